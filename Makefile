@@ -1,0 +1,37 @@
+# Every target works in a fresh clone; see README.md.
+SHELL := /bin/bash
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+.PHONY: up down clean status test test-quick check dist help
+.DEFAULT_GOAL := help
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+
+node_modules/.package-lock.json: package-lock.json
+	@npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+up: node_modules/.package-lock.json ## Start three local clusters, Flotilla on them, and the demo shop
+	@bin/flotilla local up
+
+down: ## Stop everything that `make up` started; data stays
+	@bin/flotilla local down
+
+clean: ## Stop everything and remove its data (compiled parts stay cached)
+	@bin/flotilla local clean
+
+status: ## Say what runs
+	@bin/flotilla local status
+
+test: node_modules/.package-lock.json ## Unit, real-cluster and browser tests
+	@node scripts/test.ts
+
+test-quick: node_modules/.package-lock.json ## The tests without the browser and the long faults
+	@node scripts/test.ts --quick
+
+check: node_modules/.package-lock.json ## Types, lint, format, unused code
+	@node scripts/check.ts
+
+dist: node_modules/.package-lock.json ## Pack the compiled parts as an npm package for linux-x64
+	@bin/flotilla local dist

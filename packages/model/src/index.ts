@@ -1,0 +1,3 @@
+export * from './errors.ts'
+export * from './known.ts'
+export * from './objects.ts'
