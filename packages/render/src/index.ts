@@ -1,1 +1,3 @@
-export {};
+export * from './types.ts'
+export * from './address-guard.ts'
+export { createRenderer, type RendererOptions } from './renderer.ts'
