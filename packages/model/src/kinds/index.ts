@@ -1,0 +1,20 @@
+import { ApplicationKind } from './application.ts'
+import { ClusterKind } from './cluster.ts'
+import { CredentialKind } from './credential.ts'
+import type { AnyKind } from './define-kind.ts'
+import { DeliveryKind } from './delivery.ts'
+import { ProjectKind } from './project.ts'
+import { MembershipKind, UserKind } from './user.ts'
+import { WorkspaceKind } from './workspace.ts'
+
+/** Every kind of Flotilla, in the order in which they are installed. */
+export const kinds: readonly AnyKind[] = [
+  ClusterKind,
+  WorkspaceKind,
+  ProjectKind,
+  UserKind,
+  MembershipKind,
+  CredentialKind,
+  ApplicationKind,
+  DeliveryKind,
+]

@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { dnsLabel } from '../names.ts'
+import { ClusterChoice } from '../selectors.ts'
+import { baseStatus, cel, defineKind, objectSchema } from './define-kind.ts'
+
+export const ProjectTarget = z.object({
+  clusters: ClusterChoice,
+  namespace: dnsLabel()
+    .optional()
+    .describe("Namespace in these clusters; the project's name when absent")
+    .meta(
+      cel({
+        rule: "!self.startsWith('kube-') && !self.startsWith('flotilla-') && self != 'default'",
+        message: 'must not be a namespace of Kubernetes or of Flotilla',
+      }),
+    ),
+  environment: dnsLabel().optional().describe('dev, staging, prod ...: selectors see it as flotilla.dev/environment'),
+})
+export type ProjectTarget = z.infer<typeof ProjectTarget>
+
+export const ProjectSpec = z.object({
+  displayName: z.string().max(128).optional(),
+  description: z.string().max(2048).optional(),
+  targets: z.array(ProjectTarget).max(100).describe('Where the project lives: namespaces in chosen clusters'),
+  scope: z
+    .enum(['Namespaced', 'Cluster'])
+    .default('Namespaced')
+    .describe('Cluster: may deliver CRDs and cluster-scoped objects. Platform administrators only'),
+})
+export type ProjectSpec = z.infer<typeof ProjectSpec>
+
+export const ProjectTargetStatus = z.object({
+  cluster: z.string(),
+  namespace: z.string(),
+  environment: z.string().optional(),
+  state: z.enum(['Ready', 'Pending', 'Refused', 'Unknown']),
+  message: z.string().optional(),
+})
+export type ProjectTargetStatus = z.infer<typeof ProjectTargetStatus>
+
+export const ProjectStatus = z.object({
+  ...baseStatus,
+  namespace: z.string().optional().describe('Host namespace of its Applications, Deliveries and Credentials'),
+  targets: z.array(ProjectTargetStatus).max(2000).optional(),
+})
+export type ProjectStatus = z.infer<typeof ProjectStatus>
+
+export const ProjectKind = defineKind({
+  kind: 'Project',
+  plural: 'projects',
+  singular: 'project',
+  shortNames: ['fpj'],
+  scope: 'Namespaced',
+  description: "An application's namespaces across clusters, in the host namespace of its workspace (ws-<workspace>).",
+  spec: ProjectSpec,
+  status: ProjectStatus,
+  printerColumns: [
+    { name: 'Namespace', type: 'string', jsonPath: '.status.namespace' },
+    { name: 'Ready', type: 'string', jsonPath: ".status.conditions[?(@.type=='Ready')].status" },
+    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+  ],
+  validations: [
+    {
+      rule: "self.metadata.name.matches('^[a-z0-9]([-a-z0-9]{0,48}[a-z0-9])?$')",
+      message: 'metadata.name must be a DNS label of at most 50 characters',
+    },
+    {
+      rule: "!self.metadata.name.startsWith('kube-') && !self.metadata.name.startsWith('flotilla-') && self.metadata.name != 'default'",
+      message: 'metadata.name must not be a namespace of Kubernetes or of Flotilla',
+    },
+  ],
+})
+export const Project = objectSchema(ProjectKind)
+export type Project = z.infer<typeof Project>

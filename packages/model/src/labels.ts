@@ -1,0 +1,51 @@
+/** The API group of every kind, and the prefix of every label and annotation that Flotilla writes. */
+export const group = 'flotilla.dev'
+export const version = 'v1alpha1'
+export const apiVersion = `${group}/${version}`
+
+/** The name under which Flotilla owns fields in server-side apply. */
+export const fieldManager = 'flotilla'
+
+/** Where the platform keeps its own objects in the host cluster. */
+export const systemNamespace = 'flotilla-system'
+
+export const labels = {
+  /** On every delivered object: the uid of the Delivery that put it there. Prune touches nothing without it. */
+  delivery: `${group}/delivery`,
+  application: `${group}/application`,
+  component: `${group}/component`,
+  project: `${group}/project`,
+  workspace: `${group}/workspace`,
+  /** Environment of a target, as a label that selectors can name. */
+  environment: `${group}/environment`,
+  /** Name of a target's cluster, as a label that selectors can name. */
+  cluster: `${group}/cluster`,
+  /** On objects of the platform itself (namespaces, bindings, secrets) in host and members. */
+  managed: `${group}/managed`,
+} as const
+
+export const annotations = {
+  /** Digest of the rendered set that last wrote the object. */
+  digest: `${group}/digest`,
+  displayName: `${group}/display-name`,
+  /** Set on an Application to deliver again now; any new value asks once. */
+  syncRequest: `${group}/sync-requested`,
+} as const
+
+export const finalizer = `${group}/cleanup`
+
+/** Host namespace of a workspace's Projects and Memberships. */
+export const workspaceNamespace = (workspace: string): string => `ws-${workspace}`
+/** Host namespace of a project's Applications, Deliveries and Credentials. */
+export const projectNamespace = (project: string): string => `pj-${project}`
+
+/** The identity under which controllers act for a project in the host and in every member. */
+export function deliveryIdentity(projectUid: string): { user: string; groups: string[] } {
+  return { user: `flotilla:delivery:${projectUid}`, groups: [`flotilla:project:${projectUid}:delivery`] }
+}
+
+export const userIdentity = (userUid: string): string => `flotilla:user:${userUid}`
+export const platformGroup = (role: 'admin' | 'viewer'): string => `flotilla:platform:${role}`
+export const workspaceGroup = (workspaceUid: string, role: string): string =>
+  `flotilla:workspace:${workspaceUid}:${role}`
+export const projectGroup = (projectUid: string, role: string): string => `flotilla:project:${projectUid}:${role}`

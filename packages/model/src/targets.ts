@@ -1,0 +1,67 @@
+import type { Application } from './kinds/application.ts'
+import type { Project } from './kinds/project.ts'
+import { labels } from './labels.ts'
+import { choosesCluster } from './selectors.ts'
+
+/** One place where a project lives: a namespace of a cluster, with the labels that selectors see. */
+export interface Target {
+  readonly cluster: string
+  readonly namespace: string
+  readonly environment?: string
+  readonly labels: Readonly<Record<string, string>>
+}
+
+export interface NamedCluster {
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+}
+
+export const targetKey = (target: Pick<Target, 'cluster' | 'namespace'>): string =>
+  `${target.cluster}/${target.namespace}`
+
+/** Every target of a project over the clusters that exist. The first rule that names a cluster and namespace wins; sorted by key. */
+export function computeTargets(
+  project: Pick<Project, 'metadata' | 'spec'>,
+  clusters: readonly NamedCluster[],
+): Target[] {
+  const found = new Map<string, Target>()
+  for (const rule of project.spec.targets) {
+    for (const cluster of clusters) {
+      if (!choosesCluster(rule.clusters, cluster)) continue
+      const target: Target = {
+        cluster: cluster.name,
+        namespace: rule.namespace ?? project.metadata.name,
+        ...(rule.environment === undefined ? {} : { environment: rule.environment }),
+        labels: {
+          ...cluster.labels,
+          [labels.cluster]: cluster.name,
+          ...(rule.environment === undefined ? {} : { [labels.environment]: rule.environment }),
+        },
+      }
+      const key = targetKey(target)
+      if (!found.has(key)) found.set(key, target)
+    }
+  }
+  return [...found.values()].sort((a, b) => (targetKey(a) < targetKey(b) ? -1 : 1))
+}
+
+/** The targets of its project in which an application is wanted. */
+export function computePlacement(spec: Application['spec'], targets: readonly Target[]): Target[] {
+  const { clusters, environments } = spec.placement
+  return targets.filter(
+    (target) =>
+      choosesCluster(clusters, { name: target.cluster, labels: target.labels }) &&
+      (environments === undefined || (target.environment !== undefined && environments.includes(target.environment))),
+  )
+}
+
+/** Name of the Delivery of an application in a target: readable, and short enough for a label. */
+export function deliveryName(
+  application: string,
+  target: Pick<Target, 'cluster' | 'namespace'>,
+  project: string,
+): string {
+  return target.namespace === project
+    ? `${application}.${target.cluster}`
+    : `${application}.${target.cluster}.${target.namespace}`
+}
