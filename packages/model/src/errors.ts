@@ -43,6 +43,8 @@ export const catalogue = {
   'kube.invalid': reject(422),
   'kube.gone': retry(410),
   'kube.overloaded': retry(429),
+  'kube.kind_not_served': retry(404),
+  'kube.group_unavailable': retry(503),
   // sources, charts, rendering
   'source.unreachable': retry(502),
   'source.not_found': reject(404),
