@@ -1,0 +1,77 @@
+import type { ApplicationSpec, ResolvedSource } from '@flotilla/model'
+
+/** Bytes by key, encrypted at rest. Keys are digests or content keys; a key is never overwritten with other bytes. */
+export interface BlobStore {
+  put(key: string, bytes: Uint8Array): Promise<void>
+  get(key: string): Promise<Uint8Array | undefined>
+  /** Removes blobs not read or written since `before`, but none of `keep`. Returns how many went. */
+  prune(before: string, keep: ReadonlySet<string>): Promise<number>
+}
+
+/** One wanted state of an application, as it was at a time. */
+export interface Revision {
+  readonly applicationUid: string
+  readonly project: string
+  readonly application: string
+  readonly revision: number
+  /** RFC 3339, UTC. */
+  readonly at: string
+  /** Who wrote the change, as far as the API server says; `flotilla` for a moved source. */
+  readonly by: string
+  readonly reason: string
+  readonly spec: ApplicationSpec
+  readonly sources: readonly ResolvedSource[]
+  /** Target key (`cluster/namespace`) -> digest of its rendered set. */
+  readonly targets: Readonly<Record<string, string>>
+}
+
+export interface RevisionStore {
+  /** Fails with `request.conflict` when that revision exists with other content; the same content again is no change. */
+  append(revision: Revision): Promise<void>
+  get(applicationUid: string, revision: number): Promise<Revision | undefined>
+  latest(applicationUid: string): Promise<Revision | undefined>
+  /** Newest first. */
+  list(applicationUid: string, page: { readonly before?: number; readonly limit: number }): Promise<readonly Revision[]>
+}
+
+export interface Session {
+  /** SHA-256 of the token; the token itself is never stored. */
+  readonly tokenHash: string
+  readonly userUid: string
+  readonly kind: 'browser' | 'cli'
+  readonly createdAt: string
+  readonly expiresAt: string
+}
+
+export interface SessionStore {
+  put(session: Session): Promise<void>
+  get(tokenHash: string): Promise<Session | undefined>
+  delete(tokenHash: string): Promise<void>
+  deleteOfUser(userUid: string): Promise<void>
+  deleteExpired(now: string): Promise<number>
+}
+
+export interface PasswordRecord {
+  readonly userUid: string
+  /** PHC string of argon2id. */
+  readonly hash: string
+  readonly failures: number
+  readonly lockedUntil?: string
+  readonly mustChange: boolean
+}
+
+export interface PasswordStore {
+  get(userUid: string): Promise<PasswordRecord | undefined>
+  put(record: PasswordRecord): Promise<void>
+}
+
+/** History and what only grows. The desired state is never here. */
+export interface Store {
+  readonly blobs: BlobStore
+  readonly revisions: RevisionStore
+  readonly sessions: SessionStore
+  readonly passwords: PasswordStore
+  /** HMAC key for digests that cover secret values; made once, kept beside the database (0600). */
+  readonly digestKey: Uint8Array
+  close(): Promise<void>
+}
