@@ -1,11 +1,34 @@
-import type { Application, Cluster, Credential, Delivery, Membership, Project, User, Workspace } from '@flotilla/model'
+import {
+  Application,
+  Cluster,
+  Credential,
+  Delivery,
+  group,
+  Membership,
+  Project,
+  User,
+  version,
+  Workspace,
+} from '@flotilla/model'
+import type { KubeClient } from '@flotilla/kube'
+import type { Log } from '@flotilla/engine'
+import type { z } from 'zod'
+import { createHostKind, type HostKindWatch } from './host-kind.ts'
 
 /** A watched, parsed copy of one kind of the host cluster. An object that does not parse is left out and reported, never thrown. */
 export interface HostKind<T> {
   get(namespace: string, name: string): T | undefined
   list(namespace?: string): readonly T[]
-  /** Called with the key of what changed (`namespace/name`, or `/name`); also once per object after the first list. */
+  /**
+   * Called with the key of what changed (`namespace/name`, or `/name`); also once per object after the first list, and
+   * for a listener that comes later once per object that is there. Returns the way to stop listening.
+   */
   onChange(listener: (key: string, object: T | undefined) => void): () => void
+  /**
+   * Keys of objects that exist but cannot be read, with the reason. They are absent from `get` and `list`: whoever
+   * deletes because of an absence must look here first, since what cannot be read is not gone.
+   */
+  readonly unreadable: ReadonlyMap<string, string>
 }
 
 /** What is declared, watched in the host cluster. Reads are from memory; `synced` resolves after the first lists. */
@@ -19,4 +42,33 @@ export interface HostState {
   readonly applications: HostKind<Application>
   readonly deliveries: HostKind<Delivery>
   synced(signal: AbortSignal): Promise<void>
+}
+
+export interface HostStateOptions {
+  readonly client: KubeClient
+  readonly log: Log
+  readonly signal: AbortSignal
+}
+
+/** Starts one watch per kind; they end with the signal. */
+export function createHostState({ client, log, signal }: HostStateOptions): HostState {
+  const started: HostKindWatch<unknown>[] = []
+  function watched<T>(kind: string, schema: z.ZodType<T>): HostKind<T> {
+    const hostKind = createHostKind({ client, kind: { group, version, kind }, schema, log, signal })
+    started.push(hostKind)
+    return hostKind
+  }
+  return {
+    clusters: watched('Cluster', Cluster),
+    workspaces: watched('Workspace', Workspace),
+    projects: watched('Project', Project),
+    users: watched('User', User),
+    memberships: watched('Membership', Membership),
+    credentials: watched('Credential', Credential),
+    applications: watched('Application', Application),
+    deliveries: watched('Delivery', Delivery),
+    synced: async (waiting) => {
+      await Promise.all(started.map((hostKind) => hostKind.synced(waiting)))
+    },
+  }
 }
