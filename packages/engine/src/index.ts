@@ -1,6 +1,16 @@
+export { canonicalJson, contentHash } from './canonical-json.ts'
 export type { Controller, Next, RunningController } from './controller.ts'
+export {
+  AppliedMemory,
+  executeObjects,
+  type ExecuteObjectsOptions,
+  type ExecuteOutcome,
+  type LiveVersion,
+} from './execute-objects.ts'
 export { failpoint } from './failpoint.ts'
+export { acquireLease, type HeldLease, type LeaseLimits, type LeaseOptions } from './lease.ts'
 export { createJsonLog, silentLog, type JsonLogOptions, type Log, type LogFields, type LogLevel } from './log.ts'
+export { computeAbsentees, pruneObjects, type OwnedObject, type PruneOutcome } from './prune-objects.ts'
 export {
   createQueue,
   defaultLimits,
@@ -10,3 +20,4 @@ export {
   type QueueStats,
 } from './queue.ts'
 export { runController, type RunOptions } from './run-controller.ts'
+export { writeStatus, type WithStatus } from './write-status.ts'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Clock } from '@flotilla/kube'
 import { FlotillaError, type Next, retry, settled, waiting } from '@flotilla/model'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { createQueue, type QueueLimits, type WorkOutcome } from './queue.ts'
 
 /** A clock that moves only when told to. */

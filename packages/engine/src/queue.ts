@@ -82,14 +82,10 @@ export function createQueue(options: QueueOptions): Queue {
     const timer = new AbortController()
     const state: KeyState = { at: 'delayed', due: clock.now() + ms, notBefore, timer }
     states.set(key, state)
-    clock.sleep(ms, timer.signal).then(
-      () => {
-        if (states.get(key) === state) makeReady(key)
-      },
-      () => {
-        // woken early, or the queue ends
-      },
-    )
+    void clock
+      .sleep(ms, timer.signal)
+      .then(() => states.get(key) === state && makeReady(key))
+      .catch(() => 'woken early, or the queue ends')
   }
 
   function enqueue(key: string): void {

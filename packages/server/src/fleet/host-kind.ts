@@ -74,7 +74,7 @@ export function createHostKind<T>({ client, kind, schema, log, signal }: HostKin
     get: (namespace, name) => namespaces.get(namespace)?.get(name),
     list: (namespace) => {
       if (namespace !== undefined) return [...(namespaces.get(namespace)?.values() ?? [])]
-      return [...namespaces.values()].flatMap((siblings) => [...siblings.values()])
+      return Array.from(namespaces.values(), (siblings) => Array.from(siblings.values())).flat()
     },
     onChange: (listener) => {
       listeners.add(listener)

@@ -1,0 +1,95 @@
+import type { KubeClient } from '@flotilla/kube'
+import {
+  asFlotillaError,
+  fieldManager,
+  type FlotillaError,
+  type Known,
+  type KubeObject,
+  type ObjectRef,
+  refKey,
+  refOf,
+} from '@flotilla/model'
+import { contentHash } from './canonical-json.ts'
+
+/** Which version of an object is in a cluster, as a watch last saw it. */
+export interface LiveVersion {
+  readonly uid: string
+  readonly resourceVersion: string
+}
+
+/** What was written last, per object of one cluster. Lost with the process: the first pass after a start applies again. */
+export class AppliedMemory {
+  readonly #entries = new Map<string, { hash: string; version: LiveVersion }>()
+
+  isCurrent(key: string, hash: string, live: LiveVersion): boolean {
+    const entry = this.#entries.get(key)
+    return (
+      entry?.hash === hash && entry.version.uid === live.uid && entry.version.resourceVersion === live.resourceVersion
+    )
+  }
+
+  remember(key: string, hash: string, version: LiveVersion): void {
+    this.#entries.set(key, { hash, version })
+  }
+
+  forget(key: string): void {
+    this.#entries.delete(key)
+  }
+
+  get size(): number {
+    return this.#entries.size
+  }
+}
+
+export interface ExecuteObjectsOptions {
+  readonly client: KubeClient
+  /** In the order in which they are to be there. */
+  readonly objects: readonly KubeObject[]
+  readonly memory: AppliedMemory
+  /** What a watch sees of the object; without it, or while it does not know, every object is applied. */
+  readonly live?: (ref: ObjectRef) => Known<LiveVersion | undefined>
+  readonly signal: AbortSignal
+  /** Takes fields over from other managers; true when left out. */
+  readonly force?: boolean
+}
+
+export interface ExecuteOutcome {
+  readonly applied: readonly ObjectRef[]
+  /** Objects for which no request was made: nothing of ours changed, and nothing of theirs. */
+  readonly skipped: number
+  readonly failures: readonly { readonly ref: ObjectRef; readonly error: FlotillaError }[]
+}
+
+/**
+ * Makes the objects of one cluster what they should be, by server-side apply. An object that cannot be written is
+ * reported and the others go on, but a lost connection ends the pass.
+ */
+export async function executeObjects(options: ExecuteObjectsOptions): Promise<ExecuteOutcome> {
+  const { client, memory, signal } = options
+  const applied: ObjectRef[] = []
+  const failures: { ref: ObjectRef; error: FlotillaError }[] = []
+  let skipped = 0
+  for (const object of options.objects) {
+    signal.throwIfAborted()
+    const ref = refOf(object)
+    const key = refKey(ref)
+    const hash = contentHash(object)
+    const live = options.live?.(ref)
+    if (live?.known && live.value !== undefined && memory.isCurrent(key, hash, live.value)) {
+      skipped++
+      continue
+    }
+    try {
+      const { metadata } = await client.apply(object, { fieldManager, force: options.force ?? true, signal })
+      memory.remember(key, hash, { uid: metadata.uid ?? '', resourceVersion: metadata.resourceVersion ?? '' })
+      applied.push(ref)
+    } catch (thrown) {
+      signal.throwIfAborted()
+      memory.forget(key)
+      const error = asFlotillaError(thrown)
+      failures.push({ ref, error })
+      if (error.code.startsWith('cluster.')) break
+    }
+  }
+  return { applied, skipped, failures }
+}
