@@ -70,6 +70,8 @@ export const catalogue = {
   'local.need_missing': reject(412),
   'local.build_failed': reject(500),
   'local.start_failed': retry(500),
+  // between a client and the server
+  'server.unreachable': retry(503),
   internal: retry(500),
 } as const satisfies Record<string, CatalogueEntry>
 
