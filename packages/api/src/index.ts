@@ -1,1 +1,29 @@
-export {};
+/** The typed client and the types of what goes over the wire. Schemas are in `@flotilla/api/contract`. */
+export { addresses, basePath, csrfHeader, maxUploadBytes, type RouteId } from './addresses.ts'
+export {
+  addressUrl,
+  createApiClient,
+  type ApiClient,
+  type ApiClientOptions,
+  type RouteBody,
+  type RouteInput,
+  type RouteQuery,
+  type RouteResult,
+} from './client.ts'
+export { readLines } from './read-lines.ts'
+export type {
+  ApplicationDetail,
+  ApplicationRow,
+  MatrixCell,
+  MatrixComponent,
+  MatrixTarget,
+} from './shapes/application.ts'
+export type { RevisionDetail, RevisionRow, Sentence } from './shapes/application.ts'
+export type { ClusterDetail, ClusterRow, ConnectionView } from './shapes/cluster.ts'
+export type { DifferenceAnswer, ExplainAnswer, ObjectChange, PreviewAnswer } from './shapes/difference.ts'
+export type { ApplyAnswer, KindView } from './shapes/document.ts'
+export type { AdoptAnswer, EventRow, LogItem, ObjectRow, PodRow } from './shapes/runtime.ts'
+export type { Person, SessionView, SignIn } from './shapes/session.ts'
+export type { Change, StreamEvent } from './shapes/stream.ts'
+export type { ProjectDetail, ProjectRow, WorkspaceRow } from './shapes/tenant.ts'
+export type { Failure, KubeObjectShape, ObjectRefShape, ObjectsPolicy } from './shapes/wire.ts'

@@ -1,0 +1,21 @@
+/** The contract table with its schemas, for the server, the description and tests. Clients use `@flotilla/api`. */
+import type { RouteId } from './addresses.ts'
+import type { AnyRoute } from './route.ts'
+import { applicationRoutes } from './routes/applications.ts'
+import { documentRoutes } from './routes/documents.ts'
+import { fleetRoutes } from './routes/fleet.ts'
+import { runtimeRoutes } from './routes/runtime.ts'
+import { sessionRoutes } from './routes/session.ts'
+
+/** Every route, in the order of its address. */
+export const routes = [...sessionRoutes, ...fleetRoutes, ...documentRoutes, ...applicationRoutes, ...runtimeRoutes]
+
+type Route = (typeof routes)[number]
+export type Contract = { readonly [Id in RouteId]: Extract<Route, { readonly id: Id }> }
+
+// the keys are the literal ids of the array's members, which fromEntries cannot say
+export const contract = Object.fromEntries(routes.map((route) => [route.id, route])) as unknown as Contract
+
+export const anyRoutes: readonly AnyRoute[] = routes
+export type { AnyRoute, ResourceRight, Rights, RightScope, RouteShape } from './route.ts'
+export { openApiDocument } from './openapi.ts'

@@ -1,0 +1,12 @@
+import { z } from 'zod'
+
+const label = (longest: number) =>
+  z
+    .string()
+    .max(longest)
+    .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'must be a DNS label')
+
+export const ClusterParams = z.object({ cluster: label(50) })
+export const WorkspaceParams = z.object({ workspace: label(50) })
+export const ProjectParams = z.object({ project: label(50) })
+export const ApplicationParams = z.object({ project: label(50), application: label(40) })

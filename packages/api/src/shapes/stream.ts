@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import { ApplicationDetail, ApplicationRow } from './application.ts'
+import { ClusterRow } from './cluster.ts'
+import { ProjectRow, WorkspaceRow } from './tenant.ts'
+
+/** `clusters`, `applications`, `projects`, `workspaces`, or one application: `application:<project>/<name>`. */
+export const Topic = z
+  .string()
+  .regex(
+    /^(clusters|applications|projects|workspaces|application:[a-z0-9][-a-z0-9]*\/[a-z0-9][-a-z0-9]*)$/,
+    'is no topic',
+  )
+
+export const StreamQuery = z.object({
+  topics: z
+    .string()
+    .max(4096)
+    .transform((text) => [...new Set(text.split(','))])
+    .pipe(z.array(Topic).min(1).max(50)),
+  lastEventId: z.string().max(64).optional().describe('As the Last-Event-ID header, where that cannot be set'),
+})
+
+/** What changed, whole: put it in the place of what was there. Several changes of one thing may come as one. */
+export const Change = z.discriminatedUnion('topic', [
+  z.object({ topic: z.literal('clusters'), key: z.string().describe('name'), row: ClusterRow.nullable() }),
+  z.object({
+    topic: z.literal('applications'),
+    key: z.string().describe('project/name'),
+    row: ApplicationRow.nullable(),
+  }),
+  z.object({ topic: z.literal('projects'), key: z.string().describe('name'), row: ProjectRow.nullable() }),
+  z.object({ topic: z.literal('workspaces'), key: z.string().describe('name'), row: WorkspaceRow.nullable() }),
+  z.object({
+    topic: z.literal('application'),
+    key: z.string().describe('project/name'),
+    row: ApplicationDetail.nullable(),
+  }),
+])
+export type Change = z.infer<typeof Change>
+
+/** Server-sent events by name; only `change` has an id. `row: null` means that it is gone. */
+export const StreamEvent = z.discriminatedUnion('event', [
+  z.object({ event: z.literal('hello'), data: z.object({ heartbeatSeconds: z.number(), resumed: z.boolean() }) }),
+  z.object({ event: z.literal('change'), id: z.string(), data: Change }),
+  z.object({ event: z.literal('heartbeat'), data: z.object({ at: z.string() }) }),
+  z.object({
+    event: z.literal('reset'),
+    data: z.object({ reason: z.string() }).describe('What was missed is not kept any more: read the lists again'),
+  }),
+  z.object({
+    event: z.literal('end'),
+    data: z.object({
+      code: z.enum(['slow', 'signed-out', 'shutdown']),
+      reason: z.string(),
+    }),
+  }),
+])
+export type StreamEvent = z.infer<typeof StreamEvent>

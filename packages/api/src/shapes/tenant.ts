@@ -1,0 +1,42 @@
+import { Condition } from '@flotilla/model'
+import { z } from 'zod'
+
+export const WorkspaceRow = z.object({
+  name: z.string(),
+  uid: z.string(),
+  displayName: z.string().optional(),
+  description: z.string().optional(),
+  namespace: z.string(),
+  projects: z.number().int(),
+  ready: z.boolean(),
+  message: z.string().optional(),
+  createdAt: z.string(),
+})
+export type WorkspaceRow = z.infer<typeof WorkspaceRow>
+
+export const ProjectTargetView = z.object({
+  cluster: z.string(),
+  namespace: z.string(),
+  environment: z.string().optional(),
+  state: z.enum(['Ready', 'Pending', 'Refused', 'Unknown']),
+  message: z.string().optional(),
+})
+
+export const ProjectRow = z.object({
+  name: z.string(),
+  uid: z.string(),
+  workspace: z.string(),
+  displayName: z.string().optional(),
+  description: z.string().optional(),
+  namespace: z.string().describe('Host namespace of its applications'),
+  scope: z.enum(['Namespaced', 'Cluster']),
+  targets: z.array(ProjectTargetView),
+  applications: z.number().int(),
+  ready: z.boolean(),
+  message: z.string().optional(),
+  createdAt: z.string(),
+})
+export type ProjectRow = z.infer<typeof ProjectRow>
+
+export const ProjectDetail = ProjectRow.extend({ conditions: z.array(Condition) })
+export type ProjectDetail = z.infer<typeof ProjectDetail>
