@@ -32,6 +32,7 @@ export function containerTrouble(status: unknown): Trouble | undefined {
     case 'RunContainerError':
     case 'PostStartHookError':
       return { state: 'Degraded', message: `container ${name} cannot be started: ${quote(said)}` }
+    case undefined:
     default:
       break
   }
@@ -42,7 +43,9 @@ export function containerTrouble(status: unknown): Trouble | undefined {
 
 function crash(name: string, status: unknown): string {
   const last =
-    readNumber(status, 'state', 'terminated', 'exitCode') === undefined ? ['lastState', 'terminated'] : ['state', 'terminated']
+    readNumber(status, 'state', 'terminated', 'exitCode') === undefined
+      ? ['lastState', 'terminated']
+      : ['state', 'terminated']
   const restarts = readNumber(status, 'restartCount') ?? 0
   const times = restarts === 0 ? '' : `, restarted ${restarts === 1 ? 'once' : `${restarts} times`}`
   if (readText(status, ...last, 'reason') === 'OOMKilled') return `container ${name} ran out of memory${times}`
@@ -55,9 +58,15 @@ function crash(name: string, status: unknown): string {
 /** What container runtimes say of a failed pull, sorted by what a person does about it. */
 const pullReasons: readonly (readonly [RegExp, string])[] = [
   [/not ?found|manifest unknown|does not exist|name unknown/i, 'not found'],
-  [/unauthorized|forbidden|denied|authentication required|\b40[13]\b/i, 'refused by the registry: check the pull secret'],
+  [
+    /unauthorized|forbidden|denied|authentication required|\b40[13]\b/i,
+    'refused by the registry: check the pull secret',
+  ],
   [/x509|certificate|tls:/i, 'cannot be pulled: the registry shows a certificate that the node does not trust'],
-  [/timeout|timed out|no such host|connection refused|no route|unreachable|i\/o|EOF/i, 'cannot be pulled: the registry does not answer'],
+  [
+    /timeout|timed out|no such host|connection refused|no route|unreachable|i\/o|EOF/i,
+    'cannot be pulled: the registry does not answer',
+  ],
 ]
 
 function imageTrouble(image: string | undefined, said: string | undefined): string {

@@ -16,6 +16,7 @@ export function autoscalerHealth(object: KubeObject): Health {
 export function disruptionBudgetHealth(object: KubeObject): Health {
   const wanted = readNumber(object, 'status', 'desiredHealthy')
   const seen = readNumber(object, 'status', 'currentHealthy')
-  if (wanted === undefined || seen === undefined) return health('Progressing', 'its controller has not looked at it yet')
+  if (wanted === undefined || seen === undefined)
+    return health('Progressing', 'its controller has not looked at it yet')
   return seen < wanted ? health('Degraded', `${seen} of at least ${wanted} pods are healthy`) : healthy
 }

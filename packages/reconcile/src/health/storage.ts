@@ -22,7 +22,11 @@ export function volumeHealth(object: KubeObject): Health {
     case 'Released':
       return health('Degraded', 'its claim is gone, and it has not been reclaimed')
     case 'Failed':
-      return health('Failed', `it could not be reclaimed: ${readText(object, 'status', 'message') ?? 'no reason given'}`)
+      return health(
+        'Failed',
+        `it could not be reclaimed: ${readText(object, 'status', 'message') ?? 'no reason given'}`,
+      )
+    case undefined:
     default:
       return health('Progressing', 'its volume is being made')
   }

@@ -9,7 +9,9 @@ const pods = (count: number): string => (count === 1 ? '1 pod' : `${count} pods`
 export function deploymentHealth(object: KubeObject): Health {
   if (readNumber(object, 'status', 'observedGeneration') === undefined) return notSeenYet
   const wanted = readNumber(object, 'spec', 'replicas') ?? 1
-  const [replicas, updated, available] = counts(object, 'replicas', 'updatedReplicas', 'availableReplicas')
+  const replicas = count(object, 'replicas')
+  const updated = count(object, 'updatedReplicas')
+  const available = count(object, 'availableReplicas')
   const conditions = readConditions(object)
   const progress = conditions.get('Progressing')
   if (progress?.reason === 'ProgressDeadlineExceeded') {
@@ -33,7 +35,9 @@ export function deploymentHealth(object: KubeObject): Health {
 export function statefulSetHealth(object: KubeObject): Health {
   if (readNumber(object, 'status', 'observedGeneration') === undefined) return notSeenYet
   const wanted = readNumber(object, 'spec', 'replicas') ?? 1
-  const [replicas, ready, updated] = counts(object, 'replicas', 'readyReplicas', 'updatedReplicas')
+  const replicas = count(object, 'replicas')
+  const ready = count(object, 'readyReplicas')
+  const updated = count(object, 'updatedReplicas')
   if (replicas > wanted) return health('Progressing', `${pods(replicas - wanted)} too many still there`)
   if (ready < wanted) return health('Progressing', `${ready} of ${pods(wanted)} ready`)
   if (readText(object, 'spec', 'updateStrategy', 'type') === 'OnDelete') return healthy
@@ -51,7 +55,8 @@ export function daemonSetHealth(object: KubeObject): Health {
   if (readNumber(object, 'status', 'observedGeneration') === undefined) return notSeenYet
   const wanted = readNumber(object, 'status', 'desiredNumberScheduled')
   if (wanted === undefined) return notSeenYet
-  const [updated, available] = counts(object, 'updatedNumberScheduled', 'numberAvailable')
+  const updated = count(object, 'updatedNumberScheduled')
+  const available = count(object, 'numberAvailable')
   const onDelete = readText(object, 'spec', 'updateStrategy', 'type') === 'OnDelete'
   if (!onDelete && updated < wanted) return health('Progressing', `updated on ${updated} of ${nodes(wanted)}`)
   if (available < wanted) return health('Progressing', `available on ${available} of ${nodes(wanted)}`)
@@ -64,15 +69,13 @@ export function replicaSetHealth(object: KubeObject): Health {
   const failure = readConditions(object).get('ReplicaFailure')
   if (failure?.status === 'True') return health('Degraded', `its pods cannot be made: ${conditionText(failure)}`)
   const wanted = readNumber(object, 'spec', 'replicas') ?? 1
-  const [replicas, available] = counts(object, 'replicas', 'availableReplicas')
+  const replicas = count(object, 'replicas')
+  const available = count(object, 'availableReplicas')
   if (replicas > wanted) return health('Progressing', `${pods(replicas - wanted)} too many still there`)
   return available < wanted ? health('Progressing', `${available} of ${pods(wanted)} available`) : healthy
 }
 
 const nodes = (count: number): string => (count === 1 ? '1 node' : `${count} nodes`)
 
-/** Counters of the status by name; Kubernetes leaves out a zero. */
-function counts<Names extends readonly string[]>(object: KubeObject, ...names: Names): { [At in keyof Names]: number } {
-  // the tuple has one number per name by construction, which map() does not say
-  return names.map((name) => readNumber(object, 'status', name) ?? 0) as { [At in keyof Names]: number }
-}
+/** A counter of the status; Kubernetes leaves out a zero. */
+const count = (object: KubeObject, name: string): number => readNumber(object, 'status', name) ?? 0
