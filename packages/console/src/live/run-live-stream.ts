@@ -1,0 +1,88 @@
+import type { ApiClient, Change, StreamEvent } from '@flotilla/api'
+
+export type LiveState = 'connecting' | 'live' | 'lost'
+
+export interface LiveStreamOptions {
+  readonly open: ApiClient['stream']['watch']
+  readonly topics: readonly string[]
+  /** Id of the last change seen by the stream before this one. */
+  readonly lastEventId?: string | undefined
+  readonly signal: AbortSignal
+  onChanges(changes: readonly Change[], lastEventId: string): void
+  /** What was missed is not known: everything has to be read again. */
+  onReset(): void
+  onState(state: LiveState): void
+  onSignedOut(): void
+}
+
+/** Changes of one screen's worth are painted together. */
+const batchMs = 100
+const mostInBatch = 2000
+
+/**
+ * Reads the one stream until `signal`. The client below connects again by itself; here the changes are gathered into
+ * batches and silence is noticed: two heartbeats without a word, and what is on the screen may be old.
+ */
+export async function runLiveStream(options: LiveStreamOptions): Promise<void> {
+  const { signal } = options
+  let batch: Change[] = []
+  let lastId = ''
+  let batchTimer: ReturnType<typeof setTimeout> | undefined
+  let silenceTimer: ReturnType<typeof setTimeout> | undefined
+  let silenceMs = 20_000
+
+  const flush = () => {
+    clearTimeout(batchTimer)
+    batchTimer = undefined
+    if (batch.length === 0 || signal.aborted) return
+    const changes = batch
+    batch = []
+    options.onChanges(changes, lastId)
+  }
+  const heard = () => {
+    clearTimeout(silenceTimer)
+    silenceTimer = setTimeout(() => options.onState('lost'), silenceMs)
+  }
+  const take = (event: StreamEvent) => {
+    heard()
+    switch (event.event) {
+      case 'hello':
+        silenceMs = event.data.heartbeatSeconds * 2000 + 1000
+        heard()
+        options.onState('live')
+        return
+      case 'change':
+        lastId = event.id
+        batch.push(event.data)
+        if (batch.length >= mostInBatch) flush()
+        else batchTimer ??= setTimeout(flush, batchMs)
+        return
+      case 'reset':
+        batch = []
+        options.onReset()
+        return
+      case 'end':
+        options.onState('lost')
+        if (event.data.code === 'signed-out') options.onSignedOut()
+        return
+      case 'heartbeat':
+        options.onState('live')
+        return
+      default:
+        event satisfies never
+    }
+  }
+
+  options.onState('connecting')
+  heard()
+  try {
+    const query = { topics: options.topics.join(','), ...(options.lastEventId ? { lastEventId: options.lastEventId } : {}) }
+    for await (const event of options.open({ query, signal })) take(event)
+  } catch {
+    if (!signal.aborted) options.onSignedOut()
+  } finally {
+    clearTimeout(silenceTimer)
+    flush()
+    clearTimeout(batchTimer)
+  }
+}

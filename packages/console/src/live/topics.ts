@@ -1,0 +1,9 @@
+/** What an open page wants to hear of: the lists always, and the one application that it shows. */
+export function computeTopics(pathname: string): string[] {
+  const topics = ['clusters', 'applications', 'projects']
+  const [, place, project, application] = pathname.split('/')
+  if (place === 'apps' && project !== undefined && application !== undefined && application !== '') {
+    topics.push(`application:${decodeURIComponent(project)}/${decodeURIComponent(application)}`)
+  }
+  return topics
+}

@@ -1,0 +1,47 @@
+import { useEffect, useState } from 'react'
+import { api } from '../query/api.ts'
+import { keys } from '../query/keys.ts'
+import { queryClient } from '../query/query-client.ts'
+import { applyChanges } from './apply-changes.ts'
+import { type LiveState, runLiveStream } from './run-live-stream.ts'
+
+/** Lists whose order has to be asked for are read again at most this often. */
+const relistMs = 2000
+let lastEventId: string | undefined
+let relistTimer: ReturnType<typeof setTimeout> | undefined
+
+function relistSoon(): void {
+  relistTimer ??= setTimeout(() => {
+    relistTimer = undefined
+    void queryClient.invalidateQueries({ queryKey: keys.applicationLists })
+    void queryClient.invalidateQueries({ queryKey: keys.applicationCount })
+  }, relistMs)
+}
+
+/** Keeps the query cache true while the shell is open. One stream; it is opened again when the topics change. */
+export function useLiveStream(topics: readonly string[]): LiveState {
+  const [state, setState] = useState<LiveState>('connecting')
+  const wanted = topics.join(',')
+  // the stream is a connection to the outside: it lives as long as the shell and these topics do
+  useEffect(() => {
+    const ended = new AbortController()
+    void runLiveStream({
+      open: (input) => api.stream.watch(input),
+      topics: wanted.split(','),
+      lastEventId,
+      signal: ended.signal,
+      onChanges(changes, lastId) {
+        lastEventId = lastId
+        if (applyChanges(queryClient, changes)) relistSoon()
+      },
+      onReset() {
+        lastEventId = undefined
+        void queryClient.invalidateQueries()
+      },
+      onState: setState,
+      onSignedOut: () => void queryClient.invalidateQueries({ queryKey: keys.session }),
+    })
+    return () => ended.abort()
+  }, [wanted])
+  return state
+}

@@ -1,0 +1,15 @@
+const channel = (value: number): number => {
+  const part = value / 255
+  return part <= 0.040_45 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4
+}
+
+function luminance(hex: string): number {
+  const value = Number.parseInt(hex.slice(1), 16)
+  return 0.2126 * channel(value >> 16) + 0.7152 * channel((value >> 8) & 255) + 0.0722 * channel(value & 255)
+}
+
+/** Contrast ratio of two `#rrggbb` colours (WCAG 2.2, "contrast ratio"). */
+export function contrast(one: string, other: string): number {
+  const [high, low] = [luminance(one), luminance(other)].sort((a, b) => b - a) as [number, number]
+  return (high + 0.05) / (low + 0.05)
+}
