@@ -62,6 +62,7 @@ export const ComponentStatus = z.object({
   health: HealthState,
   message: z.string().max(1024).optional(),
   version: z.string().optional().describe('What is applied'),
+  digest: z.string().optional().describe('Digest of the rendered set that is applied'),
   images: z.array(z.string()).max(50).optional(),
   ready: z.number().int().optional().describe('Pods ready'),
   wanted: z.number().int().optional().describe('Pods wanted'),
@@ -78,6 +79,21 @@ export const DriftedObject = z.object({
   paths: z.array(z.string()).max(20).optional().describe('Fields that differ; never their values'),
 })
 
+/** Written before the hook is created, so that whoever takes over knows that it may already run. */
+export const HookInHand = z.object({
+  id: z.string().describe('component/event/kind/name'),
+  key: z.string().describe('What its object carries as annotation: one run, one key'),
+  group: z.string(),
+  version: z.string(),
+  kind: z.string(),
+  namespace: z.string(),
+  name: z.string(),
+  since: z.string(),
+  outcome: z.enum(['Succeeded', 'Failed']).optional(),
+  message: z.string().max(2048).optional(),
+})
+export type HookInHand = z.infer<typeof HookInHand>
+
 export const DeliveryStatus = z.object({
   ...baseStatus,
   phase: DeliveryPhase.optional(),
@@ -93,6 +109,10 @@ export const DeliveryStatus = z.object({
       startedAt: z.string(),
       hooksDone: z.array(z.string()).max(500),
       failures: z.number().int().default(0),
+      retryAt: z.string().optional().describe('When what failed is tried again by itself'),
+      syncRequest: z.string().optional().describe('The request that this work answers'),
+      installs: z.array(z.string()).max(50).optional().describe('Components that come for the first time'),
+      hook: HookInHand.optional(),
     })
     .optional()
     .describe('The work in hand: hooks that already ran for this digest never run again'),
@@ -119,6 +139,8 @@ export const DeliveryStatus = z.object({
   inventory: z.object({ objects: z.number().int(), epoch: z.number().int() }).optional(),
   findings: z.array(Finding).max(50).optional(),
 })
+export type DeliveryStatus = z.infer<typeof DeliveryStatus>
+
 export type DeliveryStatus = z.infer<typeof DeliveryStatus>
 
 export const DeliveryKind = defineKind({
