@@ -1,1 +1,8 @@
-export {};
+export { attachFleet, startFleet, type ClusterSpec, type Fleet, type StartFleetOptions } from './fleet.ts'
+export { addCluster, removeCluster } from './change-fleet.ts'
+export { cleanLeftovers } from './fleet-stop.ts'
+export { buildImage, type Image, type ImageFile, type ImageOptions } from './image.ts'
+export type { LocalCluster } from './local-cluster.ts'
+export type { Progress, ProgressReport } from './progress.ts'
+export { runLocal } from './cli/main.ts'
+export { openTestFleet } from './testing/open-test-fleet.ts'

@@ -1,0 +1,124 @@
+import path from 'node:path'
+import { Command, InvalidArgumentError } from 'commander'
+import { attachFleet, startFleet, type Fleet } from '../fleet.ts'
+import { readFleetRecord } from '../fleet-record.ts'
+import { cleanLeftovers, removeFleet, stopFleet } from '../fleet-stop.ts'
+import { projectRoot } from '../paths.ts'
+import { createProgressPrinter } from './print-progress.ts'
+import { renderStatus } from './status.ts'
+import { addCluster, removeCluster } from '../change-fleet.ts'
+import { pushFiles } from './push-files.ts'
+
+const ownClusters = [{ name: 'hub' }, { name: 'east' }, { name: 'west' }]
+
+/** The commands of `flotilla local`. */
+export function createLocalProgram(signal: AbortSignal): Command {
+  const program = new Command('flotilla local')
+    .description('Real Kubernetes clusters on this machine: hub, east and west, with Flotilla on them.')
+    .option('--dir <folder>', 'where the fleet lives', path.join(projectRoot, '.local'))
+    .showHelpAfterError()
+    .addHelpText('after', examples)
+  const dir = () => path.resolve(program.opts<{ dir: string }>().dir)
+  const onProgress = createProgressPrinter(process.stderr)
+  const say = (text: string) => void process.stdout.write(`${text}\n`)
+
+  program
+    .command('up')
+    .description('start the clusters, Flotilla and the demo shop; safe to repeat')
+    .option('--no-server', 'only the clusters and their registry')
+    .option('--clusters <names>', 'which clusters, separated by commas', ownClusters.map(({ name }) => name).join(','))
+    .action(async (options: { server: boolean; clusters: string }) => {
+      await cleanLeftovers()
+      const clusters = options.clusters.split(',').map((name) => ({ name }))
+      const fleet = await startFleet({ dir: dir(), name: 'local', clusters, onProgress, signal })
+      say(`Clusters ready: ${Object.keys(fleet.clusters).join(', ')}`)
+      say(`  kubectl --kubeconfig ${fleet.kubeconfigPath} --context east get pods -A`)
+    })
+
+  program
+    .command('down')
+    .description('stop everything; data stays')
+    .action(async () => {
+      const record = await readFleetRecord(dir())
+      if (record === undefined) return say('There is no local fleet.')
+      await stopFleet(record)
+      say('Stopped. Data is kept; `flotilla local up` goes on where it was.')
+    })
+
+  program
+    .command('clean')
+    .description('stop everything and remove its data; compiled parts stay cached')
+    .action(async () => {
+      const record = await readFleetRecord(dir())
+      if (record === undefined) return say('There is no local fleet.')
+      await removeFleet(record)
+      say('Stopped and removed.')
+    })
+
+  program
+    .command('status')
+    .description('say what runs')
+    .option('-o, --output <format>', 'text or json', 'text')
+    .action(async (options: { output: string }) => say(await renderStatus(dir(), options.output === 'json')))
+
+  const faults: Record<string, [string, (fleet: Fleet, name: string) => Promise<void>]> = {
+    cut: ['drop all traffic of a cluster, as a cut line does; its pods go on', (fleet, name) => find(fleet, name).cut()],
+    heal: ['undo a cut', (fleet, name) => find(fleet, name).heal()],
+    stop: ['switch a cluster off; its data stays', (fleet, name) => find(fleet, name).stop()],
+    start: ['switch a cluster on again', (fleet, name) => find(fleet, name).start()],
+    restart: ['switch a cluster off and on', (fleet, name) => find(fleet, name).restart()],
+  }
+  for (const [verb, [description, act]] of Object.entries(faults)) {
+    program
+      .command(`${verb} <cluster>`)
+      .description(description)
+      .action(async (name: string) => act(await attachFleet(dir()), name))
+  }
+
+  program
+    .command('add <name>')
+    .description('start one more cluster')
+    .option('--fake-nodes <n>', 'simulate so many nodes with kwok', parseCount, 0)
+    .action(async (name: string, options: { fakeNodes: number }) => {
+      await addCluster(dir(), { name, fakeNodes: options.fakeNodes }, { onProgress, signal })
+      say(`Cluster ${name} is ready.`)
+    })
+
+  program
+    .command('remove <name>')
+    .description('stop a cluster and remove its data')
+    .action(async (name: string) => {
+      await removeCluster(dir(), name)
+      say(`Cluster ${name} is gone.`)
+    })
+
+  const image = program.command('image').description("images in the fleet's own registry")
+  image
+    .command('push <name> <files...>')
+    .description('make an image of files and push it; PATH=FILE puts a file at a path, the first one is run')
+    .action(async (name: string, files: string[]) => say(await pushFiles(await attachFleet(dir()), name, files)))
+
+  return program
+}
+
+function find(fleet: Fleet, name: string) {
+  const cluster = fleet.clusters[name]
+  if (cluster !== undefined) return cluster
+  throw new InvalidArgumentError(`There is no cluster ${name}; there are ${Object.keys(fleet.clusters).join(', ')}.`)
+}
+
+function parseCount(text: string): number {
+  const count = Number(text)
+  if (Number.isInteger(count) && count >= 0 && count <= 5000) return count
+  throw new InvalidArgumentError('It is a number from 0 to 5000.')
+}
+
+const examples = `
+Examples:
+  flotilla local up                            three clusters, Flotilla and the demo shop
+  flotilla local cut east                      east is unreachable, and goes on by itself
+  flotilla local heal east
+  flotilla local add scale --fake-nodes 200    one more cluster with 200 simulated nodes
+  flotilla local image push tool:1 ./tool      a static program becomes an image that every cluster can pull
+  flotilla local down                          stop; data stays
+`

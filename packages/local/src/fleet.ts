@@ -1,0 +1,185 @@
+import { mkdir } from 'node:fs/promises'
+import path from 'node:path'
+import { FlotillaError } from '@flotilla/model'
+import { computeFleetAddresses, mostClusters } from './addresses.ts'
+import { startCluster } from './cluster-start.ts'
+import { withFileLock } from './file-lock.ts'
+import { ensureFleetRecord } from './fleet-list.ts'
+import { readFleetRecord, writeFleetRecord, type ClusterRecord, type FleetRecord } from './fleet-record.ts'
+import { stopFleet } from './fleet-stop.ts'
+import { ensureBridge } from './host-network.ts'
+import type { Image } from './image.ts'
+import { observeKeeper } from './keeper.ts'
+import { readAccess, renderKubeconfig } from './kubeconfig.ts'
+import { openCluster, type LocalCluster } from './local-cluster.ts'
+import { serverOf } from './cluster-start.ts'
+import { ensureParts } from './parts.ts'
+import { clusterPaths, daemonPaths } from './paths.ts'
+import { ownIdentity } from './process-identity.ts'
+import { silent, type Progress } from './progress.ts'
+import { pushImage } from './registry-client.ts'
+import { ensureRegistry } from './registry-daemon.ts'
+import { pushSystemImages } from './system-images.ts'
+import { writeFileWhole } from './write-file.ts'
+
+export interface ClusterSpec {
+  /** A DNS label of at most 30 characters. */
+  readonly name: string
+  /** How many nodes kwok simulates beside the real one; 0 by default. */
+  readonly fakeNodes?: number | undefined
+}
+
+export interface StartFleetOptions {
+  /** All that the fleet has is below this folder. */
+  readonly dir: string
+  readonly name: string
+  /** Clusters that must be there; those that were added before stay. */
+  readonly clusters: readonly ClusterSpec[]
+  /** Whether the fleet is to be cleaned up once this process has died (see cleanLeftovers). False by default. */
+  readonly owned?: boolean | undefined
+  readonly onProgress?: Progress | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** A running fleet of real clusters on this machine. */
+export interface Fleet {
+  readonly name: string
+  readonly dir: string
+  readonly clusters: Readonly<Record<string, LocalCluster>>
+  readonly registry: {
+    /** HOST:PORT, plain HTTP, as the host and every cluster reach it. */
+    readonly address: string
+    /** Clusters then pull NAME:TAG, also as docker.io/NAME:TAG. */
+    pushImage(name: string, image: Image): Promise<void>
+  }
+  /** One file with a context per cluster. */
+  readonly kubeconfigPath: string
+  stop(): Promise<void>
+}
+
+const baseParts = ['keeper', 'kubernetes', 'containerd', 'registry', 'pause', 'coredns', 'metrics-server'] as const
+
+/** The parts that a fleet of these clusters needs. */
+export const partsFor = (clusters: readonly { fakeNodes?: number | undefined }[]): string[] => [
+  ...baseParts,
+  ...(clusters.some((cluster) => (cluster.fakeNodes ?? 0) > 0) ? ['kwok'] : []),
+]
+
+/**
+ * Starts a fleet, or finds it running: safe to repeat, also over what a reboot or a killed run left. When it is aborted
+ * or fails, the clusters that it started are stopped again.
+ */
+export async function startFleet(options: StartFleetOptions): Promise<Fleet> {
+  for (const cluster of options.clusters) assertClusterName(cluster.name)
+  const dir = path.resolve(options.dir)
+  await mkdir(dir, { recursive: true, mode: 0o755 })
+  const onWait = () => options.onProgress?.({ step: 'fleet', text: 'waiting for another command on this fleet' })
+  return withFileLock(path.join(dir, '.lock'), () => startLocked(dir, options), { signal: options.signal, onWait })
+}
+
+async function startLocked(dir: string, options: StartFleetOptions): Promise<Fleet> {
+  const { signal, onProgress = silent } = options
+  const owner = options.owned === true ? await ownIdentity() : null
+  const parts = await ensureParts(partsFor([...options.clusters, ...((await readFleetRecord(dir))?.clusters ?? [])]), {
+    onProgress,
+    signal,
+  })
+  const found = await ensureFleetRecord({ dir, name: options.name, owner }, isUp)
+  const wasUp = await isUp(found)
+  const fleet = { ...found, clusters: mergeClusters(found.clusters, options.clusters) }
+  await writeFleetRecord(fleet)
+  const registry = registryOf(fleet)
+  try {
+    await ensureBridge(fleet.bridge, fleet.second)
+    await ensureRegistry(dir, parts, registry, signal)
+    await pushSystemImages(parts, registry, signal)
+    const start = { parts, registry, onProgress, signal }
+    await allDone(fleet.clusters.map((cluster) => startCluster({ ...start, fleet, cluster })))
+    return await openFleet(fleet, start)
+  } catch (error) {
+    if (!wasUp) await stopFleet(fleet)
+    throw error
+  }
+}
+
+/** Attaches to a fleet that runs; starts nothing. */
+export async function attachFleet(dir: string): Promise<Fleet> {
+  const record = await readFleetRecord(path.resolve(dir))
+  if (record === undefined) {
+    throw new FlotillaError('request.not_found', {
+      message: `There is no fleet in ${dir}`,
+      remedy: 'Start one with `flotilla local up`.',
+    })
+  }
+  const parts = await ensureParts(partsFor(record.clusters))
+  return openFleet(record, { parts, registry: registryOf(record), onProgress: silent })
+}
+
+async function openFleet(
+  fleet: FleetRecord,
+  start: Omit<Parameters<typeof startCluster>[0], 'fleet' | 'cluster'>,
+): Promise<Fleet> {
+  const clusters = await Promise.all(fleet.clusters.map((cluster) => openCluster(fleet, cluster, start)))
+  const kubeconfigPath = path.join(fleet.dir, 'kubeconfig')
+  await writeFleetKubeconfig(fleet, kubeconfigPath)
+  return {
+    name: fleet.name,
+    dir: fleet.dir,
+    clusters: Object.fromEntries(clusters.map((cluster) => [cluster.name, cluster])),
+    registry: { address: start.registry, pushImage: (name, image) => pushImage(start.registry, name, image) },
+    kubeconfigPath,
+    stop: () => stopFleet(fleet),
+  }
+}
+
+async function writeFleetKubeconfig(fleet: FleetRecord, file: string): Promise<void> {
+  const accesses = await Promise.all(
+    fleet.clusters.map((cluster) =>
+      readAccess(clusterPaths(fleet.dir, cluster.name).pki, 'admin', cluster.name, serverOf(fleet, cluster)),
+    ),
+  )
+  await writeFileWhole(file, renderKubeconfig(accesses), 0o600)
+}
+
+export const registryOf = (fleet: FleetRecord): string => `${computeFleetAddresses(fleet.second).gateway}:5000`
+
+/** Whether anything of the fleet runs, so that its network must stay as it is. */
+async function isUp(fleet: FleetRecord): Promise<boolean> {
+  const files = [
+    daemonPaths(fleet.dir, 'registry').keeperStatus,
+    ...fleet.clusters.map((cluster) => clusterPaths(fleet.dir, cluster.name).keeperStatus),
+  ]
+  return (await Promise.all(files.map(observeKeeper))).some((keeper) => keeper !== undefined)
+}
+
+/** Known clusters keep their index; new ones get the lowest free. */
+export function mergeClusters(known: readonly ClusterRecord[], wanted: readonly ClusterSpec[]): ClusterRecord[] {
+  const merged = new Map(known.map((cluster) => [cluster.name, cluster]))
+  for (const spec of wanted) {
+    const before = merged.get(spec.name)
+    const used = new Set([...merged.values()].map((cluster) => cluster.index))
+    let index = before?.index ?? 0
+    while (before === undefined && used.has(index)) index++
+    merged.set(spec.name, { name: spec.name, index, fakeNodes: spec.fakeNodes ?? before?.fakeNodes ?? 0 })
+  }
+  if (merged.size <= mostClusters) return [...merged.values()]
+  throw new FlotillaError('input.invalid', {
+    message: `A local fleet holds at most ${mostClusters} clusters`,
+    remedy: 'Remove one with `flotilla local remove NAME`.',
+  })
+}
+
+export function assertClusterName(name: string): void {
+  if (/^[a-z]([a-z0-9-]{0,28}[a-z0-9])?$/.test(name)) return
+  throw new FlotillaError('input.invalid', {
+    field: 'NAME',
+    value: name,
+    message: 'The name of a local cluster is 1 to 30 lower-case letters, digits and dashes, and begins with a letter',
+  })
+}
+
+/** Waits for all even when one fails, so that nothing goes on in the back of whoever cleans up. */
+async function allDone(work: readonly Promise<unknown>[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find((result) => result.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+}

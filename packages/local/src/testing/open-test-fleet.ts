@@ -1,0 +1,21 @@
+import path from 'node:path'
+import { attachFleet, startFleet, type ClusterSpec, type Fleet } from '../fleet.ts'
+import { cacheRoot } from '../paths.ts'
+
+export const testClusters: readonly ClusterSpec[] = [{ name: 'hub' }, { name: 'east' }, { name: 'west' }]
+
+/**
+ * The fleet that tests on real clusters use: hub, east and west. In a whole run it is the one that scripts/test.ts
+ * started (FLOTILLA_TEST_FLEET names its fleet.json); for a single file it is one that is started once and stays, so
+ * that the next run begins at once. Tests must not assume an empty cluster, and remove what they made.
+ */
+export async function openTestFleet(): Promise<Fleet> {
+  const file = process.env['FLOTILLA_TEST_FLEET']
+  if (file !== undefined && file !== '') return attachFleet(path.dirname(file))
+  return startFleet({
+    dir: path.join(cacheRoot(), 'test-fleet'),
+    name: 'test',
+    clusters: testClusters,
+    onProgress: (report) => process.stderr.write(`${report.step}: ${report.text}\n`),
+  })
+}
