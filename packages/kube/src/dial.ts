@@ -11,7 +11,20 @@ export type Dial = (signal: AbortSignal) => Promise<Duplex>
 const keepAliveMs = 15_000
 
 /** Prepares the way to one API server. Certificates are read once and TLS sessions reused: a handshake per call costs dearly. */
-export function createDialer(connection: ClusterConnection): Dial {
+export function createDialer(connection: ClusterConnection, timeoutMs: number): Dial {
+  const dial = openDialer(connection)
+  return async (outer) => {
+    const late = AbortSignal.timeout(timeoutMs)
+    try {
+      return await dial(AbortSignal.any([outer, late]))
+    } catch (cause) {
+      if (outer.aborted || !late.aborted) throw cause
+      throw Object.assign(new Error('no connection in time', { cause }), { code: 'ETIMEDOUT' })
+    }
+  }
+}
+
+function openDialer(connection: ClusterConnection): Dial {
   const url = new URL(connection.server)
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const secure = url.protocol === 'https:'

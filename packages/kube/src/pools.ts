@@ -9,14 +9,13 @@ export class Pools {
   readonly #origin: string
   readonly #dial: Dial
   readonly #sizes: Record<PoolName, number>
-  readonly #connectTimeoutMs: number
+  readonly #closing = new AbortController()
   #pools: Record<PoolName, Pool>
 
-  constructor(options: { origin: string; dial: Dial; sizes: Record<PoolName, number>; connectTimeoutMs: number }) {
+  constructor(options: { origin: string; dial: Dial; sizes: Record<PoolName, number> }) {
     this.#origin = options.origin
     this.#dial = options.dial
     this.#sizes = options.sizes
-    this.#connectTimeoutMs = options.connectTimeoutMs
     this.#pools = this.#fresh()
   }
 
@@ -32,6 +31,7 @@ export class Pools {
   }
 
   async close(): Promise<void> {
+    this.#closing.abort(new Error('the client was closed'))
     await destroy(this.#pools, Object.assign(new Error('the client was closed'), { code: 'UND_ERR_CLOSED' }))
   }
 
@@ -56,12 +56,11 @@ export class Pools {
   }
 
   async #connect(callback: (...result: [null, Socket] | [Error, null]) => void): Promise<void> {
-    const signal = AbortSignal.timeout(this.#connectTimeoutMs)
     let socket: Socket
     try {
-      socket = asSocket(await this.#dial(signal))
+      socket = asSocket(await this.#dial(this.#closing.signal))
     } catch (thrown) {
-      callback(signal.aborted ? connectTimedOut(thrown) : asError(thrown), null)
+      callback(asError(thrown), null)
       return
     }
     callback(null, socket)
@@ -73,8 +72,6 @@ async function destroy(pools: Record<PoolName, Pool>, error: Error): Promise<voi
 }
 
 const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)))
-const connectTimedOut = (cause: unknown): Error =>
-  Object.assign(new Error('no connection in time', { cause }), { code: 'ETIMEDOUT' })
 
 /** undici calls a few methods of a socket that a plain stream, such as a tunnel's, does not have. */
 function asSocket(stream: Awaited<ReturnType<Dial>>): Socket {

@@ -89,12 +89,11 @@ export class Transport {
     this.#prefix = url.pathname.replace(/\/+$/, '')
     this.#userAgent = options.userAgent
     this.#limits = limits
-    this.#dial = createDialer(connection)
+    this.#dial = createDialer(connection, connectTimeoutMs)
     this.#pools = new Pools({
       origin: url.origin,
       dial: this.#dial,
       sizes: { requests: limits.concurrency, streams: limits.streams },
-      connectTimeoutMs,
     })
     this.#breaker = new Breaker({ name, clock, failures: limits.breakerFailures, maxWaitMs: limits.breakerMaxWaitMs })
     this.#requests = new Limiter({
@@ -200,7 +199,7 @@ export class Transport {
     const release = await this.#streams.acquire(signal)
     try {
       this.#breaker.admit()
-      const socket = await this.#dial(AbortSignal.any([signal, AbortSignal.timeout(connectTimeoutMs)]))
+      const socket = await this.#dial(signal)
       this.#heard()
       return { socket, release }
     } catch (thrown) {

@@ -2,6 +2,7 @@ import type { KubeObject } from '@flotilla/model'
 import type { Clock } from './clock.ts'
 import type { KubeClient } from './kube-client.ts'
 import type { KindRef } from './kind-ref.ts'
+import { WatchLoop } from './watch-loop.ts'
 
 /** `since` is in milliseconds since the epoch; for `stale` it is when the cluster was last heard. */
 export type WatchState =
@@ -13,7 +14,9 @@ export type WatchState =
 /** One change. `key` is `namespace/name`, or `name` for a cluster-scoped object. */
 export type WatchChange<T> =
   | { readonly type: 'added'; readonly key: string; readonly object: T }
+  /** Also an object that was deleted and made again while nobody could see: compare the uid where it matters. */
   | { readonly type: 'modified'; readonly key: string; readonly object: T; readonly previous: T }
+  /** `object` is what was last seen of it. */
   | { readonly type: 'deleted'; readonly key: string; readonly object: T }
 
 export interface CreateWatchOptions<T = KubeObject> {
@@ -31,8 +34,9 @@ export interface CreateWatchOptions<T = KubeObject> {
   readonly signal?: AbortSignal | undefined
   readonly clock?: Clock | undefined
   readonly pageSize?: number | undefined
-  /** A stream that says nothing for this long, bookmarks included, counts as dead. */
+  /** A stream that says nothing for this long, bookmarks included, counts as dead; 100 s when left out. */
   readonly silentAfterMs?: number | undefined
+  /** Longest wait before the next attempt after a failure; 10 s when left out. */
   readonly maxBackoffMs?: number | undefined
 }
 
@@ -53,6 +57,18 @@ export interface Watch<T = KubeObject> {
   close(): void
 }
 
+/** Starts at once and lives until `close` or the signal. Failures never end it: they show as state. */
 export function createWatch<T = KubeObject>(options: CreateWatchOptions<T>): Watch<T> {
-  throw new Error(`not built yet: ${options.kind.kind}`)
+  const loop = new WatchLoop<T>(options)
+  return {
+    kind: options.kind,
+    get state() {
+      return loop.state
+    },
+    objects: loop.store.objects,
+    synced: (signal) => loop.synced(signal),
+    changes: (signal) => loop.queues.read(signal),
+    acceptOlder: () => loop.acceptOlder(),
+    close: () => loop.close(),
+  }
 }

@@ -1,0 +1,207 @@
+import { request as startRequest, type IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { FlotillaError } from '@flotilla/model'
+import { createDeadline, type Deadline } from './deadline.ts'
+import { impersonationHeaders } from './identity.ts'
+import type { KubeClient } from './kube-client.ts'
+import { checkRequestPath } from './paths.ts'
+import { forwardedHeaders, refuseBody, returnedHeaders } from './proxy-headers.ts'
+import { proxyTimeoutMs, type ProxyOutcome, type ProxyTarget } from './proxy.ts'
+import { timeoutError, transportError } from './transport-error.ts'
+
+export interface Upgrade {
+  readonly request: IncomingMessage
+  readonly socket: Duplex
+  /** What the client sent after its request; forwarded once the API server agreed, never before. */
+  readonly head: Buffer
+}
+
+/** How long a client may take to read the last bytes after the cluster's side has ended. */
+const farewellMs = 10_000
+
+type UpstreamAnswer =
+  | { readonly upgraded: true; readonly response: IncomingMessage; readonly socket: Duplex; readonly head: Buffer }
+  | { readonly upgraded: false; readonly response: IncomingMessage }
+
+/**
+ * Forwards an upgrade (exec, attach, port-forward, watch; WebSocket and SPDY) as raw bytes, as the view's identity.
+ * Nothing raw flows before the API server answered 101: whatever followed a refusal would be a request in our name.
+ * Rejects while the client was not answered yet; resolves when both sides are closed.
+ */
+export async function proxyUpgrade(client: KubeClient, upgrade: Upgrade, target: ProxyTarget): Promise<ProxyOutcome> {
+  const { request, socket } = upgrade
+  refuseBody(request.headers)
+  const stop = new AbortController()
+  const deadline = createDeadline(target.timeoutMs ?? proxyTimeoutMs, stop.signal)
+  const abort = (): void => stop.abort(target.signal?.reason)
+  target.signal?.addEventListener('abort', abort, { once: true })
+  if (target.signal?.aborted === true) abort()
+  const leave = (): void => stop.abort(new Error('the client left'))
+  socket.once('close', leave)
+  const ignore = (): void => {}
+  socket.on('error', ignore)
+  let release = (): void => {}
+  try {
+    const connected = await client.transport.connect(deadline.signal)
+    release = connected.release
+    const answer = await ask(client, connected.socket, upgrade, target, deadline)
+    deadline.lift()
+    if (!answer.upgraded) return await passRefusal(answer.response, socket)
+    return await join(client, upgrade, answer, target.signal)
+  } catch (thrown) {
+    if (deadline.expired) throw timeout(client, request, deadline)
+    throw transportError(thrown, client.transport)
+  } finally {
+    release()
+    deadline.clear()
+    target.signal?.removeEventListener('abort', abort)
+    socket.removeListener('close', leave)
+  }
+}
+
+/** Sends the head of the request on a connection of its own and waits for the head of the answer. */
+async function ask(
+  client: KubeClient,
+  upstream: Duplex,
+  { request }: Upgrade,
+  target: ProxyTarget,
+  deadline: Deadline,
+): Promise<UpstreamAnswer> {
+  const headers = {
+    ...forwardedHeaders(request.rawHeaders),
+    ...target.headers,
+    ...impersonationHeaders(client.identity),
+    ...(await client.transport.ownHeaders()),
+    host: client.transport.server,
+    connection: 'Upgrade',
+    upgrade: request.headers.upgrade ?? 'websocket',
+    ...(request.method !== 'GET' && { 'content-length': '0' }),
+  }
+  return new Promise((resolve, reject) => {
+    const outgoing = startRequest({
+      method: request.method ?? 'GET',
+      path: client.transport.fullPath(checkRequestPath(target.path)),
+      headers,
+      setHost: false,
+      createConnection: () => upstream,
+      signal: deadline.signal,
+    })
+    outgoing.on('upgrade', (response, socket: Duplex, head) => resolve({ upgraded: true, response, socket, head }))
+    outgoing.on('response', (response) => resolve({ upgraded: false, response }))
+    outgoing.on('error', (error) => {
+      upstream.destroy()
+      reject(error)
+    })
+    outgoing.end()
+  })
+}
+
+/** The API server said no: its answer is passed on as an answer, and the connection ends with it. */
+async function passRefusal(response: IncomingMessage, socket: Duplex): Promise<ProxyOutcome> {
+  const status = response.statusCode ?? 502
+  socket.write(head(status, response, [['connection', 'close']]))
+  let bytesDown = 0
+  let ended: ProxyOutcome['ended'] = 'finished'
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      bytesDown += chunk.length
+      if (!socket.write(chunk)) await drained(socket)
+    }
+  } catch {
+    ended = socket.destroyed ? 'client-left' : 'lost'
+  }
+  socket.end()
+  response.destroy()
+  return { status, bytesUp: 0, bytesDown, ended }
+}
+
+/** Ties the two sockets together until either goes. */
+function join(
+  client: KubeClient,
+  { socket, head: early }: Upgrade,
+  answer: Extract<UpstreamAnswer, { upgraded: true }>,
+  signal: AbortSignal | undefined,
+): Promise<ProxyOutcome> {
+  const { response, socket: upstream } = answer
+  const count = { up: early.length, down: answer.head.length }
+  const protocol = response.headers.upgrade ?? 'websocket'
+  socket.write(head(101, response, [['connection', 'Upgrade'], ['upgrade', protocol]])) // prettier-ignore
+  if (answer.head.length > 0) socket.write(answer.head)
+  if (early.length > 0) upstream.write(early)
+  return new Promise((resolve) => {
+    let ended: ProxyOutcome['ended'] | undefined
+    const end = (how: ProxyOutcome['ended']): void => {
+      ended ??= how
+      upstream.destroy()
+      socket.destroy()
+    }
+    // A cluster that fell silent does not close its sockets; whoever waits for an exec must still hear of its end.
+    const stopListening = client.transport.onBreaker((state) => {
+      if (state.state === 'open') end('lost')
+    })
+    const abort = (): void => end('aborted')
+    signal?.addEventListener('abort', abort, { once: true })
+    if (signal?.aborted === true) abort()
+    upstream.on('data', (chunk: Buffer) => {
+      count.down += chunk.length
+    })
+    socket.on('data', (chunk: Buffer) => {
+      count.up += chunk.length
+    })
+    upstream.once('error', () => end('lost'))
+    upstream.once('end', () => {
+      ended ??= 'finished'
+    })
+    socket.once('end', () => {
+      ended ??= 'client-left'
+    })
+    let farewell: NodeJS.Timeout | undefined
+    let open = 2
+    const closed = (): void => {
+      if (--open > 0) return
+      clearTimeout(farewell)
+      stopListening()
+      signal?.removeEventListener('abort', abort)
+      resolve({ status: 101, bytesUp: count.up, bytesDown: count.down, ended: ended ?? 'lost' })
+    }
+    upstream.once('close', () => {
+      // What was received is still delivered, to a client that takes it.
+      if (ended === 'finished') {
+        socket.end()
+        farewell = setTimeout(() => socket.destroy(), farewellMs)
+      } else socket.destroy()
+      closed()
+    })
+    socket.once('close', () => {
+      ended ??= 'client-left'
+      upstream.destroy()
+      closed()
+    })
+    upstream.pipe(socket)
+    socket.pipe(upstream)
+    if (socket.destroyed) upstream.destroy()
+  })
+}
+
+function head(status: number, response: IncomingMessage, extra: readonly [string, string][]): string {
+  const pairs = [...returnedHeaders(response.rawHeaders), ...extra]
+  const lines = pairs.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  return `HTTP/1.1 ${status} ${response.statusMessage ?? ''}\r\n${lines}\r\n`
+}
+
+function drained(socket: Duplex): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once('drain', resolve)
+    socket.once('close', resolve)
+  })
+}
+
+function timeout(client: KubeClient, request: IncomingMessage, deadline: Deadline): FlotillaError {
+  return timeoutError({
+    cluster: client.name,
+    method: request.method ?? 'GET',
+    path: 'an upgrade',
+    timeoutMs: deadline.timeoutMs,
+    phase: 'waiting for the answer',
+  })
+}
