@@ -46,7 +46,7 @@ export function computeTargets(
 }
 
 /** The targets of its project in which an application is wanted. */
-export function computePlacement(spec: Application['spec'], targets: readonly Target[]): Target[] {
+export function computePlacement(spec: Pick<Application['spec'], 'placement'>, targets: readonly Target[]): Target[] {
   const { clusters, environments } = spec.placement
   return targets.filter(
     (target) =>

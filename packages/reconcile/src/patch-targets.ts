@@ -1,4 +1,4 @@
-import { type Finding, type KubeObject, parseApiVersion, type Patch } from '@flotilla/model'
+import { type KubeObject, parseApiVersion, type Patch } from '@flotilla/model'
 import type { PatchLayer } from './layers.ts'
 
 /** Whether a patch of an override is meant for this rendered object. A `*` in the name stands for anything. */
@@ -8,22 +8,15 @@ export function patchConcerns(target: Patch['target'], object: KubeObject): bool
   return target.name === undefined || matchesName(target.name, object.metadata.name)
 }
 
-/** Patches that find no object among what was rendered for one component in one target. */
-export function findUnmatchedPatches(
-  patches: readonly PatchLayer[],
-  objects: readonly KubeObject[],
-): { finding: Finding; required: boolean; override: string }[] {
-  return patches
-    .filter(({ patch }) => !objects.some((object) => patchConcerns(patch.target, object)))
-    .map(({ override, required, index, patch: { target } }) => ({
-      required,
-      override,
-      finding: {
-        severity: required ? 'Error' : 'Warning',
-        code: 'delivery.override_unmatched',
-        message: `Patch ${index + 1} of override ${override} finds no ${target.kind}${target.name === undefined ? '' : ` ${target.name}`}`,
-      },
-    }))
+/** Names a patch of an override: `<override>#<place in its list>`. */
+export const patchId = (patch: Pick<PatchLayer, 'override' | 'index'>): string => `${patch.override}#${patch.index}`
+
+/**
+ * Which patches find something to change among what was rendered for one component. A patch may be meant for another
+ * component of the application, so only all components of a target together tell that it finds nothing.
+ */
+export function findMatchedPatches(patches: readonly PatchLayer[], objects: readonly KubeObject[]): string[] {
+  return patches.filter(({ patch }) => objects.some((object) => patchConcerns(patch.target, object))).map(patchId)
 }
 
 function matchesName(pattern: string, name: string): boolean {

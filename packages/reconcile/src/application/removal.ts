@@ -1,0 +1,51 @@
+import { type Application, type Delivery, finalizer, known, retry, settled, unknown, waiting } from '@flotilla/model'
+import { keepDelivery } from './desired-delivery.ts'
+import type { ApplicationDecision, ApplicationObserved, ApplicationStatus } from './observed.ts'
+import type { StatusQuestion } from './status.ts'
+
+/**
+ * An application that is being deleted: its Deliveries go, each cleans its target or lets go of it, and then the
+ * application itself may go. A cluster that cannot be reached is the Delivery's matter, not ours.
+ */
+export function planRemoval(
+  application: Application,
+  observed: ApplicationObserved,
+  status: (said: Partial<StatusQuestion>) => ApplicationStatus,
+): ApplicationDecision {
+  const { deliveries } = observed
+  if (!deliveries.known)
+    return {
+      objects: unknown(deliveries.reason),
+      effects: [],
+      status: status({ blocked: deliveries.reason }),
+      next: retry(deliveries.reason),
+    }
+  if (deliveries.value.length > 0) {
+    const names = deliveries.value.map(({ spec }) => spec.target.cluster).sort()
+    const shown = `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`
+    return {
+      objects: known(withPolicyFirst(application, deliveries.value)),
+      effects: [],
+      status: status({ removing: `It is being removed from ${shown}` }),
+      next: waiting(30, 'its deliveries are being removed'),
+    }
+  }
+  const held = application.metadata.finalizers?.includes(finalizer) === true
+  return {
+    objects: known([]),
+    effects: held ? [{ kind: 'RemoveFinalizer', key: `finalizer/${application.metadata.uid ?? ''}/gone` }] : [],
+    status: status({ removing: 'It is removed from every target' }),
+    next: settled,
+  }
+}
+
+/**
+ * Of Deliveries that are to go, those that do not know yet whether to delete or to keep what they delivered: they are
+ * told first, and go in a later pass.
+ */
+export function withPolicyFirst(application: Application, leaving: readonly Delivery[]) {
+  const { deletionPolicy } = application.spec
+  return leaving
+    .filter(({ metadata, spec }) => metadata.deletionTimestamp === undefined && spec.deletionPolicy !== deletionPolicy)
+    .map((delivery) => keepDelivery(application, delivery))
+}
