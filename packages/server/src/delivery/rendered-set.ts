@@ -1,4 +1,5 @@
 import type { KubeObject } from '@flotilla/model'
+import type { HelmHookRecord } from '@flotilla/render'
 
 /** One hook of a component, as Helm describes it (helm.sh/hook annotations). */
 export interface SetHook {
@@ -29,6 +30,8 @@ export interface StoredSet {
     readonly chartDigest: string
     readonly values: Readonly<Record<string, unknown>>
     readonly manifest: string
+    /** The hooks as a release record has them. */
+    readonly hooks: readonly HelmHookRecord[]
   }
 }
 
