@@ -72,6 +72,7 @@ export const catalogue = {
   'local.start_failed': retry(500),
   // between a client and the server
   'server.unreachable': retry(503),
+  'server.busy': retry(503),
   internal: retry(500),
 } as const satisfies Record<string, CatalogueEntry>
 

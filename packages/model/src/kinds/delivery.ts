@@ -141,8 +141,6 @@ export const DeliveryStatus = z.object({
 })
 export type DeliveryStatus = z.infer<typeof DeliveryStatus>
 
-export type DeliveryStatus = z.infer<typeof DeliveryStatus>
-
 export const DeliveryKind = defineKind({
   kind: 'Delivery',
   plural: 'deliveries',
