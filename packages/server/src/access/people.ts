@@ -1,0 +1,92 @@
+import {
+  type Membership,
+  platformGroup,
+  systemNamespace,
+  type User,
+  userIdentity,
+  workspaceGroup,
+  workspaceNamespace,
+} from '@flotilla/model'
+import type { Identity } from '@flotilla/kube'
+import type { HostState } from '../fleet/host-state.ts'
+
+export type GrantedRole =
+  | { readonly scope: 'platform'; readonly role: string }
+  | { readonly scope: 'workspace'; readonly workspace: string; readonly role: string }
+
+/** A person as they are at this moment: computed for each request, so that taking a membership away acts at once. */
+export interface Person {
+  readonly name: string
+  readonly uid: string
+  readonly displayName: string | undefined
+  readonly email: string | undefined
+  readonly roles: readonly GrantedRole[]
+  /** Whom the server acts as for them, in the host and in every member. */
+  readonly identity: Identity
+}
+
+export interface People {
+  /** Undefined when there is no such person, or they are disabled. */
+  byUid(uid: string): Person | undefined
+  byName(name: string): Person | undefined
+}
+
+export function createPeople(state: Pick<HostState, 'users' | 'memberships' | 'workspaces'>): People {
+  const nameOf = new Map<string, string>()
+  const uidOf = new Map<string, string>()
+  state.users.onChange((key, user) => {
+    const name = key.slice(key.indexOf('/') + 1)
+    const uid = user?.metadata.uid
+    const before = uidOf.get(name)
+    if (before !== undefined && before !== uid) nameOf.delete(before)
+    if (uid === undefined) {
+      uidOf.delete(name)
+      return
+    }
+    uidOf.set(name, uid)
+    nameOf.set(uid, name)
+  })
+  const byName = (name: string): Person | undefined => {
+    const user = state.users.get('', name)
+    return user === undefined ? undefined : personOf(user, state)
+  }
+  return {
+    byName,
+    byUid: (uid) => {
+      const name = nameOf.get(uid)
+      const person = name === undefined ? undefined : byName(name)
+      return person?.uid === uid ? person : undefined
+    },
+  }
+}
+
+function personOf(user: User, state: Pick<HostState, 'memberships' | 'workspaces'>): Person | undefined {
+  const uid = user.metadata.uid
+  if (uid === undefined || user.spec.disabled || user.metadata.deletionTimestamp !== undefined) return undefined
+  const roles: GrantedRole[] = []
+  const groups: string[] = []
+  const mine = (membership: Membership) =>
+    membership.spec.user === user.metadata.name &&
+    membership.status?.userUid === uid &&
+    membership.metadata.deletionTimestamp === undefined
+  for (const { spec } of state.memberships.list(systemNamespace).filter(mine)) {
+    if (spec.role !== 'admin' && spec.role !== 'viewer') continue
+    roles.push({ scope: 'platform', role: spec.role })
+    groups.push(platformGroup(spec.role))
+  }
+  for (const workspace of state.workspaces.list()) {
+    if (workspace.metadata.uid === undefined) continue
+    for (const { spec } of state.memberships.list(workspaceNamespace(workspace.metadata.name)).filter(mine)) {
+      roles.push({ scope: 'workspace', workspace: workspace.metadata.name, role: spec.role })
+      groups.push(workspaceGroup(workspace.metadata.uid, spec.role))
+    }
+  }
+  return {
+    name: user.metadata.name,
+    uid,
+    displayName: user.spec.displayName,
+    email: user.spec.email,
+    roles,
+    identity: { user: userIdentity(uid), groups: [...new Set(groups)].sort() },
+  }
+}

@@ -1,0 +1,86 @@
+import { FlotillaError } from '@flotilla/model'
+import type { Clock } from '@flotilla/kube'
+import type { PasswordRecord, PasswordStore } from '../store/store.ts'
+import { hashPassword, noPassword, verifyPassword } from './password-hash.ts'
+import type { People, Person } from './people.ts'
+import { addressKey, addressMemory, checkLock, computeFailures, type Failures, nameMemory, noFailures } from './sign-in-guard.ts'
+
+export interface PasswordSignIn {
+  /** `auth.failed` for a wrong name or password alike, `auth.locked` after too many of them. */
+  check(attempt: { username: string; password: string; address: string }): Promise<{ person: Person; mustChange: boolean }>
+  /** Checks the current password first, with the same bounds. */
+  change(person: Person, change: { current: string; next: string; address: string }): Promise<void>
+  /** As an administrator; unlocks too. */
+  set(userUid: string, password: string, mustChange: boolean): Promise<void>
+  mustChange(userUid: string): Promise<boolean>
+}
+
+const wrong = (): FlotillaError =>
+  new FlotillaError('auth.failed', {
+    message: 'The name or the password is wrong',
+    remedy: 'Try again; after ten failures in a row the account is locked for a while',
+  })
+
+export function createPasswordSignIn(options: {
+  readonly passwords: PasswordStore
+  readonly people: People
+  readonly clock: Pick<Clock, 'now'>
+}): PasswordSignIn {
+  const { passwords, people, clock } = options
+  const addresses = addressMemory()
+  const strangers = nameMemory()
+
+  /** Does the same work whether or not the person, or their password, exists. */
+  const verify = async (name: string, person: Person | undefined, password: string, address: string) => {
+    const from = addressKey(address)
+    const record = person === undefined ? undefined : await passwords.get(person.uid)
+    const before = record === undefined ? strangers.get(name, clock.now()) : failuresOf(record)
+    checkLock(addresses.get(from, clock.now()), clock.now())
+    checkLock(before, clock.now())
+    const right = await verifyPassword(password, record?.hash ?? noPassword)
+    if (person !== undefined && record !== undefined && right) {
+      if (record.failures > 0) await passwords.put(withFailures(record, noFailures))
+      return { person, record }
+    }
+    addresses.add(from, clock.now())
+    if (record === undefined) strangers.add(name, clock.now())
+    // read again: several attempts at once must all count
+    else {
+      const newest = (await passwords.get(record.userUid)) ?? record
+      await passwords.put(withFailures(newest, computeFailures(failuresOf(newest), clock.now())))
+    }
+    throw wrong()
+  }
+
+  return {
+    check: async ({ username, password, address }) => {
+      const { person, record } = await verify(username, people.byName(username), password, address)
+      return { person, mustChange: record.mustChange }
+    },
+    change: async (person, { current, next, address }) => {
+      const { record } = await verify(person.name, person, current, address)
+      if (next === current)
+        throw new FlotillaError('input.invalid', { message: 'The new password is the current one', field: 'next' })
+      await passwords.put({ userUid: record.userUid, hash: await hashPassword(next), failures: 0, mustChange: false })
+    },
+    set: async (userUid, password, mustChange) => {
+      await passwords.put({ userUid, hash: await hashPassword(password), failures: 0, mustChange })
+    },
+    mustChange: async (userUid) => (await passwords.get(userUid))?.mustChange ?? false,
+  }
+}
+
+function failuresOf(record: PasswordRecord): Failures {
+  return { count: record.failures, lockedUntil: record.lockedUntil === undefined ? 0 : Date.parse(record.lockedUntil) }
+}
+
+function withFailures(record: PasswordRecord, failures: Failures): PasswordRecord {
+  const { userUid, hash, mustChange } = record
+  return {
+    userUid,
+    hash,
+    mustChange,
+    failures: failures.count,
+    ...(failures.lockedUntil === 0 ? {} : { lockedUntil: new Date(failures.lockedUntil).toISOString() }),
+  }
+}

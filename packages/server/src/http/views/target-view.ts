@@ -1,0 +1,75 @@
+import type { Delivery, HealthState } from '@flotilla/model'
+import type { MatrixCell, MatrixTarget } from '@flotilla/api'
+import type { ClusterEntry } from '../../fleet/connections.ts'
+
+/** What is shown of one delivery: while its cluster is not connected nothing is claimed of its health. */
+export function targetView(delivery: Delivery, cluster: ClusterEntry | undefined): MatrixTarget {
+  const { spec, status } = delivery
+  const unknownSince = unknownSinceOf(delivery, cluster)
+  return {
+    cluster: spec.target.cluster,
+    namespace: spec.target.namespace,
+    ...(spec.target.environment === undefined ? {} : { environment: spec.target.environment }),
+    delivery: delivery.metadata.name,
+    ...(cluster === undefined ? {} : { connection: cluster.connection }),
+    health: healthOf(delivery, cluster),
+    message: targetMessage(delivery, cluster),
+    phase: status?.phase,
+    unknownSince,
+    waitingFor: status?.waitingFor,
+    waitingSince: status?.waitingSince,
+    current: spec.desired !== undefined && status?.applied?.digest === spec.desired.digest,
+    revision: status?.applied?.revision,
+    helmChanged: status?.helmChanged,
+  }
+}
+
+export function healthOf(delivery: Delivery, cluster: ClusterEntry | undefined): HealthState {
+  if (unknownSinceOf(delivery, cluster) !== undefined) return 'Unknown'
+  const { status } = delivery
+  if (status?.phase === 'Failed') return 'Failed'
+  return status?.health ?? 'Progressing'
+}
+
+/** The connection knows of a loss before the delivery's status does. */
+function unknownSinceOf(delivery: Delivery, cluster: ClusterEntry | undefined): string | undefined {
+  if (cluster === undefined) return delivery.status?.unknownSince ?? delivery.status?.healthSince
+  if (cluster.connection.state === 'lost') return delivery.status?.unknownSince ?? cluster.connection.since
+  return delivery.status?.unknownSince
+}
+
+function targetMessage(delivery: Delivery, cluster: ClusterEntry | undefined): string | undefined {
+  if (cluster === undefined) return 'This cluster is not in the fleet any more'
+  if (cluster.connection.state === 'lost') return cluster.connection.reason
+  const message = delivery.status?.message
+  return message === '' ? undefined : message
+}
+
+export function cellsOf(delivery: Delivery, cluster: ClusterEntry | undefined): MatrixCell[] {
+  const { spec, status } = delivery
+  const unseen = unknownSinceOf(delivery, cluster) !== undefined
+  const wanted = new Map((spec.desired?.components ?? []).map((component) => [component.name, component]))
+  const applied = new Map((status?.components ?? []).map((component) => [component.name, component]))
+  const settled = spec.desired !== undefined && status?.applied?.digest === spec.desired.digest
+  const drifted = unseen ? 'Unknown' : (status?.drift?.state ?? 'None')
+  return [...new Set([...wanted.keys(), ...applied.keys()])].map((name) => {
+    const next = wanted.get(name)
+    const seen = applied.get(name)
+    const nextVersion = next === undefined ? undefined : (next.appVersion ?? next.version)
+    const version = seen?.version ?? (settled ? nextVersion : undefined)
+    return {
+      component: name,
+      cluster: spec.target.cluster,
+      namespace: spec.target.namespace,
+      version,
+      ...(nextVersion === undefined || nextVersion === version ? {} : { nextVersion }),
+      health: unseen ? 'Unknown' : (seen?.health ?? 'Progressing'),
+      message: seen?.message,
+      ready: seen?.ready,
+      wanted: seen?.wanted,
+      images: seen?.images ?? next?.images ?? [],
+      ownOverrides: next?.ownOverrides ?? 0,
+      drift: drifted,
+    } satisfies MatrixCell
+  })
+}
