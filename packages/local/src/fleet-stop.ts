@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { forgetFleet, listFleets } from './fleet-list.ts'
 import type { FleetRecord } from './fleet-record.ts'
+import { removeCgroups } from './cgroups.ts'
 import { removeBridge } from './host-network.ts'
 import { stopKeeper } from './keeper.ts'
 import { clusterPaths } from './paths.ts'
@@ -12,6 +13,7 @@ export async function stopFleet(fleet: FleetRecord): Promise<void> {
   await Promise.all(fleet.clusters.map((cluster) => stopKeeper(clusterPaths(fleet.dir, cluster.name).keeperStatus)))
   await stopRegistry(fleet.dir)
   await removeBridge(fleet.bridge)
+  await removeCgroups(`flotilla/${fleet.id}`)
 }
 
 /** Stops a fleet and removes its folder and its place in the list. */

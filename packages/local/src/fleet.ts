@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm, symlink } from 'node:fs/promises'
 import path from 'node:path'
 import { FlotillaError } from '@flotilla/model'
 import { computeFleetAddresses, mostClusters } from './addresses.ts'
-import { startCluster } from './cluster-start.ts'
+import { serverOf, startCluster } from './cluster-start.ts'
 import { withFileLock } from './file-lock.ts'
 import { ensureFleetRecord } from './fleet-list.ts'
 import { readFleetRecord, writeFleetRecord, type ClusterRecord, type FleetRecord } from './fleet-record.ts'
@@ -11,9 +11,9 @@ import { ensureBridge } from './host-network.ts'
 import type { Image } from './image.ts'
 import { observeKeeper } from './keeper.ts'
 import { readAccess, renderKubeconfig } from './kubeconfig.ts'
+import { requestKube } from './kube-request.ts'
 import { openCluster, type LocalCluster } from './local-cluster.ts'
-import { serverOf } from './cluster-start.ts'
-import { ensureParts } from './parts.ts'
+import { binaryOf, ensureParts, type ReadyParts } from './parts.ts'
 import { clusterPaths, daemonPaths } from './paths.ts'
 import { ownIdentity } from './process-identity.ts'
 import { silent, type Progress } from './progress.ts'
@@ -95,11 +95,31 @@ async function startLocked(dir: string, options: StartFleetOptions): Promise<Fle
     await pushSystemImages(parts, registry, signal)
     const start = { parts, registry, onProgress, signal }
     await allDone(fleet.clusters.map((cluster) => startCluster({ ...start, fleet, cluster })))
+    await linkPrograms(dir, parts)
     return await openFleet(fleet, start)
   } catch (error) {
     if (!wasUp) await stopFleet(fleet)
     throw error
   }
+}
+
+/** `FLEET/bin/kubectl`, of the clusters' own version, for people and tests. */
+async function linkPrograms(dir: string, parts: ReadyParts): Promise<void> {
+  const link = path.join(dir, 'bin', 'kubectl')
+  await mkdir(path.dirname(link), { recursive: true })
+  await rm(link, { force: true })
+  await symlink(binaryOf(parts, 'kubernetes'), link)
+}
+
+/** Whether every cluster of a fleet answers. */
+export async function isFleetReady(fleet: FleetRecord): Promise<boolean> {
+  const ready = fleet.clusters.map(async (cluster) => {
+    const { pki, keeperStatus } = clusterPaths(fleet.dir, cluster.name)
+    if ((await observeKeeper(keeperStatus)) === undefined) return false
+    const access = await readAccess(pki, 'admin', cluster.name, serverOf(fleet, cluster))
+    return (await requestKube(access, 'GET', '/readyz', { timeoutMs: 3000 })).status === 200
+  })
+  return (await Promise.all(ready.map((question) => question.catch(() => false)))).every(Boolean)
 }
 
 /** Attaches to a fleet that runs; starts nothing. */

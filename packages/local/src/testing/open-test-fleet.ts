@@ -1,5 +1,6 @@
 import path from 'node:path'
-import { attachFleet, startFleet, type ClusterSpec, type Fleet } from '../fleet.ts'
+import { attachFleet, isFleetReady, startFleet, type ClusterSpec, type Fleet } from '../fleet.ts'
+import { readFleetRecord } from '../fleet-record.ts'
 import { cacheRoot } from '../paths.ts'
 
 export const testClusters: readonly ClusterSpec[] = [{ name: 'hub' }, { name: 'east' }, { name: 'west' }]
@@ -12,8 +13,13 @@ export const testClusters: readonly ClusterSpec[] = [{ name: 'hub' }, { name: 'e
 export async function openTestFleet(): Promise<Fleet> {
   const file = process.env['FLOTILLA_TEST_FLEET']
   if (file !== undefined && file !== '') return attachFleet(path.dirname(file))
+  const dir = path.join(cacheRoot(), 'test-fleet')
+  const record = await readFleetRecord(dir)
+  if (record !== undefined && record.clusters.length >= testClusters.length && (await isFleetReady(record))) {
+    return attachFleet(dir)
+  }
   return startFleet({
-    dir: path.join(cacheRoot(), 'test-fleet'),
+    dir,
     name: 'test',
     clusters: testClusters,
     onProgress: (report) => process.stderr.write(`${report.step}: ${report.text}\n`),
