@@ -8,6 +8,7 @@ import type { Clock } from './clock.ts'
 import type { ClusterConnection } from './connection.ts'
 import { createDeadline, type Deadline } from './deadline.ts'
 import { createDialer, type Dial } from './dial.ts'
+import { KubeError } from './kube-error.ts'
 import { createHeartbeat, type Heartbeat } from './heartbeat.ts'
 import type { ClientLimits } from './limits.ts'
 import { Limiter } from './limiter.ts'
@@ -319,7 +320,7 @@ export class Transport {
     }
     if (!at.call.idempotent) return undefined
     const wait = backoff(at.attempt, { baseMs: retryBaseMs, maxMs: retryMaxMs, random: () => this.clock.random() })
-    if (error.code === 'kube.overloaded' || error.code === 'kube.unavailable') {
+    if (error instanceof KubeError && (error.code === 'kube.overloaded' || error.code === 'kube.unavailable')) {
       return error.retryAfter === undefined ? wait : error.retryAfter * 1000 + wait
     }
     return error.code === 'cluster.unreachable' ? wait : undefined

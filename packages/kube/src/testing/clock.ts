@@ -1,0 +1,34 @@
+import type { Clock } from '../clock.ts'
+
+export interface TestClock extends Clock {
+  /** Moves time on, waking whoever slept until then. */
+  advance(ms: number): void
+}
+
+/** Time that stands still unless told to move. */
+export function createTestClock(start = Date.parse('2026-01-01T00:00:00Z')): TestClock {
+  let now = start
+  const sleepers = new Set<{ at: number; wake: () => void }>()
+  return {
+    now: () => now,
+    random: () => 0.5,
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted === true) return reject(signal.reason as Error)
+        const sleeper = { at: now + ms, wake: resolve }
+        sleepers.add(sleeper)
+        signal?.addEventListener('abort', () => {
+          sleepers.delete(sleeper)
+          reject(signal.reason as Error)
+        })
+      }),
+    advance: (ms) => {
+      now += ms
+      for (const sleeper of sleepers) {
+        if (sleeper.at > now) continue
+        sleepers.delete(sleeper)
+        sleeper.wake()
+      }
+    },
+  }
+}
