@@ -1,0 +1,45 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { FlotillaError } from '@flotilla/model'
+
+/** In order; one that was released never changes, a new one is added at the end. */
+const migrations: readonly string[] = [
+  `CREATE TABLE blobs (key TEXT PRIMARY KEY, sealed BLOB NOT NULL, used_at INTEGER NOT NULL) STRICT;
+   CREATE INDEX blobs_used ON blobs (used_at);
+   CREATE TABLE revisions (
+     application_uid TEXT NOT NULL, revision INTEGER NOT NULL, content_hash TEXT NOT NULL, sealed BLOB NOT NULL,
+     PRIMARY KEY (application_uid, revision)) STRICT, WITHOUT ROWID;
+   CREATE TABLE sessions (
+     token_hash TEXT PRIMARY KEY, user_uid TEXT NOT NULL, kind TEXT NOT NULL,
+     created_at TEXT NOT NULL, expires_at TEXT NOT NULL) STRICT, WITHOUT ROWID;
+   CREATE INDEX sessions_user ON sessions (user_uid);
+   CREATE INDEX sessions_expiry ON sessions (expires_at);
+   CREATE TABLE passwords (
+     user_uid TEXT PRIMARY KEY, hash TEXT NOT NULL, failures INTEGER NOT NULL,
+     locked_until TEXT, must_change INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+   CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;`,
+]
+
+/** Brings a database to this version of the program; one of a newer version is refused. Each step is one transaction. */
+export function migrate(database: DatabaseSync): void {
+  database.exec('CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, at TEXT NOT NULL) STRICT')
+  const row = database.prepare('SELECT coalesce(max(number), 0) AS done FROM migrations').get()
+  const done = Number(row?.['done'] ?? 0)
+  if (done > migrations.length) {
+    throw new FlotillaError('store.unavailable', {
+      message: `The database was written by a newer version (its migration ${done}, this program knows ${migrations.length}).`,
+      remedy: 'Start the newer version, or restore a backup from before the upgrade.',
+    })
+  }
+  for (const [index, sql] of migrations.entries()) {
+    if (index < done) continue
+    database.exec('BEGIN IMMEDIATE')
+    try {
+      database.exec(sql)
+      database.prepare('INSERT INTO migrations VALUES (?, ?)').run(index + 1, new Date().toISOString())
+      database.exec('COMMIT')
+    } catch (thrown) {
+      database.exec('ROLLBACK')
+      throw thrown
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { FlotillaError } from '@flotilla/model'
+import { readStoreKeys } from './store-keys.ts'
+import type { Store } from './store.ts'
+import { openWorkerChannel } from './worker-channel.ts'
+
+export interface SqliteStoreOptions {
+  /** Made with mode 0700 when it is not there. One process at a time may use it. */
+  readonly dataDir: string
+  /** For tests of a full disk: pages of 4 KiB that the database may have. */
+  readonly maxPages?: number
+}
+
+export interface SqliteStore extends Store {
+  /** Names this data directory over restarts. */
+  readonly instance: string
+}
+
+const longestPage = 500
+
+/** Opens the embedded store. Fails with `store.unavailable` when another process holds it or its keys are missing. */
+export async function openSqliteStore({ dataDir, maxPages }: SqliteStoreOptions): Promise<SqliteStore> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  const file = join(dataDir, 'flotilla.db')
+  const keys = await readStoreKeys(dataDir, file)
+  const { call, close } = await openWorkerChannel({ file, blobKey: keys.blobs, maxPages })
+  return {
+    instance: keys.instance,
+    digestKey: keys.digests,
+    blobs: {
+      put: (key, bytes) => call('blobs.put', checkKey(key), bytes),
+      get: (key) => call('blobs.get', checkKey(key)),
+      prune: (before, keep) => call('blobs.prune', before, keep),
+    },
+    revisions: {
+      append: (revision) => call('revisions.append', revision),
+      get: (uid, revision) => call('revisions.get', uid, revision),
+      latest: (uid) => call('revisions.latest', uid),
+      list: (uid, { before, limit }) =>
+        call('revisions.list', uid, before ?? Number.MAX_SAFE_INTEGER, Math.min(Math.max(limit, 1), longestPage)),
+    },
+    sessions: {
+      put: (session) => call('sessions.put', session),
+      get: (tokenHash) => call('sessions.get', tokenHash),
+      delete: (tokenHash) => call('sessions.delete', tokenHash),
+      deleteOfUser: (userUid) => call('sessions.deleteOfUser', userUid),
+      deleteExpired: (now) => call('sessions.deleteExpired', now),
+    },
+    passwords: {
+      get: (userUid) => call('passwords.get', userUid),
+      put: (record) => call('passwords.put', record),
+    },
+    close,
+  }
+}
+
+function checkKey(key: string): string {
+  if (key.length > 0 && key.length <= 512) return key
+  throw new FlotillaError('input.invalid', { message: 'A blob key has 1 to 512 characters', field: 'key' })
+}

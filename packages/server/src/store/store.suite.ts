@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { after, before, describe, test } from 'node:test'
+import { asFlotillaError } from '@flotilla/model'
+import * as fc from 'fast-check'
+import type { Revision, Store } from './store.ts'
+
+const codeOf = (code: string) => (thrown: unknown) => asFlotillaError(thrown).code === code
+
+export const exampleRevision = (
+  applicationUid: string,
+  revision: number,
+  fields: Partial<Revision> = {},
+): Revision => ({
+  applicationUid,
+  project: 'shop',
+  application: 'web',
+  revision,
+  at: '2026-01-01T00:00:00Z',
+  by: 'ada',
+  reason: 'edited',
+  spec: {
+    components: [{ name: 'web', manifests: { inline: 'a: 1' }, values: { n: revision }, hookTimeoutSeconds: 300 }],
+    placement: {},
+    mode: 'direct',
+    maxConcurrency: 5,
+    driftPolicy: 'Repair',
+    deletionPolicy: 'Delete',
+    paused: false,
+    pollSeconds: 60,
+  },
+  sources: [],
+  targets: { 'east/shop': 'sha256:1' },
+  ...fields,
+})
+
+/** What every store must do. `open` opens the same store again each time, as a restarted server would. */
+export function describeStore(name: string, open: () => Promise<Store>): void {
+  describe(name, () => {
+    let store: Store
+    before(async () => {
+      store = await open()
+    })
+    after(() => store.close())
+    const reopen = async (): Promise<void> => {
+      await store.close()
+      store = await open()
+    }
+
+    test('gives back every blob, also after a restart', async () => {
+      const blobs = fc
+        .sample(fc.uint8Array({ maxLength: 5_000 }), 30)
+        .map((bytes) => ({ key: String(randomUUID()), bytes }))
+      blobs.push({ key: 'empty', bytes: new Uint8Array() }, { key: 'big', bytes: randomBytes(3_000_000) })
+      for (const { key, bytes } of blobs) await store.blobs.put(key, bytes)
+      await reopen()
+      for (const { key, bytes } of blobs) {
+        assert.deepEqual(Buffer.from((await store.blobs.get(key)) ?? []), Buffer.from(bytes))
+      }
+      assert.equal(await store.blobs.get('never written'), undefined)
+    })
+
+    test('never puts other bytes under a key', async () => {
+      await store.blobs.put('once', Buffer.from('first'))
+      await store.blobs.put('once', Buffer.from('second'))
+      assert.equal(Buffer.from((await store.blobs.get('once')) ?? []).toString(), 'first')
+    })
+
+    test('prunes only what is old and not kept', async () => {
+      for (const key of ['p1', 'p2', 'p3']) await store.blobs.put(key, Buffer.from(key))
+      assert.equal(await store.blobs.prune('2000-01-01T00:00:00Z', new Set()), 0)
+      assert.ok((await store.blobs.prune('2100-01-01T00:00:00Z', new Set(['p2', 'once']))) >= 2)
+      assert.equal(await store.blobs.get('p1'), undefined)
+      assert.ok((await store.blobs.get('p2')) !== undefined)
+    })
+
+    test('keeps the digest key', async () => {
+      const { digestKey } = store
+      assert.equal(digestKey.length, 32)
+      await reopen()
+      assert.deepEqual(Buffer.from(store.digestKey), Buffer.from(digestKey))
+    })
+
+    test('lists revisions newest first, in pages, per application', async () => {
+      const uid = randomUUID()
+      for (const revision of [1, 2, 3, 4, 5]) await store.revisions.append(exampleRevision(uid, revision))
+      await store.revisions.append(exampleRevision(randomUUID(), 9))
+      const first = await store.revisions.list(uid, { limit: 2 })
+      assert.deepEqual(
+        first.map(({ revision }) => revision),
+        [5, 4],
+      )
+      const second = await store.revisions.list(uid, { limit: 9, before: 4 })
+      assert.deepEqual(
+        second.map(({ revision }) => revision),
+        [3, 2, 1],
+      )
+      assert.deepEqual(await store.revisions.latest(uid), exampleRevision(uid, 5))
+      assert.deepEqual(await store.revisions.get(uid, 3), exampleRevision(uid, 3))
+      assert.equal(await store.revisions.get(uid, 6), undefined)
+      assert.equal(await store.revisions.latest(randomUUID()), undefined)
+    })
+
+    test('takes the same revision twice, but not another under its number', async () => {
+      const uid = randomUUID()
+      await store.revisions.append(exampleRevision(uid, 1))
+      await store.revisions.append(exampleRevision(uid, 1, { at: '2026-01-02T00:00:00Z' }))
+      await assert.rejects(
+        store.revisions.append(exampleRevision(uid, 1, { reason: 'other' })),
+        codeOf('request.conflict'),
+      )
+      assert.equal((await store.revisions.get(uid, 1))?.at, '2026-01-01T00:00:00Z')
+    })
+
+    test('ends sessions one by one, by person and by time', async () => {
+      const user: string = randomUUID()
+      const session = (tokenHash: string, expiresAt: string, userUid = user) =>
+        ({ tokenHash, userUid, kind: 'cli', createdAt: '2026-01-01T00:00:00.000Z', expiresAt }) as const
+      const late = '2026-02-01T00:00:00.000Z'
+      await store.sessions.put(session('a', late))
+      await store.sessions.put(session('b', late))
+      await store.sessions.put(session('c', '2026-01-02T00:00:00.000Z', 'other'))
+      await store.sessions.put(session('d', late, 'other'))
+      assert.deepEqual(await store.sessions.get('a'), session('a', late))
+      await store.sessions.delete('a')
+      assert.equal(await store.sessions.get('a'), undefined)
+      await store.sessions.deleteOfUser(user)
+      assert.equal(await store.sessions.get('b'), undefined)
+      assert.equal(await store.sessions.deleteExpired('2026-01-15T00:00:00.000Z'), 1)
+      assert.equal(await store.sessions.get('c'), undefined)
+      assert.ok((await store.sessions.get('d')) !== undefined)
+    })
+
+    test('replaces the password of a person', async () => {
+      const userUid = randomUUID()
+      assert.equal(await store.passwords.get(userUid), undefined)
+      await store.passwords.put({
+        userUid,
+        hash: 'h1',
+        failures: 2,
+        lockedUntil: '2026-01-01T00:00:00Z',
+        mustChange: true,
+      })
+      await store.passwords.put({ userUid, hash: 'h2', failures: 0, mustChange: false })
+      assert.deepEqual(await store.passwords.get(userUid), { userUid, hash: 'h2', failures: 0, mustChange: false })
+    })
+
+    test('serves many callers at once', async () => {
+      const keys = Array.from({ length: 200 }, (_, at) => `many-${at}`)
+      await Promise.all(keys.map((key) => store.blobs.put(key, Buffer.from(key))))
+      const read = await Promise.all(keys.map((key) => store.blobs.get(key)))
+      assert.deepEqual(
+        read.map((bytes) => Buffer.from(bytes ?? []).toString()),
+        keys,
+      )
+    })
+  })
+}
