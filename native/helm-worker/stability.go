@@ -1,0 +1,138 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	chart "helm.sh/helm/v4/pkg/chart/v2"
+	release "helm.sh/helm/v4/pkg/release/v1"
+)
+
+// maxUnstable bounds how many differing objects are named; one is enough to act on.
+const maxUnstable = 20
+
+// releaseSet is a rendered release as objects.
+type releaseSet struct {
+	items    []renderItem
+	findings []finding
+}
+
+func parseRelease(rendered *release.Release, loaded *chart.Chart) (releaseSet, error) {
+	var set releaseSet
+	collect := func(stream []byte, itemType, origin string, hook int) error {
+		objects, findings, err := parseObjects(stream, origin, "render.failed", false)
+		if err != nil {
+			return err
+		}
+		for _, o := range objects {
+			set.items = append(set.items, renderItem{Type: itemType, Origin: o.Origin, Object: o.Content, Hook: hook})
+		}
+		set.findings = append(set.findings, findings...)
+		return nil
+	}
+	for _, crd := range loaded.CRDObjects() {
+		if err := collect(crd.File.Data, "crd", crd.Filename, 0); err != nil {
+			return set, err
+		}
+	}
+	if err := collect([]byte(rendered.Manifest), "object", loaded.Name(), 0); err != nil {
+		return set, err
+	}
+	for i, hook := range rendered.Hooks {
+		if err := collect([]byte(hook.Manifest), "hook", hook.Path, i); err != nil {
+			return set, err
+		}
+	}
+	return set, nil
+}
+
+// findUnstable renders again with a later clock and names what came out differently.
+func findUnstable(p renderParams, l *lookups, first releaseSet) ([]finding, error) {
+	rendered, loaded, err := renderOnce(p, laterFunctions(l))
+	if err != nil {
+		return nil, explainRenderError(err)
+	}
+	second, err := parseRelease(rendered, loaded)
+	if err != nil {
+		return nil, err
+	}
+	return compareSets(first, second), nil
+}
+
+func compareSets(first, second releaseSet) []finding {
+	key := func(item renderItem) string {
+		return item.Type + "|" + fmt.Sprint(item.Object["apiVersion"]) + "|" + describe(item.Object)
+	}
+	again := map[string]renderItem{}
+	for _, item := range second.items {
+		again[key(item)] = item
+	}
+	var findings []finding
+	report := func(item renderItem, path, message string) {
+		if len(findings) < maxUnstable {
+			findings = append(findings, finding{Code: "render.unstable", Message: message, Object: describe(item.Object), Path: path})
+		}
+	}
+	for _, item := range first.items {
+		other, ok := again[key(item)]
+		if !ok {
+			report(item, "metadata.name", fmt.Sprintf("%s renders %s under another name each time", item.Origin, describe(item.Object)))
+			continue
+		}
+		if path, differs := firstDifference(item.Object, other.Object, ""); differs {
+			report(item, path, fmt.Sprintf("%s renders %s of %s differently each time", item.Origin, path, describe(item.Object)))
+		}
+	}
+	return findings
+}
+
+// firstDifference gives the path of the first field, in sorted order, in which two documents differ.
+func firstDifference(a, b any, path string) (string, bool) {
+	if reflect.DeepEqual(a, b) {
+		return "", false
+	}
+	switch left := a.(type) {
+	case map[string]any:
+		right, ok := b.(map[string]any)
+		if !ok {
+			return path, true
+		}
+		keys := slices.Collect(maps.Keys(left))
+		for name := range right {
+			if _, known := left[name]; !known {
+				keys = append(keys, name)
+			}
+		}
+		slices.Sort(keys)
+		for _, name := range keys {
+			if found, differs := firstDifference(left[name], right[name], join(path, name)); differs {
+				return found, true
+			}
+		}
+	case []any:
+		right, ok := b.([]any)
+		if !ok || len(left) != len(right) {
+			return path, true
+		}
+		for i := range left {
+			if found, differs := firstDifference(left[i], right[i], fmt.Sprintf("%s[%d]", path, i)); differs {
+				return found, true
+			}
+		}
+	}
+	return path, true
+}
+
+// join writes keys that hold dots in brackets: `metadata.annotations["a.b/c"]`.
+func join(path, name string) string {
+	if strings.ContainsAny(name, "./[]\"") {
+		return fmt.Sprintf("%s[%q]", path, name)
+	}
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
