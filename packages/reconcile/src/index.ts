@@ -11,3 +11,6 @@ export { coalesceValues, mergeAll, mergeValues, type ValueMap } from './merge-va
 export { findMatchedPatches, patchConcerns, patchId } from './patch-targets.ts'
 export { reconcileApplication, type ApplicationQuestion } from './reconcile-application.ts'
 export * from './value-path.ts'
+export { diffObject, diffObjects, type FieldDiff, type ObjectDiff } from './diff-objects.ts'
+export { explainObject, explainValue, type Explanation, type LayerSays } from './explain.ts'
+export { maskSecret, secretMask, withoutNoise } from './object-noise.ts'

@@ -44,7 +44,7 @@ export function computeDesiredDelivery(question: DesiredDeliveryQuestion): Desir
       components: wanted.components.map((component) => {
         const same = before?.components.find((old) => old.name === component.name && old.digest === component.digest)
         // the same content under a newer commit is not worth a write in every target
-        return same?.version === undefined ? component : { ...component, version: same.version }
+        return same?.version === undefined ? component : Object.assign({}, component, { version: same.version })
       }),
     }
   }

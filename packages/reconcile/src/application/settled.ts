@@ -1,7 +1,10 @@
-import type { Delivery } from '@flotilla/model'
+import type { Delivery, DeliveryPhase } from '@flotilla/model'
 
 /** How long a target that was applied whole may take to become healthy before it holds up no other any more. */
 export const healthBoundSeconds = 300
+
+/** Work is being done, or was left undone. */
+const moving = new Set<DeliveryPhase>(['DryRun', 'PreHooks', 'Applying', 'PostHooks', 'Pruning', 'Failed'])
 
 /**
  * Whether a target is at rest: what is wanted there was applied whole, and it is healthy or had its time to become so.
@@ -14,16 +17,7 @@ export function computeSettled(
   if (spec.desired === undefined) return { settled: true }
   const applied = status?.applied
   if (applied?.digest !== spec.desired.digest || applied.syncRequest !== spec.syncRequest) return { settled: false }
-  switch (status?.phase) {
-    case 'DryRun':
-    case 'PreHooks':
-    case 'Applying':
-    case 'PostHooks':
-    case 'Pruning':
-    case 'Failed':
-      return { settled: false }
-    default:
-  }
+  if (status?.phase !== undefined && moving.has(status.phase)) return { settled: false }
   if (status?.health === 'Healthy' || status?.health === 'Suspended') return { settled: true }
   const left = healthBoundSeconds - (Date.parse(now) - Date.parse(applied.at)) / 1000
   // a time that cannot be read is no reason to wait for ever

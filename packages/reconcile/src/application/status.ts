@@ -148,13 +148,15 @@ function mergeClusters(findings: readonly Finding[]): Finding[] {
     if (cluster !== undefined && !group.clusters.includes(cluster)) group.clusters.push(cluster)
     groups.set(key, group)
   }
-  return [...groups.values()].map(({ finding, clusters }) => {
-    const [first, ...others] = clusters
-    const message = finding.message.slice(0, 1900)
-    if (first === undefined) return { ...finding, message }
-    if (others.length === 0) return { ...finding, message, cluster: first }
-    const shown =
-      others.length <= 2 ? clusters.join(', ') : `${clusters.slice(0, 2).join(', ')} and ${others.length - 1} more`
-    return { ...finding, message: `${message} (in ${shown})` }
-  })
+  return [...groups.values()].map(({ finding, clusters }) => sayOnce(finding, clusters))
+}
+
+function sayOnce(finding: Omit<Finding, 'cluster'>, clusters: readonly string[]): Finding {
+  const [first, ...others] = clusters
+  const message = finding.message.slice(0, 1900)
+  if (first === undefined) return { ...finding, message }
+  if (others.length === 0) return { ...finding, message, cluster: first }
+  const shown =
+    others.length <= 2 ? clusters.join(', ') : `${clusters.slice(0, 2).join(', ')} and ${others.length - 1} more`
+  return { ...finding, message: `${message} (in ${shown})` }
 }
