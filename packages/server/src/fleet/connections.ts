@@ -1,5 +1,9 @@
-import type { Known } from '@flotilla/model'
-import type { KubeClient } from '@flotilla/kube'
+import { type Cluster, deliveryIdentity, type Known, known, systemNamespace, unknown } from '@flotilla/model'
+import { type Clock, createWatch, type KubeClient } from '@flotilla/kube'
+import { canonicalJson, type Log } from '@flotilla/engine'
+import { clusterSecretName, type MemberCredential, parseClusterSecret } from './cluster-secret.ts'
+import type { HostKind } from './host-state.ts'
+import { MemberLink } from './member-link.ts'
 
 export type ConnectionState =
   | { readonly state: 'connecting'; readonly since: string }
@@ -26,3 +30,174 @@ export interface FleetConnections {
   /** Called after a cluster was added, changed, lost, found back or removed. Returns the way to stop listening. */
   onChange(listener: (cluster: string) => void): () => void
 }
+
+export interface FleetConnectionsOptions {
+  readonly host: KubeClient
+  readonly clusters: HostKind<Cluster>
+  readonly clock: Clock
+  readonly log: Log
+  readonly signal: AbortSignal
+  readonly userAgent: string
+  /** Whether the address of this cluster may be dialled, after its name was resolved. */
+  readonly allowAddress?: (server: string, address: string) => boolean
+}
+
+/** Between the first dials of two members, on average: a restart is no storm. */
+const startSpreadMs = 50
+const longestStartMs = 10_000
+
+interface Member {
+  cluster: Cluster
+  credential: MemberCredential | undefined
+  link: MemberLink | undefined
+  /** What the link was made from; another one means another link. */
+  madeFrom: string
+}
+
+/** Follows the Clusters and their Secrets in the host and keeps a link to each. Links end with the signal. */
+export function createFleetConnections(options: FleetConnectionsOptions): FleetConnections {
+  const { host, clock, log, signal } = options
+  const members = new Map<string, Member>()
+  const secrets = new Map<string, MemberCredential | undefined>()
+  const listeners = new Set<(cluster: string) => void>()
+
+  const tell = (cluster: string): void => {
+    for (const listener of listeners) {
+      try {
+        listener(cluster)
+      } catch (thrown) {
+        log.error('listener failed', { cluster, stack: thrown instanceof Error ? thrown.stack : undefined })
+      }
+    }
+  }
+
+  function reportChange(name: string): void {
+    const connection = members.get(name)?.link?.connection
+    if (connection?.state === 'connected') log.info('cluster connected', { cluster: name, version: connection.version })
+    if (connection?.state === 'lost') {
+      log.warn('cluster lost', { cluster: name, since: connection.since, reason: connection.reason })
+    }
+    tell(name)
+  }
+
+  function startLink(name: string, cluster: Cluster, credential: MemberCredential): MemberLink {
+    const { server } = cluster.spec.connection
+    const { allowAddress } = options
+    const link: MemberLink = new MemberLink({
+      cluster,
+      credential,
+      clock,
+      userAgent: options.userAgent,
+      startAfterMs: clock.random() * Math.min(longestStartMs, startSpreadMs * members.size),
+      allowAddress: allowAddress === undefined ? undefined : (address) => allowAddress(server, address),
+      onChange: () => {
+        // a link that was replaced speaks for nobody
+        if (members.get(name)?.link === link) reportChange(name)
+      },
+    })
+    return link
+  }
+
+  function follow(name: string): void {
+    const cluster = options.clusters.get('', name)
+    const before = members.get(name)
+    if (cluster === undefined) {
+      // an object that cannot be read is still there: what is known of it stays
+      if (before === undefined || options.clusters.unreadable.has(`/${name}`)) return
+      members.delete(name)
+      void before.link?.close()
+      return tell(name)
+    }
+    const credential = secrets.get(cluster.spec.connection.secretName)
+    const madeFrom = canonicalJson([cluster.metadata.uid, cluster.spec.connection, withoutToken(credential)])
+    if (before !== undefined && before.madeFrom === madeFrom) {
+      const shown = shownOf(before.cluster)
+      before.cluster = cluster
+      before.credential = credential
+      if (credential !== undefined) before.link?.renew(credential)
+      // most changes of a Cluster are of its status, which comes from here
+      return shown === shownOf(cluster) ? undefined : tell(name)
+    }
+    void before?.link?.close()
+    const link = credential === undefined ? undefined : startLink(name, cluster, credential)
+    members.set(name, { cluster, credential, link, madeFrom })
+    tell(name)
+  }
+
+  const secretWatch = createWatch({
+    client: host,
+    kind: { group: '', version: 'v1', kind: 'Secret' },
+    namespace: systemNamespace,
+    signal,
+    // other Secrets of the namespace are none of this watch's business
+    project: (secret) =>
+      secret.metadata.name.startsWith(clusterSecretName('')) ? parseClusterSecret(secret) : undefined,
+    onEvent: ({ type, key, object }) => {
+      const name = key.slice(key.indexOf('/') + 1)
+      if (type === 'deleted') secrets.delete(name)
+      else secrets.set(name, object)
+      for (const cluster of options.clusters.list()) {
+        if (cluster.spec.connection.secretName === name) follow(cluster.metadata.name)
+      }
+    },
+  })
+  // those without a Secret are told apart from those whose Secret was not read yet
+  void secretWatch.synced().then(
+    () => {
+      for (const [name, { link }] of members) if (link === undefined) tell(name)
+      return undefined
+    },
+    () => 'closed before',
+  )
+  options.clusters.onChange((key) => follow(key.slice(1)))
+  signal.addEventListener('abort', () => {
+    for (const { link } of members.values()) void link?.close()
+  })
+
+  const withoutLink = (cluster: Cluster): ConnectionState => {
+    const since = cluster.status?.since ?? cluster.metadata.creationTimestamp ?? new Date(clock.now()).toISOString()
+    return secretWatch.state.state === 'syncing'
+      ? { state: 'connecting', since }
+      : { state: 'lost', since, reason: withoutCredential(cluster) }
+  }
+  const entryOf = (name: string, { cluster, link }: Member): ClusterEntry => ({
+    name,
+    labels: cluster.metadata.labels ?? {},
+    edge: cluster.spec.edge,
+    connection: link?.connection ?? withoutLink(cluster),
+  })
+  const client = (name: string): Known<KubeClient> => {
+    const member = members.get(name)
+    if (member === undefined) return unknown(`There is no cluster ${name}.`)
+    return member.link === undefined ? unknown(withoutCredential(member.cluster)) : known(member.link.client)
+  }
+
+  return {
+    host,
+    client,
+    list: () => [...members].map(([name, member]) => entryOf(name, member)).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    get: (name) => {
+      const member = members.get(name)
+      return member === undefined ? undefined : entryOf(name, member)
+    },
+    deliveryClient: (name, projectUid) => {
+      const platform = client(name)
+      return platform.known ? known(platform.value.as(deliveryIdentity(projectUid))) : platform
+    },
+    onChange: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}
+
+const shownOf = ({ metadata, spec }: Cluster): string =>
+  canonicalJson([metadata.labels, spec.edge, metadata.deletionTimestamp])
+
+/** A rotated token needs no new link; everything else does. */
+function withoutToken(credential: MemberCredential | undefined): unknown {
+  return credential !== undefined && 'token' in credential ? { caPem: credential.caPem, token: true } : credential
+}
+
+const withoutCredential = ({ spec }: Cluster): string =>
+  `The Secret ${systemNamespace}/${spec.connection.secretName} holds no usable credential: it needs ca.crt and token, or tls.crt and tls.key.`

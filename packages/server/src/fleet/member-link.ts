@@ -1,0 +1,143 @@
+import type { Clock, ClusterConnection, KubeClient } from '@flotilla/kube'
+import { createKubeClient } from '@flotilla/kube'
+import { asFlotillaError, type Cluster } from '@flotilla/model'
+import { authOf, type MemberCredential } from './cluster-secret.ts'
+import type { ConnectionState } from './connections.ts'
+
+export interface MemberLinkOptions {
+  readonly cluster: Cluster
+  readonly credential: MemberCredential
+  readonly userAgent: string
+  readonly clock: Clock
+  /** Waits this long before it dials for the first time. */
+  readonly startAfterMs: number
+  readonly allowAddress?: ClusterConnection['allowAddress']
+  readonly onChange: () => void
+}
+
+/** A cluster that was heard this recently is not asked whether it is there. */
+const quietMs = 5_000
+const probeTimeoutMs = 4_000
+const secondLookMs = 1_000
+/** A lost cluster is looked at again at least this often. */
+const lostMs = 4_000
+
+/** The way to one member: its client, and whether it answers. */
+export class MemberLink {
+  readonly client: KubeClient
+  #state: ConnectionState
+  readonly #options: MemberLinkOptions
+  readonly #ended = new AbortController()
+  #token: string
+  /** What the host remembers from before this process: a cluster that was lost then is lost since then. */
+  #remembered: { readonly state: 'Connected' | 'Lost'; readonly since: string } | undefined
+
+  constructor(options: MemberLinkOptions) {
+    this.#options = options
+    const { cluster, credential, clock } = options
+    const { server, tlsServerName } = cluster.spec.connection
+    this.#token = 'token' in credential ? credential.token : ''
+    this.client = createKubeClient({
+      name: cluster.metadata.name,
+      userAgent: options.userAgent,
+      clock,
+      connection: {
+        server,
+        caPem: credential.caPem,
+        tlsServerName,
+        auth: authOf(credential, () => this.#token),
+        allowAddress: options.allowAddress,
+      },
+    })
+    this.#state = { state: 'connecting', since: this.#now() }
+    const { state, since } = cluster.status ?? {}
+    if (since !== undefined && (state === 'Connected' || state === 'Lost')) this.#remembered = { state, since }
+    this.client.transport.onBreaker((breaker) => {
+      if (breaker.state === 'open') this.#lost(breaker.reason, breaker.since)
+    })
+    void this.#watchOver().catch(() => 'the link was closed')
+  }
+
+  get connection(): ConnectionState {
+    return this.#state
+  }
+
+  /** Takes a rotated credential over; false when that needs a link of its own. */
+  renew(credential: MemberCredential): boolean {
+    const before = this.#options.credential
+    if (!('token' in credential) || !('token' in before) || credential.caPem !== before.caPem) return false
+    this.#token = credential.token
+    return true
+  }
+
+  async close(): Promise<void> {
+    this.#ended.abort(new Error('the cluster was removed or its connection changed'))
+    await this.client.close()
+  }
+
+  async #watchOver(): Promise<void> {
+    const { clock, startAfterMs } = this.#options
+    const { signal } = this.#ended
+    await clock.sleep(startAfterMs, signal)
+    for (;;) {
+      const failure = await this.#probe(signal)
+      if (failure !== undefined && this.#state.state === 'connected') {
+        await clock.sleep(secondLookMs, signal)
+        const again = await this.#probe(signal)
+        if (again !== undefined) this.#lost(again)
+      } else if (failure !== undefined) {
+        this.#lost(failure)
+      }
+      if (this.#state.state === 'connected') await clock.sleep(quietMs, signal)
+      else await this.#sleepWhileLost(signal)
+    }
+  }
+
+  /** Ends early when the client hears the cluster again. */
+  async #sleepWhileLost(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options
+    const { transport } = this.client
+    if (transport.breaker.state !== 'closed') return transport.whenReachable(signal)
+    await clock.sleep(lostMs * (0.5 + clock.random() / 2), signal)
+  }
+
+  /** @returns why the cluster counts as not reachable, or undefined */
+  async #probe(signal: AbortSignal): Promise<string | undefined> {
+    const { clock } = this.#options
+    if (this.#state.state === 'connected' && clock.now() - this.client.transport.lastHeard < quietMs) return undefined
+    try {
+      const options = { signal, timeoutMs: probeTimeoutMs }
+      await this.client.readyz(options)
+      if (this.#state.state !== 'connected') this.#connected((await this.client.serverVersion(options)).gitVersion)
+      return undefined
+    } catch (thrown) {
+      signal.throwIfAborted()
+      return asFlotillaError(thrown).message
+    }
+  }
+
+  #connected(version: string): void {
+    const since = this.#remembered?.state === 'Connected' ? this.#remembered.since : this.#now()
+    this.#remembered = undefined
+    this.#state = { state: 'connected', since, version }
+    this.#options.onChange()
+  }
+
+  #lost(reason: string, lastHeard?: number): void {
+    if (this.#state.state === 'lost') {
+      // since holds still; the reason may get clearer
+      if (this.#state.reason !== reason) this.#state = { ...this.#state, reason }
+      return
+    }
+    const heard = lastHeard ?? this.client.transport.lastHeard
+    const since = this.#state.state === 'connected' && heard > 0 ? new Date(heard).toISOString() : this.#now()
+    const remembered = this.#remembered?.state === 'Lost' ? this.#remembered.since : since
+    this.#remembered = undefined
+    this.#state = { state: 'lost', since: remembered, reason }
+    this.#options.onChange()
+  }
+
+  #now(): string {
+    return new Date(this.#options.clock.now()).toISOString()
+  }
+}
