@@ -1,4 +1,3 @@
-import path from 'node:path'
 import { FlotillaError } from '@flotilla/model'
 import type { PartRecipe } from './parts-catalogue.ts'
 import { silent, type Progress } from './progress.ts'
@@ -37,9 +36,8 @@ export async function buildPart(recipe: PartRecipe, into: string, options: Build
   const began = Date.now()
   let done = 0
   let reported = 0
-  const output = recipe.package === 'tool' ? `${into}/` : path.join(into, recipe.binaries[0] ?? recipe.name)
   const flags = ['-v', '-trimpath', '-buildvcs=false', '-mod=readonly', ...tags, '-ldflags', recipe.ldflags]
-  await run('Compiling', ['build', ...flags, '-o', output, recipe.package], () => {
+  await run('Compiling', ['build', ...flags, '-o', `${into}/`, recipe.package], () => {
     done++
     if (Date.now() - reported < reportEvery) return
     reported = Date.now()

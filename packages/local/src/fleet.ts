@@ -3,11 +3,13 @@ import path from 'node:path'
 import { FlotillaError } from '@flotilla/model'
 import { computeFleetAddresses, mostClusters } from './addresses.ts'
 import { serverOf, startCluster } from './cluster-start.ts'
+import { pushDemo } from './demo-images.ts'
 import { withFileLock } from './file-lock.ts'
 import { ensureFleetRecord } from './fleet-list.ts'
 import { readFleetRecord, writeFleetRecord, type ClusterRecord, type FleetRecord } from './fleet-record.ts'
 import { stopFleet } from './fleet-stop.ts'
 import { ensureBridge } from './host-network.ts'
+import { pushChart } from './helm-chart.ts'
 import type { Image } from './image.ts'
 import { observeKeeper } from './keeper.ts'
 import { readAccess, renderKubeconfig } from './kubeconfig.ts'
@@ -37,6 +39,8 @@ export interface StartFleetOptions {
   readonly clusters: readonly ClusterSpec[]
   /** Whether the fleet is to be cleaned up once this process has died (see cleanLeftovers). False by default. */
   readonly owned?: boolean | undefined
+  /** Whether the registry is to hold the demo's images and chart. True by default. */
+  readonly demo?: boolean | undefined
   readonly onProgress?: Progress | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -51,13 +55,15 @@ export interface Fleet {
     readonly address: string
     /** Clusters then pull NAME:TAG, also as docker.io/NAME:TAG. */
     pushImage(name: string, image: Image): Promise<void>
+    /** Packs a chart's folder and pushes it; the answer is its address, `oci://HOST:PORT/charts/NAME:VERSION`. */
+    pushChart(folder: string): Promise<string>
   }
   /** One file with a context per cluster. */
   readonly kubeconfigPath: string
   stop(): Promise<void>
 }
 
-const baseParts = ['keeper', 'kubernetes', 'containerd', 'registry', 'pause', 'coredns', 'metrics-server'] as const
+const baseParts = ['keeper', 'kubernetes', 'containerd', 'registry', 'pause', 'coredns', 'metrics-server', 'shop', 'helm']
 
 /** The parts that a fleet of these clusters needs. */
 export const partsFor = (clusters: readonly { fakeNodes?: number | undefined }[]): string[] => [
@@ -93,8 +99,11 @@ async function startLocked(dir: string, options: StartFleetOptions): Promise<Fle
     await ensureBridge(fleet.bridge, fleet.second)
     await ensureRegistry(dir, parts, registry, signal)
     await pushSystemImages(parts, registry, signal)
+    const demo = options.demo === false ? undefined : pushDemo(parts, registry, signal)
+    demo?.catch(() => undefined) // awaited below
     const start = { parts, registry, onProgress, signal }
     await allDone(fleet.clusters.map((cluster) => startCluster({ ...start, fleet, cluster })))
+    await demo
     await linkPrograms(dir, parts)
     return await openFleet(fleet, start)
   } catch (error) {
@@ -103,12 +112,14 @@ async function startLocked(dir: string, options: StartFleetOptions): Promise<Fle
   }
 }
 
-/** `FLEET/bin/kubectl`, of the clusters' own version, for people and tests. */
+/** `FLEET/bin/kubectl` and `FLEET/bin/helm`, for people and tests. */
 async function linkPrograms(dir: string, parts: ReadyParts): Promise<void> {
-  const link = path.join(dir, 'bin', 'kubectl')
-  await mkdir(path.dirname(link), { recursive: true })
-  await rm(link, { force: true })
-  await symlink(binaryOf(parts, 'kubernetes'), link)
+  const programs = { kubectl: binaryOf(parts, 'kubernetes'), helm: binaryOf(parts, 'helm') }
+  await mkdir(path.join(dir, 'bin'), { recursive: true })
+  for (const [name, binary] of Object.entries(programs)) {
+    await rm(path.join(dir, 'bin', name), { force: true })
+    await symlink(binary, path.join(dir, 'bin', name))
+  }
 }
 
 /** Whether every cluster of a fleet answers. */
@@ -146,7 +157,11 @@ async function openFleet(
     name: fleet.name,
     dir: fleet.dir,
     clusters: Object.fromEntries(clusters.map((cluster) => [cluster.name, cluster])),
-    registry: { address: start.registry, pushImage: (name, image) => pushImage(start.registry, name, image) },
+    registry: {
+      address: start.registry,
+      pushImage: (name, image) => pushImage(start.registry, name, image),
+      pushChart: async (folder) => `oci://${start.registry}/${await pushChart(start.registry, folder)}`,
+    },
     kubeconfigPath,
     stop: () => stopFleet(fleet),
   }

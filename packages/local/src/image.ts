@@ -63,7 +63,7 @@ export function blob(mediaType: string, bytes: Uint8Array): Blob {
   return { mediaType, bytes, digest: `sha256:${createHash('sha256').update(bytes).digest('hex')}` }
 }
 
-const jsonBlob = (mediaType: string, value: unknown): Blob => blob(mediaType, Buffer.from(JSON.stringify(value)))
+export const jsonBlob = (mediaType: string, value: unknown): Blob => blob(mediaType, Buffer.from(JSON.stringify(value)))
 
 const block = 512
 

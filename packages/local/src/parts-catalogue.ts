@@ -7,7 +7,7 @@ import { nativeRoot } from './paths.ts'
 export interface PartRecipe {
   readonly name: string
   readonly version: string
-  /** The go package to build: `.`, or `tool` for the folder's tools. */
+  /** What to build: `.`, a pattern, or `tool` for the folder's tools. */
   readonly package: string
   readonly binaries: readonly string[]
   readonly ldflags: string
@@ -21,6 +21,8 @@ export interface PartRecipe {
 
 interface Entry {
   module?: string
+  /** Relative to native/; the part's own name by default. */
+  folder?: string
   package: string
   binaries: string[]
   ldflags?: string
@@ -36,7 +38,7 @@ export async function readCatalogue(root: string = nativeRoot): Promise<Map<stri
 }
 
 async function readRecipe(root: string, name: string, entry: Entry): Promise<PartRecipe> {
-  const folder = path.join(root, name)
+  const folder = path.join(root, entry.folder ?? name)
   const goMod = await readFile(path.join(folder, 'go.mod'), 'utf8')
   const version = entry.module === undefined ? '0.1.0' : readVersion(goMod, entry.module)
   const [major = '', minor = ''] = version.split('.')

@@ -14,6 +14,8 @@ import { writeFileWhole } from './write-file.ts'
 export interface ReadyPart {
   readonly name: string
   readonly version: string
+  /** Digest of the sources it was compiled from. */
+  readonly source: string
   readonly bin: string
 }
 
@@ -44,7 +46,7 @@ export async function ensureParts(names: readonly string[], options: EnsureParts
   for (const recipe of await recipesOf(names)) {
     const bin = await findReady(cache, recipe)
     if (bin === undefined) missing.push(recipe)
-    else ready.set(recipe.name, { name: recipe.name, version: recipe.version, bin })
+    else ready.set(recipe.name, { name: recipe.name, version: recipe.version, source: recipe.source, bin })
   }
   let secondsLeft = missing.reduce((sum, recipe) => sum + recipe.seconds, 0)
   for (const recipe of missing) {
@@ -53,7 +55,7 @@ export async function ensureParts(names: readonly string[], options: EnsureParts
       signal: options.signal,
       onWait: () => progress({ step: recipe.name, text: 'waiting for another build on this machine' }),
     })
-    ready.set(recipe.name, { name: recipe.name, version: recipe.version, bin })
+    ready.set(recipe.name, { name: recipe.name, version: recipe.version, source: recipe.source, bin })
   }
   return ready
 }

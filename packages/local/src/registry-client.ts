@@ -30,6 +30,7 @@ export function parseImageName(text: string): ImageName {
 /** Pushes an image, blobs first, so that a tag never names what is not there. What the registry has is not sent again. */
 export async function pushImage(registry: string, name: string, image: Image, signal?: AbortSignal): Promise<void> {
   const { repository, tag } = parseImageName(name)
+  if ((await findDigest(registry, name, signal)) === image.manifest.digest) return
   const base = `http://${registry}/v2/${repository}`
   for (const blob of image.blobs) await pushBlob(base, blob, signal)
   await send('PUT', `${base}/manifests/${tag}`, signal, image.manifest.bytes, image.manifest.mediaType)

@@ -10,20 +10,18 @@ export interface SystemImages {
   readonly metricsServer: string
 }
 
-const names = (parts: ReadyParts) => {
-  const version = (part: string) => parts.get(part)?.version ?? '0'
-  return {
-    pause: `docker.io/flotilla/pause:${version('pause')}`,
-    coredns: `docker.io/flotilla/coredns:${version('coredns')}`,
-    metricsServer: `docker.io/flotilla/metrics-server:${version('metrics-server')}`,
-  } satisfies SystemImages
+/** Their names; a tag tells version and sources, so that what is new is pulled and what is not is not. */
+export function systemImageNames(parts: ReadyParts): SystemImages {
+  const name = (part: string) => {
+    const ready = parts.get(part)
+    return `docker.io/flotilla/${part}:${ready?.version ?? '0'}-${ready?.source.slice(0, 8) ?? '0'}`
+  }
+  return { pause: name('pause'), coredns: name('coredns'), metricsServer: name('metrics-server') }
 }
-
-export const systemImageNames: (parts: ReadyParts) => SystemImages = names
 
 /** Makes the system's images from the compiled parts and pushes those that the registry lacks. */
 export async function pushSystemImages(parts: ReadyParts, registry: string, signal?: AbortSignal): Promise<void> {
-  const images = names(parts)
+  const images = systemImageNames(parts)
   const push = async (name: string, part: string, user?: string) => {
     if ((await findDigest(registry, name, signal)) !== undefined) return
     const content = await readFile(binaryOf(parts, part))
