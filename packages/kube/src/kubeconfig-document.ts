@@ -1,5 +1,5 @@
 import { FlotillaError } from '@flotilla/model'
-import { LineCounter, parseDocument } from 'yaml'
+import { isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml'
 
 /** A mapping of the file, with the path that names it to a person. */
 export interface Section {
@@ -14,15 +14,21 @@ export interface SelectedContext {
   readonly user: Section
 }
 
-/** A file of real use has a few of these per cluster; thousands only slow the parser down. */
-const mostBrackets = 5_000
+/**
+ * What YAML is made of, apart from text. The parser spends its time on these: a file of sixty clusters has about four
+ * thousand, and a quarter of a megabyte of nothing else would take it seconds.
+ */
+const markup = /[[\]{},:&*!?#"'|>%@`\\\n\t]/g
+
+/** A kubeconfig nests six deep; far beyond, the parser would run out of stack. */
+const deepest = 40
 
 /** Reads the file and picks the context. No anchors are followed, no key may appear twice. */
 export function selectContext(
   text: string | Uint8Array,
-  options: { maxBytes: number; context: string | undefined },
+  options: { maxBytes: number; maxMarkup: number; context: string | undefined },
 ): SelectedContext {
-  const root = parseRoot(decode(text, options.maxBytes))
+  const root = parseRoot(decode(text, options.maxBytes), options.maxMarkup)
   const name = options.context ?? textOf(root, 'current-context')
   if (name === undefined || name === '') {
     throw refused('current-context', 'the file names no context to use', 'Set current-context, or name a context.')
@@ -65,11 +71,7 @@ export const join = (path: string, field: string): string => (path === '' ? fiel
 function decode(text: string | Uint8Array, maxBytes: number): string {
   const size = typeof text === 'string' ? Buffer.byteLength(text) : text.length
   if (size > maxBytes) {
-    throw new FlotillaError('input.too_large', {
-      message: `The kubeconfig has ${size} bytes; at most ${maxBytes} are read.`,
-      remedy: 'Keep only the context that is meant: kubectl config view --minify --flatten --raw.',
-      field: 'kubeconfig',
-    })
+    throw tooLarge(`it has ${size} bytes, and at most ${maxBytes} are read`)
   }
   if (typeof text === 'string') return text
   try {
@@ -83,16 +85,19 @@ function decode(text: string | Uint8Array, maxBytes: number): string {
   }
 }
 
-function parseRoot(text: string): Section {
-  if ((text.match(/[[{]/g)?.length ?? 0) > mostBrackets) throw yamlError('it nests too much', 1)
+function parseRoot(text: string, maxMarkup: number): Section {
+  if ((text.match(markup)?.length ?? 0) > maxMarkup)
+    throw tooLarge('it has more lines and entries than a kubeconfig needs')
+  refuseDeep(text)
   const lineCounter = new LineCounter()
   let value: unknown
   try {
-    const document = parseDocument(text, { lineCounter, uniqueKeys: true, stringKeys: true, prettyErrors: false })
+    const document = parseDocument(text, { lineCounter, uniqueKeys: false, stringKeys: true, prettyErrors: false })
     const [error] = document.errors
     // The parser's own words may quote the file, which holds keys.
     if (error !== undefined)
       throw yamlError(`it is not valid YAML (${error.code})`, lineCounter.linePos(error.pos[0]).line)
+    refuseDoubledKeys(document, lineCounter)
     value = document.toJS({ mapAsMap: true, maxAliasCount: 0 })
   } catch (thrown) {
     if (thrown instanceof FlotillaError) throw thrown
@@ -104,6 +109,45 @@ function parseRoot(text: string): Section {
     throw refused('kind', 'it is not a kubeconfig', 'Give a file of kind Config.')
   }
   return root
+}
+
+/** Counts what opens and closes flow collections, and dashes in a row, without reading further: cheap, and never too few. */
+function refuseDeep(text: string): void {
+  let depth = 0
+  let line = 1
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at]
+    if (character === '\n') line++
+    else if (character === '[' || character === '{') depth++
+    else if (character === ']' || character === '}') depth--
+    if (depth > deepest) throw yamlError('it nests too deeply', line)
+  }
+  const dashes = /^(?:[ \t]*[-?:][ \t]+){20}/m.exec(text)
+  if (dashes !== null) throw yamlError('it nests too deeply', text.slice(0, dashes.index).split('\n').length)
+}
+
+/** The parser's own check compares each key with each other one, which a long file turns into seconds. */
+function refuseDoubledKeys(document: Document, lineCounter: LineCounter): void {
+  visit(document, {
+    Map: (_, { items }) => {
+      const seen = new Set<unknown>()
+      for (const { key } of items) {
+        if (!isScalar(key)) continue
+        if (seen.has(key.value)) {
+          throw yamlError('a key appears twice', lineCounter.linePos(key.range?.[0] ?? 0).line)
+        }
+        seen.add(key.value)
+      }
+    },
+  })
+}
+
+function tooLarge(why: string): FlotillaError {
+  return new FlotillaError('input.too_large', {
+    message: `The kubeconfig is too large: ${why}.`,
+    remedy: 'Keep only the context that is meant: kubectl config view --minify --flatten --raw.',
+    field: 'kubeconfig',
+  })
 }
 
 function yamlError(why: string, line: number): FlotillaError {

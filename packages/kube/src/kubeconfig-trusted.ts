@@ -17,6 +17,7 @@ import { join, refused, selectContext, textOf, type Section } from './kubeconfig
 import { checkCertificates, pemFromBase64 } from './pem.ts'
 
 const maxBytes = 4 * 1024 * 1024
+const maxMarkup = 40_000
 const maxFileBytes = 1024 * 1024
 /** Renewed tokens appear in their file; Kubernetes' own clients look once a minute too. */
 const tokenFreshMs = 60_000
@@ -30,7 +31,7 @@ export async function parseTrustedKubeconfig(
   baseDir: string,
   options: KubeconfigOptions = {},
 ): Promise<ParsedKubeconfig> {
-  const { context, namespace, cluster, user } = selectContext(text, { maxBytes, context: options.context })
+  const { context, namespace, cluster, user } = selectContext(text, { maxBytes, maxMarkup, context: options.context })
   refuseFields(cluster, neverInCluster, [...clusterFields, 'certificate-authority'])
   refuseFields(user, neverInUser, [...userFields, 'client-certificate', 'client-key', 'tokenFile'])
   const ca = await pemOf(cluster, 'certificate-authority', baseDir)

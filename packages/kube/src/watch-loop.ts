@@ -94,7 +94,7 @@ export class WatchLoop<T> {
         const source = await this.#source()
         if (this.#position === undefined) await this.#relist(source)
         else if (this.#verify) await this.#verifyNotOlder(source)
-        await this.#follow(source)
+        if (this.#position !== undefined) await this.#follow(source, this.#position)
       } catch (thrown) {
         if (!this.#signal.aborted) await this.#recover(thrown)
       }
@@ -149,22 +149,23 @@ export class WatchLoop<T> {
     this.#verify = false
   }
 
-  async #follow(source: ListSource): Promise<void> {
+  async #follow(source: ListSource, position: string): Promise<void> {
     const { namespace, labelSelector, fieldSelector } = this.#options
     const timeout = Math.round(serverTimeoutSeconds.least + this.#clock.random() * serverTimeoutSeconds.spread)
     const watch = await openWatch(source, {
       namespace,
       labelSelector,
       fieldSelector,
-      resourceVersion: this.#position ?? '',
+      resourceVersion: position,
       serverTimeoutSeconds: timeout,
       signal: this.#signal,
     })
     const started = this.#clock.now()
+    const nudge = this.#nudge.signal
+    if (nudge.aborted) return watch.close()
     this.#heard()
     if (this.#state.state !== 'synced') this.#change({ state: 'synced', since: started })
     const guard = this.#guardSilence(() => watch.close())
-    const nudge = this.#nudge.signal
     const end = (): void => watch.close()
     nudge.addEventListener('abort', end, { once: true })
     let heardAny = false
@@ -191,7 +192,7 @@ export class WatchLoop<T> {
     // An end that came as announced needs no second look.
     this.#verify = lasted < timeout * 900
     if (lasted > steadyMs) this.#failures = 0
-    else if (!heardAny && !this.#nudge.signal.aborted) throw endedAtOnce(this.#options.client.name)
+    else if (!heardAny && !nudge.aborted && this.#failures++ > 0) throw endedAtOnce(this.#options.client.name)
   }
 
   #accept(event: { type: 'ADDED' | 'MODIFIED' | 'DELETED'; object: KubeObject }): void {

@@ -12,6 +12,8 @@ export interface FakeApi extends AsyncDisposable {
   /** `method path`, of every request. */
   readonly seen: string[]
   revision: number
+  /** As after a restore from a backup: what came later never was. */
+  rewind(revision: number): void
   put(name: string, data: Record<string, string>): void
   remove(name: string): void
   /** Removes without telling those who watch. */
@@ -84,6 +86,10 @@ export async function createFakeApi(startRevision = 100): Promise<FakeApi> {
     seen: [],
     revision: startRevision,
     intercept: undefined,
+    rewind: (revision) => {
+      api.revision = revision
+      events.splice(0, events.length, ...events.filter((event) => event.revision <= revision))
+    },
     put: (name, data) => {
       const type = objects.has(name) ? 'MODIFIED' : 'ADDED'
       const object = configMap(name, String(++api.revision), data)

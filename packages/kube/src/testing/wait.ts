@@ -1,0 +1,8 @@
+/** Waits until `check` holds; fails with what was waited for when it never does. */
+export async function until(check: () => boolean, what: string, timeoutMs = 20_000): Promise<void> {
+  const endsAt = performance.now() + timeoutMs
+  while (!check()) {
+    if (performance.now() > endsAt) throw new Error(`waited ${timeoutMs} ms in vain until ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
