@@ -1,5 +1,5 @@
 /** The typed client and the types of what goes over the wire. Schemas are in `@flotilla/api/contract`. */
-export { addresses, basePath, csrfHeader, maxUploadBytes, type RouteId } from './addresses.ts'
+export { type Addresses, addresses, basePath, csrfHeader, maxUploadBytes, type RouteId } from './addresses.ts'
 export {
   addressUrl,
   createApiClient,

@@ -38,7 +38,7 @@ export async function* readEventStream(options: EventStreamOptions): AsyncIterab
       const response = await options.open(headers, both)
       for await (const event of parseEvents(response, heard)) {
         waitMs = firstWaitMs
-        if (event.event === 'change') lastId = event.id
+        if (event.event === 'change' || event.event === 'hello') lastId = event.id
         if (event.event === 'reset') lastId = undefined
         yield event
         if (event.event === 'end' && event.data.code === 'signed-out') return

@@ -38,9 +38,16 @@ export const Change = z.discriminatedUnion('topic', [
 ])
 export type Change = z.infer<typeof Change>
 
-/** Server-sent events by name; only `change` has an id. `row: null` means that it is gone. */
+/**
+ * Server-sent events by name. The first is `hello`: where it says `resumed: false`, read the lists again now, and from
+ * then on every change comes. `row: null` means that it is gone.
+ */
 export const StreamEvent = z.discriminatedUnion('event', [
-  z.object({ event: z.literal('hello'), data: z.object({ heartbeatSeconds: z.number(), resumed: z.boolean() }) }),
+  z.object({
+    event: z.literal('hello'),
+    id: z.string(),
+    data: z.object({ heartbeatSeconds: z.number(), resumed: z.boolean() }),
+  }),
   z.object({ event: z.literal('change'), id: z.string(), data: Change }),
   z.object({ event: z.literal('heartbeat'), data: z.object({ at: z.string() }) }),
   z.object({

@@ -1,3 +1,4 @@
+import type { KubeObject } from '@flotilla/model'
 import { z } from 'zod'
 
 /** A flag in a query: `true` or `false`. */
@@ -50,8 +51,7 @@ export const ObjectRefShape = z.object({
 })
 export type ObjectRefShape = z.infer<typeof ObjectRefShape>
 
-/** Any Kubernetes object, as JSON. */
-export const KubeObjectShape = z.looseObject({
+const anyObject = z.looseObject({
   apiVersion: z.string(),
   kind: z.string(),
   metadata: z.looseObject({
@@ -66,7 +66,10 @@ export const KubeObjectShape = z.looseObject({
     annotations: z.record(z.string(), z.string()).optional(),
   }),
 })
-export type KubeObjectShape = z.infer<typeof KubeObjectShape>
+/** Any Kubernetes object, as JSON. */
+// the same shape; the model's type says absent where zod says undefined, and in JSON the two are one
+export const KubeObjectShape = anyObject as unknown as z.ZodType<KubeObject, KubeObject>
+export type KubeObjectShape = KubeObject
 
 /** What becomes of delivered objects when what delivered them goes. */
 export const ObjectsPolicy = z.enum(['keep', 'delete'])

@@ -23,7 +23,8 @@ export interface Sessions {
   /** As `find`, for a stream that stays open. */
   stillOpen(tokenHash: string): Promise<OpenSession | undefined>
   close(tokenHash: string): Promise<void>
-  closeAllOf(userUid: string): Promise<void>
+  /** Every session of a person, but the one that is kept. */
+  closeAllOf(userUid: string, keep?: string): Promise<void>
   removeExpired(): Promise<number>
 }
 
@@ -56,7 +57,11 @@ export function createSessions(options: {
     find: async (token) => (tokenForm.test(token) ? await stillOpen(hashToken(token)) : undefined),
     stillOpen,
     close: (tokenHash) => store.delete(tokenHash),
-    closeAllOf: (userUid) => store.deleteOfUser(userUid),
+    closeAllOf: async (userUid, keep) => {
+      const kept = keep === undefined ? undefined : await store.get(keep)
+      await store.deleteOfUser(userUid)
+      if (kept !== undefined) await store.put(kept)
+    },
     removeExpired: () => store.deleteExpired(new Date(clock.now()).toISOString()),
   }
 }

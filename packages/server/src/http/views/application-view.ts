@@ -66,7 +66,8 @@ export function applicationDetail(parts: ApplicationParts): ApplicationDetail {
   const cells = deliveries.flatMap((delivery) => cellsOf(delivery, parts.cluster(delivery.spec.target.cluster)))
   const leaving = [...new Set(cells.map((cell) => cell.component))].filter((name) => !known.has(name))
   return {
-    application,
+    // the same JSON; the parsed type says undefined where the other says absent
+    application: application as ApplicationDetail['application'],
     project,
     workspace,
     name: metadata.name,

@@ -1,0 +1,158 @@
+import type { AddressInfo } from 'node:net'
+import cookie from '@fastify/cookie'
+import { addresses, basePath } from '@flotilla/api'
+import { anyRoutes } from '@flotilla/api/contract'
+import { FlotillaError } from '@flotilla/model'
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { createAuthorizer } from '../access/authorizer.ts'
+import { createPeople } from '../access/people.ts'
+import { createSessions } from '../access/sessions.ts'
+import { createPasswordSignIn } from '../access/sign-in.ts'
+import { bodyParsers } from './body-parsers.ts'
+import { compressAnswer } from './compress-answer.ts'
+import type { HttpDeps } from './deps.ts'
+import { toAnswer } from './error-answer.ts'
+import type { Services } from './handler.ts'
+import { createHandlers } from './handlers/index.ts'
+import { registerRoute } from './register-route.ts'
+import { securityHeaders } from './security-headers.ts'
+import { serveConsole } from './serve-console.ts'
+import { createLiveStream } from './stream/live-stream.ts'
+import { createFleetIndex } from './views/fleet-index.ts'
+import { createVisibility } from './visibility.ts'
+import { createDocumentReader } from './yaml/document-reader.ts'
+
+export interface HttpServer {
+  readonly app: FastifyInstance
+  /** Port 0 takes a free one. Gives the address people open. */
+  listen(at: { readonly host: string; readonly port: number }): Promise<{ url: string; port: number }>
+  /** Live streams are told; open requests may finish for a moment. */
+  close(): Promise<void>
+}
+
+const sweepMs = 60 * 60 * 1000
+
+/** The HTTP side of the server: API, live stream and console, from the contract table. */
+export async function createHttp(deps: HttpDeps): Promise<HttpServer> {
+  const people = createPeople(deps.state)
+  const index = createFleetIndex({ state: deps.state, fleet: deps.fleet })
+  const authorizer = createAuthorizer({ client: deps.fleet.host, clock: deps.clock })
+  const services: Services = {
+    deps,
+    index,
+    authorizer,
+    visibility: createVisibility(authorizer),
+    sessions: createSessions({ store: deps.store.sessions, people, clock: deps.clock }),
+    signIn: createPasswordSignIn({ passwords: deps.store.passwords, people, clock: deps.clock }),
+  }
+  const documents = createDocumentReader()
+  const stream = createLiveStream(services)
+  const handlers = createHandlers(services, people, documents)
+
+  const app = newFastify(deps)
+  await app.register(cookie)
+  bodyParsers(app)
+  const headers = securityHeaders(deps.tls !== undefined)
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.headers(headers)
+  })
+  app.addHook('onSend', compress)
+  app.setErrorHandler<FastifyError>((thrown, request, reply) => sendError(reply, thrown, deps, request))
+  app.setNotFoundHandler((request, reply) => sendError(reply, notFound(request), deps, request))
+  app.get('/healthz', async () => ({ ok: true }))
+  for (const route of anyRoutes) registerRoute(app, { route, services, handlers, stream })
+  await serveConsole(app, deps.consoleDir)
+
+  const sweep = setInterval(() => {
+    services.sessions.removeExpired().catch((thrown: unknown) => {
+      deps.log.warn('sessions not swept', { reason: thrown instanceof Error ? thrown.message : String(thrown) })
+    })
+  }, sweepMs)
+  sweep.unref()
+
+  return {
+    app,
+    listen: async ({ host, port }) => {
+      await app.listen({ host, port })
+      const bound = app.server.address()
+      const actual = isAddress(bound) ? bound.port : port
+      const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host
+      return { url: `${deps.tls === undefined ? 'http' : 'https'}://${shown}:${actual}`, port: actual }
+    },
+    close: async () => {
+      clearInterval(sweep)
+      stream.close()
+      await app.close()
+      await documents.close()
+      index.close()
+    },
+  }
+}
+
+function newFastify(deps: HttpDeps): FastifyInstance {
+  const options = {
+    logger: false,
+    bodyLimit: 64 * 1024,
+    // headers and body of one request have to come in this time; answers may take as long as they take
+    requestTimeout: 120_000,
+    keepAliveTimeout: 75_000,
+    maxParamLength: 300,
+    // open streams end with the server instead of holding it up
+    forceCloseConnections: true,
+    trustProxy: deps.trustedProxies === undefined ? false : [...deps.trustedProxies],
+    return503OnClosing: true,
+    frameworkErrors: (thrown: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      void sendError(reply, thrown, deps, request)
+    },
+  }
+  // the two servers have different types, of which nothing that is used here differs
+  return deps.tls === undefined
+    ? Fastify(options)
+    : (Fastify({ ...options, https: { ...deps.tls, minVersion: 'TLSv1.2' } }) as unknown as FastifyInstance)
+}
+
+async function sendError(
+  reply: FastifyReply,
+  thrown: unknown,
+  deps: Pick<HttpDeps, 'log'>,
+  request: FastifyRequest,
+): Promise<FastifyReply> {
+  const error = toAnswer(thrown, deps.log, request.routeOptions?.url ?? 'unknown')
+  if (error.retryAfter !== undefined) reply.header('retry-after', String(error.retryAfter))
+  if (error.code === 'auth.required') reply.header('www-authenticate', 'Bearer realm="flotilla"')
+  return await reply
+    .status(error.status)
+    .header('cache-control', 'no-store')
+    .type('application/json; charset=utf-8')
+    .send(JSON.stringify({ error: error.toJSON() }))
+}
+
+function notFound(request: FastifyRequest): FlotillaError {
+  const path = request.url.split('?')[0] ?? ''
+  const known = Object.values<{ path: string }>(addresses).some(({ path: route }) => matches(route, path))
+  return new FlotillaError('request.not_found', {
+    message: known ? `${request.method} is not what this address takes` : 'There is nothing at this address',
+    field: 'path',
+    value: path,
+  })
+}
+
+function matches(route: string, path: string): boolean {
+  const wanted = `${basePath}${route}`.split('/')
+  const given = path.split('/')
+  return wanted.length === given.length && wanted.every((part, at) => part.startsWith(':') || part === given[at])
+}
+
+async function compress(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
+  if (typeof payload !== 'string' || !String(reply.getHeader('content-type')).startsWith('application/json'))
+    return payload
+  reply.header('vary', 'accept-encoding')
+  const accept = request.headers['accept-encoding']
+  const smaller = await compressAnswer(payload, typeof accept === 'string' ? accept : undefined)
+  if (smaller === undefined) return payload
+  reply.header('content-encoding', smaller.encoding)
+  return smaller.bytes
+}
+
+const isAddress = (bound: string | AddressInfo | null): bound is AddressInfo =>
+  typeof bound === 'object' && bound !== null

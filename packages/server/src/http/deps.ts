@@ -1,0 +1,75 @@
+import type { Clock, Identity, KubeClient } from '@flotilla/kube'
+import type { Log } from '@flotilla/engine'
+import type { Application, Cluster, Delivery, Known, Project } from '@flotilla/model'
+import type { AdoptAnswer, DifferenceAnswer, ExplainAnswer, PreviewAnswer, RouteBody } from '@flotilla/api'
+import type { FleetConnections } from '../fleet/connections.ts'
+import type { HostState } from '../fleet/host-state.ts'
+import type { LiveState } from '../delivery/live-state.ts'
+import type { Store } from '../store/store.ts'
+
+/** Adding and taking away clusters; the work of server/fleet. */
+export interface ClusterService {
+  /** Reaches the cluster once with the kubeconfig, then writes the Cluster and its Secret. */
+  add(input: RouteBody<'clusters.add'>, by: Identity, signal: AbortSignal): Promise<Cluster>
+  /** Never waits for a cluster that cannot be reached. */
+  remove(name: string, objects: 'keep' | 'delete', by: Identity, signal: AbortSignal): Promise<void>
+}
+
+/** What the HTTP side asks of server/delivery. Everything is done, or read, as the person in `by`. */
+export interface DeliveryService {
+  revert(ask: { application: Application; revision: number; by: Identity; signal: AbortSignal }): Promise<Application>
+  explain(ask: {
+    application: Application
+    project: Project
+    cluster: string
+    namespace: string
+    component: string
+    path: string
+    signal: AbortSignal
+  }): Promise<ExplainAnswer>
+  preview(ask: {
+    application: Application
+    project: Project
+    cluster: string | undefined
+    against: 'wanted' | 'live'
+    by: Identity
+    signal: AbortSignal
+  }): Promise<PreviewAnswer>
+  difference(ask: {
+    deliveries: readonly Delivery[]
+    components: readonly string[] | undefined
+    by: Identity
+    signal: AbortSignal
+  }): Promise<DifferenceAnswer>
+  adopt(ask: {
+    project: Project
+    request: RouteBody<'applications.adopt'>
+    by: Identity
+    signal: AbortSignal
+  }): Promise<AdoptAnswer>
+}
+
+export interface HttpDeps {
+  readonly version: string
+  readonly log: Log
+  readonly clock: Clock
+  readonly state: HostState
+  readonly fleet: FleetConnections
+  readonly live: Pick<LiveState, 'objects'>
+  readonly store: Pick<Store, 'sessions' | 'passwords' | 'blobs' | 'revisions'>
+  readonly clusters: ClusterService
+  readonly delivery: DeliveryService
+  /** Folder of the built console; without it only the API is served. */
+  readonly consoleDir?: string | undefined
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined
+  /** Addresses of proxies whose X-Forwarded-For counts. */
+  readonly trustedProxies?: readonly string[] | undefined
+  /** Holds every answer against the contract; for tests. */
+  readonly checkAnswers?: boolean | undefined
+}
+
+/** A member cluster as a person. */
+export function memberAs(fleet: Pick<FleetConnections, 'client'>, cluster: string, by: Identity): Known<KubeClient> {
+  const client = fleet.client(cluster)
+  return client.known ? { known: true, value: client.value.as(by) } : client
+}

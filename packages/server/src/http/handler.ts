@@ -1,0 +1,60 @@
+import type { Identity, KubeClient } from '@flotilla/kube'
+import type { Addresses, RouteId, RouteResult } from '@flotilla/api'
+import type { Contract } from '@flotilla/api/contract'
+import type { z } from 'zod'
+import type { Authorizer } from '../access/authorizer.ts'
+import type { Person } from '../access/people.ts'
+import type { Sessions } from '../access/sessions.ts'
+import type { PasswordSignIn } from '../access/sign-in.ts'
+import type { HttpDeps } from './deps.ts'
+import type { Visibility } from './visibility.ts'
+import type { FleetIndex } from './views/fleet-index.ts'
+
+/** What every handler can use, made once. */
+export interface Services {
+  readonly deps: HttpDeps
+  readonly sessions: Sessions
+  readonly signIn: PasswordSignIn
+  readonly authorizer: Authorizer
+  readonly visibility: Visibility
+  readonly index: FleetIndex
+}
+
+type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined
+
+/** Who asks, proven. Only routes with rights `public` have nobody. */
+export interface Caller {
+  readonly person: Person
+  readonly identity: Identity
+  /** The host cluster as the person. */
+  readonly host: KubeClient
+  readonly tokenHash: string
+  readonly kind: 'browser' | 'cli'
+  readonly expiresAt: string
+}
+
+export interface Exchange {
+  readonly signal: AbortSignal
+  /** Address of the client, for counting failures. */
+  readonly address: string
+  readonly setSessionCookie: (token: string, expiresAt: string) => void
+  readonly clearSessionCookie: () => void
+}
+
+export interface Ask<R extends RouteId> {
+  readonly params: Parsed<Contract[R]['params']>
+  readonly query: Parsed<Contract[R]['query']>
+  readonly body: Addresses[R]['sends'] extends 'bytes' ? Uint8Array : Parsed<Contract[R]['body']>
+  readonly caller: Contract[R]['rights'] extends { readonly kind: 'public' } ? Caller | undefined : Caller
+  readonly exchange: Exchange
+}
+
+export type Handler<R extends RouteId> = (
+  ask: Ask<R>,
+) => Addresses[R]['answer'] extends 'json' ? Promise<RouteResult<R>> : AsyncIterable<RouteResult<R>>
+
+/** One handler for each route but the live stream, which writes by itself. Leaving one out does not compile. */
+export type Handlers = { readonly [R in Exclude<RouteId, 'stream.watch'>]: Handler<R> }
+export type SomeHandlers<Prefix extends string> = {
+  readonly [R in Exclude<RouteId, 'stream.watch'> as R extends `${Prefix}.${string}` ? R : never]: Handler<R>
+}

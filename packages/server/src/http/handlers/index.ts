@@ -1,0 +1,18 @@
+import type { People } from '../../access/people.ts'
+import type { Handlers, Services } from '../handler.ts'
+import type { DocumentReader } from '../yaml/document-reader.ts'
+import { applicationHandlers } from './application-handlers.ts'
+import { applicationRuntimeHandlers } from './runtime-handlers.ts'
+import { documentHandlers } from './document-handlers.ts'
+import { fleetHandlers } from './fleet-handlers.ts'
+import { sessionHandlers } from './session-handlers.ts'
+
+export function createHandlers(services: Services, people: People, documents: DocumentReader): Handlers {
+  return {
+    ...sessionHandlers(services, people),
+    ...fleetHandlers(services),
+    ...documentHandlers(services, documents),
+    ...applicationHandlers(services, documents),
+    ...applicationRuntimeHandlers(services),
+  }
+}

@@ -1,0 +1,240 @@
+import type { ServerResponse } from 'node:http'
+import type { Change, StreamEvent } from '@flotilla/api'
+import type { Identity } from '@flotilla/kube'
+import type { Caller, Services } from '../handler.ts'
+import type { ChangeRing, NumberedChange } from './change-ring.ts'
+
+export interface StreamLimits {
+  /** Changes kept for readers that come back. */
+  readonly kept: number
+  readonly readers: number
+  readonly readersOfOne: number
+  /** Different things that may wait for a reader. */
+  readonly pending: number
+  /** A reader that takes nothing for this long is dropped. */
+  readonly slowMs: number
+  readonly heartbeatMs: number
+  /** How often it is asked whether the session still holds. */
+  readonly checkMs: number
+  /** Changes of the same thing within this time are one. */
+  readonly gatherMs: number
+}
+
+export const defaultLimits: StreamLimits = {
+  kept: 4096,
+  readers: 1000,
+  readersOfOne: 32,
+  pending: 20_000,
+  slowMs: 20_000,
+  heartbeatMs: 15_000,
+  checkMs: 3000,
+  gatherMs: 40,
+}
+
+interface ReaderParts {
+  readonly response: ServerResponse
+  readonly caller: Caller
+  readonly topics: readonly string[]
+  readonly services: Services
+  readonly limits: StreamLimits
+}
+
+/** Rows are kept by the index and shared, so each is written out once for all readers. */
+const written = new WeakMap<object, string>()
+
+/** One open stream. What waits for it is one entry per thing, never a backlog of states. */
+export class StreamReader {
+  readonly tokenHash: string
+  readonly #parts: ReaderParts
+  readonly #pending = new Map<string, NumberedChange>()
+  readonly #lists: ReadonlySet<string>
+  readonly #details: ReadonlySet<string>
+  readonly #ended = Promise.withResolvers<undefined>()
+  #identity: Identity
+  #flushing = false
+  #flushTimer: NodeJS.Timeout | undefined
+  #blockedSince: number | undefined
+  #over = false
+  #idOf: (seq: number) => string = String
+
+  constructor(parts: ReaderParts) {
+    this.#parts = parts
+    this.tokenHash = parts.caller.tokenHash
+    this.#identity = parts.caller.identity
+    this.#lists = new Set(parts.topics.filter((topic) => !topic.startsWith('application:')))
+    this.#details = new Set(
+      parts.topics
+        .filter((topic) => topic.startsWith('application:'))
+        .map((topic) => topic.slice('application:'.length)),
+    )
+  }
+
+  /** Resolves when the stream is over. */
+  async run(ring: ChangeRing, lastId: string | undefined): Promise<void> {
+    const { response, limits } = this.#parts
+    this.#idOf = (seq) => ring.id(seq)
+    const missed = lastId === undefined ? undefined : ring.after(lastId)
+    this.#write({
+      event: 'hello',
+      id: missed === undefined ? ring.id() : (lastId ?? ring.id()),
+      data: { heartbeatSeconds: limits.heartbeatMs / 1000, resumed: missed !== undefined },
+    })
+    if (lastId !== undefined && missed === undefined)
+      this.#write({ event: 'reset', data: { reason: 'What was missed is not kept any more' } })
+    for (const change of missed ?? []) this.offer(change)
+
+    const heartbeat = setInterval(() => {
+      if (this.#blockedSince === undefined)
+        this.#write({ event: 'heartbeat', data: { at: new Date(this.#parts.services.deps.clock.now()).toISOString() } })
+    }, limits.heartbeatMs)
+    const check = setInterval(() => void this.#check(), limits.checkMs)
+    const slow = setInterval(() => this.#dropWhenSlow(), Math.min(1000, limits.slowMs))
+    response.once('close', () => this.#finish())
+    response.on('drain', () => {
+      this.#blockedSince = undefined
+      this.#scheduleFlush()
+    })
+    try {
+      await this.#ended.promise
+    } finally {
+      clearInterval(heartbeat)
+      clearInterval(check)
+      clearInterval(slow)
+      clearTimeout(this.#flushTimer)
+      this.#pending.clear()
+    }
+  }
+
+  offer(change: NumberedChange): void {
+    if (this.#over) return
+    const listed = this.#lists.has(change.topic)
+    const detailed = change.topic === 'applications' && this.#details.has(change.key)
+    if (!listed && !detailed) return
+    const key = `${change.topic}/${change.key}`
+    // behind the others, so that ids only grow
+    this.#pending.delete(key)
+    this.#pending.set(key, change)
+    if (this.#pending.size > this.#parts.limits.pending) this.end('slow', 'More waited for this reader than is kept')
+    else this.#scheduleFlush()
+  }
+
+  end(code: 'slow' | 'signed-out' | 'shutdown', reason: string): void {
+    if (this.#over) return
+    const { response } = this.#parts
+    this.#write({ event: 'end', data: { code, reason } })
+    this.#finish()
+    response.end()
+    // a reader that takes nothing must not hold the socket
+    setTimeout(() => response.destroy(), 2000).unref()
+  }
+
+  #finish(): void {
+    this.#over = true
+    this.#ended.resolve(undefined)
+  }
+
+  #scheduleFlush(): void {
+    if (this.#flushTimer !== undefined || this.#over || this.#pending.size === 0) return
+    this.#flushTimer = setTimeout(() => {
+      this.#flushTimer = undefined
+      this.#flush().catch((thrown: unknown) => {
+        const reason = thrown instanceof Error ? thrown.message : String(thrown)
+        this.#parts.services.deps.log.warn('live stream held up', { reason })
+      })
+    }, this.#parts.limits.gatherMs)
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#flushing || this.#over) return
+    this.#flushing = true
+    try {
+      const batch = [...this.#pending].slice(0, 500)
+      const visible = await this.#visible(batch.map(([, change]) => change))
+      for (const [key, change] of batch) {
+        if (this.#over || this.#blockedSince !== undefined) return
+        // replaced by a newer one while the rights were asked for
+        if (this.#pending.get(key) !== change) continue
+        this.#pending.delete(key)
+        if (visible(change)) this.#writeChange(change)
+      }
+    } finally {
+      this.#flushing = false
+      if (this.#blockedSince === undefined) this.#scheduleFlush()
+    }
+  }
+
+  async #visible(changes: readonly NumberedChange[]): Promise<(change: NumberedChange) => boolean> {
+    const { visibility } = this.#parts.services
+    const allowed = new Map<string, ReadonlySet<string>>()
+    for (const topic of new Set(changes.map((change) => change.topic))) {
+      const namespaces = changes.filter((change) => change.topic === topic).map((change) => change.namespace)
+      allowed.set(topic, await visibility.among(this.#identity, topic, namespaces))
+    }
+    return (change) => allowed.get(change.topic)?.has(change.namespace) === true
+  }
+
+  #writeChange(change: NumberedChange): void {
+    const { index } = this.#parts.services
+    const { topic, key } = change
+    const id = this.#idOf(change.seq)
+    if (this.#lists.has(topic)) {
+      const row =
+        topic === 'applications'
+          ? index.applicationRow(key)
+          : topic === 'clusters'
+            ? index.clusterRow(key)
+            : topic === 'projects'
+              ? index.projectRow(key)
+              : index.workspaceRow(key)
+      this.#writeRow(id, topic, key, row)
+    }
+    if (topic === 'applications' && this.#details.has(key)) {
+      const [project = '', name = ''] = key.split('/')
+      this.#writeRow(id, 'application', key, index.applicationDetail(project, name))
+    }
+  }
+
+  #writeRow(id: string, topic: Change['topic'], key: string, row: object | undefined): void {
+    let text = row === undefined ? 'null' : written.get(row)
+    if (text === undefined && row !== undefined) {
+      text = JSON.stringify(row)
+      written.set(row, text)
+    }
+    this.#send(`event: change\nid: ${id}\ndata: {"topic":"${topic}","key":${JSON.stringify(key)},"row":${text ?? 'null'}}\n\n`)
+  }
+
+  #write(event: StreamEvent): void {
+    const id = 'id' in event ? `id: ${event.id}\n` : ''
+    this.#send(`event: ${event.event}\n${id}data: ${JSON.stringify(event.data)}\n\n`)
+  }
+
+  #send(text: string): void {
+    const { response, services } = this.#parts
+    if (this.#over || response.writableEnded || response.destroyed) return
+    if (!response.write(text)) this.#blockedSince ??= services.deps.clock.now()
+  }
+
+  #dropWhenSlow(): void {
+    const { services, limits } = this.#parts
+    if (this.#blockedSince === undefined || services.deps.clock.now() - this.#blockedSince < limits.slowMs) return
+    this.end('slow', 'This reader does not take what is sent to it')
+  }
+
+  /** The session may be over, the person disabled, a membership taken away: seen here within seconds. */
+  async #check(): Promise<void> {
+    try {
+      const open = await this.#parts.services.sessions.stillOpen(this.tokenHash)
+      if (open === undefined) {
+        this.end('signed-out', 'The session is over')
+        return
+      }
+      const before = this.#identity.groups.join()
+      this.#identity = open.person.identity
+      if (before !== this.#identity.groups.join())
+        this.#write({ event: 'reset', data: { reason: 'Your rights have changed' } })
+    } catch (thrown) {
+      const reason = thrown instanceof Error ? thrown.message : String(thrown)
+      this.#parts.services.deps.log.warn('live stream not checked', { reason })
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { after, describe, test } from 'node:test'
+import { FlotillaError } from '@flotilla/model'
+import { createDocumentReader } from './document-reader.ts'
+
+const reader = createDocumentReader()
+after(() => reader.close())
+
+const laughs = ['a: &a [lol, lol, lol, lol, lol, lol, lol, lol, lol]']
+for (const [at, name] of ['b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'].entries()) {
+  const before = 'abcdefghi'[at]
+  laughs.push(`${name}: &${name} [${Array.from({ length: 9 }, () => `*${before}`).join(', ')}]`)
+}
+
+const hostile: readonly [string, string, RegExp][] = [
+  ['a bomb of aliases', laughs.join('\n'), /^Line \d+: .*alias/i],
+  ['a doubled key', 'kind: A\nspec:\n  x: 1\n  x: 2\n', /^Line 4: .*unique/],
+  ['a key __proto__', 'kind: A\nspec:\n  values:\n    __proto__:\n      admin: true\n', /^Line 4: the key __proto__/],
+  ['a quoted key __proto__ in JSON', '{\n"a": {\n"__proto__": {}\n}}', /^Line 3: the key __proto__/],
+  [
+    'half a megabyte of anchors',
+    Array.from({ length: 50_000 }, (_, at) => `- &a${at} x`).join('\n'),
+    /^Line 201: there are more than 200 anchors/,
+  ],
+  ['aliases without end', `a: &a x\nb:\n${'  - *a\n'.repeat(60_000)}`, /^Line 1003: there are more than 1000 aliases/],
+  ['brackets without end', '['.repeat(100_000), /^Line 1: it nests deeper/],
+  ['dashes without end', '- '.repeat(50_000), /^Line \d+: /],
+  ['a tab as indentation', 'a:\n\tb: 1\n', /^Line 2: /],
+  ['an unclosed quote', 'a: "x\nb: 1\n', /^Line \d+: /],
+  ['an unknown alias', 'a: *nobody\n', /^Line 1: .*alias/i],
+  ['a map as a key', '? {a: 1}\n: 2\n', /^Line 1: /],
+]
+
+describe('reading documents of anybody', () => {
+  for (const [name, text, message] of hostile) {
+    test(`refuses ${name} with its line, and the event loop goes on`, async () => {
+      await reader.read('a: 1', 'documents')
+      const delay = monitorEventLoopDelay({ resolution: 5 })
+      delay.enable()
+      await assert.rejects(reader.read(text, 'documents'), (thrown: unknown) => {
+        assert.ok(thrown instanceof FlotillaError)
+        assert.equal(thrown.code, 'input.yaml')
+        assert.match(thrown.message, message)
+        return true
+      })
+      delay.disable()
+      assert.ok(delay.max < 100e6, `stalled for ${delay.max / 1e6} ms`)
+    })
+  }
+
+  test('reads several documents, empty ones left out, with merge keys', async () => {
+    const text = '---\n# nothing\n---\nbase: &base {a: 1}\nmine:\n  <<: *base\n  b: 2\n---\n{"c": 3}\n'
+    const documents = await reader.read(text, 'documents')
+    assert.deepEqual(documents, [
+      { line: 4, value: { base: { a: 1 }, mine: { a: 1, b: 2 } } },
+      { line: 9, value: { c: 3 } },
+    ])
+  })
+
+  test('works again after a text that took too much memory', async () => {
+    const huge = `a:\n${'  - {b: [x, y, z]}\n'.repeat(60_000)}`
+    await reader.read(huge, 'documents').catch(() => undefined)
+    assert.deepEqual(await reader.read('a: 1', 'documents'), [{ line: 1, value: { a: 1 } }])
+  })
+})
