@@ -176,6 +176,6 @@ const deployment = (name: string, labels: Record<string, string>, podSpec: objec
     replicas: 1,
     selector: { matchLabels: labels },
     strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } },
-    template: { metadata: { labels }, spec: { tolerations: [{ operator: 'Exists' }], ...podSpec } },
+    template: { metadata: { labels }, spec: podSpec },
   },
 })

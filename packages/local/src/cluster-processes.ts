@@ -110,14 +110,17 @@ export function renderProcesses(input: ProcessesInput): KeptProcess[] {
       'node-labels': `flotilla.dev/local-cluster=${input.cluster}`,
     }),
     kept('kube-proxy', 1, { config: etc('kube-proxy.yaml') }),
-    ...(input.kwok === undefined ? [] : [kwokProcess(input.kwok, etc, env)]),
+    ...(input.kwok === undefined ? [] : [kwokProcess(input.kwok, input.address, etc, env)]),
   ]
 }
 
-function kwokProcess(kwok: string, etc: (file: string) => string, env: string[]): KeptProcess {
+function kwokProcess(kwok: string, address: string, etc: (file: string) => string, env: string[]): KeptProcess {
   return {
     name: 'kwok',
-    argv: [kwok, `--kubeconfig=${etc('admin.kubeconfig')}`, '--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake', '--server-address=127.0.0.1:10247', `--config=${etc('kwok.yaml')}`],
+    argv: [kwok, `--kubeconfig=${etc('admin.kubeconfig')}`, '--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake', '--server-address=127.0.0.1:10247',
+      '--node-lease-duration-seconds=40',
+      '--cidr=100.64.0.1/10',
+      `--node-ip=${address}`, `--config=${etc('kwok.yaml')}`],
     env,
     stopSeconds: 1,
   }

@@ -4,10 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { FlotillaError } from '@flotilla/model'
 import { renderAddons } from './addons.ts'
 import { computeClusterAddresses, computeFleetAddresses } from './addresses.ts'
+import { removeCgroups } from './cgroups.ts'
 import { renderClusterConfig } from './cluster-config.ts'
 import { renderPkiSpec } from './cluster-pki.ts'
 import { renderProcesses } from './cluster-processes.ts'
-import { applyFakeNodes, kwokConfig } from './fake-nodes.ts'
+import { applyFakeNodes, renderStages } from './fake-nodes.ts'
 import type { ClusterRecord, FleetRecord } from './fleet-record.ts'
 import { observeKeeper, startKeeper } from './keeper.ts'
 import { applyObject, requestKube } from './kube-request.ts'
@@ -42,6 +43,8 @@ export async function startCluster(input: StartClusterInput): Promise<KubeAccess
   if ((await observeKeeper(paths.keeperStatus)) === undefined) {
     say('starting')
     await prepareFiles(input, paths, server)
+    // groups that a killed keeper left would refuse the new one
+    await removeCgroups(cgroupOf(fleet, cluster.name))
     await startKeeper(binaryOf(input.parts, 'keeper'), paths.keeperSpec, keeperSpec(input, paths))
   }
   const access = await readAccess(paths.pki, 'admin', cluster.name, server)
@@ -58,6 +61,8 @@ export async function startCluster(input: StartClusterInput): Promise<KubeAccess
 
 export const serverOf = (fleet: FleetRecord, cluster: ClusterRecord): string =>
   `https://${computeClusterAddresses(fleet.second, cluster.index).node}:6443`
+
+export const cgroupOf = (fleet: FleetRecord, cluster: string): string => `flotilla/${fleet.id}/${cluster}`
 
 async function prepareFiles(input: StartClusterInput, paths: ClusterPaths, server: string): Promise<void> {
   const { fleet, cluster, parts } = input
@@ -86,7 +91,7 @@ async function prepareFiles(input: StartClusterInput, paths: ClusterPaths, serve
     pauseImage: systemImageNames(parts).pause,
   })
   files['resolv.conf'] = await readResolvConf()
-  files['kwok.yaml'] = kwokConfig()
+  files['kwok.yaml'] = renderStages()
   for (const [name, text] of Object.entries(files)) await writeFileWhole(path.join(paths.etc, name), text)
   for (const name of ['admin', 'controller-manager', 'scheduler', 'kubelet', 'proxy']) {
     const access = await readAccess(paths.pki, name, cluster.name, server)
@@ -102,7 +107,7 @@ function keeperSpec(input: StartClusterInput, paths: ClusterPaths) {
   return {
     hostname: cluster.name,
     isolated: true,
-    cgroup: `flotilla/${fleet.id}/${cluster.name}`,
+    cgroup: cgroupOf(fleet, cluster.name),
     network: {
       bridge: fleet.bridge,
       veth: `${fleet.bridge}-${cluster.index}`,
