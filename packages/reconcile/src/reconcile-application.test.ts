@@ -219,6 +219,21 @@ describe('application', () => {
     assert.deepEqual(world.deleted.sort(), ['web.north', 'web.west'])
   })
 
+  test('a cluster that is being removed is left at once, paused or not, as its removal says', () => {
+    for (const paused of [false, true]) {
+      const world = createTestWorld({ deletionPolicy: 'Delete' }, three)
+      world.run()
+      world.edit({ paused })
+      world.clusters = world.clusters.map((entry) =>
+        entry.name === 'east' ? Object.assign({}, entry, { removal: 'Keep' as const }) : entry,
+      )
+      world.pass()
+      assert.equal(world.deliveries.get('web.east')?.spec.deletionPolicy, 'Keep')
+      world.run()
+      assert.deepEqual(world.deleted, ['web.east'])
+    }
+  })
+
   test('nothing is deleted while the clusters, the project or the Deliveries are not known', () => {
     for (const part of ['clusters', 'project', 'deliveries', 'siblings'] as const) {
       const world = createTestWorld({}, three)

@@ -7,9 +7,11 @@ import {
   finalizer,
   type Finding,
   known,
+  type Project,
   retry,
   settled,
   stalled,
+  type Target,
   targetKey,
   unknown,
   waiting,
@@ -46,18 +48,25 @@ export function reconcileApplication({ object, observed, now }: ApplicationQuest
     return { objects: unknown(reason), effects: [], status: status({ blocked: reason }), next: retry(reason) }
   }
   const own = new Map(deliveries.value.map((delivery) => [targetKey(delivery.spec.target), delivery]))
-  /** Nothing moves and nothing is pruned; policies still reach every Delivery. */
-  const keep = (said: Partial<StatusQuestion>, next: ApplicationDecision['next']): ApplicationDecision => ({
-    objects: known(live(deliveries.value).map((delivery) => keepDelivery(object, delivery))),
-    effects: [],
-    status: status(said),
-    next,
-  })
+  const byName = new Map(clusters.value.map((cluster) => [cluster.name, cluster]))
+  const staying = clusters.value.filter(({ removal }) => removal === undefined)
+  /** Nothing moves and nothing is pruned but in clusters that are being removed; policies still reach every Delivery. */
+  const keep = (said: Partial<StatusQuestion>, next: ApplicationDecision['next']): ApplicationDecision => {
+    const inRemoved = ({ spec: { target } }: Delivery): boolean => byName.get(target.cluster)?.removal !== undefined
+    const kept = deliveries.value.filter((delivery) => isLive(delivery) && !inRemoved(delivery))
+    const leaving = withPolicyFirst(object, deliveries.value.filter(inRemoved), byName)
+    return {
+      objects: known([...kept.map((delivery) => keepDelivery(object, delivery)), ...leaving]),
+      effects: [],
+      status: status(said),
+      next,
+    }
+  }
   if (project.value === undefined) {
     const blocked = `no project has the namespace ${object.metadata.namespace ?? ''}`
     return { objects: unknown(blocked), effects: [], status: status({ blocked }), next: stalled(blocked) }
   }
-  const everywhere = computeTargets(project.value, clusters.value)
+  const everywhere = computeTargets(project.value, staying)
   const targets = computePlacement(spec, everywhere)
   const findings: Finding[] = []
   if (targets.length === 0)
@@ -102,18 +111,19 @@ export function reconcileApplication({ object, observed, now }: ApplicationQuest
     const key = `revision/${object.metadata.uid ?? ''}/${append.revision}`
     effects.push({ kind: 'AppendRevision', key, revision: append })
   }
+  const { value: owner } = project
   const moves = planMoves({
     targets,
     // what is not in the history is not delivered
     wanted: revision.value === undefined ? withoutWanted(wanted) : wanted,
     deliveries: own,
-    clusters: new Map(clusters.value.map((cluster) => [cluster.name, cluster])),
+    clusters: byName,
     maxConcurrency: spec.maxConcurrency,
     syncRequest,
-    dependencyWait: (target) => computeDependencyWait(spec.dependsOn ?? [], target, siblings.value),
+    mustWait: (target) =>
+      findRefusal(owner, target) ?? computeDependencyWait(spec.dependsOn ?? [], target, siblings.value),
     now,
   })
-  const { value: owner } = project
   const objects = targets.flatMap((target) => {
     const key = targetKey(target)
     const existing = own.get(key)
@@ -137,10 +147,12 @@ export function reconcileApplication({ object, observed, now }: ApplicationQuest
   const placed = new Set(targets.map(targetKey))
   const leaving = deliveries.value.filter((delivery) => !placed.has(targetKey(delivery.spec.target)))
   const bounds = deliveries.value.flatMap((delivery) => computeSettled(delivery, now).untilSeconds ?? [])
-  const due = [polls.nextSeconds, renders.nextSeconds, ...bounds].filter((seconds) => seconds !== undefined)
+  // nobody tells of a Secret that changed
+  const secrets = spec.components.some(({ valuesFrom }) => valuesFrom !== undefined) ? [spec.pollSeconds] : []
+  const due = [polls.nextSeconds, renders.nextSeconds, ...bounds, ...secrets].filter((seconds) => seconds !== undefined)
   const more = polls.effects.length + renders.effects.length > 0
   return {
-    objects: known([...objects, ...withPolicyFirst(object, leaving)]),
+    objects: known([...objects, ...withPolicyFirst(object, leaving, byName)]),
     effects,
     status: status({ targets, findings, wanted, moves, revision: revision.value?.revision }),
     next: more
@@ -154,5 +166,10 @@ export function reconcileApplication({ object, observed, now }: ApplicationQuest
 const withoutWanted = (wanted: ReadonlyMap<string, Wanted>): Map<string, Wanted> =>
   new Map([...wanted].map(([key, want]) => [key, want.state === 'wanted' ? { state: 'pending' } : want]))
 
-const live = (deliveries: readonly Delivery[]): Delivery[] =>
-  deliveries.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+const isLive = ({ metadata }: Delivery): boolean => metadata.deletionTimestamp === undefined
+
+/** Why the project may not use a target, as far as its own controller says. */
+function findRefusal(project: Project, target: Target): string | undefined {
+  const said = project.status?.targets?.find((entry) => targetKey(entry) === targetKey(target))
+  return said?.state === 'Refused' ? (said.message ?? 'the project may not use it') : undefined
+}

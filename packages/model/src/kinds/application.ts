@@ -95,6 +95,7 @@ export const ResolvedSource = z.object({
   component: z.string(),
   digest: z.string().describe('Digest of the content that is rendered'),
   version: z.string().optional().describe('Chart version, tag or commit that it was resolved to'),
+  pinned: z.string().max(4096).optional().describe('Where exactly it was found; never changes under its feet'),
   resolvedAt: z.string(),
 })
 export type ResolvedSource = z.infer<typeof ResolvedSource>

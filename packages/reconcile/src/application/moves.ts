@@ -19,8 +19,8 @@ export interface MovesQuestion {
   readonly clusters: ReadonlyMap<string, ObservedCluster>
   readonly maxConcurrency: number
   readonly syncRequest: string | undefined
-  /** Why a target has to wait for another application. */
-  readonly dependencyWait: (target: Target) => string | undefined
+  /** Why a target has to wait, for another application or for leave. */
+  readonly mustWait: (target: Target) => string | undefined
   readonly now: string
 }
 
@@ -29,7 +29,7 @@ export interface MovesQuestion {
  * for none, and goes last; one that is unsettled already may be given something newer at no cost.
  */
 export function planMoves(question: MovesQuestion): Map<string, Move> {
-  const { targets, wanted, deliveries, clusters, maxConcurrency, syncRequest, dependencyWait, now } = question
+  const { targets, wanted, deliveries, clusters, maxConcurrency, syncRequest, mustWait, now } = question
   const lost = (target: Target): boolean => clusters.get(target.cluster)?.connection === 'lost'
   const unsettled = new Set(
     [...deliveries].flatMap(([key, delivery]) => (computeSettled(delivery, now).settled ? [] : [key])),
@@ -52,8 +52,8 @@ export function planMoves(question: MovesQuestion): Map<string, Move> {
     else if (delivery?.spec.desired?.digest === want.digest && delivery.spec.syncRequest === syncRequest)
       moves.set(key, { move: 'current' })
     else {
-      const dependency = dependencyWait(target)
-      if (dependency !== undefined) held(dependency)
+      const wait = mustWait(target)
+      if (wait !== undefined) held(wait)
       else if (unsettled.has(key)) moves.set(key, { move: 'go' })
       else if (free <= 0) held(describeTurn(counted, maxConcurrency))
       else {

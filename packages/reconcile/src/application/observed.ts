@@ -33,6 +33,8 @@ export interface ObservedCluster extends NamedCluster {
   readonly connection: 'connecting' | 'connected' | 'lost'
   /** Since when, RFC 3339. */
   readonly since: string
+  /** The cluster is being removed from the fleet, and this is what becomes of what was delivered to it. */
+  readonly removal?: 'Keep' | 'Delete' | undefined
 }
 
 /** What `dependsOn` needs to know of the project's other applications. */

@@ -1,6 +1,7 @@
 import { type Application, type Delivery, finalizer, known, retry, settled, unknown, waiting } from '@flotilla/model'
+import type { DesiredObject } from '../decision.ts'
 import { keepDelivery } from './desired-delivery.ts'
-import type { ApplicationDecision, ApplicationObserved, ApplicationStatus } from './observed.ts'
+import type { ApplicationDecision, ApplicationObserved, ApplicationStatus, ObservedCluster } from './observed.ts'
 import type { StatusQuestion } from './status.ts'
 
 /**
@@ -41,11 +42,16 @@ export function planRemoval(
 
 /**
  * Of Deliveries that are to go, those that do not know yet whether to delete or to keep what they delivered: they are
- * told first, and go in a later pass.
+ * told first, and go in a later pass. A cluster that is being removed has a policy of its own.
  */
-export function withPolicyFirst(application: Application, leaving: readonly Delivery[]) {
-  const { deletionPolicy } = application.spec
-  return leaving
-    .filter(({ metadata, spec }) => metadata.deletionTimestamp === undefined && spec.deletionPolicy !== deletionPolicy)
-    .map((delivery) => keepDelivery(application, delivery))
+export function withPolicyFirst(
+  application: Application,
+  leaving: readonly Delivery[],
+  clusters: ReadonlyMap<string, ObservedCluster> = new Map(),
+): DesiredObject[] {
+  return leaving.flatMap((delivery) => {
+    const deletionPolicy = clusters.get(delivery.spec.target.cluster)?.removal ?? application.spec.deletionPolicy
+    if (delivery.metadata.deletionTimestamp !== undefined || delivery.spec.deletionPolicy === deletionPolicy) return []
+    return [keepDelivery({ ...application, spec: { ...application.spec, deletionPolicy } }, delivery)]
+  })
 }
