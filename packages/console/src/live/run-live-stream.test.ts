@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import type { StreamEvent } from '@flotilla/api'
 import { type LiveState, runLiveStream } from './run-live-stream.ts'
 
-const hello: StreamEvent = { event: 'hello', data: { heartbeatSeconds: 10, resumed: false } }
+const hello: StreamEvent = { event: 'hello', id: '0', data: { heartbeatSeconds: 10, resumed: true } }
 const change = (id: string): StreamEvent => ({
   event: 'change',
   id,
@@ -22,8 +22,8 @@ async function play(events: StreamEvent[]) {
     },
     topics: ['clusters'],
     signal: new AbortController().signal,
-    onChanges: (changes, id) => {
-      batches.push(changes.length)
+    onChanges: (changes) => batches.push(changes.length),
+    onSeen: (id) => {
       last = id
     },
     onReset: () => resets++,
@@ -48,6 +48,10 @@ describe('the live stream', () => {
     const seen = await play([hello, change('1'), { event: 'reset', data: { reason: 'too old' } }])
     assert.deepEqual(seen.batches, [])
     assert.equal(seen.resets, 1)
+  })
+  test('reads everything again where the server could not resume', async () => {
+    assert.equal((await play([hello])).resets, 0)
+    assert.equal((await play([{ ...hello, data: { heartbeatSeconds: 10, resumed: false } }])).resets, 1)
   })
   test('says that the session ended', async () => {
     const seen = await play([hello, { event: 'end', data: { code: 'signed-out', reason: 'disabled' } }])

@@ -8,7 +8,9 @@ export interface LiveStreamOptions {
   /** Id of the last change seen by the stream before this one. */
   readonly lastEventId?: string | undefined
   readonly signal: AbortSignal
-  onChanges(changes: readonly Change[], lastEventId: string): void
+  onChanges(changes: readonly Change[]): void
+  /** Up to here everything was seen; the next stream goes on from it. */
+  onSeen(lastEventId: string): void
   /** What was missed is not known: everything has to be read again. */
   onReset(): void
   onState(state: LiveState): void
@@ -37,7 +39,8 @@ export async function runLiveStream(options: LiveStreamOptions): Promise<void> {
     if (batch.length === 0 || signal.aborted) return
     const changes = batch
     batch = []
-    options.onChanges(changes, lastId)
+    options.onChanges(changes)
+    options.onSeen(lastId)
   }
   const heard = () => {
     clearTimeout(silenceTimer)
@@ -50,6 +53,9 @@ export async function runLiveStream(options: LiveStreamOptions): Promise<void> {
         silenceMs = event.data.heartbeatSeconds * 2000 + 1000
         heard()
         options.onState('live')
+        lastId = event.id
+        options.onSeen(event.id)
+        if (!event.data.resumed) options.onReset()
         return
       case 'change':
         lastId = event.id

@@ -10,6 +10,10 @@ const relistMs = 2000
 let lastEventId: string | undefined
 let relistTimer: ReturnType<typeof setTimeout> | undefined
 
+/** What the stream keeps true; the rest (who am I, schemas, what may I do) does not change with it. */
+const still = new Set<unknown>([keys.session[0], 'access', 'schema', 'palette'])
+const isLive = (query: { readonly queryKey: readonly unknown[] }): boolean => !still.has(query.queryKey[0])
+
 function relistSoon(): void {
   relistTimer ??= setTimeout(() => {
     relistTimer = undefined
@@ -30,14 +34,13 @@ export function useLiveStream(topics: readonly string[]): LiveState {
       topics: wanted.split(','),
       lastEventId,
       signal: ended.signal,
-      onChanges(changes, lastId) {
-        lastEventId = lastId
+      onChanges(changes) {
         if (applyChanges(queryClient, changes)) relistSoon()
       },
-      onReset() {
-        lastEventId = undefined
-        void queryClient.invalidateQueries()
+      onSeen: (id) => {
+        lastEventId = id
       },
+      onReset: () => void queryClient.invalidateQueries({ predicate: isLive }),
       onState: setState,
       onSignedOut: () => void queryClient.invalidateQueries({ queryKey: keys.session }),
     })

@@ -1,0 +1,7 @@
+import type { ApplicationDetail } from '@flotilla/api'
+import type { ApplicationSpec } from '@flotilla/model'
+
+/** The specification as the server gave it; the server parsed it, so its shape is what the model says. */
+export function specOf(detail: Pick<ApplicationDetail, 'application'>): ApplicationSpec | undefined {
+  return detail.application['spec'] as ApplicationSpec | undefined
+}

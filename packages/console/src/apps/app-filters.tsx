@@ -1,0 +1,52 @@
+import { useSearchParams } from 'react-router'
+import { FilterInput } from '../components/filter-input.tsx'
+import { MultiFilter } from '../components/multi-filter.tsx'
+import { useText } from '../i18n/text.ts'
+import { useParam } from '../place/use-param.ts'
+import { useProjects } from '../query/use-fleet.ts'
+import { lookOf } from '../status/health-look.ts'
+import { StatusIcon } from '../status/status-icon.tsx'
+import { filterStates } from './list-query.ts'
+
+/** The filters of the list; all of them live in the address. */
+export function AppFilters({ total }: { total: number | undefined }) {
+  const { t, f } = useText()
+  const [q, setQ] = useParam('q')
+  const [search, setSearch] = useSearchParams()
+  const { data: projects = [] } = useProjects()
+  const setAll = (name: string) => (words: readonly string[]) =>
+    setSearch((before) => {
+      const after = new URLSearchParams(before)
+      after.delete(name)
+      for (const word of words) after.append(name, word)
+      return after
+    })
+  return (
+    <div className="filters">
+      <FilterInput label={t.apps.filter} value={q} onChange={setQ} />
+      <MultiFilter
+        label={t.apps.anyHealth}
+        chosen={search.getAll('health')}
+        onChange={setAll('health')}
+        choices={filterStates.map((state) => ({
+          value: state,
+          label: (
+            <span className="status">
+              <StatusIcon look={lookOf(state)} /> {t.status.health[state]}
+            </span>
+          ),
+          text: t.status.health[state],
+        }))}
+      />
+      <MultiFilter
+        label={t.apps.anyProject}
+        chosen={search.getAll('project')}
+        onChange={setAll('project')}
+        choices={projects.map(({ name }) => ({ value: name, label: name, text: name }))}
+      />
+      <span className="count" aria-live="polite">
+        {total === undefined ? '' : f.number(total)}
+      </span>
+    </div>
+  )
+}

@@ -1,0 +1,82 @@
+import type { KeyboardEvent, PointerEvent } from 'react'
+import { useText } from '../i18n/text.ts'
+import type { Dictionary } from '../i18n/en.ts'
+import { type DockTab, closeTab, setDockHeight, showTab, useDock } from './dock-store.ts'
+import { LogView } from './log-view.tsx'
+import './dock.css'
+
+/** What a tab is called: its component (or application), where, and which run. */
+function tabName({ logs }: DockTab, t: Dictionary): string {
+  const what = logs.pod ?? logs.component ?? logs.application
+  const where = logs.clusters.length === 1 ? logs.clusters[0] : t.logs.clusters(logs.clusters.length)
+  const parts = [what, ...(logs.clusters.length === 0 ? [] : [where]), ...(logs.previous ? [t.logs.previous] : [])]
+  return t.logs.tab(parts.join(' · '))
+}
+
+/** The dock stays while one moves through the pages. */
+export function Dock() {
+  const { t } = useText()
+  const { tabs, active, height } = useDock()
+  const shown = tabs.find((tab) => tab.id === active)
+  if (tabs.length === 0) return null
+  return (
+    <section className="dock" style={{ height }} aria-label={t.logs.dock}>
+      <Grip height={height} />
+      <div className="bar">
+        <div role="tablist" aria-label={t.logs.dock} className="dock-tabs">
+          {tabs.map((tab) => (
+            <span key={tab.id} className={tab === shown ? 'dock-tab on' : 'dock-tab'}>
+              <button
+                type="button"
+                role="tab"
+                className="plain"
+                aria-selected={tab === shown}
+                onClick={() => showTab(tab.id)}
+              >
+                {tabName(tab, t)}
+              </button>
+              <button
+                type="button"
+                className="plain dock-close"
+                aria-label={t.logs.closeTab(tabName(tab, t))}
+                onClick={() => closeTab(tab.id)}
+              >
+                ×
+              </button>
+            </span>
+          ))}
+        </div>
+      </div>
+      {shown !== undefined && <LogView key={shown.id} tab={shown} />}
+    </section>
+  )
+}
+
+/** The upper edge: drag it, or move it with the arrow keys. */
+function Grip({ height }: { height: number }) {
+  const { t } = useText()
+  const drag = (event: PointerEvent<HTMLDivElement>) => {
+    if (event.buttons === 1) setDockHeight(window.innerHeight - event.clientY)
+  }
+  const press = (event: KeyboardEvent) => {
+    if (event.key === 'ArrowUp') setDockHeight(height + 24)
+    else if (event.key === 'ArrowDown') setDockHeight(height - 24)
+    else return
+    event.preventDefault()
+  }
+  return (
+    <div
+      className="dock-grip"
+      role="separator"
+      tabIndex={0}
+      aria-orientation="horizontal"
+      aria-label={t.logs.resize}
+      aria-valuenow={height}
+      aria-valuemin={120}
+      aria-valuemax={640}
+      onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
+      onPointerMove={drag}
+      onKeyDown={press}
+    />
+  )
+}

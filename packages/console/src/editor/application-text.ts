@@ -1,0 +1,50 @@
+import type { KubeObjectShape } from '@flotilla/api'
+import { stringify } from 'yaml'
+
+/** What the API server writes for itself; nobody edits it. */
+const serverWritten = new Set([
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'managedFields',
+  'selfLink',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'finalizers',
+  'ownerReferences',
+])
+
+/** An object without status and without what the API server writes: what a person declares. */
+export function declaredPart(object: KubeObjectShape): Record<string, unknown> {
+  const { status: _, metadata, ...rest } = object
+  const kept = Object.fromEntries(Object.entries(metadata).filter(([key]) => !serverWritten.has(key)))
+  // the order in which one reads it
+  const { apiVersion, kind, ...body } = rest
+  return { apiVersion, kind, metadata: kept, ...body }
+}
+
+/** The declared part as YAML. */
+export function writeApplication(object: KubeObjectShape): string {
+  return stringify(declaredPart(object), { lineWidth: 0 })
+}
+
+/** What a new application begins as. */
+export function newApplicationText(): string {
+  return `apiVersion: flotilla.dev/v1alpha1
+kind: Application
+metadata:
+  name: my-app
+spec:
+  components:
+    - name: web
+      helm:
+        chart:
+          oci:
+            url: oci://registry.example/charts/web
+            version: 1.0.0
+      values: {}
+  # Which of the project's targets; all when left out
+  placement: {}
+`
+}

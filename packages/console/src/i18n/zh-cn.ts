@@ -1,0 +1,35 @@
+import { app } from './zh-cn/app.ts'
+import { apps } from './zh-cn/apps.ts'
+import { editor } from './zh-cn/editor.ts'
+import { empty } from './zh-cn/empty.ts'
+import { errors } from './zh-cn/errors.ts'
+import { fleet } from './zh-cn/fleet.ts'
+import { history } from './zh-cn/history.ts'
+import { keys } from './zh-cn/keys.ts'
+import { logs } from './zh-cn/logs.ts'
+import { palette } from './zh-cn/palette.ts'
+import { password } from './zh-cn/password.ts'
+import { sentence } from './zh-cn/sentence.ts'
+import { shell } from './zh-cn/shell.ts'
+import { signIn } from './zh-cn/sign-in.ts'
+import { status } from './zh-cn/status.ts'
+import type { Dictionary } from './en.ts'
+
+export const zhCn: Dictionary = {
+  app,
+  apps,
+  editor,
+  empty,
+  errors,
+  fleet,
+  history,
+  keys,
+  logs,
+  palette,
+  password,
+  sentence,
+  shell,
+  signIn,
+  status,
+}
+

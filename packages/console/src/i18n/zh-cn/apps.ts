@@ -1,0 +1,28 @@
+import type { Dictionary } from '../en.ts'
+
+export const apps: Dictionary['apps'] = {
+  title: '应用',
+  table: '应用列表',
+  summary: (total) => `${total} 个应用`,
+  failing: (count) => `${count} 个失败或降级`,
+  allWell: '没有失败的应用',
+  application: '应用',
+  project: '项目',
+  health: '健康',
+  state: '当前状况',
+  targets: '集群',
+  targetsHealthy: (healthy, total) => `${healthy} / ${total}`,
+  revision: '修订',
+  changed: '变更',
+  filter: '筛选应用',
+  anyHealth: '健康',
+  anyProject: '项目',
+  clear: '清除',
+  shown: (loaded, total) => (loaded === total ? `${total}` : `${loaded} / ${total}`),
+  create: '新建应用…',
+  nothingYet: '还没有应用',
+  nothingYetHint: '应用由一组 chart 或清单组成，交付到你选择的集群。',
+  noProjects: '还没有你可以使用的项目',
+  noProjectsHint: '应用属于项目。工作空间管理员可以创建项目。',
+  loadMore: '显示更多',
+}

@@ -1,0 +1,52 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useNavigate } from 'react-router'
+import { allowed } from '../actions/action.ts'
+import { useText } from '../i18n/text.ts'
+import { useClusterFilter } from '../place/use-cluster-filter.ts'
+import { setPreference } from '../preferences/use-preferences.ts'
+import { api } from '../query/api.ts'
+import { useClusters } from '../query/use-fleet.ts'
+import { listPageActions } from './page-actions.ts'
+import type { PaletteItem } from './rank-items.ts'
+
+/** Everything that the palette can find: objects by the server's own search, places, actions. */
+export function usePaletteItems(text: string): PaletteItem[] {
+  const { t } = useText()
+  const navigate = useNavigate()
+  const { carry } = useClusterFilter()
+  const { data: clusters = [] } = useClusters()
+  const q = text.trim()
+  const { data: found } = useQuery({
+    queryKey: ['palette', q],
+    queryFn: ({ signal }) => api.applications.list({ query: { limit: 8, ...(q === '' ? {} : { q }) }, signal }),
+    staleTime: 10_000,
+    placeholderData: keepPreviousData,
+  })
+  const go = (path: string) => () => void navigate(carry(path))
+  const item = (group: PaletteItem['group'], label: string, run: () => void, more: Partial<PaletteItem> = {}) => ({
+    id: `${group}:${label}:${more.hint ?? ''}`,
+    group,
+    label,
+    may: allowed,
+    run,
+    ...more,
+  })
+  return [
+    ...(found?.items ?? []).map(({ project, name }) =>
+      item('applications', name, go(`/apps/${project}/${name}`), { hint: project, words: [`${project}/${name}`, q] }),
+    ),
+    ...clusters.map(({ name, labels }) =>
+      item('clusters', name, go(`/fleet/${name}`), { hint: labels['region'] ?? '', words: Object.values(labels) }),
+    ),
+    item('places', t.shell.apps, go('/apps'), { words: ['Apps', '应用'] }),
+    item('places', t.shell.fleet, go('/fleet'), { words: ['Fleet', '集群'] }),
+    ...listPageActions().map((action) => ({ ...action, group: 'actions' as const })),
+    item('actions', t.palette.newApplication, go('/apps/new'), { words: ['New application', '新建应用'] }),
+    item('actions', t.palette.addCluster, go('/fleet?add=1'), { words: ['Add cluster', '添加集群'] }),
+    item('actions', t.palette.useTheme(t.shell.light), () => setPreference({ theme: 'light' })),
+    item('actions', t.palette.useTheme(t.shell.dark), () => setPreference({ theme: 'dark' })),
+    item('actions', t.palette.useTheme(t.shell.system), () => setPreference({ theme: 'system' })),
+    item('actions', t.palette.useLanguage('中文'), () => setPreference({ language: 'zh-CN' }), { words: ['Chinese'] }),
+    item('actions', t.palette.useLanguage('English'), () => setPreference({ language: 'en' }), { words: ['英文'] }),
+  ]
+}

@@ -1,0 +1,33 @@
+import { createBrowserRouter, redirect } from 'react-router'
+import { BrokenPage, NotFoundPage } from './shell/broken-page.tsx'
+import { Shell } from './shell/shell.tsx'
+
+/** Each page is a chunk of its own, read when it is first opened. */
+export const router = createBrowserRouter([
+  { path: '/sign-in', lazy: async () => ({ Component: (await import('./sign-in/sign-in-page.tsx')).SignInPage }) },
+  { path: '/password', lazy: async () => ({ Component: (await import('./sign-in/password-page.tsx')).PasswordPage }) },
+  {
+    path: '/',
+    Component: Shell,
+    HydrateFallback: () => null,
+    ErrorBoundary: BrokenPage,
+    children: [
+      { index: true, loader: () => redirect('/apps') },
+      { path: 'apps', lazy: async () => ({ Component: (await import('./apps/apps-page.tsx')).AppsPage }) },
+      { path: 'apps/new', lazy: async () => ({ Component: (await import('./editor/create-page.tsx')).CreatePage }) },
+      {
+        path: 'apps/:project/:application/edit',
+        lazy: async () => ({ Component: (await import('./editor/edit-page.tsx')).EditPage }),
+      },
+      {
+        path: 'apps/:project/:application/:tab?',
+        lazy: async () => ({ Component: (await import('./app/app-page.tsx')).AppPage }),
+      },
+      {
+        path: 'fleet/:cluster?',
+        lazy: async () => ({ Component: (await import('./fleet/fleet-page.tsx')).FleetPage }),
+      },
+      { path: '*', Component: NotFoundPage },
+    ],
+  },
+])
