@@ -10,7 +10,6 @@ export {
 export { failpoint } from './failpoint.ts'
 export { acquireLease, type HeldLease, type LeaseLimits, type LeaseOptions } from './lease.ts'
 export { createJsonLog, silentLog, type JsonLogOptions, type Log, type LogFields, type LogLevel } from './log.ts'
-export { computeAbsentees, pruneObjects, type OwnedObject, type PruneOutcome } from './prune-objects.ts'
 export {
   createQueue,
   defaultLimits,

@@ -1,11 +1,10 @@
 import type { KubeClient } from '@flotilla/kube'
-import { asFlotillaError, type FlotillaError, type Known, type ObjectRef, refKey } from '@flotilla/model'
+import { asFlotillaError, type FlotillaError, type ObjectRef } from '@flotilla/model'
 
-/** An object that is there and is ours by its labels. */
-export interface OwnedObject {
+/** An object that a decision said should go. */
+export interface PrunableObject {
   readonly ref: ObjectRef
   readonly uid: string
-  readonly deleting: boolean
 }
 
 export interface PruneOutcome {
@@ -14,23 +13,10 @@ export interface PruneOutcome {
   readonly failures: readonly { readonly ref: ObjectRef; readonly error: FlotillaError }[]
 }
 
-/**
- * What of ours is there but no longer wanted. Nothing while either side is unknown: an unreachable cluster is not an
- * empty one, and a failed decision does not want nothing.
- */
-export function computeAbsentees(
-  wanted: Known<readonly ObjectRef[]>,
-  owned: Known<readonly OwnedObject[]>,
-): readonly OwnedObject[] {
-  if (!wanted.known || !owned.known) return []
-  const keys = new Set(wanted.value.map(refKey))
-  return owned.value.filter(({ ref, deleting }) => !deleting && !keys.has(refKey(ref)))
-}
-
 /** Deletes exactly these objects: one that was made anew under the same name since is left alone. */
 export async function pruneObjects(
   client: KubeClient,
-  absentees: readonly OwnedObject[],
+  absentees: readonly PrunableObject[],
   signal: AbortSignal,
 ): Promise<PruneOutcome> {
   const gone: ObjectRef[] = []

@@ -22,6 +22,8 @@ export const labels = {
   cluster: `${group}/cluster`,
   /** On objects of the platform itself (namespaces, bindings, secrets) in host and members. */
   managed: `${group}/managed`,
+  /** On such objects: the uid of the Workspace, Project or Credential that made them. Names are given again, uids never. */
+  owner: `${group}/owner`,
 } as const
 
 export const annotations = {
@@ -30,6 +32,12 @@ export const annotations = {
   displayName: `${group}/display-name`,
   /** Set on an Application to deliver again now; any new value asks once. */
   syncRequest: `${group}/sync-requested`,
+  /** Set by a member's own administrator on a namespace that exists already: the project that may take it over. */
+  adopt: `${group}/adopt`,
+  /** On a namespace that was taken over, not made: it is never deleted by Flotilla. */
+  adopted: `${group}/adopted`,
+  /** On a Cluster that is being removed: `keep` or `delete` what was delivered to it. Absent: keep. */
+  objects: `${group}/objects`,
 } as const
 
 export const finalizer = `${group}/cleanup`

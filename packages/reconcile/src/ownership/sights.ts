@@ -1,0 +1,44 @@
+import { type Known, type ObjectRef, refKey } from '@flotilla/model'
+
+/** An object of the platform's own in a cluster (label `flotilla.dev/managed`), as a watch sees it. */
+export interface OwnedSight {
+  readonly ref: ObjectRef
+  readonly uid: string
+  readonly resourceVersion: string
+  /** uid of what made it, from `flotilla.dev/owner`. */
+  readonly owner: string
+  readonly deleting: boolean
+}
+
+export interface NamespaceSight {
+  readonly name: string
+  readonly uid: string
+  readonly owner: string | undefined
+  /** Name of the project of `flotilla.dev/project`, to say whose it is. */
+  readonly project: string | undefined
+  /** Project that its administrator lets take it over. */
+  readonly adopt: string | undefined
+  /** Taken over, not made: never deleted. */
+  readonly adopted: boolean
+  readonly deleting: boolean
+}
+
+/** What of ours, and which namespaces, a cluster has. */
+export interface ClusterSight {
+  readonly namespaces: ReadonlyMap<string, NamespaceSight>
+  readonly owned: readonly OwnedSight[]
+}
+
+/**
+ * What of an owner's is there but no longer wanted. Nothing while either side is unknown: an unreachable cluster is not
+ * an empty one, and who does not know what is wanted does not want nothing.
+ */
+export function computeAbsentees(
+  wanted: Known<readonly ObjectRef[]>,
+  sight: Known<ClusterSight>,
+  owner: string,
+): readonly OwnedSight[] {
+  if (!wanted.known || !sight.known || owner === '') return []
+  const keys = new Set(wanted.value.map(refKey))
+  return sight.value.owned.filter((seen) => seen.owner === owner && !seen.deleting && !keys.has(refKey(seen.ref)))
+}

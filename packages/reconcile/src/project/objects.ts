@@ -1,0 +1,97 @@
+import {
+  annotations,
+  deliveryIdentity,
+  type KubeObject,
+  labels,
+  platformGroup,
+  type Project,
+  type Target,
+  workspaceGroup,
+} from '@flotilla/model'
+import { clusterRoleBinding, roleBinding } from '../ownership/bindings.ts'
+import { roles, workspaceRoles } from '../ownership/roles.ts'
+
+interface Owner {
+  readonly project: Project
+  readonly workspaceName: string
+  readonly workspaceUid: string
+}
+
+export function projectLabels({ project, workspaceName }: Owner): Record<string, string> {
+  return {
+    [labels.managed]: 'project',
+    [labels.project]: project.metadata.name,
+    [labels.workspace]: workspaceName,
+    [labels.owner]: project.metadata.uid ?? '',
+  }
+}
+
+/** A namespace of the project. `adopted` marks one that was there before. */
+export function namespaceObject(
+  owner: Owner,
+  name: string,
+  more: { environment?: string | undefined; adopted?: boolean } = {},
+): KubeObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: {
+      name,
+      labels: {
+        ...projectLabels(owner),
+        ...(more.environment === undefined ? {} : { [labels.environment]: more.environment }),
+      },
+      ...(more.adopted === true ? { annotations: { [annotations.adopted]: 'true' } } : {}),
+    },
+  }
+}
+
+/** Who of the workspace may do what with the project's declarations. Those of a project with scope Cluster are the platform's. */
+export function hostBindings(owner: Owner, namespace: string): KubeObject[] {
+  const ours = projectLabels(owner)
+  const clusterScope = owner.project.spec.scope === 'Cluster'
+  return workspaceRoles.map((role) =>
+    roleBinding({
+      namespace,
+      name: `flotilla:${role}`,
+      role: roles.project[role],
+      groups: [
+        // whoever may deliver cluster-scoped objects could give themselves any right in a member
+        ...(clusterScope && role !== 'viewer' ? [] : [workspaceGroup(owner.workspaceUid, role)]),
+        ...(clusterScope && role === 'viewer'
+          ? [workspaceGroup(owner.workspaceUid, 'developer'), workspaceGroup(owner.workspaceUid, 'admin')]
+          : []),
+        ...(role === 'admin' ? [platformGroup('admin')] : []),
+      ],
+      labels: ours,
+    }),
+  )
+}
+
+/** Who may act in a target: the delivery group, and the workspace's people with Kubernetes' own roles. */
+export function targetBindings(owner: Owner, target: Pick<Target, 'namespace'>): KubeObject[] {
+  const ours = projectLabels(owner)
+  const { namespace } = target
+  const people = workspaceRoles.map((role) =>
+    roleBinding({
+      namespace,
+      name: `flotilla:${role}`,
+      role: roles.people[role],
+      groups: [workspaceGroup(owner.workspaceUid, role)],
+      labels: ours,
+    }),
+  )
+  const { groups } = deliveryIdentity(owner.project.metadata.uid ?? '')
+  return [roleBinding({ namespace, name: 'flotilla:delivery', role: roles.delivery, groups, labels: ours }), ...people]
+}
+
+/** Once per cluster, for a project with scope Cluster. */
+export function clusterBinding(owner: Owner): KubeObject {
+  const uid = owner.project.metadata.uid ?? ''
+  return clusterRoleBinding({
+    name: `flotilla:project:${uid}`,
+    role: roles.clusterDelivery,
+    groups: deliveryIdentity(uid).groups,
+    labels: projectLabels(owner),
+  })
+}

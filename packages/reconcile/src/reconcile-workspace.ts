@@ -1,0 +1,170 @@
+import {
+  finalizer,
+  known,
+  type Known,
+  type KubeObject,
+  labels,
+  platformGroup,
+  refOf,
+  retry,
+  settled,
+  stalled,
+  systemNamespace,
+  unknown,
+  waiting,
+  type Workspace,
+  workspaceGroup,
+  workspaceNamespace,
+} from '@flotilla/model'
+import { type Decision, type Effect, hostCluster } from './decision.ts'
+import { clusterRole, clusterRoleBinding, roleBinding } from './ownership/bindings.ts'
+import { computeReady, observedGeneration } from './ownership/ready.ts'
+import { roles, workspaceRoles } from './ownership/roles.ts'
+import { type ClusterSight, computeAbsentees, type OwnedSight } from './ownership/sights.ts'
+
+export interface WorkspaceObserved {
+  readonly host: Known<ClusterSight>
+  /** Names of the projects that are in it. */
+  readonly projects: Known<readonly string[]>
+}
+
+export type WorkspaceStatus = NonNullable<Workspace['status']>
+export type WorkspaceEffect =
+  | (Effect & { readonly kind: 'addFinalizer' | 'removeFinalizer' })
+  | (Effect & { readonly kind: 'createNamespace'; readonly object: KubeObject })
+  | (Effect & { readonly kind: 'deleteNamespace'; readonly namespace: string; readonly uid: string })
+  | (Effect & { readonly kind: 'prune'; readonly object: OwnedSight })
+export type WorkspaceDecision = Decision<WorkspaceStatus, WorkspaceEffect>
+
+/** A workspace is a host namespace, and what its people may do there and see of the platform. */
+export function reconcileWorkspace({
+  object,
+  observed,
+  now,
+}: {
+  readonly object: Workspace
+  readonly observed: WorkspaceObserved
+  /** RFC 3339, UTC. */
+  readonly now: string
+}): WorkspaceDecision {
+  const { name, uid = '' } = object.metadata
+  const namespace = workspaceNamespace(name)
+  const status = (ready: Parameters<typeof computeReady>[1]): WorkspaceStatus => ({
+    ...observedGeneration(object),
+    conditions: computeReady(object, ready, now),
+    namespace,
+  })
+  const { host } = observed
+  if (!host.known) {
+    const said = status({ status: 'Unknown', reason: 'HostNotSeen', message: host.reason })
+    return { objects: unknown(host.reason), effects: [], status: said, next: retry(host.reason) }
+  }
+  const there = host.value.namespaces.get(namespace)
+  if (object.metadata.deletionTimestamp !== undefined)
+    return remove(object, observed, there?.owner === uid ? there.uid : undefined, status)
+
+  const held: WorkspaceEffect[] = object.metadata.finalizers?.includes(finalizer)
+    ? []
+    : [{ kind: 'addFinalizer', key: `finalizer/${uid}` }]
+  const ours = { [labels.managed]: 'workspace', [labels.workspace]: name, [labels.owner]: uid }
+  const namespaceObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: ours } }
+  if (there === undefined) {
+    return {
+      objects: unknown('its namespace is not there yet'),
+      effects: [...held, { kind: 'createNamespace', key: `create/${namespace}`, object: namespaceObject }],
+      status: status({ status: 'False', reason: 'Creating', message: `Its namespace ${namespace} is being made` }),
+      next: waiting(5, 'its namespace is being made'),
+    }
+  }
+  if (there.owner !== uid || there.deleting) {
+    const message = there.deleting
+      ? `The namespace ${namespace} is still being deleted`
+      : `The namespace ${namespace} exists already and belongs to somebody else; delete it, or give the workspace another name`
+    return {
+      objects: unknown(message),
+      effects: held,
+      status: status({ status: 'False', reason: 'NamespaceTaken', message }),
+      next: there.deleting ? waiting(5, message) : stalled(message),
+    }
+  }
+  const objects = [namespaceObject, ...bindingsOf(name, uid, namespace, ours)]
+  const absent = computeAbsentees(known(objects.map(refOf)), host, uid)
+  return {
+    objects: known(objects.map((wanted) => ({ cluster: hostCluster, object: wanted }))),
+    effects: [...held, ...absent.map((seen) => prune(seen))],
+    status: status({ status: 'True', reason: 'Ready', message: `Its namespace is ${namespace}` }),
+    next: settled,
+  }
+}
+
+function bindingsOf(name: string, uid: string, namespace: string, ours: Record<string, string>): KubeObject[] {
+  const inside = workspaceRoles.map((role) =>
+    roleBinding({
+      namespace,
+      name: `flotilla:${role}`,
+      role: roles.workspace[role],
+      groups: [workspaceGroup(uid, role), ...(role === 'admin' ? [platformGroup('admin')] : [])],
+      labels: ours,
+    }),
+  )
+  // what all of its people may see of the platform: their own workspace, and the clusters
+  const memberRole = `flotilla:workspace:${uid}`
+  const read = ['get', 'list', 'watch']
+  return [
+    ...inside,
+    clusterRole(
+      memberRole,
+      [
+        { apiGroups: ['flotilla.dev'], resources: ['workspaces'], resourceNames: [name], verbs: ['get'] },
+        { apiGroups: ['flotilla.dev'], resources: ['clusters'], verbs: read },
+      ],
+      ours,
+    ),
+    clusterRoleBinding({
+      name: memberRole,
+      role: memberRole,
+      groups: workspaceRoles.map((role) => workspaceGroup(uid, role)),
+      labels: ours,
+    }),
+  ]
+}
+
+/** Waits for its projects: nothing of a person's goes because its workspace went. */
+function remove(
+  object: Workspace,
+  { host, projects }: WorkspaceObserved,
+  namespaceUid: string | undefined,
+  status: (ready: Parameters<typeof computeReady>[1]) => WorkspaceStatus,
+): WorkspaceDecision {
+  const { name, uid = '' } = object.metadata
+  if (object.metadata.finalizers?.includes(finalizer) !== true) {
+    const said = status({ status: 'False', reason: 'Removing', message: 'It is gone' })
+    return { objects: known([]), effects: [], status: said, next: settled }
+  }
+  if (!projects.known || projects.value.length > 0) {
+    const message = projects.known
+      ? `It still has projects: ${projects.value.slice(0, 5).join(', ')}${projects.value.length > 5 ? ' ...' : ''}. Delete them first`
+      : projects.reason
+    const said = status({ status: 'False', reason: 'ProjectsLeft', message })
+    return { objects: unknown(message), effects: [], status: said, next: waiting(30, message) }
+  }
+  const effects: WorkspaceEffect[] = computeAbsentees(known([]), host, uid)
+    // the namespace goes by its own uid, last
+    .filter(({ ref }) => ref.kind !== 'Namespace')
+    .map((seen) => prune(seen))
+  if (namespaceUid !== undefined) {
+    const namespace = workspaceNamespace(name)
+    effects.push({ kind: 'deleteNamespace', key: `delete/${namespace}`, namespace, uid: namespaceUid })
+  }
+  effects.push({ kind: 'removeFinalizer', key: `finalizer/${uid}/gone` })
+  const said = status({ status: 'False', reason: 'Removing', message: 'It is being removed' })
+  return { objects: known([]), effects, status: said, next: settled }
+}
+
+const prune = (object: OwnedSight): WorkspaceEffect => ({ kind: 'prune', key: `prune/${object.uid}`, object })
+
+/** Roles that a Membership may give, by the namespace it is in; none elsewhere. */
+export function rolesOf(namespace: string): readonly string[] {
+  if (namespace === systemNamespace) return ['admin', 'viewer']
+  return namespace.startsWith('ws-') ? workspaceRoles : []
+}
