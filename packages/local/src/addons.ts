@@ -79,21 +79,33 @@ function renderCoreDns(image: string): PlainObject[] {
 function renderMetricsServer(image: string): PlainObject[] {
   const name = 'metrics-server'
   const labels = { 'k8s-app': name }
-  const readers = { 'rbac.authorization.k8s.io/aggregate-to-view': 'true', 'rbac.authorization.k8s.io/aggregate-to-edit': 'true', 'rbac.authorization.k8s.io/aggregate-to-admin': 'true' }
+  const readers = {
+    'rbac.authorization.k8s.io/aggregate-to-view': 'true',
+    'rbac.authorization.k8s.io/aggregate-to-edit': 'true',
+    'rbac.authorization.k8s.io/aggregate-to-admin': 'true',
+  }
   return [
     serviceAccount(name),
     clusterRole('system:metrics-server', [
       { apiGroups: [''], resources: ['nodes/metrics'], verbs: ['get'] },
       { apiGroups: [''], resources: ['pods', 'nodes'], verbs: ['get', 'list', 'watch'] },
     ]),
-    clusterRole('system:aggregated-metrics-reader', [{ apiGroups: ['metrics.k8s.io'], resources: ['pods', 'nodes'], verbs: ['get', 'list', 'watch'] }], readers),
+    clusterRole(
+      'system:aggregated-metrics-reader',
+      [{ apiGroups: ['metrics.k8s.io'], resources: ['pods', 'nodes'], verbs: ['get', 'list', 'watch'] }],
+      readers,
+    ),
     clusterRoleBinding('system:metrics-server', 'system:metrics-server', name),
     clusterRoleBinding('metrics-server:system:auth-delegator', 'system:auth-delegator', name),
     {
       apiVersion: 'rbac.authorization.k8s.io/v1',
       kind: 'RoleBinding',
       metadata: { name: 'metrics-server-auth-reader', namespace },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'extension-apiserver-authentication-reader' },
+      roleRef: {
+        apiGroup: 'rbac.authorization.k8s.io',
+        kind: 'Role',
+        name: 'extension-apiserver-authentication-reader',
+      },
       subjects: [{ kind: 'ServiceAccount', name, namespace }],
     },
     deployment(name, labels, {
@@ -112,8 +124,19 @@ function renderMetricsServer(image: string): PlainObject[] {
           ],
           ports: [{ name: 'https', containerPort: 10250 }],
           resources: { requests: { cpu: '20m', memory: '40Mi' }, limits: { memory: '128Mi' } },
-          securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, runAsNonRoot: true, runAsUser: 65534, capabilities: { drop: ['ALL'] } },
-          readinessProbe: { httpGet: { path: '/readyz', port: 10250, scheme: 'HTTPS' }, periodSeconds: 3, initialDelaySeconds: 5, failureThreshold: 10 },
+          securityContext: {
+            allowPrivilegeEscalation: false,
+            readOnlyRootFilesystem: true,
+            runAsNonRoot: true,
+            runAsUser: 65534,
+            capabilities: { drop: ['ALL'] },
+          },
+          readinessProbe: {
+            httpGet: { path: '/readyz', port: 10250, scheme: 'HTTPS' },
+            periodSeconds: 3,
+            initialDelaySeconds: 5,
+            failureThreshold: 10,
+          },
           volumeMounts: [
             { name: 'tmp', mountPath: '/tmp' },
             { name: 'ca', mountPath: '/ca', readOnly: true },

@@ -84,6 +84,7 @@ address = "/run/containerd/containerd.sock"
 
 [plugins."io.containerd.cri.v1.images"]
 snapshotter = "overlayfs"
+discard_unpacked_layers = true
 
 [plugins."io.containerd.cri.v1.images".pinned_images]
 sandbox = "${input.pauseImage}"

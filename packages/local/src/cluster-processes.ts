@@ -21,7 +21,15 @@ export function renderProcesses(input: ProcessesInput): KeptProcess[] {
   const { paths, kubernetes } = input
   const pki = (file: string) => path.join(paths.pki, file)
   const etc = (file: string) => path.join(paths.etc, file)
-  const clusterPath = [path.dirname(input.containerd), '/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
+  const clusterPath = [
+    path.dirname(input.containerd),
+    '/usr/local/sbin',
+    '/usr/local/bin',
+    '/usr/sbin',
+    '/usr/bin',
+    '/sbin',
+    '/bin',
+  ]
   const env = [`PATH=${clusterPath.join(':')}`]
   const kept = (name: string, stopSeconds: number, flags: Record<string, string | number | boolean>): KeptProcess => ({
     name,
@@ -101,7 +109,12 @@ export function renderProcesses(input: ProcessesInput): KeptProcess[] {
       'client-ca-file': pki('ca.crt'),
       'requestheader-client-ca-file': pki('front-proxy-ca.crt'),
     }),
-    { name: 'containerd', argv: [input.containerd, '--config', etc('containerd.toml'), '--log-level', 'warn'], env, stopSeconds: 2 },
+    {
+      name: 'containerd',
+      argv: [input.containerd, '--config', etc('containerd.toml'), '--log-level', 'warn'],
+      env,
+      stopSeconds: 2,
+    },
     kept('kubelet', 2, {
       config: etc('kubelet.yaml'),
       kubeconfig: etc('kubelet.kubeconfig'),
@@ -117,10 +130,16 @@ export function renderProcesses(input: ProcessesInput): KeptProcess[] {
 function kwokProcess(kwok: string, address: string, etc: (file: string) => string, env: string[]): KeptProcess {
   return {
     name: 'kwok',
-    argv: [kwok, `--kubeconfig=${etc('admin.kubeconfig')}`, '--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake', '--server-address=127.0.0.1:10247',
+    argv: [
+      kwok,
+      `--kubeconfig=${etc('admin.kubeconfig')}`,
+      '--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake',
+      '--server-address=127.0.0.1:10247',
       '--node-lease-duration-seconds=40',
       '--cidr=100.64.0.1/10',
-      `--node-ip=${address}`, `--config=${etc('kwok.yaml')}`],
+      `--node-ip=${address}`,
+      `--config=${etc('kwok.yaml')}`,
+    ],
     env,
     stopSeconds: 1,
   }

@@ -51,10 +51,20 @@ export async function startCluster(input: StartClusterInput): Promise<KubeAccess
   await waitForApi(access, paths, signal)
   say('API server ready')
   for (const object of renderAddons(systemImageNames(input.parts))) await applyWhenServed(access, object, signal)
-  await waitUntil(nodeSeconds, signal, () => isNodeReady(access, cluster.name), () => slow(cluster.name, 'node', paths))
+  await waitUntil(
+    nodeSeconds,
+    signal,
+    () => isNodeReady(access, cluster.name),
+    () => slow(cluster.name, 'node', paths),
+  )
   say('node ready')
   if (cluster.fakeNodes > 0) await applyFakeNodes(access, cluster.fakeNodes, signal)
-  await waitUntil(nodeSeconds, signal, () => isDeploymentReady(access, 'coredns'), () => slow(cluster.name, 'DNS', paths))
+  await waitUntil(
+    nodeSeconds,
+    signal,
+    () => isDeploymentReady(access, 'coredns'),
+    () => slow(cluster.name, 'DNS', paths),
+  )
   say('ready')
   return access
 }
@@ -181,7 +191,7 @@ export async function waitUntil(
   question: () => Promise<boolean>,
   otherwise: () => Error,
 ): Promise<void> {
-  for (const deadline = Date.now() + seconds * 1000; Date.now() < deadline; ) {
+  for (const deadline = Date.now() + seconds * 1000; Date.now() < deadline;) {
     signal?.throwIfAborted()
     if (await question().catch(() => false)) return
     await sleep(100, undefined, { signal })

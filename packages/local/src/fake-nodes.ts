@@ -22,7 +22,12 @@ async function createFakeNode(access: KubeAccess, name: string, signal: AbortSig
       metadata: {
         name,
         annotations: { 'kwok.x-k8s.io/node': 'fake', 'node.alpha.kubernetes.io/ttl': '0' },
-        labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64', type: 'kwok' },
+        labels: {
+          'kubernetes.io/hostname': name,
+          'kubernetes.io/os': 'linux',
+          'kubernetes.io/arch': 'amd64',
+          type: 'kwok',
+        },
       },
       spec: { taints: [{ key: 'kwok.x-k8s.io/node', value: 'fake', effect: 'NoSchedule' }] },
       status: { allocatable: resources, capacity: resources },
@@ -48,28 +53,45 @@ export function renderStages(): string {
 - { name: {{ .name | Quote }}, image: {{ .image | Quote }}, imageID: "", restartCount: 0, ${state} }
 {{ end }}`
   const stages = [
-    stage('node-ready', 'Node', [{ key: ready, operator: 'NotIn', values: ['True'] }], [
-      `conditions: ${JSON.stringify([
-        condition('Ready', 'True'),
-        ...['MemoryPressure', 'DiskPressure', 'PIDPressure'].map((type) => condition(type, 'False')),
-      ])}`,
-      'addresses: [{ type: InternalIP, address: {{ NodeIP | Quote }} }, { type: Hostname, address: {{ NodeName | Quote }} }]',
-      'nodeInfo: { architecture: amd64, operatingSystem: linux, osImage: simulated, kernelVersion: simulated, kubeletVersion: kwok, kubeProxyVersion: kwok, containerRuntimeVersion: kwok, bootID: "", machineID: "", systemUUID: "" }',
-    ]),
-    stage('pod-run', 'Pod', [alive, inPhase('Pending')], [
-      'phase: Running',
-      `startTime: ${now}`,
-      `conditions: ${JSON.stringify(['Initialized', 'ContainersReady', 'Ready'].map((type) => condition(type, 'True')))}`,
-      containers(`ready: true, started: true, state: { running: { startedAt: ${now} } }`),
-      '{{ with PodIPsWith .spec.nodeName ( or .spec.hostNetwork false ) .metadata.uid .metadata.name .metadata.namespace }}',
-      'podIP: {{ index . 0 | Quote }}',
-      'podIPs: [{ ip: {{ index . 0 | Quote }} }]',
-      '{{ end }}',
-    ]),
-    stage('pod-complete', 'Pod', [alive, inPhase('Running'), { key: '.metadata.ownerReferences.[].kind', operator: 'In', values: ['Job'] }], [
-      'phase: Succeeded',
-      containers(`ready: false, started: false, state: { terminated: { exitCode: 0, reason: Completed, startedAt: ${now}, finishedAt: ${now} } }`),
-    ]),
+    stage(
+      'node-ready',
+      'Node',
+      [{ key: ready, operator: 'NotIn', values: ['True'] }],
+      [
+        `conditions: ${JSON.stringify([
+          condition('Ready', 'True'),
+          ...['MemoryPressure', 'DiskPressure', 'PIDPressure'].map((type) => condition(type, 'False')),
+        ])}`,
+        'addresses: [{ type: InternalIP, address: {{ NodeIP | Quote }} }, { type: Hostname, address: {{ NodeName | Quote }} }]',
+        'nodeInfo: { architecture: amd64, operatingSystem: linux, osImage: simulated, kernelVersion: simulated, kubeletVersion: kwok, kubeProxyVersion: kwok, containerRuntimeVersion: kwok, bootID: "", machineID: "", systemUUID: "" }',
+      ],
+    ),
+    stage(
+      'pod-run',
+      'Pod',
+      [alive, inPhase('Pending')],
+      [
+        'phase: Running',
+        `startTime: ${now}`,
+        `conditions: ${JSON.stringify(['Initialized', 'ContainersReady', 'Ready'].map((type) => condition(type, 'True')))}`,
+        containers(`ready: true, started: true, state: { running: { startedAt: ${now} } }`),
+        '{{ with PodIPsWith .spec.nodeName ( or .spec.hostNetwork false ) .metadata.uid .metadata.name .metadata.namespace }}',
+        'podIP: {{ index . 0 | Quote }}',
+        'podIPs: [{ ip: {{ index . 0 | Quote }} }]',
+        '{{ end }}',
+      ],
+    ),
+    stage(
+      'pod-complete',
+      'Pod',
+      [alive, inPhase('Running'), { key: '.metadata.ownerReferences.[].kind', operator: 'In', values: ['Job'] }],
+      [
+        'phase: Succeeded',
+        containers(
+          `ready: false, started: false, state: { terminated: { exitCode: 0, reason: Completed, startedAt: ${now}, finishedAt: ${now} } }`,
+        ),
+      ],
+    ),
     stage('pod-delete', 'Pod', [{ key: '.metadata.deletionTimestamp', operator: 'Exists' }]),
   ]
   return stages.map((document) => stringify(document)).join('---\n')

@@ -46,7 +46,14 @@ export async function ensureFleetRecord(
         remedy: 'Remove a fleet that is no longer needed with `flotilla local clean`.',
       })
     }
-    const record: FleetRecord = { version: 1, id, bridge: `fl-${id}`, clusters: before?.clusters ?? [], ...wanted, second }
+    const record: FleetRecord = {
+      version: 1,
+      id,
+      bridge: `fl-${id}`,
+      clusters: before?.clusters ?? [],
+      ...wanted,
+      second,
+    }
     await writeFleetRecord(record)
     await writeFileWhole(path.join(listDir(), `${id}.json`), JSON.stringify({ dir: record.dir }))
     return record

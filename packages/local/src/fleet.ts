@@ -1,6 +1,7 @@
 import { mkdir, rm, symlink } from 'node:fs/promises'
 import path from 'node:path'
 import { FlotillaError } from '@flotilla/model'
+import { giveToCaller } from './as-root.ts'
 import { computeFleetAddresses, mostClusters } from './addresses.ts'
 import { serverOf, startCluster } from './cluster-start.ts'
 import { pushDemo } from './demo-images.ts'
@@ -11,7 +12,7 @@ import { stopFleet } from './fleet-stop.ts'
 import { ensureBridge } from './host-network.ts'
 import { pushChart } from './helm-chart.ts'
 import type { Image } from './image.ts'
-import { observeKeeper } from './keeper.ts'
+import { observeKeeper, stopKeeper } from './keeper.ts'
 import { readAccess, renderKubeconfig } from './kubeconfig.ts'
 import { requestKube } from './kube-request.ts'
 import { openCluster, type LocalCluster } from './local-cluster.ts'
@@ -63,10 +64,20 @@ export interface Fleet {
   stop(): Promise<void>
 }
 
-const baseParts = ['keeper', 'kubernetes', 'containerd', 'registry', 'pause', 'coredns', 'metrics-server', 'shop', 'helm']
+const baseParts = [
+  'keeper',
+  'kubernetes',
+  'containerd',
+  'registry',
+  'pause',
+  'coredns',
+  'metrics-server',
+  'shop',
+  'helm',
+]
 
 /** The parts that a fleet of these clusters needs. */
-export const partsFor = (clusters: readonly { fakeNodes?: number | undefined }[]): string[] => [
+export const partsFor = (clusters: readonly Partial<ClusterSpec>[]): string[] => [
   ...baseParts,
   ...(clusters.some((cluster) => (cluster.fakeNodes ?? 0) > 0) ? ['kwok'] : []),
 ]
@@ -91,7 +102,7 @@ async function startLocked(dir: string, options: StartFleetOptions): Promise<Fle
     signal,
   })
   const found = await ensureFleetRecord({ dir, name: options.name, owner }, isUp)
-  const wasUp = await isUp(found)
+  const before = await observeRunning(found)
   const fleet = { ...found, clusters: mergeClusters(found.clusters, options.clusters) }
   await writeFleetRecord(fleet)
   const registry = registryOf(fleet)
@@ -107,7 +118,7 @@ async function startLocked(dir: string, options: StartFleetOptions): Promise<Fle
     await linkPrograms(dir, parts)
     return await openFleet(fleet, start)
   } catch (error) {
-    if (!wasUp) await stopFleet(fleet)
+    await stopStarted(fleet, before)
     throw error
   }
 }
@@ -174,17 +185,29 @@ async function writeFleetKubeconfig(fleet: FleetRecord, file: string): Promise<v
     ),
   )
   await writeFileWhole(file, renderKubeconfig(accesses), 0o600)
+  await giveToCaller(file)
 }
 
 export const registryOf = (fleet: FleetRecord): string => `${computeFleetAddresses(fleet.second).gateway}:5000`
 
 /** Whether anything of the fleet runs, so that its network must stay as it is. */
-async function isUp(fleet: FleetRecord): Promise<boolean> {
+const isUp = async (fleet: FleetRecord): Promise<boolean> => (await observeRunning(fleet)).size > 0
+
+/** The status files of the keepers that run. */
+async function observeRunning(fleet: FleetRecord): Promise<Set<string>> {
   const files = [
     daemonPaths(fleet.dir, 'registry').keeperStatus,
     ...fleet.clusters.map((cluster) => clusterPaths(fleet.dir, cluster.name).keeperStatus),
   ]
-  return (await Promise.all(files.map(observeKeeper))).some((keeper) => keeper !== undefined)
+  const keepers = await Promise.all(files.map(observeKeeper))
+  return new Set(files.filter((_, index) => keepers[index] !== undefined))
+}
+
+/** Stops what was started since `before`; what ran then goes on. */
+async function stopStarted(fleet: FleetRecord, before: ReadonlySet<string>): Promise<void> {
+  if (before.size === 0) return stopFleet(fleet)
+  const started = [...(await observeRunning(fleet))].filter((file) => !before.has(file))
+  await Promise.all(started.map(stopKeeper))
 }
 
 /** Known clusters keep their index; new ones get the lowest free. */
@@ -193,8 +216,7 @@ export function mergeClusters(known: readonly ClusterRecord[], wanted: readonly 
   for (const spec of wanted) {
     const before = merged.get(spec.name)
     const used = new Set([...merged.values()].map((cluster) => cluster.index))
-    let index = before?.index ?? 0
-    while (before === undefined && used.has(index)) index++
+    const index = before?.index ?? Array.from({ length: used.size + 1 }, (_, at) => at).find((at) => !used.has(at)) ?? 0
     merged.set(spec.name, { name: spec.name, index, fakeNodes: spec.fakeNodes ?? before?.fakeNodes ?? 0 })
   }
   if (merged.size <= mostClusters) return [...merged.values()]

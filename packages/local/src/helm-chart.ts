@@ -23,12 +23,11 @@ export async function packChart(folder: string): Promise<PackedChart> {
   const stream = create(
     {
       cwd: path.dirname(folder),
-      // Helm wants the folder inside the archive to bear the chart's name
-      prefix: path.basename(folder) === chart.name ? '' : undefined,
       gzip: { level: 9 },
       portable: true,
       mtime: new Date(0),
       filter: (file) => !file.split('/').some((part) => part.startsWith('.git')),
+      // Helm wants the folder inside the archive to bear the chart's name
       onWriteEntry: (entry) => {
         entry.path = path.posix.join(chart.name, path.posix.relative(path.basename(folder), entry.path))
       },

@@ -42,7 +42,9 @@ export function buildImage(files: readonly ImageFile[], options: ImageOptions = 
     config: {
       Entrypoint: options.entrypoint,
       Cmd: options.cmd,
-      Env: Object.entries({ PATH: '/usr/local/bin:/usr/bin:/bin', ...options.env }).map(([key, value]) => `${key}=${value}`),
+      Env: Object.entries({ PATH: '/usr/local/bin:/usr/bin:/bin', ...options.env }).map(
+        ([key, value]) => `${key}=${value}`,
+      ),
       User: options.user,
       WorkingDir: options.workingDir,
       Labels: options.labels,

@@ -66,7 +66,8 @@ export async function startKeeper(binary: string, specFile: string, spec: Keeper
   } finally {
     await log.close()
   }
-  for (const deadline = Date.now() + startSeconds * 1000; Date.now() < deadline && !ended; await sleep(20)) {
+  for (const deadline = Date.now() + startSeconds * 1000; Date.now() < deadline; await sleep(20)) {
+    if (ended) break
     const status = await observeKeeper(spec.statusFile)
     if (status !== undefined) return status
   }

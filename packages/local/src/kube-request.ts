@@ -24,7 +24,15 @@ export function requestKube(
   return new Promise((resolve, reject) => {
     const request = https.request(
       `${access.server}${path}`,
-      { method, ca: access.ca, cert: access.cert, key: access.key, agent: false, signal, headers: { 'content-type': type } },
+      {
+        method,
+        ca: access.ca,
+        cert: access.cert,
+        key: access.key,
+        agent: false,
+        signal,
+        headers: { 'content-type': type },
+      },
       (response) => {
         let text = ''
         response.setEncoding('utf8')

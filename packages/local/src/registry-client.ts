@@ -10,7 +10,10 @@ export interface ImageName {
 
 /** `docker.io/library/x:1`, `x:1` and `a/b:1` as containerd asks the fleet's registry for them. */
 export function parseImageName(text: string): ImageName {
-  const match = /^(?<path>[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:[:][0-9]+)?(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*):(?<tag>[A-Za-z0-9_][\w.-]{0,127})$/.exec(text)
+  const match =
+    /^(?<path>[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:[:][0-9]+)?(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*):(?<tag>[A-Za-z0-9_][\w.-]{0,127})$/.exec(
+      text,
+    )
   const path = match?.groups?.['path']
   const tag = match?.groups?.['tag']
   if (path === undefined || tag === undefined) {
@@ -69,7 +72,10 @@ async function request(method: string, url: string, signal?: AbortSignal, body?:
     method,
     redirect: 'error',
     signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
-    headers: { accept: 'application/vnd.oci.image.manifest.v1+json', ...(type === undefined ? {} : { 'content-type': type }) },
+    headers: {
+      accept: 'application/vnd.oci.image.manifest.v1+json',
+      ...(type === undefined ? {} : { 'content-type': type }),
+    },
     ...(body === undefined ? {} : { body }),
   })
   await answer.arrayBuffer() // frees the connection

@@ -37,7 +37,11 @@ export async function ensureRegistry(
       ],
     })
   }
-  for (const deadline = Date.now() + startSeconds * 1000; Date.now() < deadline; await sleep(30, undefined, { signal })) {
+  for (
+    const deadline = Date.now() + startSeconds * 1000;
+    Date.now() < deadline;
+    await sleep(30, undefined, { signal })
+  ) {
     const answer = await fetch(`http://${address}/v2/`, { signal: AbortSignal.timeout(1000) }).catch(() => undefined)
     if (answer?.status === 200) return
   }

@@ -26,7 +26,9 @@ export function createProgressPrinter(stream: NodeJS.WriteStream): Progress {
     const moving = report.fraction !== undefined && report.fraction < 1
     const line = renderReport(report)
     if (stream.isTTY) {
-      stream.write(`${open ? '\r\u001B[2K' : ''}  ${line.slice(0, Math.max(20, stream.columns - 4))}${moving ? '' : '\n'}`)
+      stream.write(
+        `${open ? '\r\u001B[2K' : ''}  ${line.slice(0, Math.max(20, stream.columns - 4))}${moving ? '' : '\n'}`,
+      )
       open = moving
       return
     }

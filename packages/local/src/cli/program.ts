@@ -1,9 +1,10 @@
 import path from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
-import { attachFleet, startFleet, type Fleet } from '../fleet.ts'
+import { attachFleet, partsFor, startFleet, type Fleet } from '../fleet.ts'
 import { readFleetRecord } from '../fleet-record.ts'
 import { cleanLeftovers, removeFleet, stopFleet } from '../fleet-stop.ts'
 import { projectRoot } from '../paths.ts'
+import { checkMachine, prepareMachine } from '../prepare-machine.ts'
 import { createProgressPrinter } from './print-progress.ts'
 import { renderStatus } from './status.ts'
 import { addCluster, removeCluster } from '../change-fleet.ts'
@@ -28,11 +29,20 @@ export function createLocalProgram(signal: AbortSignal): Command {
     .option('--no-server', 'only the clusters and their registry')
     .option('--clusters <names>', 'which clusters, separated by commas', ownClusters.map(({ name }) => name).join(','))
     .action(async (options: { server: boolean; clusters: string }) => {
-      await cleanLeftovers()
       const clusters = options.clusters.split(',').map((name) => ({ name }))
+      await prepareMachine({ parts: partsFor(clusters), ports: [] }, { onProgress, signal })
+      await cleanLeftovers()
       const fleet = await startFleet({ dir: dir(), name: 'local', clusters, onProgress, signal })
       say(`Clusters ready: ${Object.keys(fleet.clusters).join(', ')}`)
       say(`  kubectl --kubeconfig ${fleet.kubeconfigPath} --context east get pods -A`)
+    })
+
+  program
+    .command('check')
+    .description('say whether this machine has what local clusters need')
+    .action(async () => {
+      const packages = await checkMachine({ parts: partsFor([]), ports: [] })
+      say(packages.length === 0 ? 'This machine has all that is needed.' : `To be installed: ${packages.join(', ')}.`)
     })
 
   program
@@ -62,7 +72,10 @@ export function createLocalProgram(signal: AbortSignal): Command {
     .action(async (options: { output: string }) => say(await renderStatus(dir(), options.output === 'json')))
 
   const faults: Record<string, [string, (fleet: Fleet, name: string) => Promise<void>]> = {
-    cut: ['drop all traffic of a cluster, as a cut line does; its pods go on', (fleet, name) => find(fleet, name).cut()],
+    cut: [
+      'drop all traffic of a cluster, as a cut line does; its pods go on',
+      (fleet, name) => find(fleet, name).cut(),
+    ],
     heal: ['undo a cut', (fleet, name) => find(fleet, name).heal()],
     stop: ['switch a cluster off; its data stays', (fleet, name) => find(fleet, name).stop()],
     start: ['switch a cluster on again', (fleet, name) => find(fleet, name).start()],

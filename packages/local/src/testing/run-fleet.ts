@@ -10,9 +10,7 @@ import { renderReport } from '../cli/print-progress.ts'
 import { testClusters } from './open-test-fleet.ts'
 
 /** One fleet for a whole run of the tests. `file` is what FLOTILLA_TEST_FLEET is to name. */
-export async function startRunFleet(
-  onLine: (line: string) => void,
-): Promise<{ file: string; stop(): Promise<void> }> {
+export async function startRunFleet(onLine: (line: string) => void): Promise<{ file: string; stop(): Promise<void> }> {
   for (const name of await cleanLeftovers()) onLine(`cleaned what is left of fleet ${name}`)
   const runs = path.join(cacheRoot(), 'test-runs')
   await mkdir(runs, { recursive: true })
