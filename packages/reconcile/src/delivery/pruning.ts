@@ -1,0 +1,189 @@
+import { type ObjectRef, refKey } from '@flotilla/model'
+import type { Attempt } from './attempt.ts'
+import { canonicalJson } from './hash.ts'
+import type { HookRound } from './hooks.ts'
+import { sortForRemoval } from './install-order.ts'
+import { type Inventory, type InventoryComponent, shrinkInventory } from './inventory.ts'
+import { applyKey, count, stepRound } from './phases.ts'
+import { failuresText } from './refusals.ts'
+import type { DeliveryEffect } from './types.ts'
+import { changedComponents, type PhaseStep, type Work } from './work.ts'
+
+/** `done`: nothing left to do here. */
+type Part = PhaseStep | { readonly done: Attempt }
+
+/** After everything wanted is there and well: what left goes, the inventory shrinks, the Helm records are written. */
+export function pruning(work: Work): PhaseStep {
+  const { inventory } = work
+  // without an inventory nothing may be taken away: what is wanted is applied again, which writes one
+  if (inventory === undefined) return { go: 'Applying' }
+  let attempt = work.attempt
+  for (const part of [preDelete, prune, postDelete, removeRecords, shrink, writeRecords]) {
+    const step = part({ ...work, attempt }, inventory)
+    if (!('done' in step)) return step
+    attempt = step.done
+  }
+  const { revision, digest } = work.desired
+  const { syncRequest } = attempt
+  const applied = { revision, digest, at: work.now, ...(syncRequest === undefined ? {} : { syncRequest }) }
+  return { settle: applied, findings: findingsOf(work) }
+}
+
+const removedComponents = ({ desired }: Work, inventory: Inventory): [string, InventoryComponent][] =>
+  Object.entries(inventory.components).filter(([name]) => !desired.components.some((wanted) => wanted.name === name))
+
+function preDelete(work: Work, inventory: Inventory): Part {
+  return removalHooks(work, inventory, 'pre-delete')
+}
+
+function postDelete(work: Work, inventory: Inventory): Part {
+  return removalHooks(work, inventory, 'post-delete')
+}
+
+function removalHooks(work: Work, inventory: Inventory, event: 'pre-delete' | 'post-delete'): Part {
+  const removed = removedComponents(work, inventory)
+  const unloaded = removed.map(([, { digest }]) => digest).filter((digest) => !work.observed.sets.has(digest))
+  if (unloaded.length > 0) {
+    const effect: DeliveryEffect = { kind: 'loadSets', key: `load/${unloaded.join()}`, digests: unloaded }
+    return { act: [effect], waitingFor: 'the sets of what is removed' }
+  }
+  const rounds = removed.flatMap(([, { digest }]): HookRound[] => {
+    // a set that is gone takes its hooks with it; its objects are known from the inventory
+    const set = work.observed.sets.get(digest)
+    return set === undefined ? [] : [{ set, digest, event }]
+  })
+  const step = stepRound(work, rounds, event, 'Pruning', event === 'pre-delete' ? ['post-delete'] : [])
+  return 'go' in step ? { done: step.attempt ?? work.attempt } : step
+}
+
+const pruneKey = ({ id, attempt }: Work): string => `prune/${id}/${attempt.failures}`
+const releaseKey = ({ id, attempt }: Work): string => `release/${id}/${attempt.failures}`
+
+/** Needs all three: in the inventory, labelled with our uid (that is what `live` holds), and both of them known. */
+function prune(work: Work, inventory: Inventory): Part {
+  const { live, observed, attempt, prepared } = work
+  const wanted = new Set(prepared.map(({ ref }) => refKey(ref)))
+  const leftovers = inventory.entries.filter(({ ref }) => !wanted.has(refKey(ref)) && live.has(refKey(ref)))
+  const pruned = observed.results.get(pruneKey(work))
+  const released = observed.results.get(releaseKey(work))
+  if (pruned?.kind === 'failures' && pruned.failures.length > 0) {
+    return { fail: failuresText(pruned.failures), attempt, act: [] }
+  }
+  const effects: DeliveryEffect[] = []
+  const goes = sortForRemoval(leftovers.filter(({ keep }) => keep !== true))
+  if (goes.length > 0 && pruned === undefined) {
+    const objects = goes.flatMap(({ ref }) => {
+      const uid = live.get(refKey(ref))?.uid
+      return uid === undefined ? [] : [{ ref, uid }]
+    })
+    effects.push({ kind: 'prune', key: pruneKey(work), objects })
+  }
+  const stays: readonly ObjectRef[] = leftovers.filter(({ keep }) => keep === true).map(({ ref }) => ref)
+  if (stays.length > 0 && released === undefined) {
+    effects.push({ kind: 'release', key: releaseKey(work), refs: stays })
+  }
+  return effects.length === 0
+    ? { done: attempt }
+    : { act: effects, waitingFor: `${count(goes.length, 'object')} to be pruned` }
+}
+
+function removeRecords(work: Work, inventory: Inventory): Part {
+  const releases = removedComponents(work, inventory).flatMap(([, { release }]) =>
+    release === undefined ? [] : [release.name],
+  )
+  const key = `remove-records/${work.id}`
+  if (releases.length === 0 || work.observed.results.has(key)) return { done: work.attempt }
+  return { act: [{ kind: 'removeHelmRecords', key, releases }], waitingFor: 'Helm records being removed' }
+}
+
+function shrink(work: Work, before: Inventory): Part {
+  const { attempt, prepared, observed, live, id } = work
+  const result = observed.results.get(applyKey(work))
+  const applied = result?.kind === 'applied' ? result : undefined
+  const wanted = new Set(prepared.map(({ ref }) => refKey(ref)))
+  const shrunk = shrinkInventory({
+    before,
+    objects: prepared,
+    applied: applied?.applied ?? new Map(),
+    skipped: new Set(applied?.skipped ?? []),
+    leaving: new Set(
+      before.entries
+        .filter(({ ref, keep }) => keep !== true && !wanted.has(refKey(ref)) && live.has(refKey(ref)))
+        .map(({ ref }) => refKey(ref)),
+    ),
+    components: computeInventoryComponents(work, before),
+  })
+  if (canonicalJson(shrunk) === canonicalJson(before)) return { done: attempt }
+  const key = `shrink/${id}/${before.resourceVersion ?? ''}`
+  return { act: [{ kind: 'writeInventory', key, inventory: shrunk }], waitingFor: 'the inventory' }
+}
+
+function computeInventoryComponents(work: Work, before: Inventory): Record<string, InventoryComponent> {
+  return Object.fromEntries(
+    work.desired.components.map(({ name, digest, version }) => {
+      const release = computeRelease(work, before, name, digest)
+      return [
+        name,
+        { digest, ...(version === undefined ? {} : { version }), ...(release === undefined ? {} : { release }) },
+      ]
+    }),
+  )
+}
+
+/** The Helm record that should be the newest: the one we have, or the next one where something of the release changed. */
+function computeRelease(work: Work, before: Inventory, name: string, digest: string): InventoryComponent['release'] {
+  const helm = work.sets.get(digest)?.helm
+  if (helm === undefined) return undefined
+  const ours = before.components[name]?.release
+  const isOurs = ours?.name === helm.releaseName
+  if (isOurs && ours.attempt === work.id) return recordRefused(work, helm.releaseName, ours.revision) ? undefined : ours
+  const { releases } = work.observed
+  const seen = releases.known ? releases.value.get(helm.releaseName) : undefined
+  const changed = changedComponents({ ...work, inventory: before }).some((component) => component.name === name)
+  const foreign = seen !== undefined && seen.writtenBy !== work.uid
+  if (!changed && !(work.forced && foreign)) return isOurs ? ours : undefined
+  const revision = Math.max(seen?.revision ?? 0, isOurs ? ours.revision : 0) + 1
+  if (recordRefused(work, helm.releaseName, revision)) return undefined
+  return { name: helm.releaseName, revision, attempt: work.id }
+}
+
+const recordKey = (release: string, revision: number): string => `record/${release}/${revision}`
+const recordRefused = ({ observed }: Work, release: string, revision: number): boolean =>
+  observed.results.get(recordKey(release, revision))?.kind === 'refused'
+
+function writeRecords(work: Work, inventory: Inventory): Part {
+  const { desired, observed, id, attempt } = work
+  if (!observed.releases.known) return { act: [], waitingFor: `Helm records: ${observed.releases.reason}`, seconds: 2 }
+  const seen = observed.releases.value
+  const effects = desired.components.flatMap(({ name, digest }): DeliveryEffect[] => {
+    const release = inventory.components[name]?.release
+    if (release === undefined || release.attempt !== id) return []
+    const key = recordKey(release.name, release.revision)
+    if (observed.results.has(key) || (seen.get(release.name)?.revision ?? 0) >= release.revision) return []
+    const install = attempt.installs?.includes(name) === true
+    const record = {
+      component: name,
+      releaseName: release.name,
+      revision: release.revision,
+      setDigest: digest,
+      install,
+    }
+    return [{ kind: 'writeHelmRecord', key, record }]
+  })
+  return effects.length === 0 ? { done: attempt } : { act: effects, waitingFor: 'Helm records' }
+}
+
+function findingsOf({ desired, observed, inventory }: Work) {
+  return desired.components.flatMap(({ name }) => {
+    for (const [key, result] of observed.results) {
+      if (
+        key.startsWith('record/') &&
+        result.kind === 'refused' &&
+        inventory?.components[name]?.release === undefined
+      ) {
+        return [{ severity: 'Warning' as const, code: 'helm.record', message: result.message, component: name }]
+      }
+    }
+    return []
+  })
+}

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { KubeObject } from '@flotilla/model'
+import { prepareObjects } from './prepare-objects.ts'
+import { computeArriving, computeClashes, computeOwnership, computeRefusals, failuresText } from './refusals.ts'
+import { configMap, desiredOf, hook, sampleDelivery, sampleSet } from './testing/sample-delivery.ts'
+
+const existing = (labels: Record<string, string>, annotations: Record<string, string> = {}): KubeObject => ({
+  ...configMap('a', '1'),
+  metadata: { name: 'a', namespace: 'shop', labels, annotations },
+})
+const context = { deliveryUid: 'ours', targetNamespace: 'shop', releaseName: 'web', appliedBefore: false, adopt: false }
+const ofRelease = (name: string, namespace = 'shop'): Record<string, string> => ({
+  'meta.helm.sh/release-name': name,
+  'meta.helm.sh/release-namespace': namespace,
+})
+
+describe('an object that exists', () => {
+  const cases: [string, KubeObject, Partial<typeof context>, RegExp | undefined][] = [
+    ['with our label is ours', existing({ 'flotilla.dev/delivery': 'ours' }), {}, undefined],
+    [
+      'of another delivery is not, not even when adopting',
+      existing({ 'flotilla.dev/delivery': 'theirs', 'flotilla.dev/application': 'blog' }),
+      { adopt: true },
+      /belongs to another delivery, of application blog/,
+    ],
+    ['of another release is not', existing({}, ofRelease('old')), { adopt: true }, /Helm release shop\/old/],
+    ['of our release in another namespace is not', existing({}, ofRelease('web', 'x')), {}, /Helm release x\/web/],
+    ['of our release before we came has to be adopted', existing({}, ofRelease('web')), {}, /did not bring it/],
+    ['of our release, made anew by helm, is ours', existing({}, ofRelease('web')), { appliedBefore: true }, undefined],
+    ['of nobody has to be adopted', existing({}), { appliedBefore: true }, /flotilla adopt|did not bring it/],
+    ['of nobody may be adopted', existing({}), { adopt: true }, undefined],
+  ]
+  for (const [name, object, more, message] of cases) {
+    test(name, () => {
+      const failure = computeOwnership(object, { ...context, ...more })
+      if (message === undefined) return assert.equal(failure, undefined)
+      assert.equal(failure?.code, 'delivery.owned_by_other')
+      assert.match(failure.message, message)
+      assert.ok(failure.remedy)
+    })
+  }
+})
+
+describe('what a project may not deliver', () => {
+  const clusterWide: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'mine' } }
+  const elsewhere = { ...configMap('e', '1'), metadata: { name: 'e', namespace: 'other' } }
+  const set = sampleSet(
+    'web',
+    [configMap('a', '1'), clusterWide],
+    [{ ...hook('h', ['pre-install']), object: elsewhere }],
+  )
+
+  test('is named, hooks and definitions included', () => {
+    const failures = computeRefusals(sampleDelivery(desiredOf({ web: 'one' })), [set])
+    assert.deepEqual(
+      failures.map(({ code, message }) => [code, message]),
+      [
+        ['delivery.object_refused', 'Namespace mine is cluster-scoped, which this project may not deliver'],
+        ['delivery.object_refused', 'ConfigMap other/e is outside the namespace shop of this project'],
+      ],
+    )
+    assert.match(failuresText(failures), /Namespace mine.*\nConfigMap other\/e/)
+  })
+
+  test('is allowed to a project with scope Cluster', () => {
+    const delivery = sampleDelivery(desiredOf({ web: 'one' }), {
+      project: { name: 'shop', uid: 'u', scope: 'Cluster' },
+    })
+    assert.deepEqual(computeRefusals(delivery, [set]), [])
+  })
+
+  test('is the same object from two components', () => {
+    const delivery = sampleDelivery(desiredOf({ web: 'one', extra: 'two' }))
+    const objects = [sampleSet('web', [configMap('a', '1')]), sampleSet('extra', [configMap('a', '2')])].flatMap(
+      (one) => prepareObjects(delivery, one),
+    )
+    assert.deepEqual(
+      computeClashes(objects).map(({ message }) => message),
+      ['ConfigMap shop/a comes from component web and from component extra'],
+    )
+  })
+})
+
+test('kinds and namespaces of the same set are known to arrive with it', () => {
+  const definition: KubeObject = {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'things.example.com' },
+    spec: { group: 'example.com', names: { kind: 'Thing' } },
+  }
+  const space: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'mine' } }
+  const objects = prepareObjects(sampleDelivery(desiredOf({ web: 'one' })), sampleSet('web', [definition, space]))
+  assert.deepEqual(computeArriving(objects), { kinds: ['example.com/Thing'], namespaces: ['mine'] })
+})
+
+test('prepared objects carry our labels and what helm asks for, and lose what only the API server writes', () => {
+  const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [] } }
+  const from: KubeObject = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web', namespace: 'shop', uid: 'x', resourceVersion: '1', labels: { app: 'web' } },
+    spec: { template },
+    status: { replicas: 1 },
+  }
+  const delivery = sampleDelivery(desiredOf({ web: 'one' }))
+  const [prepared] = prepareObjects(delivery, sampleSet('web', [from], [], 'release'))
+  assert.deepEqual(prepared?.object, {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: {
+      name: 'web',
+      namespace: 'shop',
+      labels: {
+        app: 'web',
+        'app.kubernetes.io/managed-by': 'Helm',
+        'flotilla.dev/delivery': delivery.metadata.uid,
+        'flotilla.dev/application': 'shop',
+        'flotilla.dev/component': 'web',
+      },
+      annotations: ofRelease('release'),
+    },
+    spec: { template },
+  })
+})

@@ -1,0 +1,185 @@
+import { type Delivery, finalizer, type ObjectRef, refKey, settled, stalled, waiting } from '@flotilla/model'
+import { addSeconds, type Attempt, attemptId, retrySeconds, secondsBetween } from './attempt.ts'
+import { type HookRound, planHooks } from './hooks.ts'
+import { sortForRemoval } from './install-order.ts'
+import type { Inventory } from './inventory.ts'
+import type { LiveSight } from './live-sight.ts'
+import { failuresText } from './refusals.ts'
+import { type HookStep, stepHooks, stepLeftHook } from './step-hooks.ts'
+import type { DeliveryDecision, DeliveryEffect, DeliveryInput } from './types.ts'
+import { countOf, decide, hookTimeout, seenComponents } from './work.ts'
+
+/** How long a cluster may be looked for after a start before it counts as lost. */
+const connectingSeconds = 60
+/** How long objects may take to go before the post-delete hooks run all the same. */
+const goingSeconds = 120
+
+/** A Delivery that is going: takes away what it brought, or lets go of it; a lost cluster never holds it up. */
+export function removeDelivery(input: DeliveryInput): DeliveryDecision {
+  const { object, observed } = input
+  if (object.metadata.finalizers?.includes(finalizer) !== true) return leave(input, [])
+  const { connection, inventory, live } = observed
+  if (isLost(input)) {
+    // where nothing was begun, nothing can be left behind
+    const began = object.status?.inventory !== undefined || object.status?.attempt !== undefined
+    return leave(input, began ? [{ kind: 'recordOrphan', key: 'orphan', policy: object.spec.deletionPolicy }] : [])
+  }
+  if (connection.state !== 'connected') return wait(input, 'the cluster to be reached')
+  if (!inventory.known) return wait(input, `the inventory: ${inventory.reason}`)
+  if (inventory.value === undefined) return leave(input, letGoOfHook(object))
+  if (!live.known) return wait(input, `what runs there: ${live.reason}`)
+  if (object.spec.deletionPolicy === 'Keep') {
+    const refs = inventory.value.entries.map(({ ref }) => ref).filter((ref) => live.value.has(refKey(ref)))
+    return leave(input, [
+      ...letGoOfHook(object),
+      { kind: 'release', key: 'release', refs },
+      { kind: 'removeInventory', key: 'inventory' },
+    ])
+  }
+  return takeAway(input, inventory.value, live.value)
+}
+
+function isLost({ observed: { connection }, now }: DeliveryInput): boolean {
+  if (connection.state === 'lost' || connection.state === 'absent') return true
+  return connection.state === 'connecting' && secondsBetween(connection.since, now) > connectingSeconds
+}
+
+/** Our finalizer must not stay on a hook that nobody waits for any more. */
+function letGoOfHook(object: Delivery): DeliveryEffect[] {
+  const hook = object.status?.attempt?.hook
+  return hook === undefined ? [] : [{ kind: 'finishHook', key: `finish/${hook.key}`, hook, remove: false }]
+}
+
+function leave({ object, now }: DeliveryInput, before: readonly DeliveryEffect[]): DeliveryDecision {
+  const has = object.metadata.finalizers?.includes(finalizer) === true
+  const effects: DeliveryEffect[] = has ? [...before, { kind: 'removeFinalizer', key: 'finalizer' }] : []
+  return decide(object, { phase: 'Removing', attempt: object.status?.attempt }, now, { effects, next: settled })
+}
+
+function wait({ object, now }: DeliveryInput, waitingFor: string): DeliveryDecision {
+  const news = { phase: 'Removing' as const, attempt: object.status?.attempt, waitingFor }
+  return decide(object, news, now, { next: waiting(5, waitingFor) })
+}
+
+interface Removal {
+  readonly input: DeliveryInput
+  readonly inventory: Inventory
+  readonly live: LiveSight
+  readonly attempt: Attempt
+}
+
+function takeAway(input: DeliveryInput, inventory: Inventory, live: LiveSight): DeliveryDecision {
+  const { object, observed, now } = input
+  const left = object.status?.attempt
+  if (left !== undefined && left.digest !== removalDigest) {
+    const timeoutSeconds = (component: string): number => hookTimeout(object.spec.desired, component)
+    const step = stepLeftHook({ delivery: object, attempt: left, observed, timeoutSeconds, now })
+    if (!step.over) return say({ input, inventory, live, attempt: step.attempt }, step.waitingFor, step.effects)
+  }
+  let removal: Removal = { input, inventory, live, attempt: removalAttempt(object, now) }
+  const digests = Object.values(inventory.components).map(({ digest }) => digest)
+  const unloaded = digests.filter((digest) => !observed.sets.has(digest))
+  if (unloaded.length > 0) {
+    return say(removal, 'the rendered sets', [{ kind: 'loadSets', key: `load/${unloaded.join()}`, digests: unloaded }])
+  }
+  const before = stepRound(removal, 'pre-delete')
+  if (before.step !== 'done') return sayHooks(removal, before)
+  removal = { ...removal, attempt: before.attempt }
+  const going = prune(removal)
+  if (going !== undefined) return going
+  const after = stepRound(removal, 'post-delete')
+  if (after.step !== 'done') return sayHooks(removal, after)
+  const releases = Object.values(inventory.components).flatMap(({ release }) =>
+    release === undefined ? [] : [release.name],
+  )
+  return leave(input, [
+    ...(releases.length === 0 ? [] : [{ kind: 'removeHelmRecords' as const, key: 'records', releases }]),
+    { kind: 'removeInventory', key: 'inventory' },
+  ])
+}
+
+const removalDigest = 'removal'
+
+/** The removal is an attempt of its own; a person's sync begins it anew and repeats no hook that ended well. */
+function removalAttempt(object: Delivery, now: string): Attempt {
+  const { syncRequest } = object.spec
+  const before = object.status?.attempt
+  const asked = syncRequest === undefined ? {} : { syncRequest }
+  if (before?.digest !== removalDigest) {
+    return { digest: removalDigest, startedAt: now, hooksDone: [], failures: 0, ...asked }
+  }
+  const atWork = before.hook !== undefined && before.hook.outcome !== 'Failed'
+  if (before.syncRequest === syncRequest || atWork) return before
+  return { digest: removalDigest, startedAt: now, hooksDone: before.hooksDone, failures: 0, ...asked }
+}
+
+function stepRound({ input, inventory, attempt }: Removal, event: 'pre-delete' | 'post-delete'): HookStep {
+  const rounds = Object.values(inventory.components).flatMap(({ digest }): HookRound[] => {
+    const set = input.observed.sets.get(digest)
+    return set === undefined ? [] : [{ set, digest, event }]
+  })
+  return stepHooks({
+    delivery: input.object,
+    attempt,
+    planned: planHooks(rounds),
+    round: event,
+    later: event === 'pre-delete' ? ['post-delete'] : [],
+    observed: input.observed,
+    timeoutSeconds: (component) => hookTimeout(input.object.spec.desired, component),
+    now: input.now,
+  })
+}
+
+/** Undefined when everything is gone, or has been given long enough. */
+function prune(removal: Removal): DeliveryDecision | undefined {
+  const { input, inventory, live, attempt } = removal
+  const { object, observed, now } = input
+  const postBegan = attempt.hook !== undefined || attempt.hooksDone.some((id) => id.includes('/post-delete/'))
+  const there = inventory.entries.filter(({ ref }) => live.has(refKey(ref)))
+  if (postBegan || there.length === 0) return undefined
+  const key = `prune/${attemptId(object, attempt)}/${attempt.failures}`
+  const pruned = observed.results.get(key)
+  const goes = sortForRemoval(there.filter(({ keep }) => keep !== true))
+  if (pruned === undefined) {
+    const objects = goes.map(({ ref }) => ({ ref, uid: live.get(refKey(ref))?.uid ?? '' }))
+    const refs: readonly ObjectRef[] = there.filter(({ keep }) => keep === true).map(({ ref }) => ref)
+    return say(removal, `${goes.length} objects to be removed`, [
+      { kind: 'prune', key, objects },
+      ...(refs.length === 0 ? [] : [{ kind: 'release' as const, key: `release/${key}`, refs }]),
+    ])
+  }
+  if (pruned.kind === 'failures' && pruned.failures.length > 0) {
+    const text = failuresText(pruned.failures)
+    const retryAt = attempt.retryAt ?? addSeconds(now, retrySeconds(attempt.failures + 1))
+    if (now < retryAt)
+      return stop({ ...removal, attempt: { ...attempt, retryAt } }, text, [], secondsBetween(now, retryAt))
+    const { retryAt: _due, ...rest } = attempt
+    return prune({ ...removal, attempt: { ...rest, failures: attempt.failures + 1 } })
+  }
+  const waitsOn = goes.length > 0 && secondsBetween(attempt.startedAt, now) < goingSeconds
+  return waitsOn ? say(removal, `${goes.length} objects to be gone`, [], 5) : undefined
+}
+
+function say(removal: Removal, waitingFor: string, effects: readonly DeliveryEffect[], seconds = 2): DeliveryDecision {
+  const { input, inventory, attempt } = removal
+  const components = seenComponents(input.object, inventory, input.observed.live)
+  const news = { phase: 'Removing' as const, attempt, waitingFor, components, inventory: countOf(inventory) }
+  return decide(input.object, news, input.now, { effects, next: waiting(seconds, waitingFor) })
+}
+
+function sayHooks(removal: Removal, step: Exclude<HookStep, { step: 'done' }>): DeliveryDecision {
+  const of = { ...removal, attempt: step.attempt }
+  return step.step === 'work' ? say(of, step.waitingFor, step.effects) : stop(of, step.message, step.effects)
+}
+
+function stop(
+  { input, attempt }: Removal,
+  message: string,
+  effects: readonly DeliveryEffect[],
+  seconds?: number,
+): DeliveryDecision {
+  const trouble = `${message}\nSync to try it again, or set deletionPolicy: Keep to leave its objects where they are.`
+  const news = { phase: 'Removing' as const, attempt, trouble, waitingFor: 'a person' }
+  const next = seconds === undefined ? stalled(message) : waiting(seconds, message)
+  return decide(input.object, news, input.now, { effects, next })
+}
