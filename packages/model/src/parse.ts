@@ -19,7 +19,7 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   return value
 }
 
-const secretField = /password|token|secret|key|credential|authorization/i
+const secretField = /password|token|secret|key|credential|authorization|kubeconfig|document|values/i
 
 /** Parses untrusted input; the error names the field, its value (never of a field that may be secret) and the remedy. */
 export function parseInput<T extends z.ZodType>(

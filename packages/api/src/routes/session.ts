@@ -49,7 +49,7 @@ export const sessionRoutes = [
     summary: 'Change my password; every other session of mine ends',
     params: undefined,
     query: undefined,
-    body: z.object({ current: z.string().min(1).max(1024), next: Password }),
+    body: z.object({ currentPassword: z.string().min(1).max(1024), newPassword: Password }),
     result: Done,
     errors: ['auth.failed', 'auth.locked'],
     rights: signedIn("changes the caller's own password, and asks for the current one"),

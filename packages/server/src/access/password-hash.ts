@@ -51,7 +51,8 @@ async function run(password: string, salt: Buffer, length: number, cost: Cost): 
   )
 }
 
-const phcForm = /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,3})\$([A-Za-z0-9+/]{11,64})\$([A-Za-z0-9+/]{22,128})$/
+const phcForm =
+  /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,3})\$([A-Za-z0-9+/]{11,64})\$([A-Za-z0-9+/]{22,128})$/
 
 function parsePhc(phc: string): { salt: Buffer; tag: Buffer; cost: Cost } {
   const [, m, t, p, salt, tag] = phcForm.exec(phc) ?? []

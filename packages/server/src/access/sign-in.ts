@@ -3,11 +3,23 @@ import type { Clock } from '@flotilla/kube'
 import type { PasswordRecord, PasswordStore } from '../store/store.ts'
 import { hashPassword, noPassword, verifyPassword } from './password-hash.ts'
 import type { People, Person } from './people.ts'
-import { addressKey, addressMemory, checkLock, computeFailures, type Failures, nameMemory, noFailures } from './sign-in-guard.ts'
+import {
+  addressKey,
+  addressMemory,
+  checkLock,
+  computeFailures,
+  type Failures,
+  nameMemory,
+  noFailures,
+} from './sign-in-guard.ts'
 
 export interface PasswordSignIn {
   /** `auth.failed` for a wrong name or password alike, `auth.locked` after too many of them. */
-  check(attempt: { username: string; password: string; address: string }): Promise<{ person: Person; mustChange: boolean }>
+  check(attempt: {
+    username: string
+    password: string
+    address: string
+  }): Promise<{ person: Person; mustChange: boolean }>
   /** Checks the current password first, with the same bounds. */
   change(person: Person, change: { current: string; next: string; address: string }): Promise<void>
   /** As an administrator; unlocks too. */
@@ -60,7 +72,10 @@ export function createPasswordSignIn(options: {
     change: async (person, { current, next, address }) => {
       const { record } = await verify(person.name, person, current, address)
       if (next === current)
-        throw new FlotillaError('input.invalid', { message: 'The new password is the current one', field: 'next' })
+        throw new FlotillaError('input.invalid', {
+          message: 'The new password is the current one',
+          field: 'newPassword',
+        })
       await passwords.put({ userUid: record.userUid, hash: await hashPassword(next), failures: 0, mustChange: false })
     },
     set: async (userUid, password, mustChange) => {

@@ -18,12 +18,15 @@ import { registerRoute } from './register-route.ts'
 import { securityHeaders } from './security-headers.ts'
 import { serveConsole } from './serve-console.ts'
 import { createLiveStream } from './stream/live-stream.ts'
+import { defaultLimits } from './stream/stream-reader.ts'
 import { createFleetIndex } from './views/fleet-index.ts'
 import { createVisibility } from './visibility.ts'
 import { createDocumentReader } from './yaml/document-reader.ts'
 
 export interface HttpServer {
   readonly app: FastifyInstance
+  /** Live streams that are open. */
+  readers(): number
   /** Port 0 takes a free one. Gives the address people open. */
   listen(at: { readonly host: string; readonly port: number }): Promise<{ url: string; port: number }>
   /** Live streams are told; open requests may finish for a moment. */
@@ -46,7 +49,7 @@ export async function createHttp(deps: HttpDeps): Promise<HttpServer> {
     signIn: createPasswordSignIn({ passwords: deps.store.passwords, people, clock: deps.clock }),
   }
   const documents = createDocumentReader()
-  const stream = createLiveStream(services)
+  const stream = createLiveStream(services, { ...defaultLimits, ...deps.streamLimits })
   const handlers = createHandlers(services, people, documents)
 
   const app = newFastify(deps)
@@ -72,6 +75,7 @@ export async function createHttp(deps: HttpDeps): Promise<HttpServer> {
 
   return {
     app,
+    readers: () => stream.readers,
     listen: async ({ host, port }) => {
       await app.listen({ host, port })
       const bound = app.server.address()
@@ -96,7 +100,7 @@ function newFastify(deps: HttpDeps): FastifyInstance {
     // headers and body of one request have to come in this time; answers may take as long as they take
     requestTimeout: 120_000,
     keepAliveTimeout: 75_000,
-    maxParamLength: 300,
+    routerOptions: { maxParamLength: 300 },
     // open streams end with the server instead of holding it up
     forceCloseConnections: true,
     trustProxy: deps.trustedProxies === undefined ? false : [...deps.trustedProxies],

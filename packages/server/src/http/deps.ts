@@ -6,6 +6,7 @@ import type { FleetConnections } from '../fleet/connections.ts'
 import type { HostState } from '../fleet/host-state.ts'
 import type { LiveState } from '../delivery/live-state.ts'
 import type { Store } from '../store/store.ts'
+import type { StreamLimits } from './stream/stream-reader.ts'
 
 /** Adding and taking away clusters; the work of server/fleet. */
 export interface ClusterService {
@@ -64,6 +65,8 @@ export interface HttpDeps {
   readonly tls?: { readonly cert: string; readonly key: string } | undefined
   /** Addresses of proxies whose X-Forwarded-For counts. */
   readonly trustedProxies?: readonly string[] | undefined
+  /** Other bounds of the live stream than the usual ones; for tests. */
+  readonly streamLimits?: Partial<StreamLimits> | undefined
   /** Holds every answer against the contract; for tests. */
   readonly checkAnswers?: boolean | undefined
 }

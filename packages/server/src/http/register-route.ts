@@ -53,7 +53,13 @@ export function registerRoute(app: FastifyInstance, { route, services, handlers,
       if (route.id === 'stream.watch') {
         if (caller === undefined) throw notSignedIn()
         reply.hijack()
-        return await stream.serve({ request: request.raw, response: reply.raw, caller, query, headers: securityHeaders(services.deps.tls !== undefined) })
+        return await stream.serve({
+          request: request.raw,
+          response: reply.raw,
+          caller,
+          query,
+          headers: securityHeaders(services.deps.tls !== undefined),
+        })
       }
       const body = bodyOf(route, request)
       const gone = new AbortController()

@@ -19,10 +19,7 @@ export async function serveConsole(app: FastifyInstance, folder: string | undefi
     preCompressed: true,
     index: false,
     setHeaders: (response, path) => {
-      response.header(
-        'cache-control',
-        path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
-      )
+      response.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache')
     },
   })
   const page = async (request: { url: string }, reply: import('fastify').FastifyReply) => {

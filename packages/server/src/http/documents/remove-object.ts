@@ -30,7 +30,11 @@ export async function removeObject(
   }
   const outcome = await caller.host.delete(key, { signal })
   if (outcome === 'absent')
-    throw new FlotillaError('request.not_found', { message: `There is no ${kind.kind} ${name}`, field: 'name', value: name })
+    throw new FlotillaError('request.not_found', {
+      message: `There is no ${kind.kind} ${name}`,
+      field: 'name',
+      value: name,
+    })
   return { outcome }
 }
 

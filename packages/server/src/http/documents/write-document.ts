@@ -97,9 +97,7 @@ function parseDocument({ line, value }: ReadDocument, { project }: WriteMode): K
   // parsed above: the rest of its metadata is for the API server to judge
   const object = parsed.data as KubeObject
   if (object.metadata.namespace !== undefined) return object
-  const ours = kinds.find(
-    (kind) => kind.kind === object.kind && parseApiVersion(object.apiVersion).group === group,
-  )
+  const ours = kinds.find((kind) => kind.kind === object.kind && parseApiVersion(object.apiVersion).group === group)
   const namespaced = ours === undefined ? !clusterScoped.has(object.kind) : ours.scope === 'Namespaced'
   if (!namespaced) return object
   if (project === undefined)

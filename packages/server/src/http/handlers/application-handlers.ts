@@ -252,7 +252,15 @@ function hasHealth(row: ApplicationRow, wanted: string): boolean {
   return row.health.state === wanted || (wanted === 'Unknown' && row.health.unknown > 0)
 }
 
-const worstFirst: readonly HealthState[] = ['Failed', 'Degraded', 'Missing', 'Progressing', 'Unknown', 'Suspended', 'Healthy']
+const worstFirst: readonly HealthState[] = [
+  'Failed',
+  'Degraded',
+  'Missing',
+  'Progressing',
+  'Unknown',
+  'Suspended',
+  'Healthy',
+]
 
 function applicationOrder(sort: ApplicationQuery['sort']): (a: ApplicationRow, b: ApplicationRow) => number {
   const turn = sort.startsWith('-') ? -1 : 1

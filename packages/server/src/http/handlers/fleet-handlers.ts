@@ -82,7 +82,10 @@ export function fleetHandlers(
       const project = findProject(deps.state, params.project)
       const namespace = project?.metadata.namespace ?? ''
       // one that may not be seen looks like one that is not there
-      if (project === undefined || !(await visibility.may(caller.identity, 'get', 'projects', namespace, params.project)))
+      if (
+        project === undefined ||
+        !(await visibility.may(caller.identity, 'get', 'projects', namespace, params.project))
+      )
         throw notFound('project', params.project)
       return projectDetail(project, index.projectRow(params.project)?.applications ?? 0)
     },
@@ -118,7 +121,9 @@ function matchesCluster(row: ClusterRow, query: ClusterQuery): boolean {
 
 const stateOrder = { lost: 0, connecting: 1, connected: 2 } as const
 
-function clusterOrder(sort: NonNullable<RouteQuery<'clusters.list'>['sort']>): (a: ClusterRow, b: ClusterRow) => number {
+function clusterOrder(
+  sort: NonNullable<RouteQuery<'clusters.list'>['sort']>,
+): (a: ClusterRow, b: ClusterRow) => number {
   const turn = sort.startsWith('-') ? -1 : 1
   switch (sort) {
     case 'name':

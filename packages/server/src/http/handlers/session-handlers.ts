@@ -35,7 +35,8 @@ export function sessionHandlers(
       return done
     },
     'session.changePassword': async ({ caller, body, exchange }) => {
-      await signIn.change(caller.person, { ...body, address: exchange.address })
+      const { currentPassword: current, newPassword: next } = body
+      await signIn.change(caller.person, { current, next, address: exchange.address })
       await sessions.closeAllOf(caller.person.uid, caller.tokenHash)
       deps.log.info('password changed', { user: caller.person.name })
       return done

@@ -1,6 +1,11 @@
 import type { LogItem } from '@flotilla/api'
 
-export type LogSource = { readonly cluster: string; readonly namespace: string; readonly pod: string; readonly container: string }
+export type LogSource = {
+  readonly cluster: string
+  readonly namespace: string
+  readonly pod: string
+  readonly container: string
+}
 
 export interface LogQueueLimits {
   readonly items: number

@@ -8,7 +8,11 @@ const Event = z.looseObject({
   type: z.string().default('Normal'),
   reason: z.string().default(''),
   message: z.string().default(''),
-  involvedObject: z.looseObject({ kind: z.string().default(''), name: z.string().default(''), uid: z.string().optional() }),
+  involvedObject: z.looseObject({
+    kind: z.string().default(''),
+    name: z.string().default(''),
+    uid: z.string().optional(),
+  }),
   count: z.number().nullish(),
   series: z.looseObject({ count: z.number().optional(), lastObservedTime: z.string().nullish() }).nullish(),
   firstTimestamp: z.string().nullish(),
@@ -58,7 +62,10 @@ export async function findEvents(options: {
       component: owner.component,
       count: event.series?.count ?? event.count ?? 1,
       ...timeOf('firstAt', event.firstTimestamp ?? event.eventTime),
-      ...timeOf('lastAt', event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? event.firstTimestamp),
+      ...timeOf(
+        'lastAt',
+        event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? event.firstTimestamp,
+      ),
     })
   }
   return rows

@@ -35,11 +35,17 @@ export async function findPods(options: {
   const found: FoundPod[] = []
   for (const at of namespaces) {
     const between = await owners(client, at, signal)
-    const ownerOf = (owner: string): string | undefined => componentOf.get(owner) ?? componentOf.get(between.get(owner) ?? '')
-    const { items } = await client.list<KubeObject>({ group: '', kind: 'Pod' }, { namespace: at, maxItems: mostPods, signal })
+    const ownerOf = (owner: string): string | undefined =>
+      componentOf.get(owner) ?? componentOf.get(between.get(owner) ?? '')
+    const { items } = await client.list<KubeObject>(
+      { group: '', kind: 'Pod' },
+      { namespace: at, maxItems: mostPods, signal },
+    )
     for (const pod of items) {
       const uid = pod.metadata.uid ?? ''
-      const component = componentOf.get(uid) ?? pod.metadata.ownerReferences?.map((ref) => ownerOf(ref.uid)).find((one) => one !== undefined)
+      const component =
+        componentOf.get(uid) ??
+        pod.metadata.ownerReferences?.map((ref) => ownerOf(ref.uid)).find((one) => one !== undefined)
       if (component === undefined || (components !== undefined && !components.includes(component))) continue
       found.push({ ...podRow(pod, cluster, at), uid, component })
     }

@@ -51,7 +51,9 @@ export function podRow(object: KubeObject, cluster: string, namespace: string): 
         : { lastExit: { code: last.exitCode, reason: last.reason ?? '', at: last.finishedAt } }),
     }
   })
-  const waiting = status.containerStatuses.map((one) => one.state?.waiting?.reason).find((reason) => reason !== undefined)
+  const waiting = status.containerStatuses
+    .map((one) => one.state?.waiting?.reason)
+    .find((reason) => reason !== undefined)
   return {
     cluster,
     namespace,

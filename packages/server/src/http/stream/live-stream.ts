@@ -2,7 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import { FlotillaError } from '@flotilla/model'
 import type { Caller, Services } from '../handler.ts'
 import { ChangeRing } from './change-ring.ts'
-import { defaultLimits, StreamReader, type StreamLimits } from './stream-reader.ts'
+import { StreamReader, type StreamLimits } from './stream-reader.ts'
 
 export interface LiveStream {
   serve(exchange: {
@@ -18,7 +18,7 @@ export interface LiveStream {
 }
 
 /** The one live stream: changes of the index to every reader that may see them, resumable for as long as they are kept. */
-export function createLiveStream(services: Services, limits: StreamLimits = defaultLimits): LiveStream {
+export function createLiveStream(services: Services, limits: StreamLimits): LiveStream {
   const ring = new ChangeRing(limits.kept)
   const readers = new Set<StreamReader>()
   const stop = services.index.onChange((change) => {
@@ -32,7 +32,10 @@ export function createLiveStream(services: Services, limits: StreamLimits = defa
     serve: async ({ request, response, caller, query, headers }) => {
       const mine = [...readers].filter((reader) => reader.tokenHash === caller.tokenHash).length
       if (readers.size >= limits.readers || mine >= limits.readersOfOne) {
-        refuse(response, mine >= limits.readersOfOne ? 'This session has too many streams open' : 'Too many streams are open')
+        refuse(
+          response,
+          mine >= limits.readersOfOne ? 'This session has too many streams open' : 'Too many streams are open',
+        )
         return
       }
       response.writeHead(200, {

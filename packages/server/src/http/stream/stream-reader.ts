@@ -200,7 +200,9 @@ export class StreamReader {
       text = JSON.stringify(row)
       written.set(row, text)
     }
-    this.#send(`event: change\nid: ${id}\ndata: {"topic":"${topic}","key":${JSON.stringify(key)},"row":${text ?? 'null'}}\n\n`)
+    this.#send(
+      `event: change\nid: ${id}\ndata: {"topic":"${topic}","key":${JSON.stringify(key)},"row":${text ?? 'null'}}\n\n`,
+    )
   }
 
   #write(event: StreamEvent): void {

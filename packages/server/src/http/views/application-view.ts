@@ -118,7 +118,9 @@ function countTargets(targets: readonly MatrixTarget[]): ApplicationRow['targets
 
 function findingsOf({ application, deliveries }: ApplicationParts): ApplicationDetail['findings'] {
   const ofTargets = deliveries.flatMap((delivery) =>
-    (delivery.status?.findings ?? []).map((finding) => Object.assign({ cluster: delivery.spec.target.cluster }, finding)),
+    (delivery.status?.findings ?? []).map((finding) =>
+      Object.assign({ cluster: delivery.spec.target.cluster }, finding),
+    ),
   )
   return [...(application.status?.findings ?? []), ...ofTargets]
 }

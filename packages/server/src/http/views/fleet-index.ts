@@ -1,5 +1,12 @@
 import { type Application, type Delivery, projectNamespace } from '@flotilla/model'
-import type { ApplicationDetail, ApplicationRow, ClusterDetail, ClusterRow, ProjectRow, WorkspaceRow } from '@flotilla/api'
+import type {
+  ApplicationDetail,
+  ApplicationRow,
+  ClusterDetail,
+  ClusterRow,
+  ProjectRow,
+  WorkspaceRow,
+} from '@flotilla/api'
 import type { FleetConnections } from '../../fleet/connections.ts'
 import type { HostState } from '../../fleet/host-state.ts'
 import {

@@ -66,7 +66,11 @@ export function readDocuments(text: string): ReadResult {
     const size = JSON.stringify(value).length
     expanded += size
     if (expanded > bounds.expanded)
-      return { ok: false, line: start, reason: `with aliases written out it has more than ${bounds.expanded} characters` }
+      return {
+        ok: false,
+        line: start,
+        reason: `with aliases written out it has more than ${bounds.expanded} characters`,
+      }
     documents.push({ line: start, value })
   }
   return { ok: true, documents }
