@@ -20,3 +20,4 @@ export {
 } from './queue.ts'
 export { runController, type RunOptions } from './run-controller.ts'
 export { writeStatus, type WithStatus } from './write-status.ts'
+export { pruneObjects, type PrunableObject, type PruneOutcome } from './prune-objects.ts'

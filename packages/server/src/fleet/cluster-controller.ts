@@ -1,0 +1,150 @@
+import { type Controller, failpoint, pruneObjects, writeStatus } from '@flotilla/engine'
+import {
+  asFlotillaError,
+  apiVersion,
+  type Cluster,
+  type Delivery,
+  fieldManager,
+  group,
+  known,
+  type Known,
+  type Next,
+  retry,
+  settled,
+  systemNamespace,
+  unknown,
+  version,
+} from '@flotilla/model'
+import { type ClusterEffect, type ClusterObserved, reconcileCluster } from '@flotilla/reconcile'
+import { type FleetDeps, nowOf } from './controller-deps.ts'
+import { executeDesired } from './execute-desired.ts'
+import { addFinalizer, removeFinalizer } from './finalizers.ts'
+import { leaveMember } from './member-account.ts'
+import { recordFinding } from './record-finding.ts'
+
+/** Says what each Cluster is like, and keeps the platform's own roles in it. */
+export function createClusterController(deps: FleetDeps): Controller {
+  const { host, state, clock } = deps
+  return {
+    name: 'cluster',
+    concurrency: 8,
+    work: async (key, signal): Promise<Next> => {
+      let object = state.clusters.get('', key.slice(1))
+      if (object === undefined) return settled
+      const observed = observeCluster(deps, object)
+      if (observed === undefined) return { next: 'waiting', seconds: 1, reason: 'it was not taken up yet' }
+      const decision = reconcileCluster({ object, observed, now: nowOf(clock) })
+      if (decision.effects.some(({ kind }) => kind === 'addFinalizer'))
+        object = await addFinalizer(host, object, signal)
+      failpoint('cluster.finalizer')
+      const failures = await executeDesired(deps, decision.objects, signal)
+      // before the effects: the last of them take the object away
+      await writeStatus(host, object, decision.status, { signal })
+      failpoint('cluster.status')
+      for (const effect of decision.effects) {
+        await execute(deps, object, effect, signal)
+        failpoint(`cluster.${effect.kind}`)
+      }
+      const [failure] = failures
+      return failure === undefined ? decision.next : retry(failure)
+    },
+  }
+}
+
+function observeCluster(deps: FleetDeps, object: Cluster): ClusterObserved | undefined {
+  const { fleet, members, state } = deps
+  const { name } = object.metadata
+  const connection = fleet.get(name)?.connection
+  if (connection === undefined) return undefined
+  return {
+    connection,
+    facts: members.facts(name),
+    member: members.sight(name),
+    owners: ownersOf(deps),
+    deliveries: complete(
+      state.deliveries,
+      state.deliveries
+        .list()
+        .filter(({ spec }) => spec.target.cluster === name)
+        .map(({ metadata }) => ({
+          namespace: metadata.namespace ?? '',
+          name: metadata.name,
+          deleting: metadata.deletionTimestamp !== undefined,
+        })),
+    ),
+  }
+}
+
+function ownersOf({ state }: FleetDeps): Known<ReadonlySet<string>> {
+  const uids = [...state.projects.list(), ...state.credentials.list()].map(({ metadata }) => metadata.uid ?? '')
+  const projects = complete(state.projects, new Set(uids))
+  return projects.known ? complete(state.credentials, projects.value) : projects
+}
+
+/** A value made of all objects of a kind counts only when all of them could be read. */
+function complete<T>(kind: { readonly unreadable: ReadonlyMap<string, string> }, value: T): Known<T> {
+  const [unreadable] = kind.unreadable.keys()
+  return unreadable === undefined ? known(value) : unknown(`${unreadable} cannot be read`)
+}
+
+async function execute(deps: FleetDeps, object: Cluster, effect: ClusterEffect, signal: AbortSignal): Promise<void> {
+  const { host, fleet, clock, log } = deps
+  const { name } = object.metadata
+  const member = fleet.client(name)
+  switch (effect.kind) {
+    case 'addFinalizer':
+      return
+    case 'removeFinalizer':
+      return removeFinalizer(host, object, signal)
+    case 'deleteCredential':
+      await host.delete(
+        {
+          group: '',
+          version: 'v1',
+          kind: 'Secret',
+          namespace: systemNamespace,
+          name: object.spec.connection.secretName,
+        },
+        { signal },
+      )
+      return
+    case 'removeDelivery':
+      return removeDelivery(deps, effect, signal)
+    case 'prune': {
+      if (!member.known) return
+      const { failures } = await pruneObjects(member.value, [effect.object], signal)
+      if (failures[0] !== undefined) throw failures[0].error
+      return
+    }
+    case 'leaveMember':
+      if (member.known) await leaveMember(member.value, signal)
+      return
+    case 'recordLeft': {
+      const { key, message } = effect
+      return recordFinding(host, log, { key, message, reason: 'LeftBehind', at: nowOf(clock) }, signal)
+    }
+    default:
+      effect satisfies never
+  }
+}
+
+/** The policy and the deletion hold together by the resourceVersion: nobody can put another policy in between. */
+async function removeDelivery(
+  { host }: FleetDeps,
+  { namespace, name, policy }: Extract<ClusterEffect, { kind: 'removeDelivery' }>,
+  signal: AbortSignal,
+): Promise<void> {
+  const key = { group, version, kind: 'Delivery', namespace, name }
+  try {
+    const body = { apiVersion, kind: 'Delivery', spec: { deletionPolicy: policy } satisfies Partial<Delivery['spec']> }
+    const { metadata } = await host.patch(key, { type: 'merge', body }, { fieldManager, signal })
+    const { uid, resourceVersion } = metadata
+    await host.delete(key, {
+      signal,
+      ...(uid === undefined ? {} : { uid }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    })
+  } catch (thrown) {
+    if (asFlotillaError(thrown).code !== 'kube.not_found') throw thrown
+  }
+}

@@ -1,0 +1,112 @@
+import { createWatch, type KubeClient, type Watch } from '@flotilla/kube'
+import type { LiveVersion } from '@flotilla/engine'
+import {
+  annotations,
+  type Known,
+  known,
+  type KubeObject,
+  labels,
+  type ObjectRef,
+  refKey,
+  refOf,
+  unknown,
+} from '@flotilla/model'
+import type { ClusterSight, NamespaceSight, OwnedSight } from '@flotilla/reconcile'
+
+/** Kinds of which Flotilla keeps objects of its own in a cluster, beside namespaces. */
+const ownKinds = [
+  { group: 'rbac.authorization.k8s.io', version: 'v1', kind: 'ClusterRole' },
+  { group: 'rbac.authorization.k8s.io', version: 'v1', kind: 'ClusterRoleBinding' },
+  { group: 'rbac.authorization.k8s.io', version: 'v1', kind: 'RoleBinding' },
+  { group: '', version: 'v1', kind: 'Secret' },
+]
+
+export interface SightWatch {
+  /** Unknown until everything was listed once, and while any of the watches is behind. */
+  sight(): Known<ClusterSight>
+  /** Which version of an object of ours, or of a namespace, is there. */
+  live(ref: ObjectRef): Known<LiveVersion | undefined>
+  close(): void
+}
+
+interface NamespaceItem extends NamespaceSight {
+  readonly resourceVersion: string
+}
+
+/** Watches the namespaces of a cluster and what of the platform's own is in it. */
+export function watchSight(client: KubeClient, onChange: () => void, signal?: AbortSignal): SightWatch {
+  const namespaces = createWatch<NamespaceItem>({
+    client,
+    kind: { group: '', version: 'v1', kind: 'Namespace' },
+    signal,
+    project: namespaceItem,
+    onEvent: onChange,
+    onState: onChange,
+  })
+  const own = ownKinds.map((kind) =>
+    createWatch<OwnedSight>({
+      client,
+      kind,
+      labelSelector: labels.managed,
+      signal,
+      // a list leaves out what each object is
+      project: (object) =>
+        ownedSight({ ...object, apiVersion: kind.group === '' ? 'v1' : `${kind.group}/v1`, kind: kind.kind }),
+      onEvent: onChange,
+      onState: onChange,
+    }),
+  )
+  const watches: readonly Watch<unknown>[] = [namespaces, ...own]
+
+  const behind = (): string | undefined => {
+    for (const { state, kind } of watches) {
+      if (state.state === 'synced') continue
+      const reason = 'reason' in state && state.reason !== undefined ? `: ${state.reason}` : ''
+      return `${kind.kind} objects of ${client.name} are not seen now${reason}`
+    }
+    return undefined
+  }
+  return {
+    sight: () => {
+      const reason = behind()
+      if (reason !== undefined) return unknown(reason)
+      const owned = own.flatMap((watch) => [...watch.objects.values()]).filter(({ owner }) => owner !== '')
+      return known({ namespaces: namespaces.objects, owned })
+    },
+    live: (ref) => {
+      const reason = behind()
+      if (reason !== undefined) return unknown(reason)
+      if (ref.kind === 'Namespace' && ref.group === '') return known(namespaces.objects.get(ref.name))
+      const at = ownKinds.findIndex(({ group, kind }) => group === ref.group && kind === ref.kind)
+      if (at < 0) return unknown(`${ref.kind} is not watched`)
+      const key = ref.namespace === '' ? ref.name : `${ref.namespace}/${ref.name}`
+      const seen = own[at]?.objects.get(key)
+      return known(seen !== undefined && refKey(seen.ref) === refKey(ref) ? seen : undefined)
+    },
+    close: () => watches.forEach((watch) => watch.close()),
+  }
+}
+
+function namespaceItem({ metadata }: KubeObject): NamespaceItem {
+  return {
+    name: metadata.name,
+    uid: metadata.uid ?? '',
+    resourceVersion: metadata.resourceVersion ?? '',
+    owner: metadata.labels?.[labels.owner],
+    project: metadata.labels?.[labels.project],
+    adopt: metadata.annotations?.[annotations.adopt],
+    adopted: metadata.annotations?.[annotations.adopted] === 'true',
+    deleting: metadata.deletionTimestamp !== undefined,
+  }
+}
+
+function ownedSight(object: KubeObject): OwnedSight {
+  const { metadata } = object
+  return {
+    ref: refOf(object),
+    uid: metadata.uid ?? '',
+    resourceVersion: metadata.resourceVersion ?? '',
+    owner: metadata.labels?.[labels.owner] ?? '',
+    deleting: metadata.deletionTimestamp !== undefined,
+  }
+}
