@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test'
 import { brotliDecompressSync, gzipSync } from 'node:zlib'
 import type { ApplicationDetail, ApplicationRow, ClusterRow } from '@flotilla/api'
 import { basePath } from '@flotilla/api'
-import { readUpload } from './uploads.ts'
+import { createUploadReader } from '../delivery/application/source-store.ts'
 import { application, cluster, csrf, delivery, type HttpFixture, httpFixture, signIn } from './testing/http-fixture.ts'
 
 let fixture: HttpFixture
@@ -305,7 +305,7 @@ describe('uploads', () => {
   test('are kept under their digest, as often as they are sent', async () => {
     assert.equal((await put(digest, bytes)).statusCode, 201)
     assert.equal((await put(digest, bytes)).statusCode, 201)
-    assert.deepEqual(Buffer.from((await readUpload(fixture.store.blobs, digest)) ?? []), bytes)
+    assert.deepEqual(Buffer.from((await createUploadReader(fixture.store.blobs)(digest)) ?? []), bytes)
   })
   test('are refused under another digest, when they are no archive, and when they are too big', async () => {
     assert.equal(codeOf(await put(`sha256:${'0'.repeat(64)}`, bytes)), 'input.invalid')

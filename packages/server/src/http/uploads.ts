@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto'
 import { FlotillaError } from '@flotilla/model'
+import { uploadKey } from '../delivery/application/source-store.ts'
 import type { BlobStore } from '../store/store.ts'
-
-const keyOf = (digest: string): string => `upload/${digest}`
 
 /** Keeps an upload under its digest. `input.invalid` when the bytes are others, `archive.refused` when they are no gzip. */
 export async function putUpload(
@@ -24,11 +23,6 @@ export async function putUpload(
       field: 'body',
       remedy: 'Pack the folder or chart as .tgz',
     })
-  await blobs.put(keyOf(digest), bytes)
+  await blobs.put(uploadKey(digest), bytes)
   return { digest, bytes: bytes.length }
-}
-
-/** What was uploaded under a digest; for rendering. */
-export async function readUpload(blobs: BlobStore, digest: string): Promise<Uint8Array | undefined> {
-  return await blobs.get(keyOf(digest))
 }

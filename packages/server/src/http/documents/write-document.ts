@@ -11,7 +11,6 @@ import {
 } from '@flotilla/model'
 import { z } from 'zod'
 import type { Caller } from '../handler.ts'
-import type { ReadDocument } from '../yaml/read-documents.ts'
 
 export interface WriteMode {
   readonly mode: 'apply' | 'create' | 'replace'
@@ -33,7 +32,7 @@ type Outcome = ApplyAnswer['items'][number]
 
 /** Writes one document as the person. What the API server refuses is the outcome of this document, not of the whole. */
 export async function writeDocument(
-  document: ReadDocument,
+  document: { readonly number: number; readonly value: unknown },
   mode: WriteMode,
   caller: Caller,
   signal: AbortSignal,
@@ -42,7 +41,10 @@ export async function writeDocument(
   try {
     object = parseDocument(document, mode)
   } catch (thrown) {
-    return failed({ group: '', version: '', kind: 'Document', namespace: '', name: `line ${document.line}` }, thrown)
+    return failed(
+      { group: '', version: '', kind: 'Document', namespace: '', name: `number ${document.number}` },
+      thrown,
+    )
   }
   const ref = refOf(object)
   try {
@@ -84,12 +86,12 @@ async function write(
   }
 }
 
-function parseDocument({ line, value }: ReadDocument, { project }: WriteMode): KubeObject {
+function parseDocument({ number, value }: { number: number; value: unknown }, { project }: WriteMode): KubeObject {
   const parsed = Document.safeParse(value)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     throw new FlotillaError('input.invalid', {
-      message: `The document at line ${line}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'is no object'}`,
+      message: `Document ${number}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'is no object'}`,
       field: issue?.path.join('.'),
       remedy: 'A document needs apiVersion, kind and metadata.name',
     })
@@ -102,7 +104,7 @@ function parseDocument({ line, value }: ReadDocument, { project }: WriteMode): K
   if (!namespaced) return object
   if (project === undefined)
     throw new FlotillaError('input.invalid', {
-      message: `The document at line ${line}: ${object.kind} ${object.metadata.name} needs a namespace`,
+      message: `Document ${number}: ${object.kind} ${object.metadata.name} needs a namespace`,
       field: 'metadata.namespace',
       remedy: 'Write metadata.namespace, or name a project (-n)',
     })

@@ -137,13 +137,13 @@ export function applicationHandlers(
     'applications.preview': async ({ params, body, caller, exchange }) => {
       const project = projectOf(params.project)
       const read = await documents.read(body.document, 'document')
-      const [only, second] = read
-      if (only === undefined || second !== undefined)
+      const [only] = read
+      if (read.length !== 1)
         throw new FlotillaError('input.invalid', {
           message: `One Application is needed, and there are ${read.length} documents`,
           field: 'document',
         })
-      const application = parseInput(Application, withNamespace(only.value, projectNamespace(params.project)))
+      const application = parseInput(Application, withNamespace(only, projectNamespace(params.project)))
       return await deps.delivery.preview({
         application,
         project,

@@ -50,7 +50,8 @@ export function documentHandlers(
       const read = await documents.read(body.documents, 'documents')
       const items = []
       // in their order: a namespace or project may come before what lives in it
-      for (const document of read) items.push(await writeDocument(document, body, caller, exchange.signal))
+      for (const [at, value] of read.entries())
+        items.push(await writeDocument({ number: at + 1, value }, body, caller, exchange.signal))
       return { items, failed: items.filter((item) => item.outcome === 'failed').length }
     },
   }
@@ -128,7 +129,7 @@ async function listAsPerson(
     const error = asFlotillaError(thrown)
     if (error.code !== 'kube.forbidden' || namespace !== undefined || kind.scope === 'Cluster') throw error
     // not everywhere: then in each namespace where they may
-    const all = [...services.deps.state.workspaces.list().map((one) => workspaceNamespace(one.metadata.name))]
+    const all = services.deps.state.workspaces.list().map((one) => workspaceNamespace(one.metadata.name))
     for (const project of services.deps.state.projects.list()) all.push(projectNamespace(project.metadata.name))
     const seen = await services.visibility.among(caller.identity, kind.plural, all, signal)
     if (seen.size === 0) throw error

@@ -38,7 +38,7 @@ export function fleetHandlers(
       const spec = { ...(displayName === undefined ? {} : { displayName }), ...(edge === undefined ? {} : { edge }) }
       const changed = await caller.host.patch(
         key,
-        { type: 'merge', body: { metadata: { ...(labels === undefined ? {} : { labels }) }, spec } },
+        { type: 'merge', body: { metadata: labels === undefined ? {} : { labels }, spec } },
         { fieldManager: personManager, fieldValidation: 'Strict', signal: exchange.signal },
       )
       return clusterRow({

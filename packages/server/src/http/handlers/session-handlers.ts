@@ -80,7 +80,7 @@ export function sessionHandlers(
       uid,
       displayName,
       email,
-      roles: roles.map((role) => ({ ...role })),
+      roles: [...roles],
       groups: [...identity.groups],
     }
   }

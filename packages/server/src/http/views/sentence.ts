@@ -38,7 +38,7 @@ export function sentenceOf(application: Application, said: readonly Said[]): Sen
     const those = said.filter(({ target }) => target.health === state)
     if (those.length > 0) return about(code, those, aside)
   }
-  const [blocking] = (status?.findings ?? []).filter((finding) => finding.severity === 'Error')
+  const blocking = (status?.findings ?? []).find((finding) => finding.severity === 'Error')
   if (blocking !== undefined)
     return {
       code: 'blocked',

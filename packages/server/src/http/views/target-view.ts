@@ -62,7 +62,7 @@ export function cellsOf(delivery: Delivery, cluster: ClusterEntry | undefined): 
       cluster: spec.target.cluster,
       namespace: spec.target.namespace,
       version,
-      ...(nextVersion === undefined || nextVersion === version ? {} : { nextVersion }),
+      nextVersion: nextVersion === version ? undefined : nextVersion,
       health: unseen ? 'Unknown' : (seen?.health ?? 'Progressing'),
       message: seen?.message,
       ready: seen?.ready,

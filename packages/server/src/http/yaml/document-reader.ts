@@ -2,11 +2,11 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { FlotillaError } from '@flotilla/model'
 import { limitConcurrency } from '../../access/limit-concurrency.ts'
-import type { ReadDocument, ReadResult } from './read-documents.ts'
+import type { ReadResult } from './read-documents.ts'
 
 export interface DocumentReader {
   /** `input.yaml` with the line for what cannot be read; `field` names where the text came from. */
-  read(text: string, field: string): Promise<readonly ReadDocument[]>
+  read(text: string, field: string): Promise<readonly unknown[]>
   close(): Promise<void>
 }
 
@@ -48,7 +48,8 @@ export function createDocumentReader(): DocumentReader {
     const timeout = setTimeout(() => ended.abort(), timeoutMs)
     try {
       const answer = once(asked, 'message', { signal: ended.signal })
-      asked.postMessage(text)
+      // eslint-disable-next-line unicorn/require-post-message-target-origin -- a worker's port has no origin
+      asked.postMessage({ text, field })
       const [result]: ReadResult[] = await answer
       if (result === undefined) throw new Error('no answer')
       return result
@@ -67,11 +68,8 @@ export function createDocumentReader(): DocumentReader {
     read: async (text, field) => {
       const result = await inTurn(() => ask(text, field))
       if (result.ok) return result.documents
-      throw new FlotillaError('input.yaml', {
-        message: `Line ${result.line}: ${result.reason}`,
-        field,
-        remedy: 'Mend this line and send it again',
-      })
+      const { code, message, ...detail } = result.error
+      throw new FlotillaError(code, { message, ...detail })
     },
     close: stop,
   }

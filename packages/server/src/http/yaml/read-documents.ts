@@ -1,14 +1,10 @@
-import { CST, Lexer, LineCounter, parseAllDocuments, visit } from 'yaml'
-
-/** One document, with the line where it begins. */
-export interface ReadDocument {
-  readonly line: number
-  readonly value: unknown
-}
+import { asFlotillaError, type ErrorBody } from '@flotilla/model'
+import { parseDocuments } from '@flotilla/render/yaml'
+import { CST, Lexer } from 'yaml'
 
 export type ReadResult =
-  | { readonly ok: true; readonly documents: readonly ReadDocument[] }
-  | { readonly ok: false; readonly line: number; readonly reason: string }
+  | { readonly ok: true; readonly documents: readonly unknown[] }
+  | { readonly ok: false; readonly error: ErrorBody }
 
 export const bounds = {
   documents: 200,
@@ -20,64 +16,41 @@ export const bounds = {
 } as const
 
 /**
- * Reads YAML (or JSON) of anybody: bombs, doubled keys and keys that reach into prototypes are refused with their line.
- * It takes as long as it takes: call it in the worker.
+ * Reads YAML (or JSON) of anybody as Kubernetes reads it: bombs, doubled keys and keys that reach into prototypes are
+ * refused with their line. It takes as long as it takes: call it in the worker.
  */
-export function readDocuments(text: string): ReadResult {
-  const tooMany = countTokens(text)
-  if (tooMany !== undefined) return tooMany
-  const lines = new LineCounter()
-  const parsed = parseAllDocuments(text, {
-    lineCounter: lines,
-    uniqueKeys: true,
-    merge: true,
-    strict: true,
-    prettyErrors: false,
-    stringKeys: true,
+export function readDocuments(text: string, field: string): ReadResult {
+  const refuse = (line: number, reason: string): ReadResult => ({
+    ok: false,
+    error: { code: 'input.yaml', message: `Line ${line}: ${reason}`, remedy: 'Mend this line', field },
   })
-  if (!Array.isArray(parsed)) return { ok: true, documents: [] }
-  if (parsed.length > bounds.documents)
-    return { ok: false, line: 1, reason: `there are more than ${bounds.documents} documents` }
-  const documents: ReadDocument[] = []
+  const tooMany = countTokens(text)
+  if (tooMany !== undefined) return refuse(tooMany.line, tooMany.reason)
+  let documents: unknown[]
+  try {
+    documents = parseDocuments(Buffer.from(text), field)
+  } catch (thrown) {
+    const error = asFlotillaError(thrown)
+    // a stack that was too small for it, for instance
+    return error.code === 'internal'
+      ? refuse(1, 'it cannot be read')
+      : { ok: false, error: { ...error.toJSON(), field } }
+  }
+  if (documents.length > bounds.documents) return refuse(1, `there are more than ${bounds.documents} documents`)
   let expanded = 0
-  for (const document of parsed) {
-    const start = lines.linePos(document.contents?.range?.[0] ?? 0).line
-    const [error] = document.errors
-    if (error !== undefined) return { ok: false, line: lines.linePos(error.pos[0]).line, reason: error.message }
-    let forbidden: number | undefined
-    visit(document, {
-      Pair: (_, pair) => {
-        const { key } = pair
-        const name: unknown = typeof key === 'object' && key !== null && 'value' in key ? key.value : key
-        if (name !== '__proto__') return undefined
-        const range: unknown = typeof key === 'object' && key !== null && 'range' in key ? key.range : undefined
-        forbidden = lines.linePos(Array.isArray(range) ? Number(range[0]) : 0).line
-        return visit.BREAK
-      },
-    })
-    if (forbidden !== undefined) return { ok: false, line: forbidden, reason: 'the key __proto__ is not allowed' }
-    let value: unknown
-    try {
-      value = document.toJS({ maxAliasCount: 100 })
-    } catch (thrown) {
-      return { ok: false, line: start, reason: thrown instanceof Error ? thrown.message : 'it cannot be read' }
-    }
-    if (value === null || value === undefined) continue
-    const size = JSON.stringify(value).length
-    expanded += size
+  for (const [at, document] of documents.entries()) {
+    expanded += JSON.stringify(document).length
     if (expanded > bounds.expanded)
-      return {
-        ok: false,
-        line: start,
-        reason: `with aliases written out it has more than ${bounds.expanded} characters`,
-      }
-    documents.push({ line: start, value })
+      return refuse(
+        1,
+        `up to document ${at + 1} it has more than ${bounds.expanded} characters with aliases written out`,
+      )
   }
   return { ok: true, documents }
 }
 
 /** Looks at the tokens alone, which is fast and needs little memory, before anything is built from them. */
-function countTokens(text: string): ReadResult | undefined {
+function countTokens(text: string): { line: number; reason: string } | undefined {
   let line = 1
   let anchors = 0
   let aliases = 0
@@ -85,15 +58,12 @@ function countTokens(text: string): ReadResult | undefined {
   for (const token of new Lexer().lex(text)) {
     const type = CST.tokenType(token)
     if (type === 'anchor' && ++anchors > bounds.anchors)
-      return { ok: false, line, reason: `there are more than ${bounds.anchors} anchors` }
+      return { line, reason: `there are more than ${bounds.anchors} anchors` }
     if (type === 'alias' && ++aliases > bounds.aliases)
-      return { ok: false, line, reason: `there are more than ${bounds.aliases} aliases` }
+      return { line, reason: `there are more than ${bounds.aliases} aliases` }
     if (type === 'flow-map-start' || type === 'flow-seq-start') depth++
     if (type === 'flow-map-end' || type === 'flow-seq-end') depth--
-    // block collections nest by indentation: two columns each at the least, or "- - - " in one line
-    const indented = type === 'space' ? Math.floor(token.length / 2) : 0
-    if (depth > bounds.depth || indented > bounds.depth * 2 || /^(?:- ){101}/.test(token))
-      return { ok: false, line, reason: `it nests deeper than ${bounds.depth}` }
+    if (depth > bounds.depth) return { line, reason: `it nests deeper than ${bounds.depth}` }
     for (let at = token.indexOf('\n'); at >= 0; at = token.indexOf('\n', at + 1)) line++
   }
   return undefined

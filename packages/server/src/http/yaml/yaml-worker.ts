@@ -1,13 +1,7 @@
 import { parentPort } from 'node:worker_threads'
-import { readDocuments, type ReadResult } from './read-documents.ts'
+import { readDocuments } from './read-documents.ts'
 
-parentPort?.on('message', (text: string) => {
-  let result: ReadResult
-  try {
-    result = readDocuments(text)
-  } catch (thrown) {
-    // too deep for the stack, for instance
-    result = { ok: false, line: 1, reason: thrown instanceof Error ? thrown.message : 'it cannot be read' }
-  }
-  parentPort?.postMessage(result)
+parentPort?.on('message', ({ text, field }: { text: string; field: string }) => {
+  // eslint-disable-next-line unicorn/require-post-message-target-origin -- a worker's port has no origin
+  parentPort?.postMessage(readDocuments(text, field))
 })
