@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/template"
 	"time"
+	"unicode/utf8"
 
 	"helm.sh/helm/v4/pkg/action"
 	"helm.sh/helm/v4/pkg/chart/common"
@@ -51,9 +52,13 @@ type renderItem struct {
 	Hook int `json:"hook"`
 }
 
+// textItem is a piece of a long text: no line of the protocol is much longer than the largest object.
+type textItem struct {
+	Type string `json:"type"` // manifest or notes
+	Text string `json:"text"`
+}
+
 type renderResult struct {
-	Manifest string        `json:"manifest"`
-	Notes    string        `json:"notes"`
 	Hooks    []hookRecord  `json:"hooks"`
 	Chart    chartIdentity `json:"chart"`
 	Lookups  []lookupQuery `json:"lookups"`
@@ -78,8 +83,6 @@ func renderChart(c *call, p renderParams) (any, error) {
 		return nil, failf("render.limit", "the chart renders to %d bytes; the limit is %d", size, p.MaxOutput)
 	}
 	result := renderResult{
-		Manifest: rendered.Manifest,
-		Notes:    rendered.Info.Notes,
 		Hooks:    recordHooks(rendered.Hooks),
 		Chart:    chartIdentity{loaded.Name(), loaded.Metadata.Version, loaded.Metadata.AppVersion},
 		Lookups:  lookups.order,
@@ -111,7 +114,26 @@ func renderChart(c *call, p renderParams) (any, error) {
 			return nil, err
 		}
 	}
-	return result, nil
+	if err := sendText(c, "manifest", rendered.Manifest); err != nil {
+		return nil, err
+	}
+	return result, sendText(c, "notes", rendered.Info.Notes)
+}
+
+const textPiece = 256 << 10
+
+func sendText(c *call, itemType, text string) error {
+	for len(text) > 0 {
+		cut := min(textPiece, len(text))
+		for cut < len(text) && !utf8.RuneStart(text[cut]) {
+			cut--
+		}
+		if err := c.item(textItem{itemType, text[:cut]}); err != nil {
+			return err
+		}
+		text = text[cut:]
+	}
+	return nil
 }
 
 // renderOnce runs Helm's own install or upgrade up to the point where it would speak to a cluster.

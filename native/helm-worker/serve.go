@@ -80,6 +80,10 @@ func dispatch(c *call, message *request) (result any, err error) {
 		return with(c, message, buildKustomization)
 	case "manifests":
 		return with(c, message, readManifests)
+	case "findChart":
+		return with(c, message, findChart)
+	case "pickVersion":
+		return with(c, message, pickVersion)
 	case "encodeRelease":
 		return with(c, message, encodeRelease)
 	case "decodeRelease":

@@ -1,3 +1,19 @@
 export * from './types.ts'
-export * from './address-guard.ts'
+export {
+  createAddressGuard,
+  pinnedLookup,
+  type AddressGuard,
+  type AddressGuardOptions,
+  type PinnedAddress,
+  type ResolvedAddress,
+} from './address-guard.ts'
 export { createRenderer, type RendererOptions } from './renderer.ts'
+export { canonicalJson, contentDigest, keyedDigest } from './canonical-json.ts'
+export { defaultNamespace, scopesOfDefinitions, type ScopeOf } from './objects/default-namespace.ts'
+export { applyImageOverrides, type ImageOverrideResult } from './objects/image-overrides.ts'
+export { applyPatches, matchesTarget, type PatchResult } from './objects/apply-patches.ts'
+export { applyJsonPatch } from './objects/json-patch.ts'
+export { parseYaml, type ParseYamlOptions } from './yaml/parse-yaml.ts'
+export { readArchive } from './archive/read-archive.ts'
+export { packArchive } from './archive/pack-archive.ts'
+export type { SourceFile } from './archive/file-tree.ts'

@@ -2,7 +2,7 @@
  * What other packages program against: sources, requests and rendered sets. No behaviour here.
  * `createRenderer` in renderer.ts is the way in.
  */
-import type { KubeObject } from '@flotilla/model'
+import type { KubeObject, Patch } from '@flotilla/model'
 
 /** JSON as it travels in values; `undefined` never appears. */
 export type Json = string | number | boolean | null | Json[] | JsonObject
@@ -27,7 +27,7 @@ export interface ChartRepositorySource {
 }
 
 export interface GitSource {
-  /** `https://...`, `http://...` or `ssh://...`; credentials never belong in it. */
+  /** `https://...`, or `http://...` for hosts that the administrator lists; credentials never belong in it. */
   readonly url: string
   /** Branch, tag or full commit; the default branch when left out. */
   readonly ref?: string | undefined
@@ -69,7 +69,6 @@ export type SourceCredentials = {
   readonly auth?:
     | { readonly type: 'basic'; readonly username: string; readonly password: string }
     | { readonly type: 'bearer'; readonly token: string }
-    | { readonly type: 'ssh'; readonly privateKey: string; readonly knownHosts: string }
     | undefined
   /** PEM of the certificate authority to trust for this source, instead of the system's. */
   readonly ca?: string | undefined
@@ -125,35 +124,18 @@ export interface LookupQuery {
  */
 export type LookupFunction = (query: LookupQuery, signal: AbortSignal) => Promise<KubeObject | JsonObject | null>
 
-/** Which rendered objects a patch applies to; every field given must match, `name` may hold `*`. */
-export interface PatchTarget {
-  readonly group?: string | undefined
-  readonly kind?: string | undefined
-  readonly name?: string | undefined
-  readonly namespace?: string | undefined
-}
-
-export interface JsonPatchOperation {
-  readonly op: 'add' | 'remove' | 'replace' | 'move' | 'copy' | 'test'
-  readonly path: string
-  readonly from?: string | undefined
-  readonly value?: Json | undefined
-}
-
-export type ObjectPatch =
-  | { readonly type: 'json'; readonly target: PatchTarget; readonly operations: readonly JsonPatchOperation[] }
-  | { readonly type: 'merge'; readonly target: PatchTarget; readonly patch: JsonObject }
-  | { readonly type: 'strategic'; readonly target: PatchTarget; readonly patch: JsonObject }
-
 export interface RenderRequest {
   readonly source: ResolvedSource
   readonly release: ReleaseIdentity
-  /** Already merged over all layers (see `mergeValues`); a null deletes a default of the chart. */
+  /** Already merged over all layers; a null deletes a default of the chart. */
   readonly values?: JsonObject | undefined
   readonly capabilities: ClusterCapabilities
-  /** Image name without tag or digest -> full reference, tag (`:1.2`) or digest (`@sha256:...`). */
+  /** Image name as rendered, without tag and digest -> `name`, `name:tag`, `name@sha256:...`, `:tag` or `@sha256:...`. */
   readonly images?: Readonly<Record<string, string>> | undefined
-  readonly patches?: readonly ObjectPatch[] | undefined
+  /** JSON patches in their order; a `*` in a target's name stands for anything. */
+  readonly patches?: readonly Patch[] | undefined
+  /** Texts from Secrets that must never appear in an error or finding. */
+  readonly redact?: readonly string[] | undefined
   /** Left out: `lookup` finds nothing, as in `helm template`, and a finding says so. */
   readonly lookup?: LookupFunction | undefined
   readonly signal?: AbortSignal | undefined
@@ -333,10 +315,18 @@ export interface BlobStore {
 }
 
 export interface RendererStats {
+  /** Calls of the worker that rendered; a cache hit makes none. */
   readonly renders: number
   readonly cacheHits: number
   readonly workerRestarts: number
   readonly workers: number
+}
+
+export interface WorkerDescription {
+  readonly helm: string
+  readonly kustomize: string
+  /** What the kernel granted: no network, no files. */
+  readonly isolation: { readonly network: boolean; readonly files: boolean }
 }
 
 export interface Renderer {
@@ -351,6 +341,8 @@ export interface Renderer {
   decodeRelease(secret: KubeObject, signal?: AbortSignal): Promise<ReleaseRecord>
   /** The same record with another status, as Helm's own storage would rewrite it. */
   reviseRelease(secret: KubeObject, revision: ReleaseRevision, signal?: AbortSignal): Promise<ReleaseSecret>
+  /** Version and isolation of the worker: an installation that lacks isolation should say so. */
+  describeWorker(): Promise<WorkerDescription>
   stats(): RendererStats
   close(): Promise<void>
 }

@@ -1,0 +1,103 @@
+import { FlotillaError } from '@flotilla/model'
+import { isScalar, LineCounter, parseAllDocuments, type Document, type Tags, visit } from 'yaml'
+
+const maxDepth = 100
+const maxAliases = 1000
+
+/**
+ * Parses a stream of YAML 1.1 documents the way Kubernetes reads them: `yes` and `on` are booleans, `0777` is octal, but
+ * `22:22` and `2001-01-01` are texts. Empty documents are left out. Synchronous: see parseYaml for input of any size.
+ * Errors: `input.yaml` with the line.
+ */
+export function parseDocuments(bytes: Uint8Array, field: string): unknown[] {
+  const text = decode(bytes, field)
+  const lines = new LineCounter()
+  const documents = parseAllDocuments(text, {
+    version: '1.1',
+    merge: true,
+    customTags: likeKubernetes,
+    lineCounter: lines,
+    prettyErrors: false,
+    strict: true,
+    uniqueKeys: true,
+    logLevel: 'silent',
+  })
+  const list: readonly Document.Parsed[] = Array.isArray(documents) ? documents : []
+  return list
+    .map((document) => toPlain(document, lines, field))
+    .filter((value) => value !== null && value !== undefined)
+}
+
+/** Drops what YAML 1.1 knows and Kubernetes' parser does not: base 60 and timestamps. */
+function likeKubernetes(tags: Tags): Tags {
+  return tags.filter((tag) => {
+    if (typeof tag === 'string') return tag !== 'timestamp' && tag !== 'intTime' && tag !== 'floatTime'
+    return tag.tag !== 'tag:yaml.org,2002:timestamp' && !('format' in tag && tag.format === 'TIME')
+  })
+}
+
+function toPlain(document: Document.Parsed, lines: LineCounter, field: string): unknown {
+  const error = document.errors[0]
+  if (error !== undefined) throw refuse(field, lines.linePos(error.pos[0]).line, plainReason(error.message))
+  let aliases = 0
+  visit(document, {
+    Alias(_key, alias) {
+      // Resolving them is quadratic in the parser, so they are counted before.
+      if (++aliases > maxAliases) throw refuse(field, lineOf(alias.range), `holds more than ${maxAliases} aliases`)
+    },
+    Node(_key, node, path) {
+      if (path.length > maxDepth * 2)
+        throw refuse(field, lineOf(node.range), `is nested deeper than ${maxDepth} levels`)
+    },
+    Pair(_key, { key }) {
+      if (!isScalar(key) || key.value !== '__proto__') return
+      throw refuse(field, lineOf(key.range), 'has the key __proto__, which is not allowed')
+    },
+  })
+  try {
+    return document.toJS({ maxAliasCount: maxAliases })
+  } catch (cause) {
+    throw refuse(field, 1, cause instanceof ReferenceError ? 'refers to its anchors too often' : 'cannot be read')
+  }
+
+  function lineOf(range: readonly number[] | null | undefined): number {
+    return lines.linePos(range?.[0] ?? 0).line
+  }
+}
+
+function decode(bytes: Uint8Array, field: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw refuse(field, lineOfBadBytes(bytes), 'is not valid UTF-8')
+  }
+}
+
+function lineOfBadBytes(bytes: Uint8Array): number {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  let line = 1
+  for (let from = 0; from < bytes.length; line++) {
+    const next = bytes.indexOf(10, from)
+    const to = next < 0 ? bytes.length : next + 1
+    try {
+      decoder.decode(bytes.subarray(from, to))
+    } catch {
+      return line
+    }
+    from = to
+  }
+  return line
+}
+
+/** The parser's messages name keys and tokens; keep the first line only. */
+function plainReason(message: string): string {
+  return message.split('\n')[0] ?? message
+}
+
+function refuse(field: string, line: number, why: string): FlotillaError {
+  return new FlotillaError('input.yaml', {
+    message: `Line ${line}: ${why}`,
+    remedy: 'Correct the YAML at that line',
+    field: `${field}:${line}`,
+  })
+}
