@@ -5,8 +5,11 @@ import type { ValueMap } from './merge-values.ts'
 import { patchConcerns } from './patch-targets.ts'
 import { formatPath, parseValuePath, type PathStep, readPath, type ValueAt } from './value-path.ts'
 
+export type LayerKind = 'chart' | 'valuesFrom' | 'values' | 'override' | 'images' | 'patch'
+
 /** What one layer says of a path. */
 export interface LayerSays {
+  readonly kind: LayerKind
   /** `chart defaults`, `Secret db/values.yaml`, `application`, `override prod`, `patch 1 of override prod`. */
   readonly layer: string
   /** Where to change it; absent for what comes with the chart. */
@@ -46,11 +49,12 @@ const maskedText = 'shown to nobody: it comes from a Secret'
 /** Which layer set a value, and what every other one says. */
 export function explainValue({ path, layers, chartDefaults, effective }: ValueQuestion): Explanation {
   const steps = parseValuePath(path)
-  const said: { layer: string; origin?: LayerOrigin; at: ValueAt; secret: boolean }[] = []
+  const said: { kind: LayerKind; layer: string; origin?: LayerOrigin; at: ValueAt; secret: boolean }[] = []
   if (chartDefaults !== undefined)
-    said.push({ layer: 'chart defaults', at: readPath(chartDefaults, steps), secret: false })
+    said.push({ kind: 'chart', layer: 'chart defaults', at: readPath(chartDefaults, steps), secret: false })
   for (const { origin, values } of layers.values)
     said.push({
+      kind: kindOf(origin),
       layer: describeOrigin(origin),
       origin,
       at: readLayer(values, steps),
@@ -69,7 +73,8 @@ export function explainValue({ path, layers, chartDefaults, effective }: ValueQu
     set: final.set,
     ...(final.set && !masked ? { value: final.value } : {}),
     masked,
-    layers: said.map(({ layer, origin, at, secret }, index): LayerSays => ({
+    layers: said.map(({ kind, layer, origin, at, secret }, index): LayerSays => ({
+      kind,
       layer,
       origin,
       set: at.set,
@@ -104,12 +109,13 @@ export function explainObject({ path, layers, objects }: ObjectQuestion): Explan
   const object = objects.find((candidate) => candidate.kind === kind && candidate.metadata.name === name)
   const final: ValueAt = object === undefined ? { set: false } : readPath(object, steps)
   const secret = kind === 'Secret' && (steps[0] === 'data' || steps[0] === 'stringData')
-  const said: Omit<LayerSays, 'wins'>[] = [{ layer: 'rendered from values', set: true, masked: false }]
+  const said: Omit<LayerSays, 'wins'>[] = [{ kind: 'chart', layer: 'rendered from values', set: true, masked: false }]
   if (object !== undefined) {
     for (const rule of imageRules(layers, steps, final)) said.push(rule)
     for (const { override, index, patch } of layers.patches) {
       const at = patchConcerns(patch.target, object) ? readPatch(patch, steps) : { set: false as const }
       said.push({
+        kind: 'patch',
         layer: `patch ${index + 1} of override ${override}`,
         origin: { kind: 'override', override },
         set: at.set,
@@ -178,6 +184,7 @@ function imageRules(layers: ComponentLayers, steps: readonly PathStep[], final: 
           image === use || image === `${name}${use}` || image.startsWith(`${use}:`) || image.startsWith(`${use}@`),
       )
       .map(([name, use]) => ({
+        kind: 'images' as const,
         layer: `images of ${describeOrigin(origin)}`,
         origin,
         set: true,
@@ -186,6 +193,8 @@ function imageRules(layers: ComponentLayers, steps: readonly PathStep[], final: 
       })),
   )
 }
+
+const kindOf = ({ kind }: LayerOrigin): LayerKind => (kind === 'component' ? 'values' : kind)
 
 const isMap = (at: ValueAt): boolean => at.set && (isRecord(at.value) || Array.isArray(at.value))
 

@@ -19,7 +19,7 @@ const noisyAnnotations = new Set([
 ])
 
 /** Stands for a value of a Secret. */
-export const secretMask = '••••••••'
+export const secretMask = '(secret)'
 
 /** The object as somebody wrote it: without status and what clusters count, and a Secret's text under `data` alone. */
 export function withoutNoise(object: KubeObject): Record<string, unknown> {

@@ -29,7 +29,9 @@ describe('value paths', () => {
 
   test('what is written is read back, whatever the names', () => {
     const name = fc.string({ minLength: 1, maxLength: 12 })
-    const steps = fc.tuple(name, fc.array(fc.oneof(name, fc.nat(999)), { maxLength: 5 })).map(([a, b]) => [a, ...b])
+    const steps = fc
+      .array(fc.oneof(name, fc.nat(999)), { minLength: 1, maxLength: 6 })
+      .filter(([first]) => typeof first === 'string')
     fc.assert(fc.property(steps, (path) => assert.deepEqual(parseValuePath(formatPath(path)), path)))
   })
 

@@ -1,11 +1,4 @@
-import {
-  AppliedMemory,
-  canonicalJson,
-  computeAbsentees,
-  executeObjects,
-  failpoint,
-  pruneObjects,
-} from '@flotilla/engine'
+import { AppliedMemory, canonicalJson, executeObjects, failpoint } from '@flotilla/engine'
 import type { KubeClient } from '@flotilla/kube'
 import {
   Application,
