@@ -1,7 +1,7 @@
 import { AppliedMemory, canonicalJson, executeObjects, failpoint } from '@flotilla/engine'
 import type { KubeClient } from '@flotilla/kube'
 import {
-  Application,
+  type Application,
   ApplicationKind,
   type Delivery,
   DeliveryKind,
@@ -11,7 +11,6 @@ import {
   group,
   type Known,
   type KubeObject,
-  parseInput,
   version,
 } from '@flotilla/model'
 import {
@@ -22,6 +21,7 @@ import {
   type NewRevision,
 } from '@flotilla/reconcile'
 import type { Revision } from '../../store/store.ts'
+import { describeRevert } from './revert.ts'
 import type { RevisionMemory } from './revision-memory.ts'
 
 export interface ExecuteDeps {
@@ -130,7 +130,16 @@ async function toRevision(
 ): Promise<Revision> {
   const by = cause === 'world' ? fieldManager : await findWriter(host, application, signal)
   const { name, namespace = '', uid = '' } = application.metadata
-  return { applicationUid: uid, project: namespace.replace(/^pj-/, ''), application: name, at, by, reason, ...wanted }
+  const told = (cause === 'spec' ? describeRevert(application) : undefined) ?? reason
+  return {
+    applicationUid: uid,
+    project: namespace.replace(/^pj-/, ''),
+    application: name,
+    at,
+    by,
+    reason: told,
+    ...wanted,
+  }
 }
 
 /** Who wrote the spec last, as far as the API server says: the field manager of the newest entry that owns some of it. */
@@ -178,6 +187,3 @@ export function asKubeObject(application: Application): KubeObject {
 const defined = (fields: Record<string, unknown>): Record<string, never> =>
   // only leaves out what is undefined: JSON would as well
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Record<string, never>
-
-/** The answer of the API server as an Application. */
-export const parseApplication = (object: KubeObject): Application => parseInput(Application, object)

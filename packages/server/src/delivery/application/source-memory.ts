@@ -77,6 +77,16 @@ export class SourceMemory {
     }
   }
 
+  /** What a source is now, remembered or fetched; leaves no trace in what is observed. Errors: `source.*`. */
+  async peek(question: SourceQuestion, signal: AbortSignal): Promise<ResolvedSource> {
+    const { key, asked } = keyOf(question)
+    const entry = this.#entries.get(key)
+    if (entry?.asked === asked && entry.observation.state === 'resolved') return entry.observation.source
+    const remembered = await this.#remember(question, undefined)
+    if (remembered?.state === 'resolved') return remembered.source
+    return this.#fetch(question, signal)
+  }
+
   forget(applicationUid: string): void {
     for (const key of this.#entries.keys()) if (key.startsWith(`${applicationUid}/`)) this.#entries.delete(key)
   }

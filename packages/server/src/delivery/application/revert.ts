@@ -1,0 +1,87 @@
+import type { Identity, KubeClient } from '@flotilla/kube'
+import {
+  Application,
+  type ApplicationSpec,
+  FlotillaError,
+  group,
+  type KubeObject,
+  parseInput,
+  type ResolvedSource,
+  version,
+} from '@flotilla/model'
+import { canonicalDigest, isRecord, sameJson } from '@flotilla/reconcile'
+import type { Revision, RevisionStore } from '../../store/store.ts'
+import { pinComponent } from './source-spec.ts'
+
+/** On an Application: the revision that a person went back to, for the history. */
+export const revertedAnnotation = `${group}/reverted-to`
+
+/** The field manager of what a person does through Flotilla. */
+const personManager = 'flotilla-person'
+
+export interface RevertQuestion {
+  readonly application: Application
+  readonly revision: number
+  readonly by: Identity
+  readonly signal: AbortSignal
+}
+
+/**
+ * Wants again what an earlier revision wanted, written as the person. What could move is pinned to what it was then;
+ * how the application is run (paused, pace, polling) stays. Errors: `request.not_found`, `kube.conflict`, `kube.forbidden`.
+ */
+export async function revertApplication(
+  { host, revisions }: { readonly host: KubeClient; readonly revisions: RevisionStore },
+  { application, revision, by, signal }: RevertQuestion,
+): Promise<Application> {
+  const { name, namespace, uid = '' } = application.metadata
+  const then = await revisions.get(uid, revision)
+  if (then === undefined)
+    throw new FlotillaError('request.not_found', {
+      message: `Application ${name} has no revision ${revision}`,
+      remedy: 'See its history for those that there are',
+      field: 'revision',
+      value: String(revision),
+    })
+  const client = host.as(by)
+  const live = await client.get({ group, version, kind: 'Application', namespace, name }, { signal })
+  if (live.metadata.uid !== uid)
+    throw new FlotillaError('request.conflict', { message: `Application ${name} was made anew meanwhile` })
+  const current = parseInput(Application, live)
+  const { spec, pinned } = pinRevision(then, current.spec)
+  if (sameJson(current.spec, spec)) return current
+  const note = JSON.stringify({ revision, spec: canonicalDigest(spec), pinned })
+  const metadata = { ...live.metadata, annotations: { ...live.metadata.annotations, [revertedAnnotation]: note } }
+  const object: KubeObject = { ...live, metadata, spec }
+  return parseInput(Application, await client.update(object, { fieldManager: personManager, signal }))
+}
+
+/** The specification of a revision with what moved since nailed down, and which components that took. */
+export function pinRevision(then: Revision, now: ApplicationSpec): { spec: ApplicationSpec; pinned: string[] } {
+  const pinned: string[] = []
+  const components = then.spec.components.map((component) => {
+    const source = then.sources.find((resolved) => resolved.component === component.name)
+    const nailed = pinComponent(component, source?.pinned, source?.version)
+    if (!sameJson(nailed, component)) pinned.push(describePin(source, component.name))
+    return nailed
+  })
+  const { paused, pollSeconds, maxConcurrency } = now
+  return { spec: { ...then.spec, components, paused, pollSeconds, maxConcurrency }, pinned }
+}
+
+const describePin = (source: ResolvedSource | undefined, component: string): string =>
+  `${component} pinned to ${source?.version ?? source?.digest.slice(0, 19) ?? 'what it was'}`
+
+/** What the history says of a spec that came about by a revert; undefined when it did not, or was edited since. */
+export function describeRevert(application: Application): string | undefined {
+  const text = application.metadata.annotations?.[revertedAnnotation]
+  if (text === undefined) return undefined
+  try {
+    const note: unknown = JSON.parse(text)
+    if (!isRecord(note) || note['spec'] !== canonicalDigest(application.spec)) return undefined
+    const pinned = Array.isArray(note['pinned']) ? note['pinned'].map(String) : []
+    return [`back to revision ${Number(note['revision'])}`, ...pinned].join('; ').slice(0, 500)
+  } catch {
+    return undefined
+  }
+}
