@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { refKey, refOf } from '@flotilla/model'
 import * as fc from 'fast-check'
-import { canonicalJson } from './delivery/hash.ts'
+import { canonicalJson } from './canonical.ts'
 import { configMap, desiredOf, hook, sampleDelivery, sampleSet } from './delivery/testing/sample-delivery.ts'
 import { SimulatedTarget } from './delivery/testing/simulated-target.ts'
 import type { DeliverySet } from './delivery/types.ts'
@@ -60,7 +60,16 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({
-      do: fc.constantFrom('sync', 'cut', 'heal', 'restart', 'helm', 'pause', 'resume', 'expire') as fc.Arbitrary<'sync'>,
+      do: fc.constantFrom(
+        'sync',
+        'cut',
+        'heal',
+        'restart',
+        'helm',
+        'pause',
+        'resume',
+        'expire',
+      ) as fc.Arbitrary<'sync'>,
     }),
   },
 )

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { KubeObject } from '@flotilla/model'
 import * as fc from 'fast-check'
-import { canonicalJson, contentHash } from './hash.ts'
+import { canonicalJson } from '../canonical.ts'
+import { contentHash } from './hash.ts'
 import { isAtLeast } from './live-sight.ts'
 
+const key = new Uint8Array(32)
 const object: KubeObject = {
   apiVersion: 'apps/v1',
   kind: 'Deployment',
@@ -23,7 +25,7 @@ describe('the content hash', () => {
       managedFields: [{}],
       annotations: { team: 'x', 'deployment.kubernetes.io/revision': '4' },
     })
-    assert.equal(contentHash({ ...seen, status: { replicas: 2 } }), contentHash(object))
+    assert.equal(contentHash({ ...seen, status: { replicas: 2 } }, key), contentHash(object, key))
   })
 
   test('sees labels, annotations and spec', () => {
@@ -32,14 +34,14 @@ describe('the content hash', () => {
       withMeta({ annotations: { team: 'y' } }),
       { ...object, spec: { replicas: 3, template: { spec: {} } } },
     ]
-    assert.equal(new Set([object, ...others].map((one) => contentHash(one))).size, 4)
+    assert.equal(new Set([object, ...others].map((one) => contentHash(one, key))).size, 4)
   })
 
   test('leaves replicas out where an autoscaler has them', () => {
     const scaled = { ...object, spec: { replicas: 9, template: { spec: {} } } }
     const without = { withoutReplicas: true }
-    assert.equal(contentHash(scaled, without), contentHash(object, without))
-    assert.notEqual(contentHash(object, without), contentHash(object))
+    assert.equal(contentHash(scaled, key, without), contentHash(object, key, without))
+    assert.notEqual(contentHash(object, key, without), contentHash(object, key))
   })
 
   test('does not depend on the order in which fields were written', () => {

@@ -1,17 +1,14 @@
-import { createHash } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import type { KubeObject } from '@flotilla/model'
+import { canonicalJson } from '../canonical.ts'
 
-/** JSON with sorted keys: equal content gives equal text, whatever the order in which it was written. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, at: unknown) => {
-    if (typeof at !== 'object' || at === null || Array.isArray(at)) return at
-    return Object.fromEntries(Object.entries(at).sort(([a], [b]) => (a < b ? -1 : 1)))
-  })
-}
+/** Keys hashes that cover values of Secrets and leave the process: without it they could be guessed from their hash. */
+export type HashKey = Uint8Array
 
-/** 128 bits of SHA-256 over the canonical JSON, as base64url. */
-export function hashOf(value: unknown): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('base64url').slice(0, 22)
+/** 128 bits of SHA-256 over the canonical JSON, as base64url; with a key, of its HMAC. */
+export function hashOf(value: unknown, key?: HashKey): string {
+  const hash = key === undefined ? createHash('sha256') : createHmac('sha256', key)
+  return hash.update(canonicalJson(value)).digest('base64url').slice(0, 22)
 }
 
 /** Annotations that Kubernetes' own controllers write on objects of ours: never drift. */
@@ -27,7 +24,11 @@ const writtenByControllers = [
  * Hash over what somebody may have changed: everything but status and what the API server counts and keeps. Where an
  * autoscaler owns the number of replicas, that number is left out as well.
  */
-export function contentHash(object: KubeObject, options: { readonly withoutReplicas?: boolean } = {}): string {
+export function contentHash(
+  object: KubeObject,
+  key: HashKey,
+  options: { readonly withoutReplicas?: boolean } = {},
+): string {
   const { status: _status, metadata, ...content } = object
   const { name, namespace, labels, annotations } = metadata
   const kept = Object.entries(annotations ?? {}).filter(
@@ -38,5 +39,5 @@ export function contentHash(object: KubeObject, options: { readonly withoutRepli
     const { replicas: _replicas, ...rest } = { replicas: undefined, ...spec }
     content['spec'] = rest
   }
-  return hashOf({ ...content, metadata: { name, namespace, labels, annotations: Object.fromEntries(kept) } })
+  return hashOf({ ...content, metadata: { name, namespace, labels, annotations: Object.fromEntries(kept) } }, key)
 }

@@ -84,9 +84,12 @@ export function applying(work: Work): PhaseStep {
       ? { go: 'WaitingHealth' }
       : { fail: failuresText(result.failures), attempt, act: [] }
   }
+  const unionKey = `union/${id}/${attempt.failures}/${union.epoch}`
+  const refused = observed.results.get(unionKey)
+  if (refused?.kind === 'refused') return { fail: refused.message, attempt, act: [] }
   const objects = objectsToWrite(work)
   const effects: DeliveryEffect[] = []
-  if (!covered) effects.push({ kind: 'writeInventory', key: `union/${id}/${union.epoch}`, inventory: union })
+  if (!covered) effects.push({ kind: 'writeInventory', key: unionKey, inventory: union })
   if (objects.length > 0) effects.push({ kind: 'apply', key, waves: computeWaves(objects), inventory: union })
   if (effects.length === 0) return { go: 'WaitingHealth' }
   return { act: effects, waitingFor: `${count(objects.length, 'object')} being written` }

@@ -1,5 +1,5 @@
 import { type Delivery, type KubeObject, labels, type ObjectMeta, refOf } from '@flotilla/model'
-import { hashOf } from './hash.ts'
+import { type HashKey, hashOf } from './hash.ts'
 import type { DeliverySet, PreparedObject } from './types.ts'
 
 const keepPolicy = 'helm.sh/resource-policy'
@@ -14,7 +14,7 @@ export function ownLabels(delivery: Delivery, component: string): Record<string,
 }
 
 /** A set as it is sent: with our labels, with what plain helm asks of objects of its releases, without what only the API server writes. */
-export function prepareObjects(delivery: Delivery, set: DeliverySet): PreparedObject[] {
+export function prepareObjects(delivery: Delivery, set: DeliverySet, key: HashKey): PreparedObject[] {
   const wanted = delivery.spec.desired?.components.find(({ name }) => name === set.component)
   const leaveTo = wanted?.leaveTo ?? []
   const prepare = (from: KubeObject, fromCrdFolder: boolean): PreparedObject => {
@@ -24,7 +24,15 @@ export function prepareObjects(delivery: Delivery, set: DeliverySet): PreparedOb
       metadata: prepareMeta(from.metadata, delivery, set, fromCrdFolder),
     }
     const keep = from.metadata.annotations?.[keepPolicy]?.trim().toLowerCase() === 'keep'
-    return { component: set.component, ref: refOf(object), object, hash: hashOf(object), fromCrdFolder, keep, leaveTo }
+    return {
+      component: set.component,
+      ref: refOf(object),
+      object,
+      hash: hashOf(object, key),
+      fromCrdFolder,
+      keep,
+      leaveTo,
+    }
   }
   return [...set.crds.map((object) => prepare(object, true)), ...set.objects.map((object) => prepare(object, false))]
 }

@@ -1,6 +1,6 @@
 import { type ObjectRef, refKey } from '@flotilla/model'
 import type { Attempt } from './attempt.ts'
-import { canonicalJson } from './hash.ts'
+import { canonicalJson } from '../canonical.ts'
 import type { HookRound } from './hooks.ts'
 import { sortForRemoval } from './install-order.ts'
 import { type Inventory, type InventoryComponent, shrinkInventory } from './inventory.ts'
@@ -114,7 +114,9 @@ function shrink(work: Work, before: Inventory): Part {
     components: computeInventoryComponents(work, before),
   })
   if (canonicalJson(shrunk) === canonicalJson(before)) return { done: attempt }
-  const key = `shrink/${id}/${before.resourceVersion ?? ''}`
+  const key = `shrink/${id}/${attempt.failures}/${before.resourceVersion ?? ''}`
+  const refused = observed.results.get(key)
+  if (refused?.kind === 'refused') return { fail: refused.message, attempt, act: [] }
   return { act: [{ kind: 'writeInventory', key, inventory: shrunk }], waitingFor: 'the inventory' }
 }
 
@@ -159,7 +161,9 @@ function writeRecords(work: Work, inventory: Inventory): Part {
     const release = inventory.components[name]?.release
     if (release === undefined || release.attempt !== id) return []
     const key = recordKey(release.name, release.revision)
-    if (observed.results.has(key) || (seen.get(release.name)?.revision ?? 0) >= release.revision) return []
+    const there = seen.get(release.name)
+    const complete = there !== undefined && there.revision >= release.revision && (there.deployed ?? 1) <= 1
+    if (observed.results.has(key) || complete) return []
     const install = attempt.installs?.includes(name) === true
     const record = {
       component: name,

@@ -9,7 +9,14 @@ const existing = (labels: Record<string, string>, annotations: Record<string, st
   ...configMap('a', '1'),
   metadata: { name: 'a', namespace: 'shop', labels, annotations },
 })
-const context = { deliveryUid: 'ours', targetNamespace: 'shop', releaseName: 'web', appliedBefore: false, adopt: false }
+const context = {
+  deliveryUid: 'ours',
+  application: 'shop',
+  targetNamespace: 'shop',
+  releaseName: 'web',
+  appliedBefore: false,
+  adopt: false,
+}
 const ofRelease = (name: string, namespace = 'shop'): Record<string, string> => ({
   'meta.helm.sh/release-name': name,
   'meta.helm.sh/release-namespace': namespace,
@@ -23,6 +30,12 @@ describe('an object that exists', () => {
       existing({ 'flotilla.dev/delivery': 'theirs', 'flotilla.dev/application': 'blog' }),
       { adopt: true },
       /belongs to another delivery, of application blog/,
+    ],
+    [
+      'of an earlier delivery of the same application may be adopted',
+      existing({ 'flotilla.dev/delivery': 'theirs', 'flotilla.dev/application': 'shop' }),
+      { adopt: true },
+      undefined,
     ],
     ['of another release is not', existing({}, ofRelease('old')), { adopt: true }, /Helm release shop\/old/],
     ['of our release in another namespace is not', existing({}, ofRelease('web', 'x')), {}, /Helm release x\/web/],
@@ -73,7 +86,7 @@ describe('what a project may not deliver', () => {
   test('is the same object from two components', () => {
     const delivery = sampleDelivery(desiredOf({ web: 'one', extra: 'two' }))
     const objects = [sampleSet('web', [configMap('a', '1')]), sampleSet('extra', [configMap('a', '2')])].flatMap(
-      (one) => prepareObjects(delivery, one),
+      (one) => prepareObjects(delivery, one, new Uint8Array(32)),
     )
     assert.deepEqual(
       computeClashes(objects).map(({ message }) => message),
@@ -90,7 +103,11 @@ test('kinds and namespaces of the same set are known to arrive with it', () => {
     spec: { group: 'example.com', names: { kind: 'Thing' } },
   }
   const space: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'mine' } }
-  const objects = prepareObjects(sampleDelivery(desiredOf({ web: 'one' })), sampleSet('web', [definition, space]))
+  const objects = prepareObjects(
+    sampleDelivery(desiredOf({ web: 'one' })),
+    sampleSet('web', [definition, space]),
+    new Uint8Array(32),
+  )
   assert.deepEqual(computeArriving(objects), { kinds: ['example.com/Thing'], namespaces: ['mine'] })
 })
 
@@ -104,7 +121,7 @@ test('prepared objects carry our labels and what helm asks for, and lose what on
     status: { replicas: 1 },
   }
   const delivery = sampleDelivery(desiredOf({ web: 'one' }))
-  const [prepared] = prepareObjects(delivery, sampleSet('web', [from], [], 'release'))
+  const [prepared] = prepareObjects(delivery, sampleSet('web', [from], [], 'release'), new Uint8Array(32))
   assert.deepEqual(prepared?.object, {
     apiVersion: 'apps/v1',
     kind: 'Deployment',

@@ -4,12 +4,22 @@ import type { Arriving, DeliverySet, ObjectFailure, PreparedObject } from './typ
 
 /** What a project may not deliver, whatever the cluster says: found before anything is written. */
 export function computeRefusals(delivery: Delivery, sets: readonly DeliverySet[]): ObjectFailure[] {
-  if (delivery.spec.project.scope === 'Cluster') return []
   const { namespace } = delivery.spec.target
+  const anywhere = delivery.spec.project.scope === 'Cluster'
   return sets
     .flatMap((set) => [...set.crds, ...set.objects, ...set.hooks.map(({ object }) => object)])
-    .map((object) => refuseForeignPlace(object, namespace))
+    .map((object) => refuseOwnName(object) ?? (anywhere ? undefined : refuseForeignPlace(object, namespace)))
     .filter((failure) => failure !== undefined)
+}
+
+/** How the ConfigMap in the target is called in which a Delivery keeps what it brought. */
+export const inventoryName = (application: string): string => `flotilla-inventory-${application}`
+
+function refuseOwnName(object: KubeObject): ObjectFailure | undefined {
+  const ref = refOf(object)
+  if (ref.kind !== 'ConfigMap' || ref.group !== '' || !ref.name.startsWith(inventoryName(''))) return undefined
+  const message = `${refText(ref)} has a name that Flotilla keeps for itself`
+  return { ref, code: 'delivery.object_refused', message, remedy: 'Give it another name.' }
 }
 
 function refuseForeignPlace(object: KubeObject, namespace: string): ObjectFailure | undefined {
@@ -46,6 +56,7 @@ export function computeClashes(objects: readonly PreparedObject[]): ObjectFailur
 
 export interface OwnershipContext {
   readonly deliveryUid: string
+  readonly application: string
   readonly targetNamespace: string
   /** Release of the component that the object belongs to; undefined for kustomize and manifests. */
   readonly releaseName: string | undefined
@@ -59,7 +70,9 @@ export function computeOwnership(existing: KubeObject, context: OwnershipContext
   const ref = refOf(existing)
   const owner = existing.metadata.labels?.[labels.delivery]
   if (owner === context.deliveryUid) return undefined
-  if (owner !== undefined) {
+  const sameApplication = existing.metadata.labels?.[labels.application] === context.application
+  // a Delivery that was made anew has another uid: its own objects may be adopted like anybody's
+  if (owner !== undefined && !(context.adopt && sameApplication)) {
     const application = existing.metadata.labels?.[labels.application]
     return {
       ref,

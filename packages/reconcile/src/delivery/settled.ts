@@ -91,7 +91,7 @@ function preparedOf({ object, observed }: DeliveryInput, inventory: Inventory): 
   for (const { digest } of Object.values(inventory.components)) {
     if (!observed.sets.has(digest)) return undefined
     const set = observed.sets.get(digest)
-    if (set !== undefined) prepared.push(...prepareObjects(object, set))
+    if (set !== undefined) prepared.push(...prepareObjects(object, set, observed.hashKey))
   }
   return prepared
 }

@@ -1,5 +1,6 @@
 import type { Delivery, DeliveryStatus, ErrorCode, HookInHand, Known, KubeObject, ObjectRef } from '@flotilla/model'
 import type { Decision, Effect } from '../decision.ts'
+import type { HashKey } from './hash.ts'
 import type { Inventory } from './inventory.ts'
 import type { LiveSight } from './live-sight.ts'
 
@@ -57,6 +58,8 @@ export interface ReleaseSight {
   readonly status: string
   /** The Delivery that wrote it; undefined when plain helm did. */
   readonly writtenBy: string | undefined
+  /** How many of its records say `deployed`; more than one when a writer died between the new and the old one. */
+  readonly deployed?: number | undefined
 }
 
 export type ConnectionSight =
@@ -99,6 +102,8 @@ export interface DeliveryObserved {
   /** Of `status.attempt.hook`, where there is one. */
   readonly hook: Known<HookSight>
   readonly results: ReadonlyMap<string, EffectResult>
+  /** For hashes over what may hold Secrets. */
+  readonly hashKey: HashKey
   /** Existing objects may be taken over (`flotilla adopt`). */
   readonly adopt: boolean
   /** Since when the live objects could not be seen although the cluster is connected. */

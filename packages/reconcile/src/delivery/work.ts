@@ -57,7 +57,7 @@ export function beginWork(
 ): Work {
   const prepared = facts.desired.components.flatMap(({ digest }) => {
     const set = facts.sets.get(digest)
-    return set === undefined ? [] : prepareObjects(object, set)
+    return set === undefined ? [] : prepareObjects(object, set, observed.hashKey)
   })
   return {
     ...facts,

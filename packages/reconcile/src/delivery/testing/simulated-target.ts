@@ -8,7 +8,8 @@ import {
   unknown,
 } from '@flotilla/model'
 import { reconcileDelivery } from '../../reconcile-delivery.ts'
-import { canonicalJson, contentHash } from '../hash.ts'
+import { canonicalJson } from '../../canonical.ts'
+import { contentHash } from '../hash.ts'
 import { hookFinalizer, hookRunAnnotation } from '../hooks.ts'
 import type { Inventory } from '../inventory.ts'
 import type { LiveObjectSight, LiveSight } from '../live-sight.ts'
@@ -21,6 +22,9 @@ import type {
   PreparedObject,
   ReleaseSight,
 } from '../types.ts'
+
+/** Any key will do. */
+export const sampleHashKey = new Uint8Array(32)
 
 /** What the process is killed with in the middle of its work. */
 export class Killed extends Error {}
@@ -135,6 +139,7 @@ export class SimulatedTarget {
         releases: this.connected ? known(this.releases) : unknown('not in sync'),
         hook: hook === undefined || !this.connected ? unknown('no hook') : known(this.seeHook(hook.key, hook)),
         results: this.results,
+        hashKey: sampleHashKey,
         adopt: this.adopt,
       },
     })
@@ -157,7 +162,7 @@ export class SimulatedTarget {
         },
         uid: objectUid,
         resourceVersion: String(version),
-        contentHash: contentHash(object),
+        contentHash: contentHash(object, sampleHashKey),
         health: wellIn > 0 ? { state: 'Progressing', message: 'on its way' } : { state: 'Healthy', message: '' },
         images: [],
       })
@@ -280,7 +285,8 @@ export class SimulatedTarget {
       case 'checkDrift':
         for (const { object, resultKey } of effect.checks) {
           const seen = this.objects.get(refKey(object.ref))
-          const same = seen !== undefined && contentHash(seen.object) === contentHash(object.object)
+          const same =
+            seen !== undefined && contentHash(seen.object, sampleHashKey) === contentHash(object.object, sampleHashKey)
           this.results.set(resultKey, { kind: 'drift', paths: same ? [] : ['data'] })
         }
         return undefined
@@ -313,9 +319,10 @@ export class SimulatedTarget {
     for (const { ref, object } of objects) {
       const key = refKey(ref)
       const seen = this.objects.get(key)
-      if (seen === undefined || contentHash(seen.object) !== contentHash(object)) this.write(() => this.put(object, 1))
+      if (seen === undefined || contentHash(seen.object, sampleHashKey) !== contentHash(object, sampleHashKey))
+        this.write(() => this.put(object, 1))
       const after = this.objects.get(key)
-      applied.set(key, { live: contentHash(object), resourceVersion: String(after?.version ?? 0) })
+      applied.set(key, { live: contentHash(object, sampleHashKey), resourceVersion: String(after?.version ?? 0) })
     }
     return { kind: 'applied', applied, failures: [], skipped: [], at: this.time }
   }

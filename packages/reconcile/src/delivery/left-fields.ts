@@ -1,0 +1,103 @@
+import { fieldManager, type KubeObject, type ManagedFields } from '@flotilla/model'
+import { isRecord, sameJson } from '../canonical.ts'
+
+/** A tree of `fieldsV1` (structured-merge-diff): `f:name`, `k:{...}`, `v:...`, and `.` for the thing itself. */
+type FieldTree = Readonly<Record<string, unknown>>
+
+/**
+ * Fields of an object that are left to others: the number of replicas where an autoscaler sets it through the scale
+ * subresource, and whatever the listed managers own. `kubectl scale` is a person's change, not an autoscaler.
+ */
+export function computeLeftFields(live: KubeObject, leaveTo: readonly string[]): FieldTree[] {
+  const trees: FieldTree[] = []
+  for (const entry of live.metadata.managedFields ?? []) {
+    const { manager = '', fieldsV1 } = entry
+    if (fieldsV1 === undefined || manager === fieldManager) continue
+    if (leaveTo.includes(manager)) trees.push(fieldsV1)
+    else if (isAutoscaler(entry)) trees.push({ 'f:spec': { 'f:replicas': {} } })
+  }
+  return trees
+}
+
+/** Whether an autoscaler sets `spec.replicas`. */
+export function isScaledByOther(live: KubeObject): boolean {
+  return (live.metadata.managedFields ?? []).some(isAutoscaler)
+}
+
+function isAutoscaler({ manager = '', subresource, fieldsV1 }: ManagedFields): boolean {
+  if (subresource !== 'scale' || manager === fieldManager || manager.startsWith('kubectl')) return false
+  const spec = fieldsV1?.['f:spec']
+  return isRecord(spec) && Object.hasOwn(spec, 'f:replicas')
+}
+
+/** The object without the fields of the trees. What identifies it, and its labels of ours, always stay. */
+export function dropFields(object: KubeObject, trees: readonly FieldTree[]): KubeObject {
+  if (trees.length === 0) return object
+  const { apiVersion, kind, metadata, ...content } = structuredClone(object)
+  const body: Record<string, unknown> = content
+  const { name, namespace, labels, annotations, ...otherMeta } = metadata
+  const named: Record<string, unknown> = { annotations: { ...annotations } }
+  for (const tree of trees) {
+    drop(body, tree)
+    const meta = tree['f:metadata']
+    if (isRecord(meta)) drop(named, meta)
+  }
+  const left = named['annotations']
+  const kept = Object.entries(annotations ?? {}).filter(([key]) => isRecord(left) && Object.hasOwn(left, key))
+  return {
+    ...body,
+    apiVersion,
+    kind,
+    metadata: {
+      ...otherMeta,
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(labels === undefined ? {} : { labels }),
+      ...(kept.length === 0 ? {} : { annotations: Object.fromEntries(kept) }),
+    },
+  }
+}
+
+function drop(value: unknown, tree: FieldTree): void {
+  for (const [step, below] of Object.entries(tree)) {
+    if (!isRecord(below)) continue
+    if (step.startsWith('f:')) dropField(value, step.slice(2), below)
+    else if (step.startsWith('k:')) dropItem(value, parse(step.slice(2)), below)
+    else if (step.startsWith('v:')) dropValue(value, parse(step.slice(2)))
+  }
+}
+
+function dropField(value: unknown, name: string, below: FieldTree): void {
+  if (!isRecord(value) || !Object.hasOwn(value, name)) return
+  if (isLeaf(below)) delete value[name]
+  else drop(value[name], below)
+}
+
+function dropItem(list: unknown, key: unknown, below: FieldTree): void {
+  if (!Array.isArray(list) || !isRecord(key)) return
+  const at = list.findIndex(
+    (item) => isRecord(item) && Object.entries(key).every(([name, value]) => sameJson(item[name], value)),
+  )
+  const item: unknown = list[at]
+  if (!isRecord(item)) return
+  // an item is known by its keys: without them it would be another one
+  const rest = Object.entries(below).filter(([step]) => !(step.startsWith('f:') && Object.hasOwn(key, step.slice(2))))
+  drop(item, Object.fromEntries(rest))
+  if (Object.keys(item).every((name) => Object.hasOwn(key, name))) list.splice(at, 1)
+}
+
+function dropValue(list: unknown, value: unknown): void {
+  if (!Array.isArray(list)) return
+  const at = list.findIndex((item) => sameJson(item, value))
+  if (at >= 0) list.splice(at, 1)
+}
+
+const isLeaf = (tree: FieldTree): boolean => Object.keys(tree).every((step) => step === '.')
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
