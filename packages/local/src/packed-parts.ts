@@ -1,27 +1,46 @@
+import { createReadStream, createWriteStream } from 'node:fs'
 import { access, readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib'
+import { create, extract } from 'tar'
 import type { PartRecipe } from './parts-catalogue.ts'
 import { projectRoot } from './paths.ts'
 
-/** Written by `flotilla local dist` into every package of packed parts. */
+/** `parts.json` of a package of packed parts. */
 export interface PackedManifest {
-  readonly parts: Readonly<Record<string, { source: string; version: string }>>
+  readonly parts: Readonly<Record<string, { readonly source: string; readonly version: string }>>
 }
 
-export const packedPackages = ['@flotilla/parts-linux-x64', '@flotilla/parts-kubernetes-linux-x64'] as const
+/** The package that `flotilla local dist` makes. */
+export const packedPackage = '@flotilla/parts-linux-x64'
 
-/** The folder of a part that came compiled in an npm package and stems from these very sources. */
-export async function findPackedParts(recipe: PartRecipe, root: string = projectRoot): Promise<string | undefined> {
-  for (const name of packedPackages) {
-    for (const modules of nodeModulesFrom(root)) {
-      const dir = path.join(modules, name)
-      const manifest = await readManifest(path.join(dir, 'parts.json'))
-      if (manifest?.parts[recipe.name]?.source !== recipe.source) continue
-      const bin = path.join(dir, recipe.name)
-      if (await exists(path.join(bin, recipe.binaries[0] ?? ''))) return bin
-    }
+const compressionLevel = 12
+
+export const archiveName = (part: string): string => `${part}.tar.zst`
+
+/** The archive of a part that came compiled in an npm package and stems from these very sources. */
+export async function findPackedPart(recipe: PartRecipe, root: string = projectRoot): Promise<string | undefined> {
+  for (const modules of nodeModulesFrom(root)) {
+    const dir = path.join(modules, packedPackage)
+    const manifest = await readManifest(path.join(dir, 'parts.json'))
+    if (manifest?.parts[recipe.name]?.source !== recipe.source) continue
+    const archive = path.join(dir, archiveName(recipe.name))
+    if (await exists(archive)) return archive
   }
   return undefined
+}
+
+/** Packs a part's binaries into an archive. */
+export async function packPart(bin: string, binaries: readonly string[], archive: string): Promise<void> {
+  const parameters = { [constants.ZSTD_c_compressionLevel]: compressionLevel, [constants.ZSTD_c_checksumFlag]: 1 }
+  const entries = create({ cwd: bin, portable: true, mtime: new Date(0) }, [...binaries].sort())
+  await pipeline(entries, createZstdCompress({ params: parameters }), createWriteStream(archive))
+}
+
+/** Unpacks an archive of packPart; the archive's own checksum guards it. */
+export async function unpackPart(archive: string, into: string): Promise<void> {
+  await pipeline(createReadStream(archive), createZstdDecompress(), extract({ cwd: into, strict: true }))
 }
 
 /** As Node looks for packages: in node_modules here and in every folder above. */
@@ -35,7 +54,7 @@ function nodeModulesFrom(root: string): string[] {
 
 async function readManifest(file: string): Promise<PackedManifest | undefined> {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as PackedManifest // our own file
+    return JSON.parse(await readFile(file, 'utf8')) as PackedManifest // written by dist.ts
   } catch {
     return undefined
   }

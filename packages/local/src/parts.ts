@@ -1,14 +1,13 @@
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { FlotillaError } from '@flotilla/model'
 import { buildPart } from './build-part.ts'
 import { withFileLock } from './file-lock.ts'
-import { findPackedParts } from './packed-parts.ts'
+import { findPackedPart, unpackPart } from './packed-parts.ts'
 import { readCatalogue, type PartRecipe } from './parts-catalogue.ts'
 import { cacheRoot } from './paths.ts'
 import { silent, type Progress } from './progress.ts'
 import { runCommand } from './run-command.ts'
-import { writeFileWhole } from './write-file.ts'
 
 /** A part that is ready: the folder that holds its binaries. */
 export interface ReadyPart {
@@ -51,7 +50,7 @@ export async function ensureParts(names: readonly string[], options: EnsureParts
   let secondsLeft = missing.reduce((sum, recipe) => sum + recipe.seconds, 0)
   for (const recipe of missing) {
     secondsLeft -= recipe.seconds
-    const bin = await withFileLock(path.join(cache, '.lock'), () => compile(cache, recipe, secondsLeft, options), {
+    const bin = await withFileLock(path.join(cache, '.lock'), () => obtain(cache, recipe, secondsLeft, options), {
       signal: options.signal,
       onWait: () => progress({ step: recipe.name, text: 'waiting for another build on this machine' }),
     })
@@ -60,10 +59,17 @@ export async function ensureParts(names: readonly string[], options: EnsureParts
   return ready
 }
 
+/** The path of the one binary of a part, such as `helm-worker`; compiled first when it is nowhere. */
+export async function ensurePart(name: string, options: EnsurePartsOptions = {}): Promise<string> {
+  return binaryOf(await ensureParts([name], options), name)
+}
+
 /** Which of the named parts would have to be compiled. */
 export async function findMissingParts(names: readonly string[], cache: string = cacheRoot()): Promise<PartRecipe[]> {
   const recipes = await recipesOf(names)
-  const found = await Promise.all(recipes.map((recipe) => findReady(path.join(cache, 'parts'), recipe)))
+  const find = async (recipe: PartRecipe) =>
+    (await findReady(path.join(cache, 'parts'), recipe)) ?? (await findPackedPart(recipe))
+  const found = await Promise.all(recipes.map(find))
   return recipes.filter((_, index) => found[index] === undefined)
 }
 
@@ -77,26 +83,31 @@ async function recipesOf(names: readonly string[]): Promise<PartRecipe[]> {
 }
 
 async function findReady(cache: string, recipe: PartRecipe): Promise<string | undefined> {
-  const packed = await findPackedParts(recipe)
-  if (packed !== undefined) return packed
   const prefix = `${recipe.name}-${recipe.source}`
   const dirs = await readdir(cache).catch(() => [])
   const candidates = dirs.filter((dir) => dir.startsWith(`${prefix}-`) && !dir.includes('.part'))
   if (candidates.length === 0) return undefined
+  const packed = `${prefix}-packed`
+  if (candidates.includes(packed)) return path.join(cache, packed)
   const wanted = `${prefix}-${await goVersion(recipe.folder)}`
   // without a compiler any result of the same sources will do
   const dir = candidates.includes(wanted) ? wanted : wanted.endsWith('-none') ? candidates[0] : undefined
   return dir === undefined ? undefined : path.join(cache, dir)
 }
 
-async function compile(
+async function obtain(
   cache: string,
   recipe: PartRecipe,
   secondsAfter: number,
   options: EnsurePartsOptions,
 ): Promise<string> {
-  const before = await findReady(cache, recipe) // somebody else may have compiled it while we waited
+  const before = await findReady(cache, recipe) // somebody else may have made it while we waited
   if (before !== undefined) return before
+  const archive = await findPackedPart(recipe)
+  if (archive !== undefined) {
+    options.onProgress?.({ step: `${recipe.name} ${recipe.version}`, text: 'unpacking' })
+    return stage(cache, recipe, 'packed', (dir) => unpackPart(archive, dir))
+  }
   const version = await goVersion(recipe.folder)
   if (version === 'none') {
     throw new FlotillaError('local.need_missing', {
@@ -104,14 +115,22 @@ async function compile(
       remedy: 'Install Go 1.21 or newer from go.dev/dl, or the package @flotilla/parts-linux-x64 that holds all parts.',
     })
   }
-  const final = path.join(cache, `${recipe.name}-${recipe.source}-${version}`)
+  return stage(cache, recipe, version, (dir) => buildPart(recipe, dir, { secondsAfter, ...options }))
+}
+
+/** Fills a folder beside its final place and moves it there once it is whole. */
+async function stage(
+  cache: string,
+  recipe: PartRecipe,
+  origin: string,
+  fill: (dir: string) => Promise<void>,
+): Promise<string> {
+  const final = path.join(cache, `${recipe.name}-${recipe.source}-${origin}`)
   const staging = `${final}.part`
   await rm(staging, { recursive: true, force: true })
   await mkdir(staging, { recursive: true })
   try {
-    await buildPart(recipe, staging, { secondsAfter, ...options })
-    const facts = { name: recipe.name, version: recipe.version, source: recipe.source, go: version }
-    await writeFileWhole(path.join(staging, 'part.json'), JSON.stringify(facts))
+    await fill(staging)
     await rename(staging, final)
   } finally {
     await rm(staging, { recursive: true, force: true })
@@ -132,13 +151,4 @@ function goVersion(folder: string): Promise<string> {
     goVersions.set(folder, version)
   }
   return version
-}
-
-/** What part.json of a ready part says. */
-export async function readPartFacts(bin: string): Promise<{ name: string; source: string; version: string }> {
-  return JSON.parse(await readFile(path.join(bin, 'part.json'), 'utf8')) as {
-    name: string
-    source: string
-    version: string
-  } // our own file
 }

@@ -105,6 +105,17 @@ export function createLocalProgram(signal: AbortSignal): Command {
       say(`Cluster ${name} is gone.`)
     })
 
+  program
+    .command('dist')
+    .description('pack the compiled parts as an npm package, with which nothing is compiled')
+    .option('--into <folder>', 'where the package goes', 'dist')
+    .action(async (options: { into: string }) => {
+      const { packDistribution } = await import('../dist.ts')
+      const file = await packDistribution({ into: path.resolve(options.into), onProgress, signal })
+      say(`Packed ${file}`)
+      say('Install it in a checkout or in a folder above one: npm install --no-save FILE')
+    })
+
   const image = program.command('image').description("images in the fleet's own registry")
   image
     .command('push <name> <files...>')

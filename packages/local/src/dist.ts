@@ -1,0 +1,80 @@
+import { copyFile, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { FlotillaError } from '@flotilla/model'
+import { collectLicences } from './licences.ts'
+import { archiveName, packedPackage, packPart, type PackedManifest } from './packed-parts.ts'
+import { readCatalogue } from './parts-catalogue.ts'
+import { ensureParts } from './parts.ts'
+import { projectRoot } from './paths.ts'
+import { silent, type Progress } from './progress.ts'
+import { runChecked } from './run-command.ts'
+import { writeFileWhole } from './write-file.ts'
+
+/** npm's public registry has no stated limit, but beyond this uploads fail. */
+const mostBytes = 200 << 20
+
+export interface DistOptions {
+  readonly into: string
+  readonly onProgress?: Progress | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Packs every compiled part as one npm package. The answer is the package's file. */
+export async function packDistribution(options: DistOptions): Promise<string> {
+  const { into, onProgress = silent, signal } = options
+  const catalogue = await readCatalogue()
+  const parts = await ensureParts([...catalogue.keys()], { onProgress, signal })
+  const version = await readProductVersion()
+  await mkdir(into, { recursive: true })
+  const work = await mkdtemp(path.join(tmpdir(), 'flotilla-dist-'))
+  try {
+    const packed: Record<string, PackedManifest['parts'][string]> = {}
+    const binaries: string[] = []
+    for (const { name, bin, ...part } of parts.values()) {
+      signal?.throwIfAborted()
+      onProgress({ step: name, text: 'packing' })
+      const files = catalogue.get(name)?.binaries ?? []
+      await packPart(bin, files, path.join(work, archiveName(name)))
+      packed[name] = { source: part.source, version: part.version }
+      binaries.push(...files.map((file) => path.join(bin, file)))
+    }
+    onProgress({ step: packedPackage, text: 'collecting licences' })
+    await writeFileWhole(path.join(work, 'THIRD-PARTY-LICENCES.txt'), await collectLicences(binaries))
+    await copyFile(path.join(projectRoot, 'LICENSE'), path.join(work, 'LICENSE'))
+    await writeFileWhole(
+      path.join(work, 'parts.json'),
+      JSON.stringify({ parts: packed } satisfies PackedManifest, null, 2),
+    )
+    await writeFileWhole(path.join(work, 'package.json'), JSON.stringify(packageJson(version), null, 2))
+    return await pack(work, into)
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
+}
+
+const packageJson = (version: string) => ({
+  name: packedPackage,
+  version,
+  description: 'Compiled parts of Flotilla local clusters, so that nothing needs to be compiled',
+  license: 'Apache-2.0',
+  os: ['linux'],
+  cpu: ['x64'],
+  files: ['*.tar.zst', 'parts.json', 'LICENSE', 'THIRD-PARTY-LICENCES.txt'],
+})
+
+async function pack(dir: string, into: string): Promise<string> {
+  const out = await runChecked(['npm', 'pack', '--silent', '--pack-destination', into], { cwd: dir })
+  const file = path.join(into, out.trim().split('\n').at(-1) ?? '')
+  const { size } = await stat(file)
+  if (size <= mostBytes) return file
+  throw new FlotillaError('internal', {
+    message: `${path.basename(file)} has ${Math.round(size / 2 ** 20)} MB, more than a registry takes`,
+    remedy: 'Give the largest part a package of its own (packages/local/src/packed-parts.ts).',
+  })
+}
+
+async function readProductVersion(): Promise<string> {
+  const { version } = JSON.parse(await readFile(path.join(projectRoot, 'package.json'), 'utf8')) as { version: string }
+  return version
+}
