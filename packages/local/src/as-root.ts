@@ -6,9 +6,12 @@ const kept = ['HOME', 'PATH', 'XDG_CACHE_HOME', 'FLOTILLA_DEBUG', 'FLOTILLA_TEST
 
 /** Runs this very command again through sudo; the answer is its exit code. */
 export function runAgainAsRoot(): Promise<number> {
-  const [program = 'node', ...rest] = [process.execPath, ...process.execArgv, ...process.argv.slice(1)]
   return new Promise((resolve, reject) => {
-    const child = spawn('sudo', [`--preserve-env=${kept.join(',')}`, program, ...rest], { stdio: 'inherit' })
+    const child = spawn(
+      'sudo',
+      [`--preserve-env=${kept.join(',')}`, process.execPath, ...process.execArgv, ...process.argv.slice(1)],
+      { stdio: 'inherit' },
+    )
     child.on('error', reject)
     child.on('exit', (code) => resolve(code ?? 130))
   })

@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FlotillaError } from '@flotilla/model'
+import { z } from 'zod'
 import { renderAddons } from './addons.ts'
 import { computeClusterAddresses, computeFleetAddresses } from './addresses.ts'
 import { removeCgroups } from './cgroups.ts'
@@ -169,20 +170,20 @@ async function applyWhenServed(
 
 async function isNodeReady(access: KubeAccess, name: string): Promise<boolean> {
   const answer = await requestKube(access, 'GET', `/api/v1/nodes/${name}`)
-  return hasCondition(answer.body, 'Ready')
+  const node = Node.safeParse(answer.body)
+  return node.success && node.data.status.conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
 }
 
 async function isDeploymentReady(access: KubeAccess, name: string): Promise<boolean> {
   const answer = await requestKube(access, 'GET', `/apis/apps/v1/namespaces/kube-system/deployments/${name}`)
-  const status = (answer.body as { status?: { readyReplicas?: number } } | undefined)?.status
-  return (status?.readyReplicas ?? 0) > 0
+  const deployment = Deployment.safeParse(answer.body)
+  return deployment.success && deployment.data.status.readyReplicas > 0
 }
 
-function hasCondition(body: unknown, type: string): boolean {
-  const conditions = (body as { status?: { conditions?: { type: string; status: string }[] } } | undefined)?.status
-    ?.conditions
-  return conditions?.some((condition) => condition.type === type && condition.status === 'True') ?? false
-}
+const Node = z.object({
+  status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })) }),
+})
+const Deployment = z.object({ status: z.object({ readyReplicas: z.number() }) })
 
 /** Asks again and again, errors counting as no, until yes or the time is up. */
 export async function waitUntil(

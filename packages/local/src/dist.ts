@@ -1,13 +1,15 @@
-import { copyFile, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { FlotillaError } from '@flotilla/model'
+import { z } from 'zod'
 import { collectLicences } from './licences.ts'
 import { archiveName, packedPackage, packPart, type PackedManifest } from './packed-parts.ts'
 import { readCatalogue } from './parts-catalogue.ts'
 import { ensureParts } from './parts.ts'
 import { projectRoot } from './paths.ts'
 import { silent, type Progress } from './progress.ts'
+import { readJsonFile } from './read-json.ts'
 import { runChecked } from './run-command.ts'
 import { writeFileWhole } from './write-file.ts'
 
@@ -25,7 +27,7 @@ export async function packDistribution(options: DistOptions): Promise<string> {
   const { into, onProgress = silent, signal } = options
   const catalogue = await readCatalogue()
   const parts = await ensureParts([...catalogue.keys()], { onProgress, signal })
-  const version = await readProductVersion()
+  const { version } = await readJsonFile(path.join(projectRoot, 'package.json'), z.object({ version: z.string() }))
   await mkdir(into, { recursive: true })
   const work = await mkdtemp(path.join(tmpdir(), 'flotilla-dist-'))
   try {
@@ -72,9 +74,4 @@ async function pack(dir: string, into: string): Promise<string> {
     message: `${path.basename(file)} has ${Math.round(size / 2 ** 20)} MB, more than a registry takes`,
     remedy: 'Give the largest part a package of its own (packages/local/src/packed-parts.ts).',
   })
-}
-
-async function readProductVersion(): Promise<string> {
-  const { version } = JSON.parse(await readFile(path.join(projectRoot, 'package.json'), 'utf8')) as { version: string }
-  return version
 }

@@ -1,13 +1,15 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { FlotillaError } from '@flotilla/model'
+import { z } from 'zod'
 import { pickSecondOctet } from './addresses.ts'
 import { withFileLock } from './file-lock.ts'
 import { readFleetRecord, writeFleetRecord, type FleetRecord } from './fleet-record.ts'
 import { observeTakenRanges } from './host-network.ts'
 import { cacheRoot } from './paths.ts'
+import { findJsonFile } from './read-json.ts'
 import { writeFileWhole } from './write-file.ts'
-import { createHash } from 'node:crypto'
-import { FlotillaError } from '@flotilla/model'
 
 /** Where this machine's fleets are listed, so that one can be found and cleaned after its owner died. */
 const listDir = (): string => path.join(cacheRoot(), 'fleets')
@@ -17,8 +19,8 @@ export async function listFleets(): Promise<FleetRecord[]> {
   const names = (await readdir(listDir()).catch(() => [])).filter((name) => name.endsWith('.json'))
   const found = await Promise.all(
     names.map(async (name) => {
-      const { dir } = JSON.parse(await readFile(path.join(listDir(), name), 'utf8')) as { dir: string } // our own file
-      return readFleetRecord(dir).catch(() => undefined)
+      const entry = await findJsonFile(path.join(listDir(), name), z.object({ dir: z.string() }))
+      return entry === undefined ? undefined : readFleetRecord(entry.dir).catch(() => undefined)
     }),
   )
   return found.filter((record) => record !== undefined)

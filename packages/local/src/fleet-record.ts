@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
+import { readJsonFile } from './read-json.ts'
 import { writeFileWhole } from './write-file.ts'
 
 const ClusterRecord = z.object({
@@ -31,9 +31,9 @@ export const recordFile = (dir: string): string => path.join(dir, 'fleet.json')
 /** Reads the fleet of a folder, or undefined when the folder holds none. */
 export async function readFleetRecord(dir: string): Promise<FleetRecord | undefined> {
   try {
-    return FleetRecord.parse(JSON.parse(await readFile(recordFile(dir), 'utf8')))
+    return await readJsonFile(recordFile(dir), FleetRecord)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw error
   }
 }

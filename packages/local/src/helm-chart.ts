@@ -34,7 +34,7 @@ export async function packChart(folder: string): Promise<PackedChart> {
     },
     [path.basename(folder)],
   )
-  for await (const chunk of stream) chunks.push(chunk as Buffer)
+  for await (const chunk of stream) chunks.push(chunk)
   const archive = Buffer.concat(chunks)
   const config = jsonBlob('application/vnd.cncf.helm.config.v1+json', chart)
   const layer = blob('application/vnd.cncf.helm.chart.content.v1.tar+gzip', archive)

@@ -1,6 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises'
+import { z } from 'zod'
 import { computeFleetAddresses } from './addresses.ts'
 import { runChecked, runCommand } from './run-command.ts'
+
+const Route = z.object({ dst: z.string().optional() })
+const Link = z.object({ addr_info: z.array(z.object({ local: z.string(), prefixlen: z.number() })).default([]) })
 
 /** Every IPv4 range that this machine routes or owns. */
 export async function observeTakenRanges(): Promise<string[]> {
@@ -8,10 +12,14 @@ export async function observeTakenRanges(): Promise<string[]> {
     runChecked(['ip', '-4', '-json', 'route', 'show', 'table', 'all']),
     runChecked(['ip', '-4', '-json', 'address', 'show']),
   ])
-  const destinations = (JSON.parse(routes || '[]') as { dst?: string }[]).map((route) => route.dst ?? '')
-  const owned = (JSON.parse(addresses || '[]') as { addr_info?: { local: string; prefixlen: number }[] }[]).flatMap(
-    (link) => (link.addr_info ?? []).map((info) => `${info.local}/${info.prefixlen}`),
-  )
+  const destinations = z
+    .array(Route)
+    .parse(JSON.parse(routes || '[]'))
+    .map((route) => route.dst ?? '')
+  const owned = z
+    .array(Link)
+    .parse(JSON.parse(addresses || '[]'))
+    .flatMap((link) => link.addr_info.map((info) => `${info.local}/${info.prefixlen}`))
   return [...destinations, ...owned]
 }
 

@@ -3,7 +3,9 @@ import { mkdir, open, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FlotillaError } from '@flotilla/model'
+import { z } from 'zod'
 import { startTimeOf } from './process-identity.ts'
+import { findJsonFile } from './read-json.ts'
 import { writeFileWhole } from './write-file.ts'
 
 /** What native/keeper reads; the fields' meaning is told there. */
@@ -29,25 +31,21 @@ export interface KeptProcess {
   readonly stopSeconds?: number
 }
 
-export interface KeeperStatus {
-  readonly pid: number
-  readonly startTime: string
+const KeeperStatus = z.object({
+  pid: z.number().int(),
+  startTime: z.string(),
   /** The first process of the cluster's namespaces, as the host numbers it. */
-  readonly insidePid: number
-}
+  insidePid: z.number().int(),
+})
+export type KeeperStatus = z.infer<typeof KeeperStatus>
 
 const startSeconds = 15
 const stopSeconds = 25
 
 /** The keeper that this status file names, if that very process still lives. */
 export async function observeKeeper(statusFile: string): Promise<KeeperStatus | undefined> {
-  let status: KeeperStatus
-  try {
-    status = JSON.parse(await readFile(statusFile, 'utf8')) as KeeperStatus // our own keeper wrote it
-  } catch {
-    return undefined
-  }
-  return (await startTimeOf(status.pid)) === status.startTime ? status : undefined
+  const status = await findJsonFile(statusFile, KeeperStatus)
+  return status !== undefined && (await startTimeOf(status.pid)) === status.startTime ? status : undefined
 }
 
 /** Starts a keeper that outlives this process. Throws with the keeper's own words when it does not come up. */

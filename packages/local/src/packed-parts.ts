@@ -1,16 +1,19 @@
 import { createReadStream, createWriteStream } from 'node:fs'
-import { access, readFile } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib'
 import { create, extract } from 'tar'
+import { z } from 'zod'
 import type { PartRecipe } from './parts-catalogue.ts'
 import { projectRoot } from './paths.ts'
+import { findJsonFile } from './read-json.ts'
 
 /** `parts.json` of a package of packed parts. */
-export interface PackedManifest {
-  readonly parts: Readonly<Record<string, { readonly source: string; readonly version: string }>>
-}
+const PackedManifest = z.object({
+  parts: z.record(z.string(), z.object({ source: z.string(), version: z.string() })),
+})
+export type PackedManifest = z.infer<typeof PackedManifest>
 
 /** The package that `flotilla local dist` makes. */
 export const packedPackage = '@flotilla/parts-linux-x64'
@@ -23,7 +26,7 @@ export const archiveName = (part: string): string => `${part}.tar.zst`
 export async function findPackedPart(recipe: PartRecipe, root: string = projectRoot): Promise<string | undefined> {
   for (const modules of nodeModulesFrom(root)) {
     const dir = path.join(modules, packedPackage)
-    const manifest = await readManifest(path.join(dir, 'parts.json'))
+    const manifest = await findJsonFile(path.join(dir, 'parts.json'), PackedManifest)
     if (manifest?.parts[recipe.name]?.source !== recipe.source) continue
     const archive = path.join(dir, archiveName(recipe.name))
     if (await exists(archive)) return archive
@@ -49,14 +52,6 @@ function nodeModulesFrom(root: string): string[] {
   for (let dir = root; ; dir = path.dirname(dir)) {
     found.push(path.basename(dir) === 'node_modules' ? dir : path.join(dir, 'node_modules'))
     if (dir === path.dirname(dir)) return found
-  }
-}
-
-async function readManifest(file: string): Promise<PackedManifest | undefined> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as PackedManifest // written by dist.ts
-  } catch {
-    return undefined
   }
 }
 

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { z } from 'zod'
 import { nativeRoot } from './paths.ts'
+import { readJsonFile } from './read-json.ts'
 
 /** A compiled part as native/parts.json tells it; its version stands in the go.mod of its folder and nowhere else. */
 export interface PartRecipe {
@@ -19,20 +21,21 @@ export interface PartRecipe {
   readonly source: string
 }
 
-interface Entry {
-  module?: string
+const Entry = z.strictObject({
+  module: z.string().optional(),
   /** Relative to native/; the part's own name by default. */
-  folder?: string
-  package: string
-  binaries: string[]
-  ldflags?: string
-  tags?: string
-  seconds: number
-}
+  folder: z.string().optional(),
+  package: z.string(),
+  binaries: z.array(z.string()).min(1),
+  ldflags: z.string().optional(),
+  tags: z.string().optional(),
+  seconds: z.number(),
+})
+type Entry = z.infer<typeof Entry>
 
 /** Reads the whole catalogue. */
 export async function readCatalogue(root: string = nativeRoot): Promise<Map<string, PartRecipe>> {
-  const entries = JSON.parse(await readFile(path.join(root, 'parts.json'), 'utf8')) as Record<string, Entry>
+  const entries = await readJsonFile(path.join(root, 'parts.json'), z.record(z.string(), Entry))
   const recipes = await Promise.all(Object.entries(entries).map(([name, entry]) => readRecipe(root, name, entry)))
   return new Map(recipes.map((recipe) => [recipe.name, recipe]))
 }

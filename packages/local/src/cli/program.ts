@@ -12,6 +12,8 @@ import { pushFiles } from './push-files.ts'
 
 const ownClusters = [{ name: 'hub' }, { name: 'east' }, { name: 'west' }]
 
+const noFleet = 'There is no local fleet.'
+
 /** The commands of `flotilla local`. */
 export function createLocalProgram(signal: AbortSignal): Command {
   const program = new Command('flotilla local')
@@ -50,9 +52,8 @@ export function createLocalProgram(signal: AbortSignal): Command {
     .description('stop everything; data stays')
     .action(async () => {
       const record = await readFleetRecord(dir())
-      if (record === undefined) return say('There is no local fleet.')
-      await stopFleet(record)
-      say('Stopped. Data is kept; `flotilla local up` goes on where it was.')
+      if (record !== undefined) await stopFleet(record)
+      say(record === undefined ? noFleet : 'Stopped. Data is kept; `flotilla local up` goes on where it was.')
     })
 
   program
@@ -60,9 +61,8 @@ export function createLocalProgram(signal: AbortSignal): Command {
     .description('stop everything and remove its data; compiled parts stay cached')
     .action(async () => {
       const record = await readFleetRecord(dir())
-      if (record === undefined) return say('There is no local fleet.')
-      await removeFleet(record)
-      say('Stopped and removed.')
+      if (record !== undefined) await removeFleet(record)
+      say(record === undefined ? noFleet : 'Stopped and removed.')
     })
 
   program
