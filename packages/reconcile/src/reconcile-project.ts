@@ -39,7 +39,8 @@ export function reconcileProject(question: ProjectQuestion): ProjectDecision {
   const status = (ready: Said, targets = object.status?.targets): ProjectStatus => ({
     ...observedGeneration(object),
     conditions: computeReady(object, ready, now),
-    namespace,
+    // said only of the project that has it: another of the same name must not pass for it
+    ...(ownsNamespace(observed, namespace, uid) ? { namespace } : {}),
     ...(targets === undefined ? {} : { targets }),
   })
   /** Nothing is written or pruned. */
@@ -160,6 +161,10 @@ function readyOf(targets: readonly ProjectTargetStatus[], leaving: readonly stri
   const message =
     leaving.length > 0 ? `Ready; it leaves ${leaving.slice(0, 5).join(', ')}` : `Ready in ${targets.length} targets`
   return { status: 'True', reason: 'Ready', message }
+}
+
+function ownsNamespace({ host }: ProjectObserved, namespace: string, uid: string): boolean {
+  return host.known && host.value.namespaces.get(namespace)?.owner === uid
 }
 
 /** Of two projects of one name the older one has it; of the same age, the smaller uid. */

@@ -1,6 +1,7 @@
 import { type Cluster, deliveryIdentity, type Known, known, systemNamespace, unknown } from '@flotilla/model'
 import { type Clock, createWatch, type KubeClient } from '@flotilla/kube'
 import { canonicalJson, type Log } from '@flotilla/engine'
+import type { AddressGuard } from '@flotilla/render'
 import { clusterSecretName, type MemberCredential, parseClusterSecret } from './cluster-secret.ts'
 import type { HostKind } from './host-state.ts'
 import { MemberLink } from './member-link.ts'
@@ -38,8 +39,8 @@ export interface FleetConnectionsOptions {
   readonly log: Log
   readonly signal: AbortSignal
   readonly userAgent: string
-  /** Whether the address of this cluster may be dialled, after its name was resolved. */
-  readonly allowAddress?: (server: string, address: string) => boolean
+  /** Decides which addresses may be dialled. */
+  readonly guard: AddressGuard
 }
 
 /** Between the first dials of two members, on average: a restart is no storm. */
@@ -81,15 +82,13 @@ export function createFleetConnections(options: FleetConnectionsOptions): FleetC
   }
 
   function startLink(name: string, cluster: Cluster, credential: MemberCredential): MemberLink {
-    const { server } = cluster.spec.connection
-    const { allowAddress } = options
     const link: MemberLink = new MemberLink({
       cluster,
       credential,
       clock,
       userAgent: options.userAgent,
       startAfterMs: clock.random() * Math.min(longestStartMs, startSpreadMs * members.size),
-      allowAddress: allowAddress === undefined ? undefined : (address) => allowAddress(server, address),
+      guard: options.guard,
       onChange: () => {
         // a link that was replaced speaks for nobody
         if (members.get(name)?.link === link) reportChange(name)

@@ -1,4 +1,5 @@
-import type { Clock, ClusterConnection, KubeClient } from '@flotilla/kube'
+import type { Clock, KubeClient } from '@flotilla/kube'
+import type { AddressGuard } from '@flotilla/render'
 import { createKubeClient } from '@flotilla/kube'
 import { asFlotillaError, type Cluster } from '@flotilla/model'
 import { authOf, type MemberCredential } from './cluster-secret.ts'
@@ -11,7 +12,7 @@ export interface MemberLinkOptions {
   readonly clock: Clock
   /** Waits this long before it dials for the first time. */
   readonly startAfterMs: number
-  readonly allowAddress?: ClusterConnection['allowAddress']
+  readonly guard: AddressGuard
   readonly onChange: () => void
 }
 
@@ -21,6 +22,8 @@ const probeTimeoutMs = 4_000
 const secondLookMs = 1_000
 /** A lost cluster is looked at again at least this often. */
 const lostMs = 4_000
+/** The name of a lost cluster is looked up again at least this often. */
+const resolveMs = 30_000
 
 /** The way to one member: its client, and whether it answers. */
 export class MemberLink {
@@ -29,6 +32,8 @@ export class MemberLink {
   readonly #options: MemberLinkOptions
   readonly #ended = new AbortController()
   #token: string
+  /** What the name of its address resolved to, and passed the guard, when it was looked up last. */
+  #addresses: ReadonlySet<string> = new Set()
   /** What the host remembers from before this process: a cluster that was lost then is lost since then. */
   #remembered: { readonly state: 'Connected' | 'Lost'; readonly since: string } | undefined
 
@@ -46,7 +51,7 @@ export class MemberLink {
         caPem: credential.caPem,
         tlsServerName,
         auth: authOf(credential, () => this.#token),
-        allowAddress: options.allowAddress,
+        allowAddress: (address) => this.#addresses.has(address),
       },
     })
     this.#state = { state: 'connecting', since: this.#now() }
@@ -97,7 +102,12 @@ export class MemberLink {
   async #sleepWhileLost(signal: AbortSignal): Promise<void> {
     const { clock } = this.#options
     const { transport } = this.client
-    if (transport.breaker.state !== 'closed') return transport.whenReachable(signal)
+    if (transport.breaker.state !== 'closed') {
+      // not for good: its name may have got another address meanwhile
+      const bounded = AbortSignal.any([signal, AbortSignal.timeout(resolveMs)])
+      await transport.whenReachable(bounded).catch(() => signal.throwIfAborted())
+      return
+    }
     await clock.sleep(lostMs * (0.5 + clock.random() / 2), signal)
   }
 
@@ -107,6 +117,7 @@ export class MemberLink {
     if (this.#state.state === 'connected' && clock.now() - this.client.transport.lastHeard < quietMs) return undefined
     try {
       const options = { signal, timeoutMs: probeTimeoutMs }
+      await this.#resolve(signal)
       await this.client.readyz(options)
       if (this.#state.state !== 'connected') this.#connected((await this.client.serverVersion(options)).gitVersion)
       return undefined
@@ -114,6 +125,13 @@ export class MemberLink {
       signal.throwIfAborted()
       return asFlotillaError(thrown).message
     }
+  }
+
+  /** A name may come to mean another address; each is judged before it is dialled. */
+  async #resolve(signal: AbortSignal): Promise<void> {
+    const { guard, cluster } = this.#options
+    const { addresses } = await guard.pin(cluster.spec.connection.server, 'spec.connection.server', signal)
+    this.#addresses = new Set(addresses.map(({ address }) => address))
   }
 
   #connected(version: string): void {

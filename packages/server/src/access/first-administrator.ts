@@ -1,0 +1,54 @@
+import { open, readFile } from 'node:fs/promises'
+import type { KubeClient } from '@flotilla/kube'
+import { group, version } from '@flotilla/model'
+import type { PasswordStore } from '../store/store.ts'
+import { ensureAdministrator, generatePassword } from './ensure-administrator.ts'
+
+export interface FirstAdministrator {
+  readonly username: string
+  /** Only where it was set by this call. */
+  readonly password: string | undefined
+}
+
+/**
+ * Makes the administrator at the first start. The password is in the file (0600) before it counts, so that a process
+ * killed in between leaves nobody locked out.
+ */
+export async function ensureFirstAdministrator(options: {
+  readonly host: KubeClient
+  readonly passwords: PasswordStore
+  readonly passwordFile: string
+  readonly signal: AbortSignal
+}): Promise<FirstAdministrator> {
+  const { host, passwords, passwordFile, signal } = options
+  const username = 'admin'
+  const user = await host.find({ group, version, kind: 'User', name: username }, { signal })
+  const uid = user?.metadata.uid
+  if (uid !== undefined && (await passwords.get(uid)) !== undefined) {
+    await ensureAdministrator({ host, passwords, username, signal })
+    return { username, password: undefined }
+  }
+  const password = await writtenPassword(passwordFile)
+  await ensureAdministrator({ host, passwords, username, password, signal })
+  return { username, password }
+}
+
+/** What the file says; where there is none, a new one is written to it. */
+async function writtenPassword(file: string): Promise<string> {
+  const there = await readFile(file, 'utf8').catch(ifAbsent)
+  if (there !== undefined && there.trim() !== '') return there.trim()
+  const password = generatePassword()
+  const handle = await open(file, 'w', 0o600)
+  try {
+    await handle.chmod(0o600)
+    await handle.writeFile(`${password}\n`)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  return password
+}
+
+function ifAbsent(thrown: unknown): undefined {
+  if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown
+}

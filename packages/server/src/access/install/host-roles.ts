@@ -1,0 +1,96 @@
+import { group, type KubeObject, kinds, labels, platformGroup } from '@flotilla/model'
+import { clusterRole, clusterRoleBinding, type PolicyRule, roles } from '@flotilla/reconcile'
+
+const read = ['get', 'list', 'watch']
+const write = [...read, 'create', 'update', 'patch', 'delete']
+const ours = { [labels.managed]: 'platform-roles' }
+
+const plurals = (...names: string[]): string[] => {
+  const known = new Set(kinds.map(({ plural }) => plural))
+  const unknown = names.find((name) => !known.has(name))
+  if (unknown !== undefined) throw new Error(`no kind has the plural ${unknown}`)
+  return names
+}
+const of = (verbs: readonly string[], ...resources: string[]): PolicyRule => ({
+  apiGroups: [group],
+  resources: plurals(...resources),
+  verbs,
+})
+const core = (verbs: readonly string[], ...resources: string[]): PolicyRule => ({ apiGroups: [''], resources, verbs })
+const events: PolicyRule = { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: read }
+
+/**
+ * What people may do in the host. Nobody among them holds `control` on deliveries, nor any status subresource: those
+ * are written by Flotilla only. `grant` and `clusterscope` are verbs of Flotilla's own, asked for by the admission
+ * policies.
+ */
+export function hostRoles(): KubeObject[] {
+  return [
+    clusterRole(
+      roles.platformAdmin,
+      [
+        of(write, 'clusters', 'workspaces', 'projects', 'users', 'memberships', 'credentials', 'applications'),
+        of(['grant'], 'memberships'),
+        of(['clusterscope'], 'projects'),
+        of(read, 'deliveries'),
+        core(read, 'namespaces', 'nodes'),
+        events,
+      ],
+      ours,
+    ),
+    clusterRole(
+      roles.platformViewer,
+      [
+        of(
+          read,
+          'clusters',
+          'workspaces',
+          'projects',
+          'users',
+          'memberships',
+          'credentials',
+          'applications',
+          'deliveries',
+        ),
+        core(read, 'namespaces', 'nodes'),
+        events,
+      ],
+      ours,
+    ),
+    clusterRole(
+      roles.workspace.admin,
+      [of(write, 'projects', 'memberships'), of(['grant'], 'memberships'), events],
+      ours,
+    ),
+    clusterRole(roles.workspace.viewer, [of(read, 'projects', 'memberships'), events], ours),
+    clusterRole(
+      roles.project.admin,
+      [
+        of(write, 'applications', 'credentials'),
+        of(read, 'deliveries'),
+        // what valuesFrom and Credentials name
+        core(write, 'secrets', 'configmaps'),
+        events,
+      ],
+      ours,
+    ),
+    clusterRole(
+      roles.project.developer,
+      [of(write, 'applications', 'credentials'), of(read, 'deliveries'), core(write, 'secrets', 'configmaps'), events],
+      ours,
+    ),
+    clusterRole(roles.project.viewer, [of(read, 'applications', 'credentials', 'deliveries'), events], ours),
+    clusterRoleBinding({
+      name: 'flotilla:host-platform-admin',
+      role: roles.platformAdmin,
+      groups: [platformGroup('admin')],
+      labels: ours,
+    }),
+    clusterRoleBinding({
+      name: 'flotilla:host-platform-viewer',
+      role: roles.platformViewer,
+      groups: [platformGroup('viewer')],
+      labels: ours,
+    }),
+  ]
+}

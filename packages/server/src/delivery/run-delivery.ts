@@ -1,0 +1,60 @@
+import { type Log, runController, type RunningController } from '@flotilla/engine'
+import type { Clock } from '@flotilla/kube'
+import { FlotillaError } from '@flotilla/model'
+import type { Renderer } from '@flotilla/render'
+import type { FleetConnections } from '../fleet/connections.ts'
+import type { HostState } from '../fleet/host-state.ts'
+import type { SecretIndex } from '../fleet/secret-index.ts'
+import type { DeliveryService } from '../http/deps.ts'
+import type { Store } from '../store/store.ts'
+import { createApplicationController, createApplicationServices } from './application/index.ts'
+import { createLiveState } from './live/create-live-state.ts'
+import type { LiveState } from './live-state.ts'
+import { createStoredSets } from './stored-sets.ts'
+
+export interface RunDeliveryOptions {
+  readonly state: HostState
+  readonly fleet: FleetConnections
+  readonly store: Store
+  readonly renderer: Renderer
+  readonly secrets: SecretIndex
+  readonly clock: Clock
+  readonly log: Log
+  readonly signal: AbortSignal
+}
+
+export interface RunningDelivery {
+  readonly controllers: readonly RunningController[]
+  readonly live: LiveState
+  readonly service: DeliveryService
+}
+
+/** Starts what brings applications to their targets. */
+export function runDelivery(options: RunDeliveryOptions): RunningDelivery {
+  const { state, fleet, store, renderer, secrets, clock, log, signal } = options
+  const sets = createStoredSets(store.blobs, store.digestKey)
+  const live = createLiveState({ fleet, digestKey: store.digestKey, clock, signal })
+  const application = createApplicationController({ state, fleet, store, sets, renderer, clock, log })
+  const applications = runController(application.controller, { signal, log })
+  application.subscribe((key) => applications.enqueue(key))
+  // values from Secrets change what is rendered
+  secrets.onChange((key) => {
+    const [namespace = ''] = key.split('/')
+    for (const { metadata } of state.applications.list(namespace)) applications.enqueue(`${namespace}/${metadata.name}`)
+  })
+
+  const services = createApplicationServices(application.shared, store.revisions)
+  return {
+    controllers: [applications],
+    live,
+    service: {
+      revert: (ask) => services.revert(ask),
+      explain: (ask) => services.explain(ask),
+      preview: (ask) => services.preview(ask),
+      difference: () => Promise.reject(notYet('difference')),
+      adopt: () => Promise.reject(notYet('adopt')),
+    },
+  }
+}
+
+const notYet = (what: string): FlotillaError => new FlotillaError('internal', { message: `${what} is not there yet` })

@@ -1,0 +1,123 @@
+import { type Controller, type Log, runController, type RunningController } from '@flotilla/engine'
+import { projectNamespace, workspaceNamespace } from '@flotilla/model'
+import { canonicalJson } from '@flotilla/reconcile'
+import { createClusterController } from './cluster-controller.ts'
+import type { FleetDeps } from './controller-deps.ts'
+import { createCredentialController } from './credential-controller.ts'
+import { createMembershipController } from './membership-controller.ts'
+import { createProjectController } from './project-controller.ts'
+import type { SecretIndex } from './secret-index.ts'
+import { createWorkspaceController } from './workspace-controller.ts'
+
+export interface RunFleetOptions {
+  readonly deps: FleetDeps
+  readonly secrets: SecretIndex
+  readonly signal: AbortSignal
+  readonly log: Log
+}
+
+export interface RunningFleet {
+  readonly controllers: readonly RunningController[]
+  /** To be called when the platform's own objects in the host changed. */
+  readonly hostChanged: () => void
+}
+
+/** Starts the controllers of the fleet and says which keys to look at when something changes. */
+export function runFleet({ deps, secrets, signal, log }: RunFleetOptions): RunningFleet {
+  const { state, fleet, members } = deps
+  const start = (controller: Controller): RunningController => runController(controller, { signal, log })
+  const clusters = start(createClusterController(deps))
+  const workspaces = start(createWorkspaceController(deps))
+  const projects = start(createProjectController(deps))
+  const memberships = start(createMembershipController(deps))
+  const credentials = start(createCredentialController(deps))
+
+  const lastSeen = new Map<string, string>()
+  /** Whether what is looked at differs from what was there at the last call for the key. */
+  function changed(key: string, value: unknown): boolean {
+    const now = canonicalJson(value)
+    if (lastSeen.get(key) === now) return false
+    if (value === undefined) lastSeen.delete(key)
+    else lastSeen.set(key, now)
+    return true
+  }
+  const keyOf = ({ metadata }: { metadata: { namespace?: string | undefined; name: string } }): string =>
+    `${metadata.namespace ?? ''}/${metadata.name}`
+  const all = (kind: { list(): readonly Parameters<typeof keyOf>[0][] }, of: RunningController): void => {
+    for (const object of kind.list()) of.enqueue(keyOf(object))
+  }
+  const allProjects = (): void => all(state.projects, projects)
+  const allCredentials = (): void => all(state.credentials, credentials)
+
+  state.clusters.onChange((key, cluster) => {
+    clusters.enqueue(key)
+    // its status says nothing new to the projects
+    if (
+      changed(
+        `cluster${key}`,
+        cluster === undefined ? undefined : [cluster.metadata.labels, cluster.metadata.deletionTimestamp],
+      )
+    )
+      allProjects()
+  })
+  state.workspaces.onChange((key, workspace) => {
+    workspaces.enqueue(key)
+    if (changed(`workspace${key}`, workspace?.spec ?? workspace)) allProjects()
+  })
+  state.projects.onChange((key) => {
+    const name = key.slice(key.indexOf('/') + 1)
+    projects.enqueue(key)
+    for (const rival of state.projects.list()) if (rival.metadata.name === name) projects.enqueue(keyOf(rival))
+    for (const workspace of state.workspaces.list()) {
+      if (key.startsWith(`${workspaceNamespace(workspace.metadata.name)}/`)) workspaces.enqueue(keyOf(workspace))
+    }
+    for (const credential of state.credentials.list(projectNamespace(name))) credentials.enqueue(keyOf(credential))
+    // one that is gone leaves orphans in the members
+    for (const cluster of state.clusters.list())
+      if (state.projects.get(key.slice(0, key.indexOf('/')), name) === undefined) clusters.enqueue(keyOf(cluster))
+  })
+  state.users.onChange((key) => {
+    for (const membership of state.memberships.list())
+      if (`/${membership.spec.user}` === key) memberships.enqueue(keyOf(membership))
+  })
+  state.memberships.onChange((key) => memberships.enqueue(key))
+  state.credentials.onChange((key) => credentials.enqueue(key))
+  secrets.onChange((key) => {
+    const [namespace = '', name = ''] = key.split('/')
+    for (const credential of state.credentials.list(namespace))
+      if (credential.spec.secretName === name) credentials.enqueue(keyOf(credential))
+  })
+  const projectOfNamespace = (namespace: string): void => {
+    for (const project of state.projects.list())
+      if (projectNamespace(project.metadata.name) === namespace) projects.enqueue(keyOf(project))
+  }
+  state.applications.onChange((key, application) => {
+    // a project that is being removed waits for its applications
+    if (application === undefined) projectOfNamespace(key.slice(0, key.indexOf('/')))
+  })
+  state.deliveries.onChange((key, delivery) => {
+    if (delivery !== undefined) return
+    projectOfNamespace(key.slice(0, key.indexOf('/')))
+    for (const cluster of state.clusters.list())
+      if (cluster.metadata.deletionTimestamp !== undefined) clusters.enqueue(keyOf(cluster))
+  })
+  fleet.onChange((name) => {
+    clusters.enqueue(`/${name}`)
+    allProjects()
+    allCredentials()
+  })
+  members.onSight((name) => {
+    clusters.enqueue(`/${name}`)
+    allProjects()
+    allCredentials()
+  })
+  members.onFacts((name) => clusters.enqueue(`/${name}`))
+
+  return {
+    controllers: [clusters, workspaces, projects, memberships, credentials],
+    hostChanged: () => {
+      all(state.workspaces, workspaces)
+      allProjects()
+    },
+  }
+}

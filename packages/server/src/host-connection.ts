@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { type ClusterConnection, parseTrustedKubeconfig } from '@flotilla/kube'
+import { FlotillaError } from '@flotilla/model'
+
+const podAccount = '/var/run/secrets/kubernetes.io/serviceaccount'
+
+/** The way to the host cluster: the operator's kubeconfig, or the account of the pod that this runs in. */
+export async function readHostConnection(
+  options: { readonly kubeconfig: string | undefined; readonly context: string | undefined },
+  env: NodeJS.ProcessEnv,
+): Promise<ClusterConnection> {
+  if (options.kubeconfig !== undefined) {
+    const path = resolve(options.kubeconfig)
+    const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+      throw new FlotillaError('input.invalid', {
+        message: `The kubeconfig ${options.kubeconfig} cannot be read`,
+        field: '--kubeconfig',
+        remedy: 'Give the path of a kubeconfig of the host cluster.',
+        cause,
+      })
+    })
+    return (await parseTrustedKubeconfig(text, dirname(path), { context: options.context })).connection
+  }
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = '443' } = env
+  if (host === undefined) {
+    throw new FlotillaError('input.invalid', {
+      message: 'Which cluster is the host is not said',
+      field: '--kubeconfig',
+      remedy: 'Give --kubeconfig FILE with a cluster administrator of the host cluster.',
+    })
+  }
+  return {
+    server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    caPem: await readFile(`${podAccount}/ca.crt`, 'utf8'),
+    // read again for each request: the kubelet renews it
+    auth: { kind: 'token', token: () => readFileSync(`${podAccount}/token`, 'utf8').trim() },
+  }
+}

@@ -1,0 +1,117 @@
+import { parseArgs } from 'node:util'
+import { FlotillaError } from '@flotilla/model'
+
+export interface ServeOptions {
+  /** Of the host cluster; undefined inside a pod of it. */
+  readonly kubeconfig: string | undefined
+  readonly context: string | undefined
+  /** Database, keys and the administrator's first password. */
+  readonly dataDir: string
+  readonly listen: { readonly host: string; readonly port: number }
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined
+  readonly consoleDir: string | undefined
+  readonly helmWorker: string | undefined
+  readonly adminPasswordFile: string | undefined
+  /** Hosts and networks that charts, repositories and clusters may be at although they are refused by default. */
+  readonly allowedHosts: readonly string[]
+  readonly allowedCidrs: readonly string[]
+  /** Registries and repositories that are spoken to over plain HTTP. */
+  readonly insecureHosts: readonly string[]
+  readonly allowFileGit: boolean
+  readonly trustedProxies: readonly string[]
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
+}
+
+export const serveHelp = `flotilla serve: run the server on a host cluster
+
+  --kubeconfig FILE           the host cluster, with a cluster administrator's rights (default: $KUBECONFIG, or the pod's own account)
+  --context NAME              context of that file
+  --data DIR                  where database, keys and the first password are kept (default: ./flotilla-data)
+  --listen HOST:PORT          where the console and the API are served (default: 127.0.0.1:8080)
+  --tls-cert FILE --tls-key FILE   serve HTTPS
+  --console DIR               the built console (default: the one that comes with it)
+  --helm-worker FILE          the Helm worker (default: $FLOTILLA_HELM_WORKER)
+  --admin-password-file FILE  where the administrator's first password is written (default: DATA/admin-password)
+  --allow-host HOST           let charts and clusters be at HOST[:PORT] or *.SUFFIX, wherever it resolves to; repeatable
+  --allow-cidr CIDR           the same for a network
+  --insecure-host HOST[:PORT] a registry or repository that is spoken to over plain HTTP; repeatable
+  --allow-file-git            let sources be Git repositories at file://
+  --trusted-proxy ADDRESS     a proxy whose X-Forwarded-For counts; repeatable
+  --log-level LEVEL           debug, info, warn or error (default: info)
+
+Logs are JSON lines on standard error.
+
+  flotilla serve --kubeconfig ~/.kube/config --data /var/lib/flotilla
+`
+
+const levels = ['debug', 'info', 'warn', 'error'] as const
+
+/** Errors: `input.invalid`, naming the option. */
+export function parseServeOptions(args: readonly string[], env: NodeJS.ProcessEnv): ServeOptions {
+  const values = readArgs(args)
+  const level = values['log-level'] ?? 'info'
+  const logLevel = levels.find((one) => one === level)
+  if (logLevel === undefined) throw invalid('--log-level', level, `Use one of ${levels.join(', ')}.`)
+  const { 'tls-cert': certFile, 'tls-key': keyFile } = values
+  if ((certFile === undefined) !== (keyFile === undefined)) {
+    throw invalid(certFile === undefined ? '--tls-cert' : '--tls-key', undefined, 'Give certificate and key together.')
+  }
+  return {
+    kubeconfig: values.kubeconfig ?? nonEmpty(env['KUBECONFIG']),
+    context: values.context,
+    dataDir: values.data ?? 'flotilla-data',
+    listen: parseListen(values.listen ?? '127.0.0.1:8080'),
+    tls: certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile },
+    consoleDir: values.console,
+    helmWorker: values['helm-worker'] ?? nonEmpty(env['FLOTILLA_HELM_WORKER']),
+    adminPasswordFile: values['admin-password-file'],
+    allowedHosts: values['allow-host'] ?? [],
+    allowedCidrs: values['allow-cidr'] ?? [],
+    insecureHosts: values['insecure-host'] ?? [],
+    allowFileGit: values['allow-file-git'] ?? false,
+    trustedProxies: values['trusted-proxy'] ?? [],
+    logLevel,
+  }
+}
+
+function readArgs(args: readonly string[]) {
+  const text = { type: 'string' } as const
+  const texts = { type: 'string', multiple: true } as const
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        kubeconfig: text,
+        context: text,
+        data: text,
+        listen: text,
+        'tls-cert': text,
+        'tls-key': text,
+        console: text,
+        'helm-worker': text,
+        'admin-password-file': text,
+        'allow-host': texts,
+        'allow-cidr': texts,
+        'insecure-host': texts,
+        'allow-file-git': { type: 'boolean' },
+        'trusted-proxy': texts,
+        'log-level': text,
+      },
+    }).values
+  } catch (thrown) {
+    const message = thrown instanceof Error ? thrown.message : String(thrown)
+    throw new FlotillaError('input.invalid', { message, remedy: 'flotilla serve --help lists the options.' })
+  }
+}
+
+function parseListen(text: string): ServeOptions['listen'] {
+  const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:]*)):(\d{1,5})$/.exec(text)
+  const port = Number(match?.[3])
+  if (match === null || port > 65_535) throw invalid('--listen', text, 'Use HOST:PORT, such as 127.0.0.1:8080.')
+  return { host: match[1] ?? (match[2] === undefined || match[2] === '' ? '0.0.0.0' : match[2]), port }
+}
+
+const nonEmpty = (text: string | undefined): string | undefined => (text === '' ? undefined : text)
+
+const invalid = (field: string, value: string | undefined, remedy: string): FlotillaError =>
+  new FlotillaError('input.invalid', { message: `${field} is not usable`, field, value, remedy })

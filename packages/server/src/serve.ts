@@ -1,0 +1,192 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { acquireLease, AppliedMemory, type HeldLease, type Log } from '@flotilla/engine'
+import { type Clock, createKubeClient, type KubeClient, systemClock } from '@flotilla/kube'
+import { asFlotillaError, FlotillaError, systemNamespace } from '@flotilla/model'
+import { type AddressGuard, createAddressGuard, createRenderer } from '@flotilla/render'
+import { ensureFirstAdministrator } from './access/first-administrator.ts'
+import { installPlatform } from './access/install/install-platform.ts'
+import { createUploadReader } from './delivery/application/index.ts'
+import { runDelivery } from './delivery/run-delivery.ts'
+import { createClusterService } from './fleet/cluster-service.ts'
+import { createFleetConnections } from './fleet/connections.ts'
+import { createHostState } from './fleet/host-state.ts'
+import { createMembers } from './fleet/members.ts'
+import { runFleet } from './fleet/run-fleet.ts'
+import { createSecretIndex } from './fleet/secret-index.ts'
+import { watchSight } from './fleet/sight-watch.ts'
+import { readHostConnection } from './host-connection.ts'
+import { createHttp } from './http/create-http.ts'
+import { reportNumbers } from './report-numbers.ts'
+import type { ServeOptions } from './serve-options.ts'
+import { openSqliteStore, type SqliteStore } from './store/sqlite-store.ts'
+import { version } from './version.ts'
+
+export interface ServeContext {
+  readonly log: Log
+  readonly env: NodeJS.ProcessEnv
+  /** Ends the server; `serve` resolves when everything is put away. */
+  readonly signal: AbortSignal
+  /** Lines for the person who started it. */
+  readonly print: (line: string) => void
+}
+
+const userAgent = `flotilla-server/${version}`
+const builtConsole = join(import.meta.dirname, '../../console/dist')
+const hostRetryMs = 3_000
+
+/**
+ * The whole server: waits for the host, installs what it needs there, then runs controllers and HTTP until the signal
+ * aborts. It may be killed at any moment; whatever it was doing is decided anew by the next one.
+ */
+export async function serve(options: ServeOptions, context: ServeContext): Promise<void> {
+  const { log, signal } = context
+  const clock = systemClock
+  const guard = createAddressGuard({ allowedHosts: options.allowedHosts, allowedCidrs: options.allowedCidrs })
+  const connection = await readHostConnection(options, context.env)
+  const store = await openSqliteStore({ dataDir: options.dataDir })
+  const host = createKubeClient({ name: 'host', connection, userAgent, clock })
+  try {
+    await untilHostAnswers(host, clock, context, () => installPlatform({ host, clock, signal }))
+    const lease = await acquireLease({
+      client: host,
+      namespace: systemNamespace,
+      name: 'flotilla-server',
+      identity: store.instance,
+      clock,
+      log,
+      signal,
+    })
+    try {
+      await runUnder(lease, { options, context, guard, store, host, clock })
+    } finally {
+      await lease.release()
+    }
+  } finally {
+    await host.close()
+    await store.close()
+    log.info('stopped')
+  }
+}
+
+interface Parts {
+  readonly options: ServeOptions
+  readonly context: ServeContext
+  readonly guard: AddressGuard
+  readonly store: SqliteStore
+  readonly host: KubeClient
+  readonly clock: Clock
+}
+
+/** Everything that acts. It ends with the outer signal, or when the lease is lost: then another server acts. */
+async function runUnder(lease: HeldLease, parts: Parts): Promise<void> {
+  const { options, context, guard, store, host, clock } = parts
+  const { log } = context
+  const ending = new AbortController()
+  const { signal } = ending
+  const end = (): void => ending.abort(context.signal.aborted ? context.signal.reason : lease.signal.reason)
+  for (const outer of [context.signal, lease.signal]) {
+    if (outer.aborted) end()
+    outer.addEventListener('abort', end, { once: true })
+  }
+  const renderer = createRenderer({
+    workerPath: helmWorkerOf(options),
+    digestKey: store.digestKey,
+    guard,
+    blobs: store.blobs,
+    readUpload: createUploadReader(store.blobs),
+    insecureHosts: options.insecureHosts,
+    allowFileGit: options.allowFileGit,
+  })
+  const state = createHostState({ client: host, log, signal })
+  const secrets = createSecretIndex(host, signal)
+  const fleet = createFleetConnections({ host, clusters: state.clusters, clock, log, signal, userAgent, guard })
+  const members = createMembers({ fleet, clock, log, signal })
+  let hostChanged = (): void => {}
+  const hostSight = watchSight(host, () => hostChanged(), signal)
+  await state.synced(signal)
+
+  const deps = { host, state, fleet, members, hostSight, hostMemory: new AppliedMemory(), clock, log }
+  const running = runFleet({ deps, secrets, signal, log })
+  hostChanged = running.hostChanged
+  const delivery = runDelivery({ state, fleet, store, renderer, secrets, clock, log, signal })
+  const controllers = [...running.controllers, ...delivery.controllers]
+  const http = await createHttp({
+    version,
+    log,
+    clock,
+    state,
+    fleet,
+    live: delivery.live,
+    store,
+    clusters: createClusterService({ host, state, guard, userAgent, clock, log }),
+    delivery: delivery.service,
+    consoleDir: options.consoleDir ?? builtConsole,
+    trustedProxies: options.trustedProxies,
+    ...(options.tls === undefined ? {} : { tls: await readTls(options.tls) }),
+  })
+  try {
+    await sayWhoMayEnter(parts, signal)
+    const { url } = await http.listen(options.listen)
+    log.info('serving', { url, version, epoch: lease.epoch })
+    context.print(`Console: ${url}`)
+    await reportNumbers({ controllers, fleet, clock, log, signal })
+  } finally {
+    ending.abort()
+    await http.close()
+    await Promise.all(controllers.map((controller) => controller.stop()))
+    await renderer.close()
+  }
+  if (!context.signal.aborted) {
+    throw new FlotillaError('delivery.stale_writer', {
+      message: 'Another server took the lease over',
+      remedy: 'One server acts at a time; this one ends and may be started again.',
+    })
+  }
+}
+
+async function sayWhoMayEnter({ options, context, store, host }: Parts, signal: AbortSignal): Promise<void> {
+  const passwordFile = options.adminPasswordFile ?? join(options.dataDir, 'admin-password')
+  const { username, password } = await ensureFirstAdministrator({
+    host,
+    passwords: store.passwords,
+    passwordFile,
+    signal,
+  })
+  if (password !== undefined)
+    context.print(`Administrator: ${username}, password ${password} (also in ${passwordFile})`)
+}
+
+/** A host that is starting, or away for a moment, is waited for; one that refuses is a matter for the operator. */
+async function untilHostAnswers(
+  host: KubeClient,
+  clock: Clock,
+  { log, signal }: ServeContext,
+  work: () => Promise<void>,
+): Promise<void> {
+  for (;;) {
+    try {
+      return await work()
+    } catch (thrown) {
+      signal.throwIfAborted()
+      const error = asFlotillaError(thrown)
+      if (error.next !== 'retry' || error.code === 'cluster.unauthorized' || error.code === 'internal') throw error
+      log.warn('waiting for the host', { server: host.transport.server, code: error.code, reason: error.message })
+    }
+    await clock.sleep(hostRetryMs * (0.5 + clock.random()), signal)
+  }
+}
+
+function helmWorkerOf({ helmWorker }: ServeOptions): string {
+  if (helmWorker !== undefined) return helmWorker
+  throw new FlotillaError('input.invalid', {
+    message: 'Where the Helm worker is is not said',
+    field: '--helm-worker',
+    remedy: 'Give --helm-worker FILE or set FLOTILLA_HELM_WORKER; `flotilla local up` and the packed parts bring it.',
+  })
+}
+
+async function readTls({ certFile, keyFile }: { certFile: string; keyFile: string }) {
+  const [cert, key] = await Promise.all([readFile(certFile, 'utf8'), readFile(keyFile, 'utf8')])
+  return { cert, key }
+}
