@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
-	"time"
 )
 
 // hierarchy is one mounted cgroup tree: several of version 1, or the one of version 2.
@@ -137,38 +136,4 @@ func remountCgroups() error {
 		}
 	}
 	return nil
-}
-
-// leaveCgroups removes the groups of what has ended, from the leaves up; the kernel may need a moment to let go.
-func leaveCgroups(path string) {
-	_ = enterCgroup("flotilla.leaving")
-	trees, _ := hierarchies()
-	for range 20 {
-		left := false
-		for _, tree := range trees {
-			for _, name := range []string{path, path + ".keeper"} {
-				removeGroups(filepath.Join(tree.mount, name))
-				if _, err := os.Stat(filepath.Join(tree.mount, name)); err == nil {
-					left = true
-				}
-			}
-		}
-		if !left {
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-}
-
-func removeGroups(at string) {
-	entries, err := os.ReadDir(at)
-	if err != nil {
-		return
-	}
-	for _, entry := range entries {
-		if entry.IsDir() {
-			removeGroups(filepath.Join(at, entry.Name()))
-		}
-	}
-	_ = syscall.Rmdir(at)
 }

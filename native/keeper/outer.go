@@ -81,9 +81,6 @@ func runOuter(file string) error {
 			time.AfterFunc(20*time.Second, func() { _ = inside.Process.Kill() })
 		case err := <-ended:
 			_ = os.Remove(spec.StatusFile)
-			if spec.Cgroup != "" {
-				leaveCgroups(spec.Cgroup)
-			}
 			return err
 		}
 	}
