@@ -36,6 +36,14 @@ function App({ first }: { first: LoadedLanguage }) {
   )
 }
 
+// a page's code that cannot be read: the network changed under it, or the server was updated; read everything anew, once
+addEventListener('vite:preloadError', () => {
+  const last = Number(sessionStorage.getItem('flotilla.reloaded') ?? 0)
+  if (Date.now() - last < 10_000) return
+  sessionStorage.setItem('flotilla.reloaded', String(Date.now()))
+  location.reload()
+})
+
 const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no #root')
 const first = await loadLanguage(getPreferences().language)

@@ -27,7 +27,10 @@ export function AppPage() {
   if (detail.data !== undefined) return <Loaded detail={detail.data} />
   const gone = detail.error instanceof FlotillaError && detail.error.code === 'request.not_found'
   return (
-    <Page crumbs={[{ text: project, to: carry(`/apps?project=${project}`) }, { text: application }]} title={application}>
+    <Page
+      crumbs={[{ text: project, to: carry(`/apps?project=${project}`) }, { text: application }]}
+      title={application}
+    >
       {detail.isPending && <SkeletonRows />}
       {gone && <EmptyState title={t.app.gone} hint={t.shell.notFoundHint} />}
       {detail.isError && !gone && (
@@ -51,13 +54,17 @@ function Loaded({ detail }: { detail: ApplicationDetail }) {
   const { sync, pause, edit, revert, remove } = actions
   const tab = parseTab(tabWord)
   const environments = [...new Set(detail.matrix.targets.flatMap(({ environment }) => environment ?? []))]
-  usePageActions([sync, pause, edit, revert, remove].map((action) => ({ ...action, label: `${action.label} ${detail.name}` })))
+  usePageActions(
+    [sync, pause, edit, revert, remove].map((action) => ({ ...action, label: `${action.label} ${detail.name}` })),
+  )
   useKeys({
     e: edit.may.allowed ? () => void edit.run() : undefined,
     y: () => void navigate(carry(`/apps/${detail.project}/${detail.name}/configuration`)),
   })
   const crumbs = [
-    ...(detail.workspace === undefined ? [] : [{ text: detail.workspace, to: carry(`/apps?workspace=${detail.workspace}`) }]),
+    ...(detail.workspace === undefined
+      ? []
+      : [{ text: detail.workspace, to: carry(`/apps?workspace=${detail.workspace}`) }]),
     { text: detail.project, to: carry(`/apps?project=${detail.project}`) },
     { text: detail.name },
   ]

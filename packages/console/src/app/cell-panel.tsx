@@ -53,9 +53,15 @@ export function CellPanel({ detail, cell, target, cellKey, actions, onClose }: C
   )
 }
 
+/** `registry.example/shop/web:1.4.3@sha256:...` as one reads it: `web:1.4.3`. */
+const shortImage = (image: string): string => image.replace(/@sha256:[0-9a-f]+$/, '').replace(/^.*\//, '')
+
 function CellFacts({ cell, target }: { cell: MatrixCell; target: MatrixTarget }) {
   const { t } = useText()
-  const wanted = [cell.nextVersion ?? cell.version ?? '—', ...(cell.wanted === undefined ? [] : [t.app.pods(cell.wanted)])]
+  const wanted = [
+    cell.nextVersion ?? cell.version ?? '—',
+    ...(cell.wanted === undefined ? [] : [t.app.pods(cell.wanted)]),
+  ]
   const why = [cell.message, target.message].find((text) => text !== undefined && text !== '')
   const facts: [string, React.ReactNode][] = [
     [t.app.wanted, <span className="v">{wanted.join(' · ')}</span>],
@@ -66,15 +72,26 @@ function CellFacts({ cell, target }: { cell: MatrixCell; target: MatrixTarget })
     facts.push([
       t.app.waitingFor,
       <>
-        {target.waitingFor} {target.waitingSince !== undefined && <span className="sub"><Time at={target.waitingSince} as="span" /></span>}
+        {target.waitingFor}{' '}
+        {target.waitingSince !== undefined && (
+          <span className="sub">
+            <Time at={target.waitingSince} as="span" />
+          </span>
+        )}
       </>,
     ])
-  }
-  if (target.phase !== undefined && target.phase !== 'Settled') facts.push([t.app.phase, target.phase])
+  } else if (target.phase !== undefined && target.phase !== 'Settled') facts.push([t.app.phase, target.phase])
   if (cell.drift !== 'None') facts.push([t.app.drift, t.app.driftText[cell.drift]])
   if (target.helmChanged !== undefined) facts.push([t.app.helm, visibleText(target.helmChanged)])
   if (target.revision !== undefined) facts.push([t.app.revision, String(target.revision)])
-  if (cell.images.length > 0) facts.push([t.app.images, <span className="v">{cell.images.join('\n')}</span>])
+  if (cell.images.length > 0) {
+    facts.push([
+      t.app.images,
+      <span className="v" title={cell.images.join('\n')}>
+        {cell.images.map(shortImage).join(', ')}
+      </span>,
+    ])
+  }
   return (
     <dl className="kv">
       {facts.map(([name, value]) => (

@@ -25,7 +25,10 @@ export function CellView({ detail, cell, view }: { detail: ApplicationDetail; ce
             <h2>{t.app.events}</h2>
             <span className="sub">{t.app.inCluster(cell.component, cell.cluster)}</span>
           </header>
-          <EventsTable {...of} part={{ cluster: [cell.cluster], component: [cell.component], namespace: cell.namespace }} />
+          <EventsTable
+            {...of}
+            part={{ cluster: [cell.cluster], component: [cell.component], namespace: cell.namespace }}
+          />
         </section>
       )
     default:

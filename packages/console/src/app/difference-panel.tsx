@@ -29,7 +29,8 @@ export function DifferencePanel({ project, application, cell }: DifferencePanelP
       <header>
         <h2>{t.app.differenceTitle}</h2>
         <span className="sub">
-          {data !== undefined && t.app.differenceCount(data.items.length, data.items.length + data.unchanged)} · {cell.cluster}
+          {data !== undefined && t.app.differenceCount(data.items.length, data.items.length + data.unchanged)} ·{' '}
+          {cell.cluster}
         </span>
       </header>
       {difference.isPending && <SkeletonRows rows={4} />}
@@ -37,7 +38,9 @@ export function DifferencePanel({ project, application, cell }: DifferencePanelP
       {data !== undefined && (
         <>
           <Failures failures={data.failures} />
-          {data.items.length === 0 && data.failures.length === 0 && <div className="panel-empty">{t.app.differenceNone}</div>}
+          {data.items.length === 0 && data.failures.length === 0 && (
+            <div className="panel-empty">{t.app.differenceNone}</div>
+          )}
           <DifferenceList items={data.items} showCluster={false} />
         </>
       )}

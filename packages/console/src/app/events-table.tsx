@@ -32,7 +32,15 @@ const columns = ({ t }: Text): Column<EventRow>[] => [
     ),
   },
   { id: 'cluster', title: t.app.cluster, render: ({ cluster }) => cluster },
-  { id: 'object', title: t.app.object, render: ({ object }) => <><span className="muted">{object.kind}</span> {object.name}</> },
+  {
+    id: 'object',
+    title: t.app.object,
+    render: ({ object }) => (
+      <>
+        <span className="muted">{object.kind}</span> {object.name}
+      </>
+    ),
+  },
   { id: 'reason', title: t.app.reason, render: ({ reason }) => visibleText(reason) },
   { id: 'message', title: t.app.message, render: ({ message }) => <span title={message}>{visibleText(message)}</span> },
   { id: 'count', title: t.app.count, end: true, render: ({ count }) => count },
@@ -60,7 +68,9 @@ export function EventsTable({ project, application, part }: EventsTableProps) {
           label={text.t.app.events}
           rows={items}
           columns={columns(text)}
-          keyOf={(row) => [row.cluster, row.namespace, row.object.kind, row.object.name, row.reason, row.message].join('/')}
+          keyOf={(row) =>
+            [row.cluster, row.namespace, row.object.kind, row.object.name, row.reason, row.message].join('/')
+          }
         />
       )}
     </>

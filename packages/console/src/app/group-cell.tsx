@@ -5,16 +5,26 @@ import type { GroupCell } from './matrix-model.ts'
 
 /** A component over a group of clusters: how many of all are well, and how many cannot be seen. */
 export function GroupMatrixCell({ summary, onOpen }: { summary: GroupCell | undefined; onOpen: () => void }) {
-  const { t, f } = useText()
+  const { t } = useText()
   if (summary === undefined) return <span className="cell faint">—</span>
   const look = lookOf(summary.health)
-  const [first = '—', second] = summary.versions
-  const hatched = summary.unknown > 0 && summary.health === 'Unknown'
+  const { versions, nextVersion } = summary
+  const from = versions
+    .filter((version) => version !== nextVersion)
+    .slice(0, 2)
+    .join(', ')
+  // some of it is only what was last seen
+  const hatched = summary.unknown > 0 && (summary.health === 'Unknown' || summary.health === 'Healthy')
   return (
-    <button type="button" className={`plain cell b-${hatched ? 'unknown' : look}`} onClick={onOpen} title={t.app.expand}>
+    <button
+      type="button"
+      className={`plain cell b-${hatched ? 'unknown' : look}`}
+      onClick={onOpen}
+      title={t.app.expand}
+    >
       <StatusIcon look={look} label={t.status.health[summary.health]} />
       <span>
-        <span className="v">{second === undefined ? first : f.list(summary.versions.slice(0, 3))}</span>
+        <span className="v">{nextVersion === undefined ? from || '—' : t.app.changing(from, nextVersion)}</span>
         <span className="sub">
           {t.app.sitesOf(summary.healthy, summary.total)}
           {summary.unknown > 0 && ` · ${t.status.unknownBeside(summary.unknown)}`}

@@ -68,9 +68,11 @@ function CellSays({ cell, target }: { cell: MatrixCell; target: MatrixTarget }) 
     )
   }
   const parts = [
-    ...(cell.ready === undefined || cell.wanted === undefined ? [] : [t.app.ready(cell.ready, cell.wanted)]),
+    ...(cell.ready === undefined || !cell.wanted ? [] : [t.app.ready(cell.ready, cell.wanted)]),
     ...(cell.drift === 'Drifted' ? [t.app.drifted] : []),
-    ...(cell.message === undefined || cell.message === '' || cell.health === 'Healthy' ? [] : [visibleText(cell.message)]),
+    ...(cell.message === undefined || cell.message === '' || cell.health === 'Healthy'
+      ? []
+      : [visibleText(cell.message)]),
   ]
   const text = parts.length === 0 ? t.status.health[cell.health] : parts.join(' · ')
   return <span title={text}>{text}</span>

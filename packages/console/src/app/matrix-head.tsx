@@ -2,7 +2,14 @@ import { useText } from '../i18n/text.ts'
 import { Time } from '../components/time.tsx'
 import type { MatrixColumn } from './matrix-model.ts'
 
-export function MatrixHead({ columns, onToggle }: { columns: readonly MatrixColumn[]; onToggle: (group: string) => void }) {
+interface MatrixHeadProps {
+  readonly columns: readonly MatrixColumn[]
+  /** Where all targets are of one environment, the head of the page says it once. */
+  readonly showEnvironment: boolean
+  onToggle(group: string): void
+}
+
+export function MatrixHead({ columns, showEnvironment, onToggle }: MatrixHeadProps) {
   const { t } = useText()
   return (
     <thead>
@@ -11,13 +18,19 @@ export function MatrixHead({ columns, onToggle }: { columns: readonly MatrixColu
         {columns.map((column) =>
           column.type === 'group' ? (
             <th scope="col" key={column.key}>
-              <button type="button" className="plain" aria-expanded={false} title={t.app.expand} onClick={() => onToggle(column.name)}>
+              <button
+                type="button"
+                className="plain"
+                aria-expanded={false}
+                title={t.app.expand}
+                onClick={() => onToggle(column.name)}
+              >
                 {column.name} · {t.app.sites(column.targets.length)} ▸
               </button>
             </th>
           ) : (
             <th scope="col" key={column.key}>
-              <TargetTitle column={column} onToggle={onToggle} />
+              <TargetTitle column={column} showEnvironment={showEnvironment} onToggle={onToggle} />
             </th>
           ),
         )}
@@ -26,14 +39,18 @@ export function MatrixHead({ columns, onToggle }: { columns: readonly MatrixColu
   )
 }
 
-function TargetTitle({ column, onToggle }: { column: Extract<MatrixColumn, { type: 'target' }>; onToggle: (group: string) => void }) {
+interface TargetTitleProps extends Omit<MatrixHeadProps, 'columns'> {
+  readonly column: Extract<MatrixColumn, { type: 'target' }>
+}
+
+function TargetTitle({ column, showEnvironment, onToggle }: TargetTitleProps) {
   const { t } = useText()
   const { target, group } = column
   const lost = target.connection?.state === 'lost' ? target.connection : undefined
   return (
     <span className="target-title">
       {target.cluster}
-      {target.environment !== undefined && <span className="tag">{target.environment}</span>}
+      {showEnvironment && target.environment !== undefined && <span className="tag">{target.environment}</span>}
       {lost !== undefined && (
         <span className="failed">
           {t.status.lost} <Time at={lost.since} as="span" />

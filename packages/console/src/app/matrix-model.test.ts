@@ -24,16 +24,17 @@ const targets = [target('hub'), ...sites.map(target)]
 
 describe('the columns of the matrix', () => {
   test('are the targets themselves while they are few', () => {
-    assert.deepEqual(computeColumns(targets.slice(0, 4), fleet, new Set()).map(({ key }) => key), [
-      'hub/shop',
-      'site-0/shop',
-      'site-1/shop',
-      'site-2/shop',
-    ])
+    assert.deepEqual(
+      computeColumns(targets.slice(0, 4), fleet, new Set()).map(({ key }) => key),
+      ['hub/shop', 'site-0/shop', 'site-1/shop', 'site-2/shop'],
+    )
   })
   test('gather edge sites when there are many, until they are opened', () => {
     const columns = computeColumns(targets, fleet, new Set())
-    assert.deepEqual(columns.map(({ key }) => key), ['hub/shop', 'group:edge'])
+    assert.deepEqual(
+      columns.map(({ key }) => key),
+      ['hub/shop', 'group:edge'],
+    )
     assert.equal(computeColumns(targets, fleet, new Set(['edge'])).length, 25)
   })
 })

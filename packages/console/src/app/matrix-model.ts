@@ -50,6 +50,8 @@ export interface GroupCell {
   readonly total: number
   /** Versions in use, most used first. */
   readonly versions: readonly string[]
+  /** What some of them are on their way to. */
+  readonly nextVersion?: string
   readonly ownOverrides: number
 }
 
@@ -59,18 +61,24 @@ export function summariseCells(cells: readonly MatrixCell[]): GroupCell | undefi
   const { state, unknown, total } = summariseHealth(cells.map(({ health }) => health))
   const counts = new Map<string, number>()
   for (const { version } of cells) if (version !== undefined) counts.set(version, (counts.get(version) ?? 0) + 1)
+  const next = cells.find(
+    ({ nextVersion, version }) => nextVersion !== undefined && nextVersion !== version,
+  )?.nextVersion
   return {
     health: state,
     unknown,
     total,
     healthy: cells.filter(({ health }) => health === 'Healthy').length,
+    ...(next === undefined ? {} : { nextVersion: next }),
     versions: [...counts].sort((a, b) => b[1] - a[1]).map(([version]) => version),
     ownOverrides: cells.reduce((sum, cell) => sum + cell.ownOverrides, 0),
   }
 }
 
 /** Cells by component and target, for drawing. */
-export function indexCells(cells: readonly MatrixCell[]): (component: string, target: MatrixTarget) => MatrixCell | undefined {
+export function indexCells(
+  cells: readonly MatrixCell[],
+): (component: string, target: MatrixTarget) => MatrixCell | undefined {
   const index = new Map(cells.map((cell) => [`${cell.component}/${targetKey(cell)}`, cell]))
   return (component, target) => index.get(`${component}/${targetKey(target)}`)
 }

@@ -25,6 +25,7 @@ export function Matrix({ detail, clusters, selected, onSelect }: MatrixProps) {
   const opened = new Set(search.getAll('open'))
   const { components, cells } = detail.matrix
   const targets = detail.matrix.targets.filter(({ cluster }) => clusters === undefined || clusters.includes(cluster))
+  const environments = new Set(targets.map(({ environment }) => environment))
   const columns = computeColumns(targets, fleet, opened)
   const cellOf = indexCells(cells)
   const selectedKey = selected === undefined ? '' : writeCellKey(selected)
@@ -41,7 +42,7 @@ export function Matrix({ detail, clusters, selected, onSelect }: MatrixProps) {
   return (
     <div className="panel matrix-scroll">
       <table className="matrix" aria-label={t.app.matrix}>
-        <MatrixHead columns={columns} onToggle={toggle} />
+        <MatrixHead columns={columns} showEnvironment={environments.size > 1} onToggle={toggle} />
         <tbody>
           {components.map((component) => (
             <tr key={component.name}>
@@ -64,9 +65,7 @@ export function Matrix({ detail, clusters, selected, onSelect }: MatrixProps) {
                 ) : (
                   <td key={column.key}>
                     <GroupMatrixCell
-                      summary={summariseCells(
-                        column.targets.flatMap((target) => cellOf(component.name, target) ?? []),
-                      )}
+                      summary={summariseCells(column.targets.flatMap((target) => cellOf(component.name, target) ?? []))}
                       onOpen={() => toggle(column.name)}
                     />
                   </td>

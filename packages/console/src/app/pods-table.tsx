@@ -54,7 +54,12 @@ export function PodsTable({ rows, project, application }: PodsTableProps) {
                   {t.app.logs}
                 </button>
                 {row.restarts > 0 && (
-                  <button type="button" className="plain accent" style={{ marginLeft: 12 }} onClick={() => logs(row, true)}>
+                  <button
+                    type="button"
+                    className="plain accent"
+                    style={{ marginLeft: 12 }}
+                    onClick={() => logs(row, true)}
+                  >
                     {t.app.previousLogs}
                   </button>
                 )}

@@ -11,7 +11,9 @@ export function RemoveApp({ detail, onClose }: { detail: ApplicationDetail; onCl
   const { t } = useText()
   const navigate = useNavigate()
   const { carry } = useClusterFilter()
-  const lost = detail.matrix.targets.filter(({ connection }) => connection?.state === 'lost').map(({ cluster }) => cluster)
+  const lost = detail.matrix.targets
+    .filter(({ connection }) => connection?.state === 'lost')
+    .map(({ cluster }) => cluster)
   return (
     <KeepOrDelete
       title={t.app.removeTitle(detail.name)}

@@ -12,10 +12,7 @@ function* pathsOf(value: unknown, prefix: string, depth: number): Generator<stri
 }
 
 /** Paths of values worth asking about for a component: what overrides change first, then what the application says. */
-export function listValuePaths(
-  spec: Pick<ApplicationSpec, 'components' | 'overrides'>,
-  component: string,
-): string[] {
+export function listValuePaths(spec: Pick<ApplicationSpec, 'components' | 'overrides'>, component: string): string[] {
   const found = new Set<string>()
   for (const override of spec.overrides ?? []) {
     if (override.component !== undefined && override.component !== component) continue

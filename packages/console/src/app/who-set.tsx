@@ -40,7 +40,15 @@ export function WhoSet({ project, application, cell, paths }: WhoSetProps) {
         }}
       >
         <h3>{t.app.whoSet}</h3>
-        <input key={path} className="input" name="path" list={list} defaultValue={path} aria-label={t.app.whoSetPath} spellCheck={false} />
+        <input
+          key={path}
+          className="input"
+          name="path"
+          list={list}
+          defaultValue={path}
+          aria-label={t.app.whoSetPath}
+          spellCheck={false}
+        />
         <datalist id={list}>
           {paths.map((one) => (
             <option key={one} value={one} />
@@ -67,7 +75,9 @@ function Layers({ answer }: { answer: ExplainAnswer }) {
     <div>
       {shown.map((layer) => (
         <div className="layer" key={`${layer.layer} ${layer.name}`}>
-          <span title={layer.name}>{layer.layer === 'override' || layer.layer === 'valuesFrom' ? layer.name : t.app.layers[layer.layer]}</span>
+          <span title={layer.name}>
+            {layer.layer === 'override' || layer.layer === 'valuesFrom' ? layer.name : t.app.layers[layer.layer]}
+          </span>
           <span className={layer.wins ? 'v' : 'v lost'}>
             {write(layer.value)}
             {layer.wins && <span className="visually-hidden"> ({t.app.wins})</span>}

@@ -19,7 +19,12 @@ export function appColumns({ t, f }: Text, to: (row: ApplicationRow) => string):
         </Link>
       ),
     },
-    { id: 'project', title: t.apps.project, sort: 'project', render: (row) => <span className="muted">{row.project}</span> },
+    {
+      id: 'project',
+      title: t.apps.project,
+      sort: 'project',
+      render: (row) => <span className="muted">{row.project}</span>,
+    },
     {
       id: 'health',
       title: t.apps.health,
@@ -31,7 +36,7 @@ export function appColumns({ t, f }: Text, to: (row: ApplicationRow) => string):
       title: t.apps.state,
       render: (row) => {
         const headline = computeHeadline(row.sentence, { t, f })
-        const text = row.sentence.detail === '' ? headline : `${headline}: ${row.sentence.detail}`
+        const text = row.sentence.detail === '' ? headline : headline + t.sentence.joint + row.sentence.detail
         return (
           <span className={row.sentence.code === 'healthy' ? 'muted' : ''} title={text}>
             {text}

@@ -1,7 +1,15 @@
 import type { HealthState } from '@flotilla/model'
 import type { ApplicationListQuery } from '../query/keys.ts'
 
-const states: readonly HealthState[] = ['Failed', 'Degraded', 'Missing', 'Progressing', 'Suspended', 'Unknown', 'Healthy']
+const states: readonly HealthState[] = [
+  'Failed',
+  'Degraded',
+  'Missing',
+  'Progressing',
+  'Suspended',
+  'Unknown',
+  'Healthy',
+]
 const sorts = ['name', 'project', 'health', 'changed'] as const
 
 /** Health states in the order in which one looks for trouble. */

@@ -1,5 +1,15 @@
 /** How much of a whole is taken: a bar, and the figures beside it in words. */
-export function CapacityBar({ used, whole, text, label }: { used: number; whole: number; text: string; label: string }) {
+export function CapacityBar({
+  used,
+  whole,
+  text,
+  label,
+}: {
+  used: number
+  whole: number
+  text: string
+  label: string
+}) {
   const ratio = whole <= 0 ? 0 : used / whole
   const level = ratio >= 1 ? 'full' : ratio >= 0.8 ? 'high' : ''
   return (

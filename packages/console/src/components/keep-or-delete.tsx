@@ -46,7 +46,13 @@ export function KeepOrDelete(props: KeepOrDeleteProps) {
         <div className="row">
           <span className="push" />
           <Button onClick={props.onClose}>{t.shell.cancel}</Button>
-          <Button type="primary" danger disabled={choice === undefined} loading={state.running} onClick={() => void remove()}>
+          <Button
+            type="primary"
+            danger
+            disabled={choice === undefined}
+            loading={state.running}
+            onClick={() => void remove()}
+          >
             {props.submit}
           </Button>
         </div>

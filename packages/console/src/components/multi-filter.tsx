@@ -15,12 +15,17 @@ export function MultiFilter({ label, chosen, choices, onChange }: MultiFilterPro
   const [open, setOpen] = useState(false)
   const words = chosen.map((value) => choices.find((choice) => choice.value === value)?.text ?? value)
   const text = words.length === 0 ? label : `${label}: ${words.join(', ')}`
-  const toggle = (value: string, on: boolean) => onChange(on ? [...chosen, value] : chosen.filter((one) => one !== value))
+  const toggle = (value: string, on: boolean) =>
+    onChange(on ? [...chosen, value] : chosen.filter((one) => one !== value))
   const content = (
     <div className="cluster-choices" role="dialog" aria-label={label}>
       <div className="cluster-list">
         {choices.map(({ value, label: shown }) => (
-          <Checkbox key={value} checked={chosen.includes(value)} onChange={(event) => toggle(value, event.target.checked)}>
+          <Checkbox
+            key={value}
+            checked={chosen.includes(value)}
+            onChange={(event) => toggle(value, event.target.checked)}
+          >
             {shown}
           </Checkbox>
         ))}
@@ -31,8 +36,21 @@ export function MultiFilter({ label, chosen, choices, onChange }: MultiFilterPro
     </div>
   )
   return (
-    <Popover trigger="click" open={open} onOpenChange={setOpen} placement="bottomLeft" arrow={false} content={content} destroyOnHidden>
-      <button type="button" className={chosen.length === 0 ? 'chip' : 'chip on'} aria-expanded={open} aria-haspopup="dialog">
+    <Popover
+      trigger="click"
+      open={open}
+      onOpenChange={setOpen}
+      placement="bottomLeft"
+      arrow={false}
+      content={content}
+      destroyOnHidden
+    >
+      <button
+        type="button"
+        className={chosen.length === 0 ? 'chip' : 'chip on'}
+        aria-expanded={open}
+        aria-haspopup="dialog"
+      >
         <span className="clip">{text}</span> <span aria-hidden>▾</span>
       </button>
     </Popover>

@@ -18,11 +18,7 @@ export function SortHeader({ column, sort, onSort }: SortHeaderProps) {
   const direction = sort === own ? 'ascending' : sort === `-${own}` ? 'descending' : undefined
   return (
     <th scope="col" className={className} aria-sort={direction ?? 'none'}>
-      <button
-        type="button"
-        className="plain sort"
-        onClick={() => onSort(direction === 'ascending' ? `-${own}` : own)}
-      >
+      <button type="button" className="plain sort" onClick={() => onSort(direction === 'ascending' ? `-${own}` : own)}>
         {title}
         <i aria-hidden>{direction === 'ascending' ? '↑' : direction === 'descending' ? '↓' : ''}</i>
       </button>

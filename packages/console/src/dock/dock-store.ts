@@ -23,7 +23,7 @@ interface DockState {
 
 const storageKey = 'flotilla.dock'
 const mostTabs = 8
-const closed: DockState = { tabs: [], active: undefined, height: 222 }
+const closed: DockState = { tabs: [], active: undefined, height: 188 }
 
 function restore(): DockState {
   try {

@@ -4,7 +4,13 @@ import fc from 'fast-check'
 import { appendLines, chunkLines, emptyLog, type LogBuffer, type LogLine, mostChunks, mostHeld } from './log-buffer.ts'
 
 const lines = (from: number, count: number): LogLine[] =>
-  Array.from({ length: count }, (_, index) => ({ id: from + index, cluster: 'east', pod: 'web-1', text: 'x', kind: 'line' }))
+  Array.from({ length: count }, (_, index) => ({
+    id: from + index,
+    cluster: 'east',
+    pod: 'web-1',
+    text: 'x',
+    kind: 'line',
+  }))
 const ids = (buffer: LogBuffer) => buffer.chunks.flatMap((chunk) => chunk.lines.map((line) => line.id))
 
 describe('the buffer of a log view', () => {

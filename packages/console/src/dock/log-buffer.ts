@@ -44,7 +44,7 @@ export function appendLines(buffer: LogBuffer, lines: readonly LogLine[], frozen
   if (incoming.length === 0) return buffer
   const chunks = [...buffer.chunks]
   let { clusterWidth, podWidth } = buffer
-  for (let from = 0; from < incoming.length; ) {
+  for (let from = 0; from < incoming.length;) {
     const last = chunks.at(-1)
     const open = last !== undefined && last.lines.length < chunkLines ? last : undefined
     const taken = incoming.slice(from, from + chunkLines - (open?.lines.length ?? 0))

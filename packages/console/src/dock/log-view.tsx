@@ -3,6 +3,7 @@ import { Button } from 'antd'
 import { Problem } from '../components/problem.tsx'
 import { visibleText } from '../components/visible-text.ts'
 import { useText } from '../i18n/text.ts'
+import { usePreferences } from '../preferences/use-preferences.ts'
 import type { DockTab } from './dock-store.ts'
 import type { LogChunk } from './log-buffer.ts'
 import type { LogState } from './read-logs.ts'
@@ -16,6 +17,7 @@ type Pause = 'none' | 'selection' | 'scroll'
 /** Log lines that follow; they stand still while text is marked or one has scrolled up. */
 export function LogView({ tab }: { tab: DockTab }) {
   const { t } = useText()
+  const { zone } = usePreferences()
   const scroller = useRef<HTMLDivElement>(null)
   const [pause, setPause] = useState<Pause>('none')
   const { buffer, state } = useLogStream(tab, pause === 'selection')
@@ -51,7 +53,9 @@ export function LogView({ tab }: { tab: DockTab }) {
   return (
     <>
       <div className="log-state" role="status">
-        <span>{stateText(state, pause, t)}</span>
+        <span>
+          {stateText(state, pause, t)} · {zone === 'utc' ? t.shell.utc : t.shell.local}
+        </span>
         {buffer.held.length > 0 && <span> · {t.logs.waiting(buffer.held.length)}</span>}
         {pause !== 'none' && (
           <Button size="small" onClick={follow}>
@@ -59,7 +63,15 @@ export function LogView({ tab }: { tab: DockTab }) {
           </Button>
         )}
       </div>
-      <div className="log-scroll" ref={scroller} onScroll={scrolled} tabIndex={0} role="log" aria-live="off" aria-label={t.logs.dock}>
+      <div
+        className="log-scroll"
+        ref={scroller}
+        onScroll={scrolled}
+        tabIndex={0}
+        role="log"
+        aria-live="off"
+        aria-label={t.logs.dock}
+      >
         {state.state === 'refused' && <Problem error={state.error} />}
         {buffer.trimmed > 0 && <div className="log-note">{t.logs.trimmed(buffer.trimmed)}</div>}
         {buffer.count === 0 && state.state !== 'refused' && <div className="log-note">{t.logs.none}</div>}

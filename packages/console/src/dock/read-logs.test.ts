@@ -48,7 +48,10 @@ describe('reading logs', () => {
       [line('2026-03-05T10:35:01Z', 'a'), line('2026-03-05T10:35:02Z', 'b')],
       [line('2026-03-05T10:35:02Z', 'b'), line('2026-03-05T10:35:03Z', 'c'), end],
     ])
-    assert.deepEqual(seen.items.map((item) => (item.type === 'line' ? item.text : '')), ['a', 'b', 'c'])
+    assert.deepEqual(
+      seen.items.map((item) => (item.type === 'line' ? item.text : '')),
+      ['a', 'b', 'c'],
+    )
     assert.ok(seen.states.includes('broken'))
     assert.equal(seen.queries[1]?.['sinceSeconds'], 9)
   })

@@ -19,7 +19,13 @@ const wait = (ms: number, signal: AbortSignal) =>
 
 /** An item as a line of the view; heartbeats say nothing to a person. */
 function lineOf(item: LogItem, { t, f }: Text): LogLine | undefined {
-  const note = (cluster: string, pod: string, text: string): LogLine => ({ id: nextId++, cluster, pod, text, kind: 'note' })
+  const note = (cluster: string, pod: string, text: string): LogLine => ({
+    id: nextId++,
+    cluster,
+    pod,
+    text,
+    kind: 'note',
+  })
   switch (item.type) {
     case 'line': {
       const text = item.cut === undefined ? item.text : `${item.text} ${t.logs.cutLine(f.bytes(item.cut))}`

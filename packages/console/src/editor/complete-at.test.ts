@@ -11,7 +11,8 @@ const offersAt = (marked: string) =>
   completeAt(marked.replace('|', ''), marked.indexOf('|'), schema)?.offers.map(({ label }) => label) ?? []
 
 describe('completion', () => {
-  test('offers the fields of the top', () => assert.deepEqual(offersAt('|'), ['apiVersion', 'kind', 'metadata', 'spec', 'status']))
+  test('offers the fields of the top', () =>
+    assert.deepEqual(offersAt('|'), ['apiVersion', 'kind', 'metadata', 'spec', 'status']))
   test('offers the fields of a mapping by its indent', () => {
     assert.ok(offersAt('spec:\n  dr|').includes('driftPolicy'))
     assert.ok(offersAt('metadata:\n  name: a\nspec:\n  placement:\n    |').includes('environments'))

@@ -25,7 +25,11 @@ function readLine(text: string): Line | undefined {
   const match = /^(\s*)((?:- +)*)(?:([A-Za-z0-9_./-]+|"[^"]*")\s*:(?:\s|$))?/.exec(text)
   if (match === null || text.trim() === '' || text.trimStart().startsWith('#')) return undefined
   const [, spaces = '', dashes = '', key] = match
-  return { indent: spaces.length + dashes.length, key: key?.replaceAll('"', ''), item: dashes !== '' || text.trim() === '-' }
+  return {
+    indent: spaces.length + dashes.length,
+    key: key?.replaceAll('"', ''),
+    item: dashes !== '' || text.trim() === '-',
+  }
 }
 
 /** The path of the mapping that a line at this indent belongs to, told from the lines above it. */
@@ -94,7 +98,8 @@ function opening(field: JsonSchema, indent: number): string {
 
 function valuesOf(schema: JsonSchema | undefined): Offer[] {
   if (schema === undefined) return []
-  const values = schema.enum ?? (schema.const === undefined ? schema.type === 'boolean' ? [true, false] : [] : [schema.const])
+  const values =
+    schema.enum ?? (schema.const === undefined ? (schema.type === 'boolean' ? [true, false] : []) : [schema.const])
   return values.map((value) => ({
     label: String(value),
     insert: String(value),

@@ -13,10 +13,14 @@ const faults = (text: string) => lintDocument(text, schema).map(({ fault, line }
 describe('the text of an application', () => {
   test('has nothing wrong as it is offered', () => assert.deepEqual(faults(good), []))
   test('tells a field that does not exist, where it stands', () => {
-    assert.deepEqual(faults(good.replace('  placement: {}', '  placment: {}')), [{ rule: 'unknown', field: 'placment', line: 15 }])
+    assert.deepEqual(faults(good.replace('  placement: {}', '  placment: {}')), [
+      { rule: 'unknown', field: 'placment', line: 15 },
+    ])
   })
   test('tells what is missing', () => {
-    assert.deepEqual(faults(good.replace('            version: 1.0.0\n', '')), [{ rule: 'missing', field: 'version', line: 11 }])
+    assert.deepEqual(faults(good.replace('            version: 1.0.0\n', '')), [
+      { rule: 'missing', field: 'version', line: 11 },
+    ])
   })
   test('tells a wrong type, a wrong choice and a wrong form', () => {
     assert.deepEqual(faults(`${good}  paused: perhaps\n`), [{ rule: 'type', expected: 'boolean', line: 16 }])
@@ -28,7 +32,10 @@ describe('the text of an application', () => {
     assert.deepEqual(faults(good.replace('values: {}', 'values: { deep: { list: [1, a] } }')), [])
   })
   test('tells YAML that cannot be read before anything else', () => {
-    assert.deepEqual(faults('a: [1').map(({ rule }) => rule), ['yaml'])
+    assert.deepEqual(
+      faults('a: [1').map(({ rule }) => rule),
+      ['yaml'],
+    )
     assert.equal(faults('a: 1\na: 2\n')[0]?.rule, 'yaml')
   })
 })

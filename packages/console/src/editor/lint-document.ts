@@ -24,7 +24,8 @@ export function lintDocument(text: string, schema: JsonSchema | undefined): Find
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const findings: Finding[] = []
   const add = (fault: Fault, from: number, to: number) => {
-    if (findings.length < mostFindings) findings.push({ fault, from, to: Math.max(to, from + 1), line: lines.linePos(from).line })
+    if (findings.length < mostFindings)
+      findings.push({ fault, from, to: Math.max(to, from + 1), line: lines.linePos(from).line })
   }
   for (const { message, pos } of document.errors) add({ rule: 'yaml', message }, pos[0], pos[1])
   if (findings.length === 0 && schema !== undefined) lintNode(document.contents, schema, [0, text.length], add)

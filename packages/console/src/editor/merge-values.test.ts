@@ -3,7 +3,15 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { mergeValues, sameValue } from './merge-values.ts'
 
-const base = { spec: { paused: false, components: [{ name: 'web', v: 1 }, { name: 'api', v: 1 }] } }
+const base = {
+  spec: {
+    paused: false,
+    components: [
+      { name: 'web', v: 1 },
+      { name: 'api', v: 1 },
+    ],
+  },
+}
 
 describe('two people changing one document', () => {
   test('come together where they changed different fields', () => {
@@ -15,12 +23,36 @@ describe('two people changing one document', () => {
     })
   })
   test('come together in different items of a named list', () => {
-    const mine = { spec: { ...base.spec, components: [{ name: 'web', v: 2 }, { name: 'api', v: 1 }] } }
-    const theirs = { spec: { ...base.spec, components: [{ name: 'api', v: 3 }, { name: 'web', v: 1 }, { name: 'new', v: 1 }] } }
+    const mine = {
+      spec: {
+        ...base.spec,
+        components: [
+          { name: 'web', v: 2 },
+          { name: 'api', v: 1 },
+        ],
+      },
+    }
+    const theirs = {
+      spec: {
+        ...base.spec,
+        components: [
+          { name: 'api', v: 3 },
+          { name: 'web', v: 1 },
+          { name: 'new', v: 1 },
+        ],
+      },
+    }
     const merged = mergeValues(base, mine, theirs)
     assert.deepEqual(merged.conflicts, [])
     assert.deepEqual(merged.value, {
-      spec: { paused: false, components: [{ name: 'web', v: 2 }, { name: 'api', v: 3 }, { name: 'new', v: 1 }] },
+      spec: {
+        paused: false,
+        components: [
+          { name: 'web', v: 2 },
+          { name: 'api', v: 3 },
+          { name: 'new', v: 1 },
+        ],
+      },
     })
   })
   test('meet in a conflict where both changed one field, and mine stays', () => {
@@ -28,7 +60,9 @@ describe('two people changing one document', () => {
     assert.deepEqual(merged, { value: { a: 2, b: 2 }, conflicts: [{ path: ['a'], mine: 2, theirs: 3 }] })
   })
   test('meet in a conflict where one took away what the other changed', () => {
-    assert.deepEqual(mergeValues({ a: { x: 1 } }, {}, { a: { x: 2 } }).conflicts, [{ path: ['a'], mine: undefined, theirs: { x: 2 } }])
+    assert.deepEqual(mergeValues({ a: { x: 1 } }, {}, { a: { x: 2 } }).conflicts, [
+      { path: ['a'], mine: undefined, theirs: { x: 2 } },
+    ])
   })
   test('take away what one of them took away', () => {
     assert.deepEqual(mergeValues({ a: 1, b: 1 }, { a: 1 }, { a: 1, b: 1, c: 1 }).value, { a: 1, c: 1 })

@@ -23,7 +23,10 @@ export function sameValue(a: unknown, b: unknown): boolean {
   }
   if (!isFields(a) || !isFields(b)) return false
   const names = Object.keys(a)
-  return names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && sameValue(a[name], b[name]))
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => Object.hasOwn(b, name) && sameValue(a[name], b[name]))
+  )
 }
 
 /** A list whose items all have names of their own merges by name, as Kubernetes merges it. */
@@ -38,13 +41,23 @@ function byName(value: unknown): Map<string, Fields> | undefined {
 }
 
 /** Three-way merge of JSON values: what only one side changed is taken, what both changed differently is a conflict. */
-export function mergeValues(base: unknown, mine: unknown, theirs: unknown, path: readonly (string | number)[] = []): Merged {
+export function mergeValues(
+  base: unknown,
+  mine: unknown,
+  theirs: unknown,
+  path: readonly (string | number)[] = [],
+): Merged {
   if (sameValue(mine, theirs) || sameValue(base, theirs)) return { value: mine, conflicts: [] }
   if (sameValue(base, mine)) return { value: theirs, conflicts: [] }
   if (isFields(mine) && isFields(theirs)) return mergeFields(isFields(base) ? base : {}, mine, theirs, path)
   const [baseItems, myItems, theirItems] = [byName(base ?? []), byName(mine), byName(theirs)]
   if (baseItems !== undefined && myItems !== undefined && theirItems !== undefined) {
-    const merged = mergeFields(Object.fromEntries(baseItems), Object.fromEntries(myItems), Object.fromEntries(theirItems), path)
+    const merged = mergeFields(
+      Object.fromEntries(baseItems),
+      Object.fromEntries(myItems),
+      Object.fromEntries(theirItems),
+      path,
+    )
     return { value: Object.values(merged.value as Fields), conflicts: merged.conflicts }
   }
   return { value: mine, conflicts: [{ path, mine, theirs }] }

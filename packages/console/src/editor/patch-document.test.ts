@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { parse, stringify } from 'yaml'
-import { patchText, setInText } from './patch-document.ts'
+import { patchText, resolvePath, setInText } from './patch-document.ts'
 
 const text = `# the shop
 spec:
@@ -22,11 +22,24 @@ describe('changing a text', () => {
   })
   test('takes a field away', () => assert.doesNotMatch(setInText(text, ['spec', 'paused'], undefined), /paused/))
   test('makes the way to a field that is not there', () => {
-    assert.deepEqual((parse(setInText(text, ['spec', 'placement', 'clusters', 'names'], ['east'])) as { spec: object }).spec, {
-      paused: false,
-      components: [{ name: 'web', custom: { a: 1 } }],
-      placement: { clusters: { names: ['east'] } },
-    })
+    assert.deepEqual(
+      (parse(setInText(text, ['spec', 'placement', 'clusters', 'names'], ['east'])) as { spec: object }).spec,
+      {
+        paused: false,
+        components: [{ name: 'web', custom: { a: 1 } }],
+        placement: { clusters: { names: ['east'] } },
+      },
+    )
+  })
+  test('finds an item of a list by its name', () => {
+    assert.deepEqual(resolvePath(text, ['spec', 'components', 'web', 'custom', 'a']), [
+      'spec',
+      'components',
+      0,
+      'custom',
+      'a',
+    ])
+    assert.equal(resolvePath(text, ['spec', 'components', 'api', 'v']), undefined)
   })
   test('says afterwards exactly what was wanted', () => {
     const object = fc.dictionary(fc.stringMatching(/^[a-z]{1,6}$/), fc.jsonValue({ maxDepth: 3 }), { maxKeys: 6 })

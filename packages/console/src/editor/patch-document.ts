@@ -11,6 +11,23 @@ export function patchText(text: string, wanted: unknown): string {
   return document.toString({ lineWidth: 0 })
 }
 
+/** A path in which an item of a list may be told by its `name`, as indexes of this text. Undefined when it is not there. */
+export function resolvePath(text: string, path: readonly (string | number)[]): (string | number)[] | undefined {
+  let at = parseDocument(text).toJS() as unknown
+  const resolved: (string | number)[] = []
+  for (const [index, step] of path.entries()) {
+    let key = step
+    if (Array.isArray(at) && typeof step === 'string') {
+      key = at.findIndex((item) => isFields(item) && item['name'] === step)
+      if (key < 0) return undefined
+    }
+    resolved.push(key)
+    if (typeof at !== 'object' || at === null) return index === path.length - 1 ? resolved : undefined
+    at = Reflect.get(at, key)
+  }
+  return resolved
+}
+
 /** Sets one place of a YAML text; `undefined` takes it away. */
 export function setInText(text: string, path: readonly (string | number)[], value: unknown): string {
   const document = parseDocument(text)

@@ -44,7 +44,8 @@ export function AddCluster({ onClose }: { onClose: () => void }) {
   const faultOf = (field: string) => {
     const error = add.error instanceof FlotillaError ? add.error : undefined
     if (error?.field === undefined) return {}
-    const own = error.field === field || error.field.startsWith(`${field}.`) || (field === 'kubeconfig' && isInside(error))
+    const own =
+      error.field === field || error.field.startsWith(`${field}.`) || (field === 'kubeconfig' && isInside(error))
     return own ? { wrong: [error.message, error.remedy].filter(Boolean).join(' ') } : {}
   }
   const shownAtField = ['name', 'kubeconfig', 'context', 'labels'].some((field) => 'wrong' in faultOf(field))
@@ -57,10 +58,36 @@ export function AddCluster({ onClose }: { onClose: () => void }) {
           if (labels.ok) add.mutate()
         }}
       >
-        <Field label={t.fleet.name} hint={t.fleet.nameHint} required autoFocus value={draft.name} {...faultOf('name')} onChange={(event) => set({ name: event.target.value })} />
-        <TextArea label={t.fleet.kubeconfig} hint={t.fleet.kubeconfigHint} required rows={9} value={draft.kubeconfig} {...faultOf('kubeconfig')} onChange={(event) => set({ kubeconfig: event.target.value })} />
-        <Field label={t.fleet.context} hint={t.fleet.contextHint} value={draft.context} {...faultOf('context')} onChange={(event) => set({ context: event.target.value })} />
-        <Field label={t.fleet.displayName} value={draft.displayName} onChange={(event) => set({ displayName: event.target.value })} />
+        <Field
+          label={t.fleet.name}
+          hint={t.fleet.nameHint}
+          required
+          autoFocus
+          value={draft.name}
+          {...faultOf('name')}
+          onChange={(event) => set({ name: event.target.value })}
+        />
+        <TextArea
+          label={t.fleet.kubeconfig}
+          hint={t.fleet.kubeconfigHint}
+          required
+          rows={9}
+          value={draft.kubeconfig}
+          {...faultOf('kubeconfig')}
+          onChange={(event) => set({ kubeconfig: event.target.value })}
+        />
+        <Field
+          label={t.fleet.context}
+          hint={t.fleet.contextHint}
+          value={draft.context}
+          {...faultOf('context')}
+          onChange={(event) => set({ context: event.target.value })}
+        />
+        <Field
+          label={t.fleet.displayName}
+          value={draft.displayName}
+          onChange={(event) => set({ displayName: event.target.value })}
+        />
         <TextArea
           label={t.fleet.labels}
           hint={t.fleet.labelsHint}
@@ -87,4 +114,6 @@ export function AddCluster({ onClose }: { onClose: () => void }) {
 
 /** Fields such as `users[0].user.exec` lie inside the kubeconfig. */
 const isInside = (error: FlotillaError): boolean =>
-  error.code === 'kubeconfig.refused' || error.code === 'address.refused' || /^(users|clusters|contexts|current-context)/.test(error.field ?? '')
+  error.code === 'kubeconfig.refused' ||
+  error.code === 'address.refused' ||
+  /^(users|clusters|contexts|current-context)/.test(error.field ?? '')

@@ -19,13 +19,22 @@ export function clusterColumns({ t, f }: Text, to: (name: string) => string): Co
           <Link className="name" to={to(row.name)}>
             {row.name}
           </Link>
-          {row.edge && <span className="tag"> {t.fleet.edge}</span>}{' '}
-          <span className="sub">{row.displayName}</span>
+          {row.edge && <span className="tag"> {t.fleet.edge}</span>} <span className="sub">{row.displayName}</span>
         </>
       ),
     },
-    { id: 'state', title: t.fleet.state, sort: 'state', render: (row) => <ConnectionStatus connection={row.connection} /> },
-    { id: 'version', title: t.fleet.version, sort: 'version', render: (row) => <span className="v">{row.version ?? '—'}</span> },
+    {
+      id: 'state',
+      title: t.fleet.state,
+      sort: 'state',
+      render: (row) => <ConnectionStatus connection={row.connection} />,
+    },
+    {
+      id: 'version',
+      title: t.fleet.version,
+      sort: 'version',
+      render: (row) => <span className="v">{row.version ?? '—'}</span>,
+    },
     {
       id: 'nodes',
       title: t.fleet.nodes,
@@ -41,7 +50,7 @@ export function clusterColumns({ t, f }: Text, to: (name: string) => string): Co
       render: ({ deliveries: { total, healthy } }) =>
         total === 0 ? <span className="faint">—</span> : `${f.number(healthy)} / ${f.number(total)}`,
     },
-    { id: 'labels', title: t.fleet.labels, render: (row) => <Labels labels={row.labels} /> },
+    { id: 'labels', title: t.fleet.labels, render: (row) => <Labels labels={row.labels} most={2} /> },
     { id: 'since', title: t.fleet.since, sort: 'since', render: (row) => <Time at={row.connection.since} /> },
   ]
 }

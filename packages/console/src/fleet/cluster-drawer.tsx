@@ -26,7 +26,19 @@ export function ClusterDrawer({ name }: { name: string }) {
   const close = () => void navigate(carry('/fleet'))
   const refresh = () => queryClient.invalidateQueries({ queryKey: keys.clusters })
   return (
-    <Drawer open title={name} onClose={close} size={520} extra={<div className="row">{actions.map((action) => <ActionButton key={action.id} action={action} />)}</div>}>
+    <Drawer
+      open
+      title={name}
+      onClose={close}
+      size={520}
+      extra={
+        <div className="row">
+          {actions.map((action) => (
+            <ActionButton key={action.id} action={action} />
+          ))}
+        </div>
+      }
+    >
       {cluster.isPending && <SkeletonRows />}
       {cluster.isError && (
         <Unreadable

@@ -29,5 +29,6 @@ describe('the clusters of the fleet', () => {
   test('sort versions as numbers', () => assert.deepEqual(names({ sort: 'version' }), ['east', 'west', 'hub']))
   test('are found by a label', () => assert.deepEqual(names({ q: 'region=we' }), ['west']))
   test('keep to the cluster filter', () => assert.deepEqual(names({ names: ['hub', 'gone'] }), ['hub']))
-  test('do not mind a sort that does not exist', () => assert.deepEqual(names({ sort: 'mass' }), ['east', 'hub', 'west']))
+  test('do not mind a sort that does not exist', () =>
+    assert.deepEqual(names({ sort: 'mass' }), ['east', 'hub', 'west']))
 })

@@ -26,7 +26,9 @@ export function filterClusters(
       if (wanted.names !== undefined && !wanted.names.includes(row.name)) return false
       if (q === '') return true
       const labels = Object.entries(row.labels).map(([name, value]) => `${name}=${value}`)
-      return [row.name, row.displayName ?? '', row.version ?? '', ...labels].some((word) => word.toLowerCase().includes(q))
+      return [row.name, row.displayName ?? '', row.version ?? '', ...labels].some((word) =>
+        word.toLowerCase().includes(q),
+      )
     })
     .sort((a, b) => direction * by(a, b) || compare.name(a, b))
 }

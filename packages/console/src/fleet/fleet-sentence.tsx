@@ -15,7 +15,12 @@ export function FleetSentence({ clusters }: { clusters: readonly ClusterRow[] })
       <p className="say">
         <StatusIcon look="failed" />
         <span>
-          <b>{t.fleet.lostLead(f.list([...names, ...more]))}:</b> {t.fleet.lostRest} {t.fleet.summary(connected, clusters.length)}.
+          <b>
+            {t.fleet.lostLead(f.list([...names, ...more]))}
+            {t.sentence.joint}
+          </b>
+          {t.fleet.lostRest} {t.fleet.summary(connected, clusters.length)}
+          {t.sentence.stop}
         </span>
       </p>
     )

@@ -18,7 +18,8 @@ export function LabelsEditor({ cluster, onClose }: { cluster: ClusterDetail; onC
   const save = useMutation({
     async mutationFn() {
       const change = labels.ok ? computeLabelChange(cluster.labels, labels.labels) : undefined
-      if (change !== undefined) await api.clusters.change({ params: { cluster: cluster.name }, body: { labels: change } })
+      if (change !== undefined)
+        await api.clusters.change({ params: { cluster: cluster.name }, body: { labels: change } })
     },
     onSuccess() {
       void queryClient.invalidateQueries({ queryKey: keys.clusters })

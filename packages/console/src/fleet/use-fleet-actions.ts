@@ -6,6 +6,12 @@ import { useAccess } from '../query/use-access.ts'
 export function useFleetActions(openAdd: () => void): { add: Action } {
   const { t } = useText()
   const [mayAdd] = useAccess([{ verb: 'create', resource: 'clusters' }])
-  const add: Action = { id: 'fleet.add', label: t.fleet.add, may: mayAdd ?? { allowed: true }, primary: true, run: openAdd }
+  const add: Action = {
+    id: 'fleet.add',
+    label: t.fleet.add,
+    may: mayAdd ?? { allowed: true },
+    primary: true,
+    run: openAdd,
+  }
   return { add }
 }

@@ -22,7 +22,10 @@ export function RevisionPanel({ detail, row }: { detail: ApplicationDetail; row:
     queryKey: keys.ofApplication(project, application, 'revert-preview', [row.revision, detail.revision]),
     enabled: !row.current,
     queryFn: async ({ signal }) => {
-      const { spec } = await api.applications.revision({ params: { project, application, revision: row.revision }, signal })
+      const { spec } = await api.applications.revision({
+        params: { project, application, revision: row.revision },
+        signal,
+      })
       const document = writeApplication({ ...detail.application, spec })
       return await api.applications.preview({ params: { project }, body: { document, against: 'wanted' }, signal })
     },
@@ -31,7 +34,11 @@ export function RevisionPanel({ detail, row }: { detail: ApplicationDetail; row:
     id: 'app.revert-to',
     label: t.history.revert(row.revision),
     primary: true,
-    may: allOf(mayPatch, row.current ? refused(t.history.isCurrent) : allowed, preview.isPending && !row.current ? refused(t.shell.loading) : allowed),
+    may: allOf(
+      mayPatch,
+      row.current ? refused(t.history.isCurrent) : allowed,
+      preview.isPending && !row.current ? refused(t.shell.loading) : allowed,
+    ),
     run: async () => {
       try {
         await api.applications.revert({ params: { project, application }, body: { revision: row.revision } })
@@ -55,7 +62,9 @@ export function RevisionPanel({ detail, row }: { detail: ApplicationDetail; row:
       {data !== undefined && (
         <>
           <Failures failures={data.failures} />
-          {data.items.length === 0 && data.failures.length === 0 && <div className="panel-empty">{t.history.noChanges}</div>}
+          {data.items.length === 0 && data.failures.length === 0 && (
+            <div className="panel-empty">{t.history.noChanges}</div>
+          )}
           <DifferenceList items={data.items} showCluster />
         </>
       )}

@@ -49,7 +49,12 @@ export function createFormat(language: string, zone: 'local' | 'utc'): Format {
   const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 })
   const day = new Intl.DateTimeFormat(language, { ...timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
   const clock = new Intl.DateTimeFormat(language, { ...timeZone, timeStyle: 'medium', hourCycle: 'h23' })
-  const full = new Intl.DateTimeFormat(language, { ...timeZone, dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' })
+  const full = new Intl.DateTimeFormat(language, {
+    ...timeZone,
+    dateStyle: 'medium',
+    timeStyle: 'medium',
+    hourCycle: 'h23',
+  })
   const relative = new Intl.RelativeTimeFormat(language, { numeric: 'always', style: 'short' })
   const list = new Intl.ListFormat(language, { type: 'conjunction' })
   const unit = (name: string, value: number) =>
@@ -67,11 +72,15 @@ export function createFormat(language: string, zone: 'local' | 'utc'): Format {
     },
     cores: (millis) => number.format(millis / 1000),
     percent: (ratio) => percent.format(ratio),
-    duration: (ms) => spanParts(ms).map(([name, value]) => unit(name, value)).join(' '),
+    duration: (ms) =>
+      spanParts(ms)
+        .map(([name, value]) => unit(name, value))
+        .join(' '),
     ago(time, now) {
       const ms = now - Date.parse(time)
       const [[name, value]] = spanParts(Math.abs(ms)) as [[Intl.RelativeTimeFormatUnit, number]]
-      return relative.format(ms < 0 ? value : -value, name)
+      // English shortens with a dot, which says nothing
+      return relative.format(ms < 0 ? value : -value, name).replace('.', '')
     },
     dateTime: (time) => full.format(new Date(time)) + zoneMark,
     time(time, now) {

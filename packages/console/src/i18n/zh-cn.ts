@@ -32,4 +32,3 @@ export const zhCn: Dictionary = {
   signIn,
   status,
 }
-

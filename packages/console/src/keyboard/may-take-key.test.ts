@@ -13,7 +13,13 @@ describe('a one-letter key', () => {
     assert.equal(mayTakeKey(press, { ...body, inDialog: true }), false)
   })
   test('is not taken from the browser’s own keys nor from an input method', () => {
-    for (const held of [{ ctrlKey: true }, { metaKey: true }, { altKey: true }, { isComposing: true }, { keyCode: 229 }]) {
+    for (const held of [
+      { ctrlKey: true },
+      { metaKey: true },
+      { altKey: true },
+      { isComposing: true },
+      { keyCode: 229 },
+    ]) {
       assert.equal(mayTakeKey({ ...press, ...held }, body), false)
     }
   })

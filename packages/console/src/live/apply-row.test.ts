@@ -50,7 +50,11 @@ describe('a changed application in a list', () => {
       [{ project: ['shop'] }, true],
       [{ workspace: ['retail'] }, false],
     ] as const) {
-      assert.equal(names(applyRow(pages, query as never, 'shop/a', row('a'))).includes('a'), kept, JSON.stringify(query))
+      assert.equal(
+        names(applyRow(pages, query as never, 'shop/a', row('a'))).includes('a'),
+        kept,
+        JSON.stringify(query),
+      )
     }
   })
 })

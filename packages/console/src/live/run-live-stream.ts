@@ -82,7 +82,10 @@ export async function runLiveStream(options: LiveStreamOptions): Promise<void> {
   options.onState('connecting')
   heard()
   try {
-    const query = { topics: options.topics.join(','), ...(options.lastEventId ? { lastEventId: options.lastEventId } : {}) }
+    const query = {
+      topics: options.topics.join(','),
+      ...(options.lastEventId ? { lastEventId: options.lastEventId } : {}),
+    }
     for await (const event of options.open({ query, signal })) take(event)
   } catch {
     if (!signal.aborted) options.onSignedOut()

@@ -27,8 +27,8 @@ export function computeRank(label: string, text: string): number | undefined {
 
 const groupOrder: readonly PaletteItem['group'][] = ['applications', 'clusters', 'places', 'actions']
 
-/** What is found, best first within its group; groups keep their order. At most `most` items. */
-export function rankItems(items: readonly PaletteItem[], text: string, most = 40): PaletteItem[] {
+/** What is found, best first within its group; groups keep their order. At most `most` items of a group. */
+export function rankItems(items: readonly PaletteItem[], text: string, most = 8): PaletteItem[] {
   const wanted = text.trim().toLowerCase()
   const found: { item: PaletteItem; rank: number }[] = []
   for (const item of items) {
@@ -36,8 +36,11 @@ export function rankItems(items: readonly PaletteItem[], text: string, most = 40
     const best = Math.min(...ranks.map((rank) => rank ?? Number.POSITIVE_INFINITY))
     if (Number.isFinite(best)) found.push({ item, rank: best })
   }
-  found.sort(
-    (a, b) => groupOrder.indexOf(a.item.group) - groupOrder.indexOf(b.item.group) || a.rank - b.rank,
-  )
-  return found.slice(0, most).map(({ item }) => item)
+  found.sort((a, b) => groupOrder.indexOf(a.item.group) - groupOrder.indexOf(b.item.group) || a.rank - b.rank)
+  const counts = new Map<string, number>()
+  return found.flatMap(({ item }) => {
+    const count = counts.get(item.group) ?? 0
+    counts.set(item.group, count + 1)
+    return count < most ? [item] : []
+  })
 }

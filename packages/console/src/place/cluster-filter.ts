@@ -29,7 +29,10 @@ export function listFilterLabels(fleet: readonly NamedCluster[]): string[] {
       counts.set(word, (counts.get(word) ?? 0) + 1)
     }
   }
-  return [...counts].filter(([, count]) => count < fleet.length).map(([word]) => word).sort()
+  return [...counts]
+    .filter(([, count]) => count < fleet.length)
+    .map(([word]) => word)
+    .sort()
 }
 
 /** An address with the cluster filter carried along. */

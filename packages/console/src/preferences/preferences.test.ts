@@ -4,7 +4,11 @@ import { parsePreferences } from './preferences.ts'
 
 describe('preferences', () => {
   test('follow the browser until something was chosen', () => {
-    assert.deepEqual(parsePreferences(null, ['zh-Hans-CN', 'en']), { theme: 'system', language: 'zh-CN', zone: 'local' })
+    assert.deepEqual(parsePreferences(null, ['zh-Hans-CN', 'en']), {
+      theme: 'system',
+      language: 'zh-CN',
+      zone: 'local',
+    })
     assert.deepEqual(parsePreferences(null, ['de-DE']), { theme: 'system', language: 'en', zone: 'local' })
   })
 

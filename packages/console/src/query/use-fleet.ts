@@ -10,7 +10,10 @@ async function listClusters(signal: AbortSignal): Promise<ClusterRow[]> {
   const rows: ClusterRow[] = []
   let next: string | undefined
   for (let page = 0; page < mostPages; page++) {
-    const answer = await api.clusters.list({ query: { limit: 1000, ...(next === undefined ? {} : { continue: next }) }, signal })
+    const answer = await api.clusters.list({
+      query: { limit: 1000, ...(next === undefined ? {} : { continue: next }) },
+      signal,
+    })
     rows.push(...answer.items)
     next = answer.continue
     if (next === undefined) break
@@ -19,8 +22,7 @@ async function listClusters(signal: AbortSignal): Promise<ClusterRow[]> {
 }
 
 /** Every cluster of the fleet: few enough to be held whole; the live stream keeps them true. */
-export const useClusters = () =>
-  useQuery({ queryKey: keys.clusters, queryFn: ({ signal }) => listClusters(signal) })
+export const useClusters = () => useQuery({ queryKey: keys.clusters, queryFn: ({ signal }) => listClusters(signal) })
 
 export const useCluster = (name: string) =>
   useQuery({

@@ -20,7 +20,7 @@ export function PasswordPage() {
   const [search] = useSearchParams()
   const [wrong, setWrong] = useState<{ next?: string; again?: string }>({})
   const change = useMutation({
-    mutationFn: (passwords: { current: string; next: string }) => api.session.changePassword({ body: passwords }),
+    mutationFn: (body: { currentPassword: string; newPassword: string }) => api.session.changePassword({ body }),
     async onSuccess() {
       await queryClient.invalidateQueries({ queryKey: keys.session })
       void navigate(safeNext(search.get('next')), { replace: true })
@@ -37,7 +37,7 @@ export function PasswordPage() {
       ...(next === again ? {} : { again: t.password.differ }),
     }
     setWrong(found)
-    if (Object.keys(found).length === 0) change.mutate({ current, next })
+    if (Object.keys(found).length === 0) change.mutate({ currentPassword: current, newPassword: next })
   }
   return (
     <SignFrame title={t.password.title}>

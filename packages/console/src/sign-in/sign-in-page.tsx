@@ -31,7 +31,9 @@ export function SignInPage() {
   })
   return (
     <SignFrame title={t.signIn.title}>
-      {search.has('next') && search.get('next') !== '/apps' && !signIn.isError && <p className="muted">{t.signIn.expired}</p>}
+      {search.has('next') && search.get('next') !== '/apps' && !signIn.isError && (
+        <p className="muted">{t.signIn.expired}</p>
+      )}
       <form
         onSubmit={(event) => {
           event.preventDefault()

@@ -30,7 +30,7 @@ export function StatusSentence({ sentence }: { sentence: Sentence }) {
       <span>
         <b>
           {computeHeadline(sentence, text)}
-          {sentence.detail === '' ? '' : ': '}
+          {sentence.detail === '' ? '' : text.t.sentence.joint}
         </b>
         {visibleText(sentence.detail)}
         {sentence.since !== undefined && (

@@ -1,11 +1,23 @@
-import { theme, type ThemeConfig } from 'antd'
+import { type MappingAlgorithm, theme, type ThemeConfig } from 'antd'
+import type { MapToken } from 'antd/es/theme/interface'
 import { palettes, shape } from './tokens.ts'
 
 /** The component theme, from the same tokens as the stylesheet. */
 export function antTheme(mode: 'light' | 'dark'): ThemeConfig {
   const color = palettes[mode]
+  // the dark algorithm softens what it is given; the tokens are meant as they are
+  const exact: MappingAlgorithm = (_, derived = {} as MapToken) => ({
+    ...derived,
+    colorPrimary: color.accent,
+    colorInfo: color.accent,
+    colorLink: color.accent,
+    colorSuccess: color.healthy,
+    colorWarning: color.degraded,
+    colorError: color.failed,
+    colorBgMask: 'rgb(0 0 0 / 28%)',
+  })
   return {
-    algorithm: mode === 'dark' ? theme.darkAlgorithm : theme.defaultAlgorithm,
+    algorithm: [mode === 'dark' ? theme.darkAlgorithm : theme.defaultAlgorithm, exact],
     cssVar: { key: 'flotilla' },
     hashed: false,
     token: {
@@ -37,7 +49,13 @@ export function antTheme(mode: 'light' | 'dark'): ThemeConfig {
       wireframe: false,
     },
     components: {
-      Button: { fontWeight: 550, primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none', paddingInline: 12 },
+      Button: {
+        fontWeight: 550,
+        primaryShadow: 'none',
+        defaultShadow: 'none',
+        dangerShadow: 'none',
+        paddingInline: 12,
+      },
       Tooltip: { colorBgSpotlight: mode === 'dark' ? color.lineStrong : '#20262f', colorTextLightSolid: '#ffffff' },
       Modal: { titleFontSize: 15 },
       Drawer: { fontSizeLG: 15 },

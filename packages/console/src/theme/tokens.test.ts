@@ -22,7 +22,9 @@ describe('the tokens', () => {
       }
       pairs.push(['text of the primary button', palette.onAccent, palette.accent])
       pairs.push(['accent on its tint', palette.accent, palette.accentSoft])
-      const weak = pairs.filter(([, ink, ground]) => contrast(ink, ground) < 4.5).map(([name, ink, ground]) => `${name}: ${contrast(ink, ground).toFixed(2)}`)
+      const weak = pairs
+        .filter(([, ink, ground]) => contrast(ink, ground) < 4.5)
+        .map(([name, ink, ground]) => `${name}: ${contrast(ink, ground).toFixed(2)}`)
       assert.deepEqual(weak, [])
     })
   }

@@ -10,8 +10,8 @@ export const fleet = {
   version: 'Version',
   nodes: 'Nodes',
   nodesReady: (ready: number, total: number) => `${ready} of ${total}`,
-  cpu: 'CPU requested',
-  memory: 'Memory requested',
+  cpu: 'CPU',
+  memory: 'Memory',
   pods: 'Pods',
   ofAllocatable: (used: string, all: string) => `${used} of ${all}`,
   cores: 'cores',
@@ -43,7 +43,9 @@ export const fleet = {
   remove: 'Remove…',
   removeTitle: (name: string) => `Remove ${name} from the fleet`,
   removeLead: (count: number) =>
-    count === 0 ? 'Nothing is delivered to it.' : `${count} ${count === 1 ? 'application is' : 'applications are'} delivered to it. What becomes of them?`,
+    count === 0
+      ? 'Nothing is delivered to it.'
+      : `${count} ${count === 1 ? 'application is' : 'applications are'} delivered to it. What becomes of them?`,
   removeLost: 'It cannot be reached now, so nothing can be deleted there: what runs stays.',
   keep: 'Keep what runs',
   keepHint: 'Flotilla forgets the cluster; everything there goes on as it is.',
@@ -56,7 +58,7 @@ export const fleet = {
   applications: 'Applications here',
   noApplications: 'No application is placed here.',
   conditions: 'Conditions',
-  capacity: 'Capacity',
+  capacity: 'Requested of what is allocatable',
   allocatable: 'allocatable',
   lastSeen: 'as last seen',
   requested: 'requested',

@@ -18,5 +18,8 @@ const headline: Record<Sentence['code'], (where: string) => string> = {
 
 export const sentence = {
   headline,
+  /** Between the headline and what follows it. */
+  joint: ': ',
+  stop: '.',
   severalClusters: (count: number) => `${count} clusters`,
 } as const

@@ -13,7 +13,7 @@ export const shell = {
   theme: 'Theme',
   light: 'Light',
   dark: 'Dark',
-  system: 'As the system',
+  system: 'System',
   zone: 'Times',
   local: 'local time',
   utc: 'UTC',
