@@ -1,0 +1,107 @@
+import type { Command } from 'commander'
+import type { Io } from '../io.ts'
+import { connect } from '../settings/connect.ts'
+
+const scripts = {
+  bash: `_flotilla() {
+  local IFS=$'\\n'
+  COMPREPLY=($(flotilla __complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+}
+complete -o default -F _flotilla flotilla
+`,
+  zsh: `#compdef flotilla
+_flotilla() {
+  local -a found
+  found=(\${(f)"$(flotilla __complete -- "\${words[@]:1:$((CURRENT - 1))}" 2>/dev/null)"})
+  compadd -a found
+}
+compdef _flotilla flotilla
+`,
+  fish: `complete -c flotilla -f -a '(flotilla __complete -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'
+`,
+} as const
+
+export function completionScript(shell: keyof typeof scripts): string {
+  return scripts[shell]
+}
+
+const serverCommands = ['serve', 'local', 'tour']
+const askMs = 1500
+const kinds = [
+  'applications',
+  'clusters',
+  'credentials',
+  'deliveries',
+  'memberships',
+  'projects',
+  'users',
+  'workspaces',
+]
+
+/** Words that may stand in the place of the last one. Names are asked of the server for a moment at most. */
+export async function complete(io: Io, program: Command, words: readonly string[]): Promise<string[]> {
+  const last = words.at(-1) ?? ''
+  let command = program
+  let argumentsBefore = 0
+  for (const word of words.slice(0, -1)) {
+    const sub = command.commands.find((one) => one.name() === word || one.aliases().includes(word))
+    if (sub !== undefined) {
+      command = sub
+      argumentsBefore = 0
+    } else if (!word.startsWith('-')) argumentsBefore++
+  }
+  const before = words.at(-2) ?? ''
+  const found = await wordsFor(io, command, program, argumentsBefore, before, last)
+  return found.filter((word) => word.startsWith(last)).sort()
+}
+
+async function wordsFor(
+  io: Io,
+  command: Command,
+  program: Command,
+  argumentsBefore: number,
+  before: string,
+  last: string,
+): Promise<string[]> {
+  const option = command.options.find((one) => one.long === before || one.short === before)
+  if (option !== undefined && (option.required || option.optional)) {
+    if (option.argChoices !== undefined) return [...option.argChoices]
+    if (option.long === '--cluster') return await clusterNames(io)
+    return []
+  }
+  if (last.startsWith('-'))
+    return command.options.flatMap((one) => (one.long === undefined || one.long === null ? [] : [one.long]))
+  const names = command.commands.map((one) => one.name()).filter((name) => !name.startsWith('__'))
+  if (names.length > 0) return command === program ? [...names, ...serverCommands] : names
+  const argument = command.registeredArguments[argumentsBefore]
+  if (argument?.argChoices !== undefined) return [...argument.argChoices]
+  if (argument?.name() === 'app') return await applicationNames(io)
+  if (argument?.name() === 'kind') return kinds
+  if (argument?.name() === 'name' && command.parent?.name() === 'cluster') return await clusterNames(io)
+  return []
+}
+
+async function applicationNames(io: Io): Promise<string[]> {
+  return await quietly(async (signal) => {
+    const { api } = await connect(io)
+    const { items } = await api.applications.list({ query: { limit: 500 }, signal })
+    return items.map((row) => `${row.project}/${row.name}`)
+  })
+}
+
+async function clusterNames(io: Io): Promise<string[]> {
+  return await quietly(async (signal) => {
+    const { api } = await connect(io)
+    const { items } = await api.clusters.list({ query: { limit: 500 }, signal })
+    return items.map((row) => row.name)
+  })
+}
+
+/** A completion that fails shows nothing. */
+async function quietly(ask: (signal: AbortSignal) => Promise<string[]>): Promise<string[]> {
+  try {
+    return await ask(AbortSignal.timeout(askMs))
+  } catch {
+    return []
+  }
+}

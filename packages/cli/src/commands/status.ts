@@ -1,0 +1,138 @@
+import type { ApplicationDetail } from '@flotilla/api'
+import { NotAsWanted, UsageError } from '../exit.ts'
+import { findApplication, type Named } from '../find-application.ts'
+import type { Io } from '../io.ts'
+import { age, parseDuration } from '../print/age.ts'
+import { paint, stateColour } from '../print/colour.ts'
+import { neutraliseLine } from '../print/neutralise.ts'
+import { type OutputForm, printResult } from '../print/result.ts'
+import { type Cell, table } from '../print/table.ts'
+import { connect } from '../settings/connect.ts'
+
+export interface StatusOptions {
+  readonly context?: string
+  readonly output: OutputForm
+  readonly project?: string
+  readonly watch?: boolean
+  readonly wait?: string
+}
+
+/** Ends with 0 when the application is healthy in all its targets and what runs is what is wanted, else with 3. */
+export async function status(io: Io, text: string, options: StatusOptions): Promise<void> {
+  const { api } = await connect(io, options.context)
+  const params = await findApplication(io, api, text, options.project)
+  const read = () => api.applications.get({ params, signal: io.signal })
+  if (options.watch !== true && options.wait === undefined) {
+    const detail = await read()
+    if (options.output === 'table') io.out(statusText(io, detail))
+    else await printResult(io, options.output, detail)
+    if (!isHealthy(detail)) throw new NotAsWanted('')
+    return
+  }
+  const waitMs = options.wait === undefined ? undefined : parseDuration(options.wait)
+  if (options.wait !== undefined && waitMs === undefined)
+    throw new UsageError(`${options.wait} is no time; write 90s or 5m`)
+  const last = await follow(io, params, api, options, waitMs, read)
+  if (options.wait !== undefined && (last === undefined || !isHealthy(last)))
+    throw new NotAsWanted(
+      `Not healthy within ${options.wait}${last === undefined ? '' : `: ${last.sentence.headline}`}`,
+    )
+}
+
+async function follow(
+  io: Io,
+  params: Named,
+  api: Awaited<ReturnType<typeof connect>>['api'],
+  options: StatusOptions,
+  waitMs: number | undefined,
+  read: () => Promise<ApplicationDetail>,
+): Promise<ApplicationDetail | undefined> {
+  const stop = new AbortController()
+  const signals = [io.signal, stop.signal, ...(waitMs === undefined ? [] : [AbortSignal.timeout(waitMs)])]
+  const signal = AbortSignal.any(signals)
+  const key = `${params.project}/${params.application}`
+  let last: ApplicationDetail | undefined
+  let shown = ''
+  const show = async (detail: ApplicationDetail | null): Promise<boolean> => {
+    if (detail === null) {
+      io.out('The application is gone\n')
+      return true
+    }
+    last = detail
+    if (options.output !== 'table') await printResult(io, options.output, detail)
+    else if (io.terminal) io.out(`\u001B[H\u001B[2J${statusText(io, detail)}`)
+    else {
+      const line = neutraliseLine(`${detail.sentence.headline}. ${detail.sentence.detail}`)
+      if (line !== shown) io.out(`${new Date(io.now()).toISOString()} ${line}\n`)
+      shown = line
+    }
+    return waitMs !== undefined && isHealthy(detail)
+  }
+  try {
+    for await (const event of api.stream.watch({ query: { topics: `application:${key}` }, signal })) {
+      // after hello and reset nothing is missed any more, so what is now is read once
+      if ((event.event === 'hello' && !event.data.resumed) || event.event === 'reset') {
+        if (await show(await read())) return last
+      } else if (event.event === 'change' && event.data.topic === 'application' && event.data.key === key) {
+        if (await show(event.data.row)) return last
+      } else if (event.event === 'end') io.err(`${neutraliseLine(event.data.reason)}\n`)
+    }
+  } finally {
+    stop.abort()
+  }
+  return last
+}
+
+export function isHealthy({ health, matrix, sentence }: ApplicationDetail): boolean {
+  return (
+    health.state === 'Healthy' &&
+    health.unknown === 0 &&
+    matrix.targets.length > 0 &&
+    matrix.targets.every((target) => target.current) &&
+    sentence.code !== 'blocked'
+  )
+}
+
+function statusText(io: Io, detail: ApplicationDetail): string {
+  const { sentence, matrix } = detail
+  const since = age(sentence.since, io.now())
+  const colour = stateColour(detail.health.state)
+  const lines = [
+    `${paint(io, 'bold', `${detail.project}/${detail.name}`)}  revision ${detail.revision ?? '-'}`,
+    `${paint(io, colour, neutraliseLine(sentence.headline))}${since === '' ? '' : ` for ${since}`}${sentence.detail === '' ? '' : `: ${neutraliseLine(sentence.detail)}`}`,
+    '',
+  ]
+  const heads = [
+    'COMPONENT',
+    ...matrix.targets.map(
+      (target) => target.cluster + (target.namespace === detail.project ? '' : `/${target.namespace}`),
+    ),
+  ]
+  const rows = matrix.components.map(({ name }): Cell[] =>
+    [{ text: name }].concat(matrix.targets.map((target) => cellOf(detail, name, target))),
+  )
+  lines.push(table(io, heads, rows))
+  for (const finding of detail.findings)
+    lines.push(
+      neutraliseLine(
+        `${finding.severity}: ${finding.cluster === undefined ? '' : `${finding.cluster}: `}${finding.message}`,
+      ),
+    )
+  return `${lines.join('\n').trimEnd()}\n`
+}
+
+function cellOf(
+  { matrix }: ApplicationDetail,
+  component: string,
+  { cluster, namespace }: { cluster: string; namespace: string },
+): Cell {
+  const cell = matrix.cells.find(
+    (one) => one.component === component && one.cluster === cluster && one.namespace === namespace,
+  )
+  if (cell === undefined) return { text: '' }
+  const version =
+    cell.nextVersion === undefined ? (cell.version ?? '?') : `${cell.version ?? 'none'} -> ${cell.nextVersion}`
+  const pods = cell.wanted === undefined ? '' : ` ${cell.ready ?? 0}/${cell.wanted}`
+  const notes = `${cell.drift === 'Drifted' ? ' drifted' : ''}${cell.ownOverrides > 0 ? ` (${cell.ownOverrides} own)` : ''}`
+  return { text: `${version} ${cell.health}${pods}${notes}`, colour: stateColour(cell.health) }
+}
