@@ -154,6 +154,8 @@ function rememberedInventory({ object }: Seen): Inventory | undefined {
   }
 }
 
+const missingSetSeconds = 6
+
 function setsOf(seen: Seen): { readonly known: ReadonlyMap<string, DeliverySet> } | DeliveryDecision {
   const { desired, observed } = seen
   const unloaded = desired.components.map(({ digest }) => digest).filter((digest) => !observed.sets.has(digest))
@@ -164,8 +166,10 @@ function setsOf(seen: Seen): { readonly known: ReadonlyMap<string, DeliverySet> 
   for (const { digest, name } of desired.components) {
     const set = observed.sets.get(digest)
     // never taken for an empty one: what is not known prunes nothing
-    if (set === undefined)
-      return hold(seen, `the rendered set of ${name}, which is no longer stored: sync the application`)
+    if (set === undefined) {
+      const held = hold(seen, `the rendered set of ${name}, which is no longer stored and is rendered again`)
+      return { ...held, next: waiting(missingSetSeconds, 'a render') }
+    }
     found.set(digest, set)
   }
   return { known: found }

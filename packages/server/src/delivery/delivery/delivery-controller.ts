@@ -1,0 +1,187 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { canonicalJson, type Controller, failpoint } from '@flotilla/engine'
+import type { KubeClient } from '@flotilla/kube'
+import {
+  asFlotillaError,
+  type Delivery,
+  type DeliveryStatus,
+  type Known,
+  type Next,
+  retry,
+  settled,
+  waiting,
+} from '@flotilla/model'
+import { type DeliveryDecision, type DeliveryEffect, reconcileDelivery } from '@flotilla/reconcile'
+import { Counters, type DeliveryCounts } from './counters.ts'
+import type { DeliveryControllerDeps, Workbench } from './deps.ts'
+import { asKubeObject, DeliveryMemory, SetCache } from './delivery-memory.ts'
+import { executeEffect } from './execute-effect.ts'
+import { FieldOwners } from './field-owners.ts'
+import { observeDelivery } from './observe-delivery.ts'
+import { subscribeDeliveries } from './subscribe-deliveries.ts'
+import { forgetOrphan, listOrphans } from './orphans.ts'
+import { sweepOrphan } from './sweep-orphan.ts'
+
+export interface DeliveryController {
+  /** Keys are `namespace/name` of Deliveries, or `orphans/<cluster>`. */
+  readonly controller: Controller
+  /** Tells the queue which keys to work on, from now on and once for all that are there. */
+  subscribe(enqueue: (key: string) => void): () => void
+  stats(): DeliveryCounts
+}
+
+/** More than all phases need; what is left then comes with the next turn. */
+const mostPasses = 60
+/** Deliveries worked on at once: each waits for its cluster most of the time. */
+const concurrency = 16
+export const orphansKey = 'orphans/'
+
+/** From a Delivery to what runs: observe, decide, write the status, do the effects; again until nothing is left to do. */
+export function createDeliveryController(deps: DeliveryControllerDeps): DeliveryController {
+  const shared: Shared = {
+    deps,
+    memories: new Map(),
+    cache: new SetCache(),
+    owners: new FieldOwners(),
+    counters: new Counters(),
+  }
+  return {
+    controller: {
+      name: 'delivery',
+      concurrency,
+      work: async (key, signal) => {
+        // before the first lists are complete, what is not seen may well be there
+        await deps.state.synced(signal)
+        return key.startsWith(orphansKey)
+          ? workOnOrphans(shared, key.slice(orphansKey.length), signal)
+          : work(shared, key, signal)
+      },
+    },
+    subscribe: (enqueue) => subscribeDeliveries(deps, enqueue),
+    stats: () => shared.counters.read(),
+  }
+}
+
+interface Shared {
+  readonly deps: DeliveryControllerDeps
+  readonly memories: Map<string, { readonly uid: string; readonly memory: DeliveryMemory }>
+  readonly cache: SetCache
+  readonly owners: FieldOwners
+  readonly counters: Counters
+}
+
+async function work(shared: Shared, key: string, signal: AbortSignal): Promise<Next> {
+  const { deps } = shared
+  const [namespace = '', name = ''] = key.split('/')
+  for (let pass = 0; pass < mostPasses; pass++) {
+    signal.throwIfAborted()
+    const seen = deps.state.deliveries.get(namespace, name)
+    if (seen === undefined) return forget(shared, key)
+    const memory = memoryOf(shared, key, seen)
+    const delivery = memory.newest(seen)
+    const { cluster } = delivery.spec.target
+    const client = deps.fleet.deliveryClient(cluster, delivery.spec.project.uid)
+    const bench = { ...shared, delivery, memory, signal }
+    const now = new Date(deps.clock.now()).toISOString()
+    const observed = await observeDelivery(bench, client, shared.cache, now)
+    const decision = reconcileDelivery({ object: delivery, observed, now })
+    try {
+      const written = await writeDeliveryStatus(shared, memory, delivery, decision.status, signal)
+      if (decision.effects.length === 0) {
+        if (written === delivery || decision.next.next !== 'waiting' || decision.next.seconds > 0) return decision.next
+        continue
+      }
+      const done = await execute(shared, { ...bench, delivery: written }, client, decision, observed.live)
+      if (done !== undefined) return done
+    } catch (thrown) {
+      signal.throwIfAborted()
+      const error = asFlotillaError(thrown)
+      if (error.code !== 'kube.conflict') throw error
+      // somebody else wrote: what we knew does not count, and the watch shows in a moment what is so now
+      memory.forgetWritten()
+      memory.inventory = undefined
+      await wait(100, undefined, { signal })
+      if (pass > mostPasses / 4) return retry(error.message, error.retryAfter)
+    }
+  }
+  return waiting(0, 'there is more to do')
+}
+
+async function execute(
+  { deps, cache }: Shared,
+  bench: Omit<Workbench, 'client'>,
+  client: Known<KubeClient>,
+  decision: DeliveryDecision,
+  live: Awaited<ReturnType<typeof observeDelivery>>['live'],
+): Promise<Next | undefined> {
+  for (const effect of decision.effects) {
+    bench.signal.throwIfAborted()
+    // effects on the host need no member
+    const target = client.known ? client.value : isOfHost(effect) ? deps.fleet.host : undefined
+    if (target === undefined) return retry(client.known ? '' : client.reason)
+    await executeEffect({ ...bench, client: target }, effect, live.known ? live.value : new Map(), cache)
+    failpoint(`delivery-${effect.kind}-done`)
+    if (effect.kind === 'removeFinalizer') return settled
+  }
+  return undefined
+}
+
+const isOfHost = ({ kind }: DeliveryEffect): boolean =>
+  kind === 'addFinalizer' || kind === 'removeFinalizer' || kind === 'recordOrphan' || kind === 'loadSets'
+
+/** @returns the Delivery as it is then; the same one when nothing was to be written */
+async function writeDeliveryStatus(
+  { deps, counters }: Shared,
+  memory: DeliveryMemory,
+  delivery: Delivery,
+  status: DeliveryStatus,
+  signal: AbortSignal,
+): Promise<Delivery> {
+  if (canonicalJson(delivery.status ?? {}) === canonicalJson(status)) return delivery
+  counters.add('statusWrites')
+  const { metadata } = await deps.fleet.host.replaceStatus({ ...asKubeObject(delivery), status }, { signal })
+  const written = { ...delivery, metadata: { ...delivery.metadata, resourceVersion: metadata.resourceVersion }, status }
+  memory.wrote(written)
+  failpoint('delivery-status-written')
+  return written
+}
+
+function memoryOf({ memories }: Shared, key: string, { metadata: { uid = '' } }: Delivery): DeliveryMemory {
+  const entry = memories.get(key)
+  if (entry?.uid === uid) return entry.memory
+  const memory = new DeliveryMemory()
+  memories.set(key, { uid, memory })
+  return memory
+}
+
+function forget({ memories, deps }: Shared, key: string): Next {
+  const entry = memories.get(key)
+  if (entry !== undefined) for (const { name } of deps.fleet.list()) deps.live.forget(name, entry.uid)
+  memories.delete(key)
+  return settled
+}
+
+const retrySweepSeconds = 30
+
+/** What removed Deliveries left behind in a cluster that is back. */
+async function workOnOrphans(shared: Shared, cluster: string, signal: AbortSignal): Promise<Next> {
+  const { deps } = shared
+  const { host } = deps.fleet
+  if (deps.fleet.get(cluster)?.connection.state !== 'connected') return settled
+  let failed = ''
+  for (const orphan of await listOrphans(host, cluster, deps.log, signal)) {
+    const { delivery } = orphan
+    const client = deps.fleet.deliveryClient(cluster, delivery.spec.project.uid)
+    if (!client.known) return retry(client.reason)
+    try {
+      const memory = new DeliveryMemory()
+      await sweepOrphan({ ...shared, delivery, memory, client: client.value, signal }, orphan.policy)
+      await forgetOrphan(host, orphan, signal)
+      deps.log.info('orphan swept', { cluster, application: delivery.spec.application.name, policy: orphan.policy })
+    } catch (thrown) {
+      signal.throwIfAborted()
+      failed = asFlotillaError(thrown).message
+    }
+  }
+  return failed === '' ? settled : waiting(retrySweepSeconds, failed)
+}

@@ -1,0 +1,86 @@
+import type { Delivery, KubeObject } from '@flotilla/model'
+import { type EffectResult, type Inventory, isAtLeast } from '@flotilla/reconcile'
+import type { StoredSet } from '../rendered-set.ts'
+
+/** Results beyond these are those of long ago. */
+const mostResults = 5_000
+const mostSets = 100
+
+/** What this process knows of one Delivery beyond what is written. All of it may be lost at any moment. */
+export class DeliveryMemory {
+  readonly results = new Map<string, EffectResult>()
+  /** What was read or written last; undefined when it has to be read. */
+  inventory: { readonly value: Inventory | undefined; readonly at: number } | undefined
+  blindSince: string | undefined
+  /** Digests whose blob is gone, and when that was found: it may be rendered anew. */
+  readonly missingSets = new Map<string, number>()
+  /** As our own last write left it: the watch may be behind. */
+  #own: Delivery | undefined
+
+  remember(key: string, result: EffectResult): void {
+    this.results.delete(key)
+    this.results.set(key, result)
+    const [oldest] = this.results.keys()
+    if (this.results.size > mostResults && oldest !== undefined) this.results.delete(oldest)
+  }
+
+  wrote(delivery: Delivery): void {
+    this.#own = delivery
+  }
+
+  /** The newer of what the watch shows and what we wrote. */
+  newest(seen: Delivery): Delivery {
+    const own = this.#own
+    if (own === undefined || own.metadata.uid !== seen.metadata.uid) return seen
+    const { resourceVersion = '' } = seen.metadata
+    return isAtLeast(resourceVersion, own.metadata.resourceVersion ?? '') ? seen : own
+  }
+
+  /** After a conflict only what the watch shows counts. */
+  forgetWritten(): void {
+    this.#own = undefined
+  }
+}
+
+/** Loaded sets by digest, the most recently used of all Deliveries. */
+export class SetCache {
+  readonly #sets = new Map<string, StoredSet>()
+
+  get(digest: string): StoredSet | undefined {
+    const set = this.#sets.get(digest)
+    if (set !== undefined) this.put(digest, set)
+    return set
+  }
+
+  put(digest: string, set: StoredSet): void {
+    this.#sets.delete(digest)
+    this.#sets.set(digest, set)
+    const [oldest] = this.#sets.keys()
+    if (this.#sets.size > mostSets && oldest !== undefined) this.#sets.delete(oldest)
+  }
+}
+
+/** A Delivery as the client takes it: the same JSON under a looser type. */
+export function asKubeObject(delivery: Delivery): KubeObject {
+  const { apiVersion, kind, metadata, spec, status } = delivery
+  const { name, namespace, uid, resourceVersion, generation, creationTimestamp, deletionTimestamp } = metadata
+  const { labels, annotations, finalizers } = metadata
+  const defined = Object.entries({
+    namespace,
+    uid,
+    resourceVersion,
+    generation,
+    creationTimestamp,
+    deletionTimestamp,
+    labels,
+    annotations,
+    finalizers,
+  }).filter(([, value]) => value !== undefined)
+  return {
+    apiVersion,
+    kind,
+    metadata: { name, ...Object.fromEntries(defined) },
+    spec,
+    ...(status === undefined ? {} : { status }),
+  }
+}

@@ -1,0 +1,39 @@
+import type { Log } from '@flotilla/engine'
+import type { Clock, KubeClient } from '@flotilla/kube'
+import type { Delivery } from '@flotilla/model'
+import type { Renderer } from '@flotilla/render'
+import type { FleetConnections } from '../../fleet/connections.ts'
+import type { HostState } from '../../fleet/host-state.ts'
+import type { SourceStore } from '../application/source-store.ts'
+import type { DeliveryLiveState } from '../live/create-live-state.ts'
+import type { StoredSets } from '../rendered-set.ts'
+import type { Counters } from './counters.ts'
+import type { DeliveryMemory } from './delivery-memory.ts'
+import type { FieldOwners } from './field-owners.ts'
+
+export interface DeliveryControllerDeps {
+  readonly state: Pick<HostState, 'deliveries' | 'applications' | 'synced'>
+  readonly fleet: FleetConnections
+  readonly live: DeliveryLiveState
+  readonly sets: StoredSets
+  /** Charts by digest, for release records. */
+  readonly sources: Pick<SourceStore, 'get'>
+  readonly renderer: Pick<Renderer, 'encodeRelease' | 'decodeRelease' | 'reviseRelease'>
+  readonly digestKey: Uint8Array
+  readonly clock: Clock
+  readonly log: Log
+  /** A rendered set is wanted and no longer stored. */
+  readonly setMissing?: ((digest: string) => void) | undefined
+}
+
+/** What the work on one Delivery has at hand. */
+export interface Workbench {
+  readonly deps: DeliveryControllerDeps
+  readonly delivery: Delivery
+  /** The member, as the project's delivery group. */
+  readonly client: KubeClient
+  readonly memory: DeliveryMemory
+  readonly owners: FieldOwners
+  readonly counters: Counters
+  readonly signal: AbortSignal
+}

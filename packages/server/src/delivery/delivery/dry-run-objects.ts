@@ -1,0 +1,116 @@
+import { asFlotillaError, type FlotillaError, parseApiVersion, refKey, refText } from '@flotilla/model'
+import { KubeError } from '@flotilla/kube'
+import {
+  type Arriving,
+  computeOwnership,
+  type DeliveryEffect,
+  type EffectResult,
+  type LiveSight,
+  type ObjectFailure,
+  type PreparedObject,
+} from '@flotilla/reconcile'
+import type { Workbench } from './deps.ts'
+import { applyObject } from './field-owners.ts'
+import { inParallel } from './in-parallel.ts'
+
+/** Requests at a time towards one member for one Delivery. */
+export const atOnce = 8
+
+type DryRun = Extract<DeliveryEffect, { kind: 'dryRun' }>
+
+/** Tries every object, so that all that is wrong is said at once. Only a connection that fails ends it. */
+export async function dryRunObjects(bench: Workbench, effect: DryRun, live: LiveSight): Promise<EffectResult> {
+  const skipped: string[] = []
+  const found = await inParallel(effect.objects, atOnce, async (prepared) => {
+    const outcome = await tryObject(bench, prepared, effect, live)
+    if (outcome === 'skipped') skipped.push(refKey(prepared.ref))
+    return outcome
+  })
+  const failures = found.filter((outcome): outcome is ObjectFailure => outcome !== undefined && outcome !== 'skipped')
+  return { kind: 'failures', failures, skipped }
+}
+
+async function tryObject(
+  bench: Workbench,
+  prepared: PreparedObject,
+  { arriving, inventory }: DryRun,
+  live: LiveSight,
+): Promise<ObjectFailure | 'skipped' | undefined> {
+  const { ref } = prepared
+  if (cannotBeTried(prepared, arriving)) return undefined
+  const seen = live.get(refKey(ref))
+  try {
+    if (seen === undefined) {
+      const existing = await bench.owners.read(bench, prepared)
+      if (existing !== undefined) {
+        const failure = computeOwnership(existing, ownershipContext(bench, prepared, inventory !== undefined))
+        // somebody else's definition serves as well as ours (Helm leaves existing ones of `crds/` alone)
+        if (failure !== undefined) return prepared.fromCrdFolder ? 'skipped' : failure
+      }
+    }
+    const { object } = await bench.owners.strip(bench, prepared, seen?.resourceVersion)
+    bench.counters.add('dryRuns')
+    await applyObject(bench.client, object, { dryRun: true, signal: bench.signal })
+    return undefined
+  } catch (thrown) {
+    bench.signal.throwIfAborted()
+    const error = asFlotillaError(thrown)
+    if (isTransport(error)) throw error
+    return asFailure(prepared, error)
+  }
+}
+
+export function ownershipContext({ delivery, deps }: Workbench, prepared: PreparedObject, appliedBefore: boolean) {
+  return {
+    deliveryUid: delivery.metadata.uid ?? '',
+    application: delivery.spec.application.name,
+    targetNamespace: delivery.spec.target.namespace,
+    releaseName: prepared.object.metadata.annotations?.['meta.helm.sh/release-name'],
+    appliedBefore,
+    adopt: mayAdopt(delivery, deps),
+  }
+}
+
+/** On an Application: clusters, separated by commas, where existing objects may be taken over. */
+export const adoptAnnotation = 'flotilla.dev/adopt'
+
+export function mayAdopt(
+  { metadata, spec }: Workbench['delivery'],
+  { state }: Pick<Workbench['deps'], 'state'>,
+): boolean {
+  const application = state.applications.get(metadata.namespace ?? '', spec.application.name)
+  const clusters = application?.metadata.annotations?.[adoptAnnotation]?.split(',') ?? []
+  return clusters.includes(spec.target.cluster)
+}
+
+function cannotBeTried({ object, ref }: PreparedObject, arriving: Arriving): boolean {
+  const { group } = parseApiVersion(object.apiVersion)
+  return arriving.kinds.includes(`${group}/${object.kind}`) || arriving.namespaces.includes(ref.namespace)
+}
+
+/** The cluster could not be asked, or asks for patience: says nothing about the object. */
+export function isTransport(error: FlotillaError): boolean {
+  if (error.code === 'kube.kind_not_served' || error.code === 'kube.conflict') return false
+  return error.next === 'retry'
+}
+
+export function asFailure({ ref }: Pick<PreparedObject, 'ref'>, error: FlotillaError): ObjectFailure {
+  const immutable = error instanceof KubeError && error.causes.some(({ message }) => message.includes('immutable'))
+  if (immutable || /field is immutable/.test(error.message)) {
+    return {
+      ref,
+      code: 'delivery.object_refused',
+      message: `${refText(ref)}: Kubernetes does not let this field change: ${error.message}`,
+      remedy: `Delete ${refText(ref)} if it may be made anew, or give the object another name`,
+    }
+  }
+  if (error.code === 'kube.kind_not_served') {
+    return {
+      ref,
+      code: 'delivery.object_refused',
+      message: `${refText(ref)}: the cluster does not know this kind`,
+      remedy: 'Install its definition first, or deliver it with this application',
+    }
+  }
+  return { ref, code: 'delivery.object_refused', message: `${refText(ref)}: ${error.message}`, remedy: error.remedy }
+}

@@ -1,0 +1,121 @@
+import { failpoint } from '@flotilla/engine'
+import {
+  asFlotillaError,
+  DeliveryKind,
+  fieldManager,
+  finalizer,
+  group,
+  type KubeObject,
+  version,
+} from '@flotilla/model'
+import type { DeliveryEffect, EffectResult, LiveSight } from '@flotilla/reconcile'
+import { applyObjects } from './apply-objects.ts'
+import { checkDrift } from './check-drift.ts'
+import type { Workbench } from './deps.ts'
+import type { SetCache } from './delivery-memory.ts'
+import { dryRunObjects, isTransport } from './dry-run-objects.ts'
+import { removeHelmRecords, writeHelmRecord } from './helm-records.ts'
+import { inventoryKey, writeInventory } from './inventory-config-map.ts'
+import { recordOrphan } from './orphans.ts'
+import { pruneObjects, releaseObjects } from './remove-objects.ts'
+import { finishHook, removeHooks, startHook } from './run-hook.ts'
+
+/** Does one effect and keeps what came of it. What could not be asked throws, and is asked again later. */
+export async function executeEffect(
+  bench: Workbench,
+  effect: DeliveryEffect,
+  live: LiveSight,
+  cache: SetCache,
+): Promise<void> {
+  const { memory, signal, client, delivery, deps } = bench
+  switch (effect.kind) {
+    case 'addFinalizer':
+      return setFinalizer(bench, true)
+    case 'removeFinalizer':
+      return setFinalizer(bench, false)
+    case 'loadSets':
+      return loadSets(bench, effect.digests, cache)
+    case 'dryRun':
+      return memory.remember(effect.key, await dryRunObjects(bench, effect, live))
+    case 'startHook':
+      return memory.remember(effect.key, await startHook(bench, effect.run))
+    case 'finishHook':
+      return memory.remember(effect.key, await finishHook(bench, effect.hook, effect.remove))
+    case 'removeHooks':
+      return memory.remember(effect.key, await removeHooks(bench, effect.refs, effect.deliveryUid))
+    case 'writeInventory':
+      return memory.remember(effect.key, await keepInventory(bench, effect))
+    case 'apply':
+      return memory.remember(effect.key, await applyObjects(bench, effect, live))
+    case 'prune':
+      return memory.remember(effect.key, await pruneObjects(bench, effect.objects))
+    case 'release':
+      return memory.remember(effect.key, await releaseObjects(bench, effect.refs))
+    case 'writeHelmRecord':
+      return memory.remember(
+        effect.key,
+        await writeHelmRecord(bench, effect.record, cache.get(effect.record.setDigest)),
+      )
+    case 'removeHelmRecords':
+      return memory.remember(effect.key, await removeHelmRecords(bench, effect.releases))
+    case 'checkDrift':
+      for (const [key, result] of await checkDrift(bench, effect.checks)) memory.remember(key, result)
+      return
+    case 'removeInventory':
+      await client.delete(inventoryKey(delivery), { signal })
+      memory.inventory = { value: undefined, at: deps.clock.now() }
+      failpoint('delivery-inventory-removed')
+      return
+    case 'recordOrphan':
+      return recordOrphan(deps.fleet.host, delivery, effect.policy, signal)
+    default:
+      effect satisfies never
+  }
+}
+
+async function loadSets({ deps, memory }: Workbench, digests: readonly string[], cache: SetCache): Promise<void> {
+  for (const digest of digests) {
+    const set = await deps.sets.get(digest)
+    if (set === undefined) {
+      memory.missingSets.set(digest, deps.clock.now())
+      deps.setMissing?.(digest)
+    } else {
+      memory.missingSets.delete(digest)
+      cache.put(digest, set)
+    }
+  }
+}
+
+async function keepInventory(
+  bench: Workbench,
+  { inventory }: Extract<DeliveryEffect, { kind: 'writeInventory' }>,
+): Promise<EffectResult> {
+  const { memory, deps, signal } = bench
+  try {
+    // whatever comes of it, what was read before no longer counts
+    memory.inventory = undefined
+    const written = await writeInventory(bench, inventory)
+    memory.inventory = { value: written, at: deps.clock.now() }
+    failpoint('delivery-inventory-written')
+    return { kind: 'done' }
+  } catch (thrown) {
+    signal.throwIfAborted()
+    const error = asFlotillaError(thrown)
+    if (isTransport(error) || error.code === 'kube.conflict') throw error
+    return { kind: 'refused', code: error.code, message: `The inventory cannot be written: ${error.message}` }
+  }
+}
+
+async function setFinalizer({ deps, delivery, memory, signal }: Workbench, wanted: boolean): Promise<void> {
+  const { metadata } = delivery
+  const others = (metadata.finalizers ?? []).filter((name) => name !== finalizer)
+  const finalizers = wanted ? [...others, finalizer] : others
+  const key = { group, version, kind: DeliveryKind.kind, namespace: metadata.namespace, name: metadata.name }
+  const body = { metadata: { resourceVersion: metadata.resourceVersion, finalizers } }
+  const patched: KubeObject = await deps.fleet.host.patch(key, { type: 'merge', body }, { fieldManager, signal })
+  memory.wrote({
+    ...delivery,
+    metadata: { ...metadata, finalizers, resourceVersion: patched.metadata.resourceVersion },
+  })
+  failpoint('delivery-finalizer-written')
+}

@@ -1,0 +1,149 @@
+import type { KubeClient } from '@flotilla/kube'
+import { asFlotillaError, type Delivery, type Known, known, refKey, unknown } from '@flotilla/model'
+import type {
+  ConnectionSight,
+  DeliveryObserved,
+  DeliverySet,
+  HookSight,
+  Inventory,
+  LiveSight,
+} from '@flotilla/reconcile'
+import type { DeliveryControllerDeps, Workbench } from './deps.ts'
+import type { DeliveryMemory, SetCache } from './delivery-memory.ts'
+import { mayAdopt } from './dry-run-objects.ts'
+import { readInventory } from './inventory-config-map.ts'
+import { seeHook } from './see-hook.ts'
+
+/** How long an inventory that we know may be believed: only somebody's hand changes it behind our back. */
+const inventoryMs = 300_000
+
+/** Reads what a decision about one Delivery needs. Requests are made for the inventory and for a hook in hand, at most. */
+export async function observeDelivery(
+  bench: Omit<Workbench, 'client'>,
+  client: Known<KubeClient>,
+  cache: SetCache,
+  now: string,
+): Promise<DeliveryObserved> {
+  const { deps, delivery, memory, signal } = bench
+  const connection = observeConnection(deps, delivery)
+  const sets = observeSets(delivery, memory, cache, deps.clock.now())
+  const reached = connection.state === 'connected' ? client : unknown('the cluster is not connected')
+  const inventory = await observeInventory(bench, reached)
+  wantKinds(deps, delivery, inventory, sets)
+  const live = observeLive(deps, delivery)
+  const blind = connection.state === 'connected' && !(live.known && inventory.known)
+  memory.blindSince = blind ? (memory.blindSince ?? now) : undefined
+  return {
+    connection,
+    sets,
+    live,
+    inventory,
+    releases: observeReleases(deps, delivery, inventory, sets),
+    hook: await observeHook(delivery, reached, signal),
+    results: memory.results,
+    hashKey: deps.digestKey,
+    adopt: mayAdopt(delivery, deps),
+    blindSince: memory.blindSince,
+  }
+}
+
+function observeConnection({ fleet }: DeliveryControllerDeps, { spec }: Delivery): ConnectionSight {
+  return fleet.get(spec.target.cluster)?.connection ?? { state: 'absent' }
+}
+
+/** How long a set that is gone counts as gone before it is looked for again. */
+const missingMs = 5_000
+
+function observeSets(
+  { spec }: Delivery,
+  memory: DeliveryMemory,
+  cache: SetCache,
+  now: number,
+): Map<string, DeliverySet | undefined> {
+  const digests = new Set((spec.desired?.components ?? []).map(({ digest }) => digest))
+  for (const { digest } of Object.values(memory.inventory?.value?.components ?? {})) digests.add(digest)
+  const sets = new Map<string, DeliverySet | undefined>()
+  for (const digest of digests) {
+    const set = cache.get(digest)
+    if (set !== undefined) sets.set(digest, set)
+    else if (now - (memory.missingSets.get(digest) ?? 0) < missingMs) sets.set(digest, undefined)
+  }
+  return sets
+}
+
+async function observeInventory(
+  bench: Omit<Workbench, 'client'>,
+  client: Known<KubeClient>,
+): Promise<Known<Inventory | undefined>> {
+  const { memory, deps, signal } = bench
+  if (!client.known) return client
+  const remembered = memory.inventory
+  if (remembered !== undefined && deps.clock.now() - remembered.at < inventoryMs) return known(remembered.value)
+  try {
+    const value = await readInventory({ ...bench, client: client.value })
+    memory.inventory = { value, at: deps.clock.now() }
+    return known(value)
+  } catch (thrown) {
+    signal.throwIfAborted()
+    return unknown(asFlotillaError(thrown).message)
+  }
+}
+
+/** Everything that is there, or is about to come, is watched before it is decided on. */
+function wantKinds(
+  { live }: DeliveryControllerDeps,
+  { metadata, spec }: Delivery,
+  inventory: Known<Inventory | undefined>,
+  sets: ReadonlyMap<string, DeliverySet | undefined>,
+): void {
+  const kinds = new Map<string, { group: string; kind: string }>()
+  const add = (group: string, kind: string): void => {
+    kinds.set(`${group}/${kind}`, { group, kind })
+  }
+  for (const { ref } of (inventory.known ? inventory.value?.entries : undefined) ?? []) add(ref.group, ref.kind)
+  for (const set of sets.values()) {
+    for (const { apiVersion, kind } of [...(set?.crds ?? []), ...(set?.objects ?? [])]) add(groupOf(apiVersion), kind)
+    // so that a hook that ends is heard at once
+    for (const { object } of set?.hooks ?? []) add(groupOf(object.apiVersion), object.kind)
+  }
+  // a delivery of nothing has no kind of its own, and is known all the same
+  if (kinds.size === 0) add('', 'ConfigMap')
+  live.wantFor(spec.target.cluster, metadata.uid ?? '', [...kinds.values()])
+}
+
+const groupOf = (apiVersion: string): string =>
+  apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
+
+function observeLive({ live }: DeliveryControllerDeps, { metadata, spec }: Delivery): Known<LiveSight> {
+  const objects = live.objects(spec.target.cluster, metadata.uid ?? '')
+  return objects.known ? known(new Map(objects.value.map((object) => [refKey(object.ref), object]))) : objects
+}
+
+function observeReleases(
+  { live }: DeliveryControllerDeps,
+  { spec }: Delivery,
+  inventory: Known<Inventory | undefined>,
+  sets: ReadonlyMap<string, DeliverySet | undefined>,
+): DeliveryObserved['releases'] {
+  const recorded = Object.values((inventory.known ? inventory.value : undefined)?.components ?? {})
+  const any =
+    recorded.some(({ release }) => release !== undefined) || [...sets.values()].some((set) => set?.helm !== undefined)
+  return any ? live.releases(spec.target.cluster, spec.target.namespace) : known(new Map())
+}
+
+async function observeHook(
+  { status }: Delivery,
+  client: Known<KubeClient>,
+  signal: AbortSignal,
+): Promise<Known<HookSight>> {
+  const hook = status?.attempt?.hook
+  if (hook === undefined) return unknown('no hook is in hand')
+  if (!client.known) return client
+  if (hook.outcome !== undefined) return unknown('its outcome is recorded')
+  try {
+    return known(await seeHook(client.value, hook, signal))
+  } catch (thrown) {
+    signal.throwIfAborted()
+    return unknown(asFlotillaError(thrown).message)
+  }
+}

@@ -1,0 +1,72 @@
+import { failpoint } from '@flotilla/engine'
+import { asFlotillaError, fieldManager, labels, type ObjectRef, refText } from '@flotilla/model'
+import type { EffectResult, ObjectFailure } from '@flotilla/reconcile'
+import type { Workbench } from './deps.ts'
+import { atOnce, isTransport } from './dry-run-objects.ts'
+import { inParallel } from './in-parallel.ts'
+
+interface Doomed {
+  readonly ref: ObjectRef
+  readonly uid: string
+}
+
+/** Deletes exactly these objects, kind after kind; one made anew under the same name since is left alone. */
+export async function pruneObjects(bench: Workbench, objects: readonly Doomed[]): Promise<EffectResult> {
+  const failures: ObjectFailure[] = []
+  for (const kind of groupByKind(objects)) {
+    const outcomes = await inParallel(kind, atOnce, (object) => deleteOne(bench, object))
+    failures.push(...outcomes.filter((outcome) => outcome !== undefined))
+  }
+  return { kind: 'failures', failures, skipped: [] }
+}
+
+function groupByKind(objects: readonly Doomed[]): Doomed[][] {
+  const groups: Doomed[][] = []
+  for (const object of objects) {
+    const last = groups.at(-1)
+    if (last?.[0]?.ref.kind === object.ref.kind) last.push(object)
+    else groups.push([object])
+  }
+  return groups
+}
+
+async function deleteOne(
+  { client, signal, counters }: Workbench,
+  { ref, uid }: Doomed,
+): Promise<ObjectFailure | undefined> {
+  try {
+    counters.add('deletes')
+    await client.delete(ref, { uid, propagation: 'Background', signal })
+    failpoint('delivery-object-pruned')
+    return undefined
+  } catch (thrown) {
+    signal.throwIfAborted()
+    const error = asFlotillaError(thrown)
+    // its kind went with its definition, or another object took its name
+    if (error.code === 'kube.kind_not_served' || error.code === 'kube.conflict') return undefined
+    if (isTransport(error)) throw error
+    return {
+      ref,
+      code: error.code,
+      message: `${refText(ref)} cannot be deleted: ${error.message}`,
+      remedy: error.remedy,
+    }
+  }
+}
+
+/** Takes our labels off: the objects stay, and are nobody's. */
+export async function releaseObjects(bench: Workbench, refs: readonly ObjectRef[]): Promise<EffectResult> {
+  const { client, signal } = bench
+  const nothing = { [labels.delivery]: null, [labels.application]: null, [labels.component]: null }
+  await inParallel(refs, atOnce, async (ref) => {
+    try {
+      await client.patch(ref, { type: 'merge', body: { metadata: { labels: nothing } } }, { fieldManager, signal })
+      failpoint('delivery-object-released')
+    } catch (thrown) {
+      signal.throwIfAborted()
+      const { code } = asFlotillaError(thrown)
+      if (code !== 'kube.not_found' && code !== 'kube.kind_not_served') throw thrown
+    }
+  })
+  return { kind: 'done' }
+}

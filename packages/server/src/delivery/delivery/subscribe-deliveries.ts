@@ -1,0 +1,33 @@
+import type { Delivery } from '@flotilla/model'
+import type { DeliveryControllerDeps } from './deps.ts'
+
+/** Which Deliveries to look at when something changes. */
+export function subscribeDeliveries(
+  { state, fleet, live }: Pick<DeliveryControllerDeps, 'state' | 'fleet' | 'live'>,
+  enqueue: (key: string) => void,
+): () => void {
+  const keys = new Map<string, string>()
+  const all = (where: (delivery: Delivery) => boolean): void => {
+    for (const delivery of state.deliveries.list()) {
+      if (where(delivery)) enqueue(`${delivery.metadata.namespace ?? ''}/${delivery.metadata.name}`)
+    }
+  }
+  const ends = [
+    state.deliveries.onChange((key, delivery) => {
+      if (delivery?.metadata.uid !== undefined) keys.set(delivery.metadata.uid, key)
+      enqueue(key)
+    }),
+    live.onChange((_cluster, uid) => {
+      const key = keys.get(uid)
+      if (key !== undefined) enqueue(key)
+    }),
+    live.onReleases((cluster, namespace) =>
+      all(({ spec: { target } }) => target.cluster === cluster && target.namespace === namespace),
+    ),
+    fleet.onChange((cluster) => {
+      all(({ spec }) => spec.target.cluster === cluster)
+      enqueue(`orphans/${cluster}`)
+    }),
+  ]
+  return () => ends.forEach((end) => end())
+}
