@@ -19,7 +19,11 @@ function App({ first }: { first: LoadedLanguage }) {
   useEffect(() => {
     document.documentElement.lang = language
     let wanted = true
-    void loadLanguage(language).then((next) => wanted && setLoaded(next))
+    const load = async () => {
+      const next = await loadLanguage(language)
+      if (wanted) setLoaded(next)
+    }
+    void load()
     return () => {
       wanted = false
     }

@@ -18,5 +18,5 @@ export interface Action {
   readonly danger?: boolean
   /** The key that does it too, shown as a hint. */
   readonly shortcut?: string
-  run(): void | Promise<void>
+  readonly run: () => void | Promise<void>
 }

@@ -16,7 +16,7 @@ interface CellPanelProps {
   readonly target: MatrixTarget
   readonly cellKey: CellKey
   readonly actions: readonly Action[]
-  onClose(): void
+  readonly onClose: () => void
 }
 
 /** One component in one cluster: wanted, seen, why, and who set a value. */

@@ -11,7 +11,7 @@ interface ManifestDialogProps {
   readonly project: string
   readonly application: string
   readonly row: ObjectRow
-  onClose(): void
+  readonly onClose: () => void
 }
 
 /** One object as it is in its cluster, as YAML; the server leaves the values of Secrets out. */

@@ -9,7 +9,7 @@ interface TargetCellProps {
   readonly cell: MatrixCell | undefined
   readonly target: MatrixTarget
   readonly selected: boolean
-  onSelect(): void
+  readonly onSelect: () => void
 }
 
 /** One component in one cluster: shape and colour, version, what is its own, how many pods, and why not. */

@@ -6,7 +6,7 @@ interface MatrixHeadProps {
   readonly columns: readonly MatrixColumn[]
   /** Where all targets are of one environment, the head of the page says it once. */
   readonly showEnvironment: boolean
-  onToggle(group: string): void
+  readonly onToggle: (group: string) => void
 }
 
 export function MatrixHead({ columns, showEnvironment, onToggle }: MatrixHeadProps) {

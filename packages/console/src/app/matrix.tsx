@@ -14,7 +14,7 @@ interface MatrixProps {
   /** Clusters of the filter; undefined shows all. */
   readonly clusters: readonly string[] | undefined
   readonly selected: CellKey | undefined
-  onSelect(key: CellKey): void
+  readonly onSelect: (key: CellKey) => void
 }
 
 /** Component by cluster: every cell its version and its health, live. */

@@ -1,6 +1,7 @@
 import type { ExplainAnswer } from '@flotilla/api'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useId } from 'react'
+import { formText } from '../components/form-text.ts'
 import { Problem } from '../components/problem.tsx'
 import { useText } from '../i18n/text.ts'
 import { useParam } from '../place/use-param.ts'
@@ -36,7 +37,7 @@ export function WhoSet({ project, application, cell, paths }: WhoSetProps) {
         className="who-set"
         onSubmit={(event) => {
           event.preventDefault()
-          setChosen(String(new FormData(event.currentTarget).get('path') ?? '').trim())
+          setChosen(formText(new FormData(event.currentTarget), 'path').trim())
         }}
       >
         <h3>{t.app.whoSet}</h3>

@@ -36,4 +36,4 @@ export function readListQuery(search: URLSearchParams, clusters: readonly string
 }
 
 /** Whether a list is narrowed at all: an empty one then says "filtered out", not "nothing yet". */
-export const isFiltered = ({ sort: _, ...filters }: ApplicationListQuery): boolean => Object.keys(filters).length > 0
+export const isFiltered = (query: ApplicationListQuery): boolean => Object.keys(query).some((name) => name !== 'sort')

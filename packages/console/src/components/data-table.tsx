@@ -9,7 +9,7 @@ export interface Column<Row> {
   /** Name of the sort that the server knows; absent: the column does not sort. */
   readonly sort?: string
   readonly end?: boolean
-  render(row: Row): ReactNode
+  readonly render: (row: Row) => ReactNode
 }
 
 interface DataTableProps<Row> {
@@ -61,8 +61,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
               className={`${onOpen === undefined ? '' : 'open'} ${props.rowClass?.(row) ?? ''}`}
               onClick={(event) => {
                 // links and buttons inside do their own work; marking text opens nothing
-                const inside = (event.target as Element).closest('a, button, input')
-                if (inside === null && getSelection()?.toString() === '') onOpen?.(row)
+                const inside = event.target instanceof Element && event.target.closest('a, button, input') !== null
+                if (!inside && getSelection()?.toString() === '') onOpen?.(row)
               }}
             >
               {columns.map((column) => (

@@ -21,13 +21,13 @@ interface Right {
   readonly scope: string
 }
 
-const rightCodes: readonly string[] = ['auth.forbidden', 'kube.forbidden']
+const rightCodes = new Set<string | undefined>(['auth.forbidden', 'kube.forbidden'])
 
 /** Why nothing could be read: a missing right and a silent server are never mistaken for each other. */
 export function Unreadable({ error, right, onRetry }: { error: unknown; right: Right; onRetry: () => void }) {
   const { t } = useText()
   const code = error instanceof FlotillaError ? error.code : undefined
-  if (code !== undefined && rightCodes.includes(code)) {
+  if (rightCodes.has(code)) {
     const { verb, resource, scope } = right
     const hint = `${t.empty.forbiddenHint(verb, resource, scope)} ${t.empty.forbiddenWho(t.empty.platformAdministrators)}`
     return <EmptyState title={t.empty.forbidden} hint={hint} />

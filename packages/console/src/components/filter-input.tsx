@@ -5,7 +5,7 @@ interface FilterInputProps {
   readonly label: string
   /** What the address says. */
   readonly value: string
-  onChange(text: string): void
+  readonly onChange: (text: string) => void
 }
 
 /** The filter of a list; `/` leads here, Escape leaves it. Half-typed pinyin filters nothing. */

@@ -11,8 +11,8 @@ interface KeepOrDeleteProps {
   readonly keep: { readonly label: string; readonly hint: string }
   readonly delete: { readonly label: string; readonly hint: string }
   readonly submit: string
-  onRemove(objects: 'keep' | 'delete'): Promise<void>
-  onClose(): void
+  readonly onRemove: (objects: 'keep' | 'delete') => Promise<void>
+  readonly onClose: () => void
 }
 
 /** Removing something that delivers always asks what becomes of what it delivered; nothing is chosen beforehand. */

@@ -6,7 +6,7 @@ interface MultiFilterProps {
   readonly label: string
   readonly chosen: readonly string[]
   readonly choices: readonly { readonly value: string; readonly label: ReactNode; readonly text: string }[]
-  onChange(chosen: readonly string[]): void
+  readonly onChange: (chosen: readonly string[]) => void
 }
 
 /** A filter of several values: a chip that says what is chosen. */

@@ -7,7 +7,7 @@ export function useRowWindow(scroller: RefObject<HTMLElement | null>, count: num
   // the size of an element is known only after it was laid out
   useLayoutEffect(() => {
     const element = scroller.current
-    if (element === null) return
+    if (element === null) return undefined
     let frame = 0
     const read = () => {
       frame = 0

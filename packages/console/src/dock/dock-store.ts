@@ -28,8 +28,10 @@ const closed: DockState = { tabs: [], active: undefined, height: 188 }
 function restore(): DockState {
   try {
     const stored = sessionStorage.getItem(storageKey)
+    if (stored === null) return closed
     // written by this file only; a broken entry closes the dock
-    return stored === null ? closed : { ...closed, ...(JSON.parse(stored) as DockState) }
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    return { ...closed, ...(JSON.parse(stored) as DockState) }
   } catch {
     return closed
   }

@@ -7,8 +7,8 @@ export interface ReadLogsOptions {
   readonly signal: AbortSignal
   readonly now: () => number
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>
-  onItem(item: LogItem): void
-  onState(state: LogState): void
+  readonly onItem: (item: LogItem) => void
+  readonly onState: (state: LogState) => void
 }
 
 export type LogState =

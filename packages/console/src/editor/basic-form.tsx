@@ -10,7 +10,7 @@ import { PlacementFields } from './placement-fields.tsx'
 interface BasicFormProps {
   readonly text: string
   readonly project: string
-  onChange(text: string): void
+  readonly onChange: (text: string) => void
 }
 
 /** The basic parts of an application. It writes only the fields that it owns; all others stay as they are. */

@@ -13,8 +13,8 @@ interface CodeEditorProps {
   readonly text: string
   readonly label: string
   readonly schema: JsonSchema | undefined
-  onChange(text: string): void
-  onSave(): void
+  readonly onChange: (text: string) => void
+  readonly onSave: () => void
 }
 
 /** The YAML editor. What it shows follows `text`; what is typed is told at once. */
@@ -29,7 +29,7 @@ export function CodeEditor({ text, label, schema, onChange, onSave }: CodeEditor
   })
   // CodeMirror draws into an element of its own, once
   useEffect(() => {
-    if (host.current === null) return
+    if (host.current === null) return undefined
     const save = () => {
       latest.current.onSave()
       return true

@@ -2,13 +2,13 @@ import { Button } from 'antd'
 import { Field } from '../components/field.tsx'
 import { TextArea } from '../components/text-area.tsx'
 import { useText } from '../i18n/text.ts'
-import { emptySource, type FormComponent, sourceFields, type SourceType, sourceTypes } from './form-model.ts'
+import { emptySource, type FormComponent, sourceFields, sourceTypes } from './form-model.ts'
 
 interface ComponentFieldsProps {
   readonly component: FormComponent
   readonly index: number
   readonly removable: boolean
-  set(path: readonly (string | number)[], value: unknown): void
+  readonly set: (path: readonly (string | number)[], value: unknown) => void
 }
 
 export function ComponentFields({ component, index, removable, set }: ComponentFieldsProps) {
@@ -38,7 +38,10 @@ export function ComponentFields({ component, index, removable, set }: ComponentF
           <select
             className="input"
             value={type}
-            onChange={(event) => set(base, { name: component.name, ...emptySource(event.target.value as SourceType) })}
+            onChange={(event) => {
+              const next = sourceTypes.find((one) => one === event.target.value)
+              if (next !== undefined) set(base, { name: component.name, ...emptySource(next) })
+            }}
           >
             {type === 'other' && <option value="other">{t.editor.other}</option>}
             {sourceTypes.map((one) => (

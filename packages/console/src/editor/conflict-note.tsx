@@ -7,8 +7,8 @@ import { resolvePath, setInText } from './patch-document.ts'
 interface ConflictNoteProps {
   readonly conflicts: readonly Conflict[]
   readonly text: string
-  onText(text: string): void
-  onSettled(left: readonly Conflict[]): void
+  readonly onText: (text: string) => void
+  readonly onSettled: (left: readonly Conflict[]) => void
 }
 
 const write = (value: unknown): string => (value === undefined ? '—' : (JSON.stringify(value) ?? '—'))

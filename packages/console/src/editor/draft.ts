@@ -10,9 +10,15 @@ const prefix = 'flotilla.draft.'
 
 export function readDraft(key: string): Draft | undefined {
   try {
-    const stored = sessionStorage.getItem(prefix + key)
-    // written by this file only
-    return stored === null ? undefined : (JSON.parse(stored) as Draft)
+    const stored: unknown = JSON.parse(sessionStorage.getItem(prefix + key) ?? 'null')
+    if (typeof stored !== 'object' || stored === null || !('text' in stored) || typeof stored.text !== 'string')
+      return undefined
+    const version: unknown = Reflect.get(stored, 'resourceVersion')
+    return {
+      text: stored.text,
+      base: Reflect.get(stored, 'base'),
+      resourceVersion: typeof version === 'string' ? version : undefined,
+    }
   } catch {
     return undefined
   }

@@ -29,7 +29,7 @@ interface EditorBodyProps {
   readonly maySave: May
   /** Above the editor: the project of a new application. */
   readonly beside?: React.ReactNode
-  onSaved(name: string, outcome: 'created' | 'changed' | 'unchanged'): void
+  readonly onSaved: (name: string, outcome: 'created' | 'changed' | 'unchanged') => void
 }
 
 /** The editor of an application, new or old: text and form, preview, save. */

@@ -9,8 +9,8 @@ interface EditorViewsProps {
   readonly text: string
   readonly project: string
   readonly schema: JsonSchema | undefined
-  onChange(text: string): void
-  onSave(): void
+  readonly onChange: (text: string) => void
+  readonly onSave: () => void
 }
 
 /** Two views of one document: the text, and a form for its basic parts. */

@@ -94,7 +94,7 @@ export function readForm(text: string): FormModel | undefined {
 /** A new source of a type, with its fields empty. */
 export function emptySource(type: SourceType): Record<string, unknown> {
   const { at, fields } = sourceFields[type]
-  let value: unknown = Object.fromEntries(fields.map((field) => [field, '']))
+  let value: Record<string, unknown> = Object.fromEntries(fields.map((field) => [field, '']))
   for (const step of at.toReversed()) value = { [step]: value }
-  return value as Record<string, unknown>
+  return value
 }

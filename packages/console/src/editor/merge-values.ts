@@ -49,7 +49,10 @@ export function mergeValues(
 ): Merged {
   if (sameValue(mine, theirs) || sameValue(base, theirs)) return { value: mine, conflicts: [] }
   if (sameValue(base, mine)) return { value: theirs, conflicts: [] }
-  if (isFields(mine) && isFields(theirs)) return mergeFields(isFields(base) ? base : {}, mine, theirs, path)
+  if (isFields(mine) && isFields(theirs)) {
+    const { fields, conflicts } = mergeFields(isFields(base) ? base : {}, mine, theirs, path)
+    return { value: fields, conflicts }
+  }
   const [baseItems, myItems, theirItems] = [byName(base ?? []), byName(mine), byName(theirs)]
   if (baseItems !== undefined && myItems !== undefined && theirItems !== undefined) {
     const merged = mergeFields(
@@ -58,18 +61,23 @@ export function mergeValues(
       Object.fromEntries(theirItems),
       path,
     )
-    return { value: Object.values(merged.value as Fields), conflicts: merged.conflicts }
+    return { value: Object.values(merged.fields), conflicts: merged.conflicts }
   }
   return { value: mine, conflicts: [{ path, mine, theirs }] }
 }
 
-function mergeFields(base: Fields, mine: Fields, theirs: Fields, path: readonly (string | number)[]): Merged {
-  const value: Record<string, unknown> = {}
+function mergeFields(
+  base: Fields,
+  mine: Fields,
+  theirs: Fields,
+  path: readonly (string | number)[],
+): { fields: Fields; conflicts: readonly Conflict[] } {
+  const fields: Record<string, unknown> = {}
   const conflicts: Conflict[] = []
   for (const name of new Set([...Object.keys(mine), ...Object.keys(theirs)])) {
     const merged = mergeValues(base[name], mine[name], theirs[name], [...path, name])
-    if (merged.value !== undefined) value[name] = merged.value
+    if (merged.value !== undefined) fields[name] = merged.value
     conflicts.push(...merged.conflicts)
   }
-  return { value, conflicts }
+  return { fields, conflicts }
 }

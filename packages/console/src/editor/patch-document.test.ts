@@ -12,6 +12,9 @@ spec:
       custom: {a: 1}
 `
 
+/** What JSON can say: it has no -0. */
+const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
+
 describe('changing a text', () => {
   test('keeps comments and fields that it does not know', () => {
     const changed = setInText(text, ['spec', 'paused'], true)
@@ -42,10 +45,10 @@ describe('changing a text', () => {
     assert.equal(resolvePath(text, ['spec', 'components', 'api', 'v']), undefined)
   })
   test('says afterwards exactly what was wanted', () => {
-    const object = fc.dictionary(fc.stringMatching(/^[a-z]{1,6}$/), fc.jsonValue({ maxDepth: 3 }), { maxKeys: 6 })
+    const object = fc.dictionary(fc.stringMatching(/^[a-z]{1,6}$/), fc.jsonValue({ maxDepth: 3 }), { maxKeys: 6 }).map(asJson)
     fc.assert(
       fc.property(object, object, (before, wanted) => {
-        assert.deepEqual(parse(patchText(stringify(before), wanted)), JSON.parse(JSON.stringify(wanted)))
+        assert.deepEqual(parse(patchText(stringify(before), wanted)), wanted)
       }),
     )
   })

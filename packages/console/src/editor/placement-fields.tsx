@@ -5,7 +5,7 @@ import type { FormModel } from './form-model.ts'
 interface PlacementFieldsProps {
   readonly placement: FormModel['placement']
   readonly project: string
-  set(path: readonly (string | number)[], value: unknown): void
+  readonly set: (path: readonly (string | number)[], value: unknown) => void
 }
 
 const namesPath = ['spec', 'placement', 'clusters', 'names'] as const

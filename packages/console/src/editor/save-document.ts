@@ -12,7 +12,7 @@ export type SaveOutcome =
   | { readonly type: 'merged'; readonly draft: Draft; readonly conflicts: readonly Conflict[] }
 
 const isCode = (code: string): code is ErrorCode => Object.hasOwn(catalogue, code)
-const conflictCodes: readonly string[] = ['kube.conflict', 'request.conflict']
+const conflictCodes = new Set<string>(['kube.conflict', 'request.conflict'])
 
 /** Writes the document as it was edited; only over the version that was read. */
 export async function saveDocument(
@@ -29,7 +29,7 @@ export async function saveDocument(
     if (item.outcome === 'failed') throw asError(item.error)
     return { type: 'saved', name: item.ref.name, outcome: item.outcome }
   } catch (error) {
-    if (isNew || !(error instanceof FlotillaError) || !conflictCodes.includes(error.code)) throw error
+    if (isNew || !(error instanceof FlotillaError) || !conflictCodes.has(error.code)) throw error
     return await merge(api, project, draft)
   }
 }

@@ -10,7 +10,7 @@ export function YamlView({ text, label }: { text: string; label: string }) {
   const host = useRef<HTMLDivElement>(null)
   // CodeMirror draws into an element of its own
   useEffect(() => {
-    if (host.current === null) return
+    if (host.current === null) return undefined
     const view = new EditorView({
       parent: host.current,
       state: EditorState.create({

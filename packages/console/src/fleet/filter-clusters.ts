@@ -12,6 +12,8 @@ const compare: Record<ClusterSort, (a: ClusterRow, b: ClusterRow) => number> = {
   since: (a, b) => (a.connection.since < b.connection.since ? -1 : 1),
 }
 
+const isSort = (key: string): key is ClusterSort => Object.hasOwn(compare, key)
+
 /** The clusters that match a text, a label or the cluster filter, in the order asked for; equal ones by name. */
 export function filterClusters(
   rows: readonly ClusterRow[],
@@ -19,7 +21,7 @@ export function filterClusters(
 ): ClusterRow[] {
   const q = wanted.q.trim().toLowerCase()
   const key = wanted.sort.replace(/^-/, '')
-  const by = compare[(key in compare ? key : 'name') as ClusterSort]
+  const by = isSort(key) ? compare[key] : compare.name
   const direction = wanted.sort.startsWith('-') ? -1 : 1
   return rows
     .filter((row) => {

@@ -1,22 +1,22 @@
 /** Numbers and times as the reader writes them. Pure: the language, the zone and "now" are given. */
 export interface Format {
-  number(value: number): string
+  readonly number: (value: number) => string
   /** 1,536 MiB is `1.5 GiB`. */
-  bytes(value: number): string
+  readonly bytes: (value: number) => string
   /** Thousandths of a core as cores: 2500 is `2.5`. */
-  cores(millis: number): string
-  percent(ratio: number): string
+  readonly cores: (millis: number) => string
+  readonly percent: (ratio: number) => string
   /** `4 min`, `2 h 10 min`, `3 d 4 h`: at most two units. */
-  duration(ms: number): string
+  readonly duration: (ms: number) => string
   /** How long ago: `4 min ago`. */
-  ago(time: string, now: number): string
+  readonly ago: (time: string, now: number) => string
   /** Date and time, to the second. */
-  dateTime(time: string): string
+  readonly dateTime: (time: string) => string
   /** Time of day to the second; with the date when it is not today. */
-  time(time: string, now: number): string
+  readonly time: (time: string, now: number) => string
   /** Time of day to the millisecond, for log lines. */
-  clock(time: string): string
-  list(words: readonly string[]): string
+  readonly clock: (time: string) => string
+  readonly list: (words: readonly string[]) => string
 }
 
 const units = [
@@ -26,10 +26,13 @@ const units = [
   ['second', 1000],
 ] as const
 
+/** How many of a unit. */
+export type SpanPart = readonly [unit: (typeof units)[number][0], count: number]
+
 /** The two largest units of a span: [['hour', 2], ['minute', 10]]. */
-export function spanParts(ms: number): [(typeof units)[number][0], number][] {
+export function spanParts(ms: number): readonly [SpanPart, ...SpanPart[]] {
   let rest = Math.max(0, ms)
-  const parts: [(typeof units)[number][0], number][] = []
+  const parts: SpanPart[] = []
   for (const [unit, size] of units) {
     const count = Math.floor(rest / size)
     rest -= count * size
@@ -37,10 +40,10 @@ export function spanParts(ms: number): [(typeof units)[number][0], number][] {
     else if (parts.length > 0) break
     if (parts.length === 2) break
   }
-  // seconds say nothing beside hours, nor beside many minutes
-  const [first, second] = parts
-  if (first?.[0] === 'minute' && second !== undefined && first[1] >= 2) return [first]
-  return parts.length === 0 ? [['second', 0]] : parts
+  const [first = ['second', 0] as const, second] = parts
+  // seconds say nothing beside many minutes
+  if (second === undefined || (first[0] === 'minute' && first[1] >= 2)) return [first]
+  return [first, second]
 }
 
 export function createFormat(language: string, zone: 'local' | 'utc'): Format {
@@ -78,7 +81,7 @@ export function createFormat(language: string, zone: 'local' | 'utc'): Format {
         .join(' '),
     ago(time, now) {
       const ms = now - Date.parse(time)
-      const [[name, value]] = spanParts(Math.abs(ms)) as [[Intl.RelativeTimeFormatUnit, number]]
+      const [[name, value]] = spanParts(Math.abs(ms))
       // English shortens with a dot, which says nothing
       return relative.format(ms < 0 ? value : -value, name).replace('.', '')
     },

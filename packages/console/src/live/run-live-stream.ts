@@ -8,13 +8,13 @@ export interface LiveStreamOptions {
   /** Id of the last change seen by the stream before this one. */
   readonly lastEventId?: string | undefined
   readonly signal: AbortSignal
-  onChanges(changes: readonly Change[]): void
+  readonly onChanges: (changes: readonly Change[]) => void
   /** Up to here everything was seen; the next stream goes on from it. */
-  onSeen(lastEventId: string): void
+  readonly onSeen: (lastEventId: string) => void
   /** What was missed is not known: everything has to be read again. */
-  onReset(): void
-  onState(state: LiveState): void
-  onSignedOut(): void
+  readonly onReset: () => void
+  readonly onState: (state: LiveState) => void
+  readonly onSignedOut: () => void
 }
 
 /** Changes of one screen's worth are painted together. */

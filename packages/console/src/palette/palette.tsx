@@ -63,8 +63,8 @@ interface ResultsProps {
   readonly items: readonly PaletteItem[]
   readonly active: PaletteItem | undefined
   readonly text: string
-  onRun(item: PaletteItem): void
-  onPoint(index: number): void
+  readonly onRun: (item: PaletteItem) => void
+  readonly onPoint: (index: number) => void
 }
 
 function Results({ items, active, text, onRun, onPoint }: ResultsProps) {

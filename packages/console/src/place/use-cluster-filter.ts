@@ -11,7 +11,7 @@ export function useClusterFilter() {
     words,
     /** Names of clusters; undefined when every cluster is meant. */
     names: resolveClusterFilter(words, fleet),
-    set(next: readonly string[]) {
+    set: (next: readonly string[]) => {
       setSearch((before) => {
         const after = new URLSearchParams(before)
         after.delete(clusterParam)

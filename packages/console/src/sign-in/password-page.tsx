@@ -3,6 +3,7 @@ import { Button } from 'antd'
 import { useState } from 'react'
 import { useNavigate, useSearchParams } from 'react-router'
 import { Field } from '../components/field.tsx'
+import { formText } from '../components/form-text.ts'
 import { Problem } from '../components/problem.tsx'
 import { useText } from '../i18n/text.ts'
 import { api } from '../query/api.ts'
@@ -27,11 +28,9 @@ export function PasswordPage() {
     },
   })
   const submit = (form: FormData) => {
-    const [current, next, again] = ['current', 'next', 'again'].map((name) => String(form.get(name))) as [
-      string,
-      string,
-      string,
-    ]
+    const current = formText(form, 'current')
+    const next = formText(form, 'next')
+    const again = formText(form, 'again')
     const found = {
       ...(next.length < shortest ? { next: t.password.short } : {}),
       ...(next === again ? {} : { again: t.password.differ }),

@@ -7,6 +7,7 @@ import { api } from '../query/api.ts'
 import { keys } from '../query/keys.ts'
 import { queryClient } from '../query/query-client.ts'
 import { closeDock } from '../dock/dock-store.ts'
+import { formText } from '../components/form-text.ts'
 import { Field } from '../components/field.tsx'
 import { SignFrame } from './sign-frame.tsx'
 import { safeNext } from './safe-next.ts'
@@ -18,14 +19,14 @@ export function SignInPage() {
   const signIn = useMutation({
     mutationFn: (form: FormData) =>
       api.session.signIn({
-        body: { username: String(form.get('username')), password: String(form.get('password')), kind: 'browser' },
+        body: { username: formText(form, 'username'), password: formText(form, 'password'), kind: 'browser' },
       }),
-    onSuccess({ token: _, ...session }, form) {
+    onSuccess({ person, kind, expiresAt, mustChangePassword }, form) {
       // another person's data must not show through
       if (queryClient.getQueryData(keys.session) === undefined) queryClient.clear()
-      if (form.get('username') !== sessionStorage.getItem('flotilla.person')) closeDock()
-      sessionStorage.setItem('flotilla.person', String(form.get('username')))
-      queryClient.setQueryData(keys.session, session)
+      if (formText(form, 'username') !== sessionStorage.getItem('flotilla.person')) closeDock()
+      sessionStorage.setItem('flotilla.person', formText(form, 'username'))
+      queryClient.setQueryData(keys.session, { person, kind, expiresAt, mustChangePassword })
       void navigate(safeNext(search.get('next')), { replace: true })
     },
   })

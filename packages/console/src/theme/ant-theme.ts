@@ -1,13 +1,12 @@
 import { type MappingAlgorithm, theme, type ThemeConfig } from 'antd'
-import type { MapToken } from 'antd/es/theme/interface'
 import { palettes, shape } from './tokens.ts'
 
 /** The component theme, from the same tokens as the stylesheet. */
 export function antTheme(mode: 'light' | 'dark'): ThemeConfig {
   const color = palettes[mode]
   // the dark algorithm softens what it is given; the tokens are meant as they are
-  const exact: MappingAlgorithm = (_, derived = {} as MapToken) => ({
-    ...derived,
+  const exact: MappingAlgorithm = (seed, derived) => ({
+    ...(derived ?? theme.defaultAlgorithm(seed)),
     colorPrimary: color.accent,
     colorInfo: color.accent,
     colorLink: color.accent,

@@ -10,6 +10,7 @@ function luminance(hex: string): number {
 
 /** Contrast ratio of two `#rrggbb` colours (WCAG 2.2, "contrast ratio"). */
 export function contrast(one: string, other: string): number {
-  const [high, low] = [luminance(one), luminance(other)].sort((a, b) => b - a) as [number, number]
-  return (high + 0.05) / (low + 0.05)
+  const first = luminance(one)
+  const second = luminance(other)
+  return (Math.max(first, second) + 0.05) / (Math.min(first, second) + 0.05)
 }

@@ -40,5 +40,4 @@ export const errors = {
   titles,
   any: 'That did not work',
   field: (field: string) => `Field ${field}`,
-  remedy: (text: string) => `${text}`,
 } as const

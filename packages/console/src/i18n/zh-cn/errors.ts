@@ -37,5 +37,4 @@ export const errors: Dictionary['errors'] = {
   },
   any: '操作未成功',
   field: (field) => `字段 ${field}`,
-  remedy: (text) => text,
 }
