@@ -93,12 +93,13 @@ function structural(schema: Schema): Schema {
     out['additionalProperties'] = structural(additionalProperties)
   }
   if (isSchema(items)) out['items'] = structural(items)
-  if (Array.isArray(allOf) && out['pattern'] === undefined) {
-    // several patterns on one string: the first holds at admission by pattern, all of them by our own parse
-    for (const part of allOf)
-      if (isSchema(part) && typeof part['pattern'] === 'string') out['pattern'] ??= part['pattern']
-  }
-  if (typeof out['pattern'] === 'string') out['pattern'] = out['pattern'].replaceAll('\\p{Cc}', '\\x00-\\x1f\\x7f')
+  const patterns = [out['pattern'], ...(Array.isArray(allOf) ? allOf.map((part) => asSchema(part)['pattern']) : [])]
+    .filter((pattern) => typeof pattern === 'string')
+    .map((pattern) => pattern.replaceAll('\\p{Cc}', '\\x00-\\x1f\\x7f'))
+  const [first, ...more] = new Set(patterns)
+  if (first !== undefined) out['pattern'] = first
+  // several patterns on one string: a structural schema takes one beside the type, and the others as value validations
+  if (more.length > 0) out['allOf'] = more.map((pattern) => ({ pattern }))
   return out
 }
 

@@ -27,9 +27,9 @@ const plainText = z
   .regex(/^[^\p{Cc}]+$/u, 'must not hold control characters')
 /** A value that ends up as an argument of git: never an option, never another line. */
 const gitWord = plainText.regex(/^[^-]/, 'must not start with "-"')
-const relativePath = gitWord
-  .regex(/^[^/]/, 'must be relative')
-  .refine((path) => !path.split('/').includes('..'), 'must not hold ".."')
+/** Segments of any kind but `..`; written without look-ahead, so that the API server takes it too. */
+const withoutParent = /^(?:[^/.][^/]*|\.(?:[^/.][^/]*)?|\.\.[^/]+)?(?:\/(?:[^/.][^/]*|\.(?:[^/.][^/]*)?|\.\.[^/]+)?)*$/
+const relativePath = gitWord.regex(/^[^/]/, 'must be relative').regex(withoutParent, 'must not hold ".."')
 
 export const GitSource = z.object({
   url: gitWord.describe('https:// or ssh:// address of the repository'),

@@ -5,6 +5,7 @@ import type { AddressGuard } from '@flotilla/render'
 import { clusterSecretName, type MemberCredential, parseClusterSecret } from './cluster-secret.ts'
 import type { HostKind } from './host-state.ts'
 import { MemberLink } from './member-link.ts'
+import { silentAfterMs } from './silence.ts'
 
 export type ConnectionState =
   | { readonly state: 'connecting'; readonly since: string }
@@ -124,6 +125,7 @@ export function createFleetConnections(options: FleetConnectionsOptions): FleetC
   }
 
   const secretWatch = createWatch({
+    silentAfterMs,
     client: host,
     kind: { group: '', version: 'v1', kind: 'Secret' },
     namespace: systemNamespace,

@@ -12,6 +12,7 @@ import {
   unknown,
 } from '@flotilla/model'
 import type { ClusterSight, NamespaceSight, OwnedSight } from '@flotilla/reconcile'
+import { silentAfterMs } from './silence.ts'
 
 /** Kinds of which Flotilla keeps objects of its own in a cluster, beside namespaces. */
 const ownKinds = [
@@ -36,6 +37,7 @@ interface NamespaceItem extends NamespaceSight {
 /** Watches the namespaces of a cluster and what of the platform's own is in it. */
 export function watchSight(client: KubeClient, onChange: () => void, signal?: AbortSignal): SightWatch {
   const namespaces = createWatch<NamespaceItem>({
+    silentAfterMs,
     client,
     kind: { group: '', version: 'v1', kind: 'Namespace' },
     signal,
@@ -45,6 +47,7 @@ export function watchSight(client: KubeClient, onChange: () => void, signal?: Ab
   })
   const own = ownKinds.map((kind) =>
     createWatch<OwnedSight>({
+      silentAfterMs,
       client,
       kind,
       labelSelector: labels.managed,

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import type { KubeClient } from '@flotilla/kube'
+import {
+  apiVersion,
+  asFlotillaError,
+  type KubeObject,
+  platformGroup,
+  systemNamespace,
+  workspaceGroup,
+} from '@flotilla/model'
+import { roleBinding, roles, workspaceRoles } from '@flotilla/reconcile'
+import { application, type Hub, kindRef, makeTenant, openHub } from '../../testing/open-hub.ts'
+
+/** Refused by RBAC or by a policy; the words tell which. */
+async function refused(
+  work: Promise<unknown>,
+  words: RegExp,
+  codes = ['kube.forbidden', 'kube.invalid'],
+): Promise<void> {
+  await assert.rejects(work, (thrown: unknown) => {
+    const { code, message } = asFlotillaError(thrown)
+    assert.ok(codes.includes(code), `${code}: ${message}`)
+    assert.match(message, words)
+    return true
+  })
+}
+
+describe('admission in the host, for whoever comes with plain kubectl', () => {
+  let hub: Hub
+  let mine: { workspace: string; project: string; uid: string }
+  let others: typeof mine
+  const as = (...groups: string[]): KubeClient => hub.client.as({ user: 'flotilla:user:test-ada', groups })
+  const role = (name: 'admin' | 'developer' | 'viewer', tenant = mine): KubeClient =>
+    as(workspaceGroup(tenant.uid, name))
+
+  before(async () => {
+    hub = await openHub()
+    mine = await makeTenant(hub, `mine-${hub.suffix}`)
+    others = await makeTenant(hub, `others-${hub.suffix}`)
+    for (const tenant of [mine, others]) {
+      for (const name of workspaceRoles) {
+        const groups = [workspaceGroup(tenant.uid, name)]
+        const at = { name: `flotilla:${name}`, groups, labels: {} }
+        await hub.make(roleBinding({ ...at, namespace: tenant.workspace, role: roles.workspace[name] }))
+        await hub.make(roleBinding({ ...at, namespace: tenant.project, role: roles.project[name] }))
+      }
+    }
+  })
+  after(async () => hub[Symbol.asyncDispose]())
+
+  const project = (namespace: string, name: string, spec: Record<string, unknown> = {}): KubeObject => ({
+    apiVersion,
+    kind: 'Project',
+    metadata: { name, namespace },
+    spec: { targets: [], ...spec },
+  })
+  const membership = (namespace: string, name: string, role_: string): KubeObject => ({
+    apiVersion,
+    kind: 'Membership',
+    metadata: { name, namespace },
+    spec: { user: 'somebody', role: role_ },
+  })
+  const delivery = (namespace: string, name: string): KubeObject => ({
+    apiVersion,
+    kind: 'Delivery',
+    metadata: { name, namespace },
+    spec: {
+      application: { name: 'web', uid: 'u' },
+      project: { name: 'p', uid: 'u' },
+      target: { cluster: 'east', namespace: 'p' },
+    },
+  })
+  /** Gives the group rights by a Role of a person's own making, so that only admission stands in the way. */
+  async function grantByHand(namespace: string, group: string, resources: string[], verbs: string[]): Promise<void> {
+    const metadata = { name: `by-hand-${resources.join('-')}`, namespace }
+    await hub.make({
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'Role',
+      metadata,
+      rules: [{ apiGroups: ['flotilla.dev'], resources, verbs }],
+    })
+    await hub.make({
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata,
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name },
+      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: group }],
+    })
+  }
+
+  test('a developer writes applications of their project and of no other', async () => {
+    const made = await role('developer').create(application(mine.project, 'web'))
+    assert.equal((made['spec'] as { maxConcurrency: number }).maxConcurrency, 5, 'defaults are filled in by the kind')
+    await refused(role('developer').create(application(others.project, 'web')), /cannot create/)
+    await refused(role('viewer').create(application(mine.project, 'web2')), /cannot create/)
+  })
+
+  test('nobody among the tenants writes a status', async () => {
+    const created = await role('admin').create(application(mine.project, 'status'))
+    const said = { ...created, status: { health: 'Healthy' } }
+    await refused(role('admin').replaceStatus(said), /applications\/status/)
+    await refused(as(platformGroup('admin')).replaceStatus(said), /applications\/status/)
+    const written = await role('admin').update({ ...said, spec: { ...(created['spec'] as object), paused: true } })
+    assert.equal(written['status'], undefined)
+  })
+
+  test('deliveries are written by Flotilla only, even where RBAC would let others', async () => {
+    await refused(role('admin').create(delivery(mine.project, 'web.east')), /cannot create/)
+    await refused(as(platformGroup('admin')).create(delivery(mine.project, 'web.east')), /cannot create/)
+    await grantByHand(
+      mine.project,
+      workspaceGroup(mine.uid, 'admin'),
+      ['deliveries'],
+      ['create', 'update', 'patch', 'get'],
+    )
+    await refused(role('admin').create(delivery(mine.project, 'web.east')), /written by Flotilla only/)
+    const ours = await hub.client.create(delivery(mine.project, 'web.east'))
+    const changed = { ...ours, spec: { ...(ours['spec'] as object), deletionPolicy: 'Keep' } }
+    await refused(role('admin').update(changed), /written by Flotilla only/)
+    // what does not touch the spec is no matter of the policy
+    await role('admin').update({ ...ours, metadata: { ...ours.metadata, annotations: { note: 'mine' } } })
+  })
+
+  test('scope Cluster is for platform administrators', async () => {
+    await role('admin').create(project(mine.workspace, `wide-${hub.suffix}`))
+    const wide = { scope: 'Cluster' }
+    await refused(
+      role('admin').create(project(mine.workspace, `wide2-${hub.suffix}`, wide)),
+      /platform administrators only/,
+    )
+    const key = { ...kindRef('Project'), namespace: mine.workspace, name: `wide-${hub.suffix}` }
+    await refused(role('admin').patch(key, { type: 'merge', body: { spec: wide } }), /platform administrators only/)
+    await as(platformGroup('admin')).patch(key, { type: 'merge', body: { spec: wide } })
+    // once it is wide, its targets are the platform's too
+    const targets = { spec: { targets: [{ clusters: {} }] } }
+    await refused(role('admin').patch(key, { type: 'merge', body: targets }), /platform administrators only/)
+    await role('admin').patch(key, { type: 'merge', body: { metadata: { annotations: { note: 'mine' } } } })
+  })
+
+  test('roles are granted by those who may grant them, where they may', async () => {
+    await role('admin').create(membership(mine.workspace, 'a', 'developer'))
+    await refused(role('admin').create(membership(others.workspace, 'a', 'developer')), /cannot create/)
+    await refused(role('admin').create(membership(systemNamespace, `a-${hub.suffix}`, 'admin')), /cannot create/)
+    await refused(role('developer').create(membership(mine.workspace, 'b', 'viewer')), /cannot create/)
+    await grantByHand(
+      mine.workspace,
+      workspaceGroup(mine.uid, 'developer'),
+      ['memberships'],
+      ['create', 'patch', 'get'],
+    )
+    await refused(role('developer').create(membership(mine.workspace, 'b', 'admin')), /right to grant/)
+    const key = { ...kindRef('Membership'), namespace: mine.workspace, name: 'a' }
+    await refused(role('developer').patch(key, { type: 'merge', body: { spec: { role: 'admin' } } }), /right to grant/)
+  })
+
+  test('a membership gives a role that there is, and stays with its person', async () => {
+    await refused(role('admin').create(membership(mine.workspace, 'c', 'owner')), /spec.role/)
+    await refused(hub.client.create(membership(systemNamespace, `c-${hub.suffix}`, 'developer')), /spec.role/)
+    await refused(hub.client.create(membership('default', 'c', 'viewer')), /Memberships are in/)
+    const key = { ...kindRef('Membership'), namespace: mine.workspace, name: 'a' }
+    await refused(role('admin').patch(key, { type: 'merge', body: { spec: { user: 'other' } } }), /cannot change/)
+  })
+
+  test('what belongs to a workspace or a project is nowhere else, not even for the cluster administrator', async () => {
+    await refused(hub.client.create(project('default', 'stray')), /namespace of a workspace/)
+    await refused(hub.client.create(project(mine.project, 'stray')), /namespace of a workspace/)
+    await refused(hub.client.create(application('default', 'stray')), /host namespace of a project/)
+    await refused(hub.client.create(application(mine.workspace, 'stray')), /host namespace of a project/)
+    await refused(hub.client.create(delivery('default', 'stray')), /host namespace of a project/)
+  })
+
+  test('platform people are held apart from tenants', async () => {
+    const cluster = { apiVersion, kind: 'Cluster', metadata: { name: `c-${hub.suffix}` }, spec: {} }
+    await refused(role('admin').create(cluster), /cannot create/)
+    await refused(as(platformGroup('viewer')).create(cluster), /cannot create/)
+    await refused(as(platformGroup('admin')).create(cluster), /spec.connection/)
+    assert.ok((await as(platformGroup('viewer')).list(kindRef('Application'))).items.length >= 1)
+    await refused(role('admin').list(kindRef('Application')), /cannot list/)
+    const secrets = { group: '', version: 'v1', kind: 'Secret' }
+    await refused(as(platformGroup('admin')).list(secrets, { namespace: systemNamespace }), /cannot list/)
+    await refused(role('viewer').list(secrets, { namespace: mine.project }), /cannot list/)
+  })
+})

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { apiVersion, asFlotillaError, type KubeObject } from '@flotilla/model'
+import { application, type Hub, makeTenant, openHub } from '../../testing/open-hub.ts'
+
+/** Rules of the kinds as a real API server holds them, whoever writes. Asked with dry-run: nothing is kept. */
+describe('the kinds, on a real API server', () => {
+  let hub: Hub
+  let tenant: { workspace: string; project: string }
+  before(async () => {
+    hub = await openHub()
+    tenant = await makeTenant(hub, `kinds-${hub.suffix}`)
+  })
+  after(async () => hub[Symbol.asyncDispose]())
+
+  const accepts = (object: KubeObject): Promise<KubeObject> =>
+    hub.client.create(object, { dryRun: true, fieldValidation: 'Strict' })
+  async function refuses(object: KubeObject, words: RegExp): Promise<void> {
+    await assert.rejects(accepts(object), (thrown: unknown) => {
+      const { code, message } = asFlotillaError(thrown)
+      assert.equal(code, 'kube.invalid', message)
+      assert.match(message, words)
+      return true
+    })
+  }
+  const app = (spec: Record<string, unknown>, name = 'web'): KubeObject => application(tenant.project, name, spec)
+  const component = (fields: Record<string, unknown>) => app({ components: [{ name: 'web', ...fields }] })
+  const cluster = (server: string, name = `c-${hub.suffix}`): KubeObject => ({
+    apiVersion,
+    kind: 'Cluster',
+    metadata: { name },
+    spec: { connection: { type: 'direct', server, secretName: 'cluster-c' } },
+  })
+  const project = (name: string, spec: Record<string, unknown> = { targets: [] }): KubeObject => ({
+    apiVersion,
+    kind: 'Project',
+    metadata: { name, namespace: tenant.workspace },
+    spec,
+  })
+
+  test('keep values and patches as they are, unknown fields and all', async () => {
+    const values = { deep: { list: [1, 'two', { three: null }], yes: true } }
+    const patch = { target: { kind: 'Deployment' }, operations: [{ op: 'add', path: '/spec/x', value: { a: [1] } }] }
+    const written = await accepts(
+      app({
+        components: [{ name: 'web', manifests: { inline: 'a: 1' }, values }],
+        overrides: [{ name: 'east', values, patches: [patch] }],
+      }),
+    )
+    const { components, overrides } = written['spec'] as {
+      components: { values: unknown }[]
+      overrides: { values: unknown; patches: { operations: { value: unknown }[] }[] }[]
+    }
+    assert.deepEqual(overrides[0]?.patches[0]?.operations[0]?.value, { a: [1] })
+    assert.deepEqual(overrides[0]?.values, values)
+    assert.deepEqual(components[0]?.values, values)
+  })
+
+  test('fill in what a person leaves out', async () => {
+    const { spec } = (await accepts(app({}))) as unknown as { spec: Record<string, unknown> }
+    assert.equal(spec['driftPolicy'], 'Repair')
+    assert.equal(spec['deletionPolicy'], 'Delete')
+    assert.equal(spec['paused'], false)
+    assert.equal(spec['mode'], 'direct')
+  })
+
+  test('want exactly one source per component', async () => {
+    await refuses(component({}), /exactly one of helm, kustomize, manifests/)
+    await refuses(
+      component({ manifests: { inline: 'a' }, kustomize: { git: { url: 'https://x/y' } } }),
+      /exactly one of/,
+    )
+    await refuses(component({ helm: { chart: {} } }), /exactly one of/)
+    await accepts(component({ helm: { chart: { oci: { url: 'oci://x/y', version: '1' } } } }))
+  })
+
+  test('refuse Git addresses, branches and paths that would be options or leave the folder', async () => {
+    const git = (fields: Record<string, unknown>) =>
+      component({ kustomize: { git: { url: 'https://x/y', ...fields } } })
+    await refuses(git({ ref: '--upload-pack=touch /tmp/x' }), /ref/)
+    await refuses(git({ url: '-oProxyCommand=x' }), /url/)
+    await refuses(git({ url: 'https://x/y\nother' }), /url/)
+    await refuses(git({ path: '/etc' }), /path/)
+    await refuses(git({ path: '../other' }), /path/)
+    await refuses(git({ path: 'a/../../other' }), /path/)
+    await accepts(git({ path: 'a/b..c', ref: 'feature/x' }))
+  })
+
+  test('refuse names that would not fit where they end up', async () => {
+    await refuses(app({}, 'a'.repeat(41)), /40 characters/)
+    await refuses(app({}, 'a.b'), /DNS label/)
+    await refuses(project('a.b'), /DNS label/)
+    await refuses(project('kube-public'), /Kubernetes or of Flotilla/)
+    await refuses(project('flotilla-x'), /Kubernetes or of Flotilla/)
+    await refuses(project('default'), /Kubernetes or of Flotilla/)
+    await refuses(project('ok', { targets: [{ clusters: {}, namespace: 'kube-system' }] }), /Kubernetes or of Flotilla/)
+    await refuses(project('ok', { targets: [{ clusters: {}, namespace: 'Not_A_Label' }] }), /namespace/)
+    await refuses(cluster('https://x:6443', 'a.b'), /DNS label/)
+  })
+
+  test('refuse clusters without TLS', async () => {
+    await refuses(cluster('http://10.0.0.1:6443'), /https/)
+    await accepts(cluster('https://10.0.0.1:6443'))
+  })
+
+  test('refuse what they do not know, and values outside their bounds', async () => {
+    await refuses(app({ maxConcurency: 3 }), /unknown field/)
+    await refuses(app({ maxConcurrency: 0 }), /maxConcurrency/)
+    await refuses(app({ maxConcurrency: 1.5 }), /maxConcurrency/)
+    await refuses(app({ driftPolicy: 'Ignore' }), /driftPolicy/)
+    await refuses(app({ components: [] }), /components/)
+    await refuses(
+      app({ components: [1, 2].map(() => ({ name: 'twin', manifests: { inline: 'a' } })) }),
+      /Duplicate value/,
+    )
+  })
+
+  test('a credential is copied only when it is for a registry', async () => {
+    const credential = (type: string): KubeObject => ({
+      apiVersion,
+      kind: 'Credential',
+      metadata: { name: 'pull', namespace: tenant.project },
+      spec: { type, host: 'registry.example', secretName: 's', copyToTargets: true },
+    })
+    await refuses(credential('Git'), /type Registry/)
+    await accepts(credential('Registry'))
+  })
+})
