@@ -39,13 +39,17 @@ function likeKubernetes(tags: Tags): Tags {
 function toPlain(document: Document.Parsed, lines: LineCounter, field: string): unknown {
   const error = document.errors[0]
   if (error !== undefined) throw refuse(field, lines.linePos(error.pos[0]).line, plainReason(error.message))
+  const anchors = new Set<string>()
   let aliases = 0
   visit(document, {
     Alias(_key, alias) {
       // Resolving them is quadratic in the parser, so they are counted before.
+      if (!anchors.has(alias.source))
+        throw refuse(field, lineOf(alias.range), `names the unknown anchor ${alias.source}`)
       if (++aliases > maxAliases) throw refuse(field, lineOf(alias.range), `holds more than ${maxAliases} aliases`)
     },
     Node(_key, node, path) {
+      if ('anchor' in node && node.anchor !== undefined) anchors.add(node.anchor)
       if (path.length > maxDepth * 2)
         throw refuse(field, lineOf(node.range), `is nested deeper than ${maxDepth} levels`)
     },

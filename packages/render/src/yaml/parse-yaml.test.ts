@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import { stringify } from 'yaml'
+import { FlotillaError } from '@flotilla/model'
+import { longestTurn } from '../testing/longest-turn.ts'
+import { parseYaml } from './parse-yaml.ts'
+
+const parse = (input: string | Uint8Array, maxBytes?: number): Promise<unknown[]> =>
+  parseYaml(input, { field: 'body', maxBytes })
+
+async function refusal(input: string | Uint8Array, maxBytes?: number): Promise<FlotillaError> {
+  const thrown = await parse(input, maxBytes).then(
+    () => assert.fail('the YAML was accepted'),
+    (error: unknown) => error,
+  )
+  assert.ok(thrown instanceof FlotillaError, String(thrown))
+  return thrown
+}
+
+const bomb = [
+  'a: &a [x,x,x,x,x,x,x,x,x,x]',
+  ...'bcdefghij'
+    .split('')
+    .map((name, index) => `${name}: &${name} [${Array(10).fill(`*${'abcdefghij'[index]}`).join(',')}]`),
+].join('\n')
+const lines = (count: number, line: (index: number) => string): string =>
+  Array.from({ length: count }, (_, i) => line(i)).join('\n')
+
+describe('hostile YAML is refused with its line', () => {
+  for (const [title, input, line] of [
+    ['a key twice', 'a: 1\nb: 2\na: 3\n', 3],
+    ['__proto__', 'a:\n  b: 1\n  __proto__: {x: 1}\n', 3],
+    ['__proto__ in JSON', '{"a": 1,\n"__proto__": {"polluted": true}}', 2],
+    ['wrong UTF-8', Buffer.from([97, 58, 32, 49, 10, 98, 58, 32, 0xff, 0xfe, 10]), 2],
+    ['a bomb of aliases', bomb, 1],
+    ['too many aliases', `a: &a 1\nb:\n${lines(2000, () => '- *a')}`, 1003],
+    ['an unknown alias', 'a: 1\nb: *c\n', 2],
+    ['a tab', 'a:\n\t- b', 2],
+    ['deep nesting', '['.repeat(300) + ']'.repeat(300), 1],
+    ['deeper nesting', '['.repeat(3000), 1],
+    ['deepest nesting', '{a: '.repeat(50_000), 1],
+  ] as const) {
+    test(title, async () => {
+      const error = await refusal(input)
+      assert.equal(error.code, 'input.yaml')
+      assert.equal(error.field, `body:${line}`)
+    })
+  }
+
+  test('input above the limit is not even parsed', async () => {
+    assert.equal((await refusal('a: 1', 3)).code, 'input.too_large')
+  })
+
+  test('half a megabyte of anchors, of brackets, of quotes: the event loop goes on', { timeout: 120_000 }, async () => {
+    const inputs = [
+      lines(30_000, (i) => `- &a${i} x`),
+      lines(15_000, (i) => `- &a${i} x\n- *a${i}`),
+      `"${'\\x'.repeat(250_000)}`,
+      '[['.repeat(250_000),
+      lines(12_000, (i) => `${' '.repeat(i % 40)}? ${i}`),
+    ]
+    const parseAll = async (): Promise<void> => {
+      for (const input of inputs) {
+        await parse(input).catch((error: unknown) => assert.ok(error instanceof FlotillaError))
+      }
+    }
+    const longest = await longestTurn(parseAll)
+    assert.ok(longest < 100, `${longest} ms`)
+  })
+
+  test('nothing is polluted', async () => {
+    await refusal('__proto__: {polluted: yes}')
+    const [value] = await parse('constructor: {prototype: {polluted: yes}}')
+    assert.deepEqual(value, { constructor: { prototype: { polluted: true } } })
+    assert.equal(({} as Record<string, unknown>)['polluted'], undefined)
+  })
+})
+
+describe('YAML is read as Kubernetes reads it', () => {
+  test('words, numbers and texts of YAML 1.1, without base 60 and timestamps', async () => {
+    const [value] = await parse(
+      'a: yes\nb: off\nc: 0777\nd: 22:22\ne: 2001-01-01\nf: 1_000\ng: 1e3\nh: ~\ni: "0777"\nj: 0x1f\nk: !!str 12\nl: .5\nm: 1.10\n',
+    )
+    assert.deepEqual(value, {
+      a: true,
+      b: false,
+      c: 511,
+      d: '22:22',
+      e: '2001-01-01',
+      f: 1000,
+      g: 1000,
+      h: null,
+      i: '0777',
+      j: 31,
+      k: '12',
+      l: 0.5,
+      m: 1.1,
+    })
+  })
+
+  test('several documents, empty ones left out, merge keys resolved', async () => {
+    assert.deepEqual(await parse('---\n---\na: 1\n---\n# nothing\n---\nb: {<<: {c: 1}, d: 2}\n'), [
+      { a: 1 },
+      { b: { c: 1, d: 2 } },
+    ])
+  })
+
+  test('large input goes through a thread and comes out the same', async () => {
+    const value = { items: Array.from({ length: 3000 }, (_, i) => ({ name: `n${i}`, on: i % 2 === 0 })) }
+    assert.deepEqual(await parse(JSON.stringify(value)), [value])
+  })
+
+  test('any JSON comes back as it went in', async () => {
+    const json = fc
+      .jsonValue({ noUnicodeString: false })
+      .filter((value) => value !== null && !JSON.stringify(value).includes('__proto__'))
+    await fc.assert(
+      fc.asyncProperty(json, async (value) => {
+        const normal: unknown = JSON.parse(JSON.stringify(value))
+        assert.deepEqual(await parse(JSON.stringify(value)), [normal])
+        assert.deepEqual(await parse(stringify(normal, { version: '1.1', aliasDuplicateObjects: false })), [normal])
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  test('an aborted parse ends with the reason', async () => {
+    const stop = AbortSignal.abort(new Error('gone'))
+    await assert.rejects(parseYaml('a: 1', { field: 'body', signal: stop }), /gone/)
+    const late = parseYaml(
+      lines(15_000, (i) => `- &a${i} x\n- b`),
+      { field: 'body', signal: AbortSignal.timeout(10) },
+    )
+    await assert.rejects(late, { name: 'TimeoutError' })
+  })
+})
