@@ -58,6 +58,9 @@ export function reconcileProject(question: ProjectQuestion): ProjectDecision {
   const notKnown = [workspace, clusters, host].find((part) => !part.known)
   if (!workspace.known || !clusters.known || !host.known) {
     const reason = notKnown?.known === false ? notKnown.reason : 'not everything is known'
+    // a server that has just started knows no better than the one before it
+    if (object.status?.conditions !== undefined)
+      return { objects: unknown(reason), effects: [], status: object.status, next: retry(reason) }
     return hold({ status: 'Unknown', reason: 'NotSeen', message: reason }, retry(reason))
   }
   if (object.metadata.deletionTimestamp !== undefined)

@@ -56,7 +56,8 @@ export function reconcileWorkspace({
   })
   const { host } = observed
   if (!host.known) {
-    const said = status({ status: 'Unknown', reason: 'HostNotSeen', message: host.reason })
+    // a server that has just started knows no better than the one before it
+    const said = object.status ?? status({ status: 'Unknown', reason: 'HostNotSeen', message: host.reason })
     return { objects: unknown(host.reason), effects: [], status: said, next: retry(host.reason) }
   }
   const there = host.value.namespaces.get(namespace)

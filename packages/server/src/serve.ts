@@ -104,7 +104,7 @@ async function runUnder(lease: HeldLease, parts: Parts): Promise<void> {
   const members = createMembers({ fleet, clock, log, signal })
   let hostChanged = (): void => {}
   const hostSight = watchSight(host, () => hostChanged(), signal)
-  await state.synced(signal)
+  await Promise.all([state.synced(signal), hostSight.synced(signal)])
 
   const deps = { host, state, fleet, members, hostSight, hostMemory: new AppliedMemory(), clock, log }
   const running = runFleet({ deps, secrets, signal, log })

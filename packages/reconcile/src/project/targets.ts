@@ -39,8 +39,14 @@ export function planCluster(question: ClusterPlanQuestion): ClusterPlan {
   const { project, cluster, targets, sight } = question
   if (!sight.known || cluster.connection.state !== 'connected') {
     const why = sight.known ? (cluster.connection.reason ?? 'The cluster is not connected') : sight.reason
-    const state = cluster.connection.state === 'connecting' ? 'Pending' : 'Unknown'
-    return { objects: [], effects: [], targets: targets.map((target) => statusOf(target, state, why)), leaving: [] }
+    const before = project.status?.targets ?? []
+    const say = (target: Target): ProjectTargetStatus => {
+      if (cluster.connection.state === 'lost') return statusOf(target, 'Unknown', why)
+      // it was just connected, or the server was just started: what was said before still is the best that is known
+      const same = before.find((one) => one.cluster === target.cluster && one.namespace === target.namespace)
+      return same ?? statusOf(target, 'Pending', why)
+    }
+    return { objects: [], effects: [], targets: targets.map(say), leaving: [] }
   }
   const objects: DesiredObject[] = []
   const effects: ProjectEffect[] = []

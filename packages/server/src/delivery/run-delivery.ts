@@ -8,6 +8,7 @@ import type { SecretIndex } from '../fleet/secret-index.ts'
 import type { DeliveryService } from '../http/deps.ts'
 import type { Store } from '../store/store.ts'
 import { createApplicationController, createApplicationServices } from './application/index.ts'
+import { createDeliveryController } from './delivery/index.ts'
 import { createLiveState } from './live/create-live-state.ts'
 import type { LiveState } from './live-state.ts'
 import { createStoredSets } from './stored-sets.ts'
@@ -38,14 +39,26 @@ export function runDelivery(options: RunDeliveryOptions): RunningDelivery {
   const applications = runController(application.controller, { signal, log })
   application.subscribe((key) => applications.enqueue(key))
   // values from Secrets change what is rendered
-  secrets.onChange((key) => {
-    const [namespace = ''] = key.split('/')
-    for (const { metadata } of state.applications.list(namespace)) applications.enqueue(`${namespace}/${metadata.name}`)
+  secrets.onChange((key) => application.secretChanged(key))
+
+  const delivery = createDeliveryController({
+    state,
+    fleet,
+    live,
+    sets,
+    sources: application.shared.sources,
+    renderer,
+    digestKey: store.digestKey,
+    clock,
+    log,
+    setMissing: application.setMissing,
   })
+  const deliveries = runController(delivery.controller, { signal, log })
+  delivery.subscribe((key) => deliveries.enqueue(key))
 
   const services = createApplicationServices(application.shared, store.revisions)
   return {
-    controllers: [applications],
+    controllers: [applications, deliveries],
     live,
     service: {
       revert: (ask) => services.revert(ask),

@@ -27,6 +27,8 @@ export interface SightWatch {
   sight(): Known<ClusterSight>
   /** Which version of an object of ours, or of a namespace, is there. */
   live(ref: ObjectRef): Known<LiveVersion | undefined>
+  /** Resolves when everything was listed once. */
+  synced(signal: AbortSignal): Promise<void>
   close(): void
 }
 
@@ -86,6 +88,7 @@ export function watchSight(client: KubeClient, onChange: () => void, signal?: Ab
       const seen = own[at]?.objects.get(key)
       return known(seen !== undefined && refKey(seen.ref) === refKey(ref) ? seen : undefined)
     },
+    synced: async (waiting) => void (await Promise.all(watches.map((watch) => watch.synced(waiting)))),
     close: () => watches.forEach((watch) => watch.close()),
   }
 }

@@ -132,7 +132,10 @@ describe('every route of the contract', () => {
     const written = fixture.host.written.at(-1)
     assert.equal(written?.by.user, 'flotilla:user:uid-dora')
     assert.deepEqual(written?.by.groups, ['flotilla:workspace:uid-retail:developer'])
-    assert.deepEqual(written?.body, { spec: { paused: true } })
+    assert.deepEqual(written?.body, {
+      spec: { paused: true },
+      metadata: { annotations: { 'flotilla.dev/changed-by': 'flotilla:user:uid-dora' } },
+    })
   })
 
   test('a right is asked for before the body is read', async () => {

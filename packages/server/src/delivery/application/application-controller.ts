@@ -36,6 +36,8 @@ export interface ApplicationController {
   subscribe(enqueue: (key: string) => void): () => void
   /** A stored set is gone: it is rendered again for whoever wants it. */
   setMissing(digest: string): void
+  /** A Secret of the host changed, by `namespace/name`: values that come from it may be others now. */
+  secretChanged(key: string): void
   /** What the services beside the controller share with it. */
   readonly shared: Shared
 }
@@ -70,6 +72,16 @@ export function createApplicationController(deps: ApplicationControllerDeps): Ap
       return () => {
         again.delete(enqueue)
         end()
+      }
+    },
+    secretChanged: (key) => {
+      shared.secrets.forget(key)
+      const [namespace = '', name = ''] = key.split('/')
+      for (const { metadata, spec } of shared.state.applications.list(namespace)) {
+        const takes = spec.components.some(({ valuesFrom }) =>
+          valuesFrom?.some(({ secretName }) => secretName === name),
+        )
+        if (takes) for (const enqueue of again) enqueue(`${namespace}/${metadata.name}`)
       }
     },
     setMissing: (digest) => {

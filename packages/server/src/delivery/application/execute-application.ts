@@ -1,6 +1,7 @@
 import { AppliedMemory, canonicalJson, executeObjects, failpoint } from '@flotilla/engine'
 import type { KubeClient } from '@flotilla/kube'
 import {
+  annotations,
   type Application,
   ApplicationKind,
   type Delivery,
@@ -153,7 +154,9 @@ async function findWriter(host: KubeClient, application: Application, signal: Ab
       return ofSpec && manager !== undefined && manager !== fieldManager && (subresource ?? '') === ''
     })
     .toSorted((a, b) => Date.parse(b.time ?? '') - Date.parse(a.time ?? ''))
-  return writers[0]?.manager ?? fieldManager
+  const manager = writers[0]?.manager ?? fieldManager
+  // through Flotilla: its managers are the same for everybody, so the person is said beside
+  return manager.startsWith('flotilla-') ? (live.metadata.annotations?.[annotations.changedBy] ?? manager) : manager
 }
 
 const applicationKey = ({ metadata: { name, namespace } }: Application) => ({

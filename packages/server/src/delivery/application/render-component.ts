@@ -1,10 +1,18 @@
 import { asFlotillaError, type Finding, FlotillaError } from '@flotilla/model'
 import { computeImages, findMatchedPatches, type RenderedComponent } from '@flotilla/reconcile'
-import type { Finding as RenderFinding, JsonObject, RenderedSet, Renderer } from '@flotilla/render'
+import {
+  defaultNamespace,
+  type Finding as RenderFinding,
+  type JsonObject,
+  type RenderedSet,
+  type Renderer,
+  type ScopeOf,
+  scopesOfDefinitions,
+} from '@flotilla/render'
 import type { FleetConnections } from '../../fleet/connections.ts'
 import type { StoredSet, StoredSets } from '../rendered-set.ts'
+import type { Capabilities } from './capabilities.ts'
 import { createLookup } from './lookup.ts'
-import { createScopes, placeObjects } from './place-objects.ts'
 import type { RenderJob } from './render-job.ts'
 import type { SourceStore } from './source-store.ts'
 
@@ -90,8 +98,8 @@ export function asRenderFailure(thrown: unknown): FlotillaError {
 
 function toStoredSet(job: RenderJob, rendered: RenderedSet): StoredSet {
   const { crds, objects, hooks, notes, helmRelease } = rendered
-  const scopes = createScopes(job.capabilities.capabilities, [...crds, ...objects])
-  const place = (list: RenderedSet['objects']) => placeObjects(list, job.target.namespace, scopes)
+  const scopeOf = createScopes(job.capabilities.capabilities, [...crds, ...objects])
+  const place = (list: RenderedSet['objects']) => defaultNamespace(list, job.target.namespace, scopeOf).objects
   return {
     component: job.component.name,
     crds: place(crds),
@@ -112,6 +120,13 @@ function toStoredSet(job: RenderJob, rendered: RenderedSet): StoredSet {
           },
         }),
   }
+}
+
+/** By the definitions that come with the set, else by what the cluster serves; a kind that neither knows is namespaced. */
+function createScopes({ clusterScoped }: Capabilities, objects: RenderedSet['objects']): ScopeOf {
+  const served = new Set(clusterScoped)
+  const defined = scopesOfDefinitions(objects)
+  return (group, kind) => defined(group, kind) ?? (served.has(`${group}/${kind}`) ? 'Cluster' : 'Namespaced')
 }
 
 const informative = new Set<RenderFinding['code']>(['render.lookup_skipped', 'chart.deprecated'])

@@ -1,5 +1,6 @@
 import type { Component, Delivery, ResolvedSource, Target } from '@flotilla/model'
 import {
+  canonicalJson,
   type ComponentLayers,
   computeLayers,
   mergeImages,
@@ -8,8 +9,8 @@ import {
   type RenderInputs,
   type ValueMap,
 } from '@flotilla/reconcile'
+import { keyedDigest } from '@flotilla/render'
 import type { KnownCapabilities } from './capabilities.ts'
-import { keyedDigest } from './keyed-digest.ts'
 import { sourceOf } from './source-spec.ts'
 import type { SecretValues } from './values-from.ts'
 
@@ -55,7 +56,7 @@ export function prepareRender(question: RenderJobQuestion): RenderJob {
   const images = mergeImages(layers)
   const releaseName = component.helm?.releaseName ?? component.name
   const kind = component.helm === undefined ? (component.kustomize === undefined ? 'manifests' : 'kustomize') : 'helm'
-  const inputs = keyedDigest(digestKey, {
+  const inputs = digestOf(digestKey, {
     format,
     component: component.name,
     source: source.digest,
@@ -78,7 +79,7 @@ export function prepareRender(question: RenderJobQuestion): RenderJob {
     revision: identity.revision,
   }
   return {
-    key: keyedDigest(digestKey, whole),
+    key: digestOf(digestKey, whole),
     component,
     target,
     projectUid: question.projectUid,
@@ -109,3 +110,6 @@ function pathOf(component: Component): string | undefined {
   const { helm, kustomize, manifests } = sourceOf(component)
   return (helm?.chart.git ?? kustomize?.git ?? manifests?.git)?.path
 }
+
+/** Keyed: from a plain digest over values somebody could guess the secret ones. */
+const digestOf = (key: Uint8Array, value: unknown): string => keyedDigest(key, canonicalJson(value))

@@ -1,5 +1,6 @@
 import type { Identity, KubeClient } from '@flotilla/kube'
 import {
+  annotations,
   Application,
   type ApplicationSpec,
   FlotillaError,
@@ -51,7 +52,8 @@ export async function revertApplication(
   const { spec, pinned } = pinRevision(then, current.spec)
   if (sameJson(current.spec, spec)) return current
   const note = JSON.stringify({ revision, spec: canonicalDigest(spec), pinned })
-  const metadata = { ...live.metadata, annotations: { ...live.metadata.annotations, [revertedAnnotation]: note } }
+  const changed = { [revertedAnnotation]: note, [annotations.changedBy]: by.user }
+  const metadata = { ...live.metadata, annotations: { ...live.metadata.annotations, ...changed } }
   const object: KubeObject = { ...live, metadata, spec }
   return parseInput(Application, await client.update(object, { fieldManager: personManager, signal }))
 }

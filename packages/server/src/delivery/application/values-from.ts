@@ -48,6 +48,11 @@ export class SecretReader {
     return { values, secrets: collectSecrets(values) }
   }
 
+  /** The Secret `namespace/name` changed: what was read of it no longer counts. */
+  forget(key: string): void {
+    this.#readings.delete(key)
+  }
+
   #get(namespace: string, name: string, signal: AbortSignal): Promise<KubeObject | undefined> {
     const key = `${namespace}/${name}`
     const now = this.#clock.now()

@@ -1,5 +1,6 @@
 import type { ApplyAnswer } from '@flotilla/api'
 import {
+  annotations,
   asFlotillaError,
   FlotillaError,
   group,
@@ -39,7 +40,7 @@ export async function writeDocument(
 ): Promise<Outcome> {
   let object: KubeObject
   try {
-    object = parseDocument(document, mode)
+    object = withAuthor(parseDocument(document, mode), caller)
   } catch (thrown) {
     return failed(
       { group: '', version: '', kind: 'Document', namespace: '', name: `number ${document.number}` },
@@ -111,6 +112,16 @@ function parseDocument({ number, value }: { number: number; value: unknown }, { 
   return { ...object, metadata: { ...object.metadata, namespace: projectNamespace(project) } }
 }
 
+/** The history of an application says who; a field manager cannot, since it is the same for everybody. */
+function withAuthor(object: KubeObject, { identity }: Caller): KubeObject {
+  if (object.kind !== 'Application' || parseApiVersion(object.apiVersion).group !== group) return object
+  const { metadata } = object
+  return {
+    ...object,
+    metadata: { ...metadata, annotations: { ...metadata.annotations, [annotations.changedBy]: identity.user } },
+  }
+}
+
 /** Kinds of Kubernetes itself that may be among the documents and have no namespace. */
 const clusterScoped = new Set([
   'Namespace',
@@ -124,8 +135,13 @@ const clusterScoped = new Set([
 
 function sameContent(before: KubeObject, after: KubeObject): boolean {
   const content = (object: KubeObject) =>
-    JSON.stringify([object['spec'], object['data'], object.metadata.labels, object.metadata.annotations])
+    JSON.stringify([object['spec'], object['data'], object.metadata.labels, byOthers(object.metadata.annotations)])
   return before.metadata.generation === after.metadata.generation && content(before) === content(after)
+}
+
+function byOthers(given: Record<string, string> | undefined): Record<string, string> {
+  const { [annotations.changedBy]: _author, ...rest } = given ?? {}
+  return rest
 }
 
 function withoutManagedFields(object: KubeObject): KubeObject {

@@ -44,11 +44,19 @@ export function applicationHandlers(
     if (project === undefined) throw notFound('project', name)
     return project
   }
-  const patch = async (named: Named, body: Record<string, unknown>, caller: Caller, signal: AbortSignal) => {
+  const patch = async (
+    named: Named,
+    { notes = {}, ...body }: { readonly spec?: { paused: boolean }; readonly notes?: Record<string, string> },
+    caller: Caller,
+    signal: AbortSignal,
+  ) => {
     const before = partsOf(named).application
     const after = await caller.host.patch(
       { group, kind: 'Application', namespace: projectNamespace(named.project), name: named.application },
-      { type: 'merge', body },
+      {
+        type: 'merge',
+        body: { ...body, metadata: { annotations: { ...notes, [annotations.changedBy]: caller.identity.user } } },
+      },
       { fieldManager: personManager, signal },
     )
     return {
@@ -96,8 +104,7 @@ export function applicationHandlers(
     },
     'applications.sync': ({ params, caller, exchange }) => {
       const requested = `${new Date(deps.clock.now()).toISOString()} ${caller.person.name}`
-      const body = { metadata: { annotations: { [annotations.syncRequest]: requested } } }
-      return patch(params, body, caller, exchange.signal)
+      return patch(params, { notes: { [annotations.syncRequest]: requested } }, caller, exchange.signal)
     },
     'applications.pause': ({ params, caller, exchange }) =>
       patch(params, { spec: { paused: true } }, caller, exchange.signal),

@@ -29,7 +29,6 @@ export function fleetHandlers(
     },
     'clusters.add': async ({ body, caller, exchange }) => {
       const cluster = await deps.clusters.add(body, caller.identity, exchange.signal)
-      deps.log.info('cluster added', { cluster: body.name, by: caller.person.name })
       return rowOf(cluster)
     },
     'clusters.change': async ({ params, body, caller, exchange }) => {
@@ -51,7 +50,6 @@ export function fleetHandlers(
       const deliveries = index.clusterRow(params.cluster)?.deliveries.total
       if (deliveries === undefined) throw noCluster(params.cluster)
       await deps.clusters.remove(params.cluster, query.objects, caller.identity, exchange.signal)
-      deps.log.info('cluster removed', { cluster: params.cluster, objects: query.objects, by: caller.person.name })
       return { removing: true, deliveries }
     },
     'workspaces.list': async ({ caller, exchange }) => {

@@ -3,7 +3,7 @@ import type { ApplicationDetail, ApplicationRow, MatrixTarget } from '@flotilla/
 import type { ClusterEntry } from '../../fleet/connections.ts'
 import { sentenceOf } from './sentence.ts'
 import { componentType, sourceText } from './source-text.ts'
-import { cellsOf, targetView } from './target-view.ts'
+import { cellsOf, shortVersion, targetView } from './target-view.ts'
 
 export interface ApplicationParts {
   readonly application: Application
@@ -27,7 +27,7 @@ export function applicationRow(parts: ApplicationParts): ApplicationRow {
   const said = saidOf(parts)
   const targets = said.map(({ target }) => target)
   const versions = new Map(
-    (status?.sources ?? []).map((source) => [source.component, source.version ?? shortDigest(source.digest)]),
+    (status?.sources ?? []).map((source) => [source.component, shortVersion(source.version ?? source.digest)]),
   )
   const lastRevision = findCondition(status?.conditions, 'Ready')?.lastTransitionTime
   return {
@@ -80,7 +80,7 @@ export function applicationDetail(parts: ApplicationParts): ApplicationDetail {
           name: component.name,
           type: componentType(component),
           source: sourceText(component),
-          version: versions.get(component.name)?.version,
+          version: shortVersion(versions.get(component.name)?.version),
         })),
         ...leaving.map((name) => ({ name, type: 'manifests' as const, source: 'not wanted any more' })),
       ],
@@ -131,5 +131,3 @@ function newest(times: readonly (string | undefined)[]): string | undefined {
     .sort()
     .at(-1)
 }
-
-const shortDigest = (digest: string): string => digest.replace(/^sha256:/, '').slice(0, 12)

@@ -80,7 +80,7 @@ function about(code: keyof typeof words, those: readonly Said[], aside: string):
   )
   const why =
     code === 'waiting' || code === 'progressing'
-      ? (first?.target.waitingFor ?? first?.target.message ?? component?.message ?? '')
+      ? (first?.target.waitingFor ?? first?.target.message ?? component?.message ?? notBegun(first))
       : (component?.message ?? first?.target.message ?? '')
   const named = component === undefined || why.startsWith(component.name) ? why : `${component.name}: ${why}`
   return {
@@ -94,6 +94,9 @@ function about(code: keyof typeof words, those: readonly Said[], aside: string):
     ...(component === undefined ? {} : { component: component.name }),
   }
 }
+
+const notBegun = (first: Said | undefined): string =>
+  first?.target.phase === undefined ? 'Delivery has not begun there' : ''
 
 const clustersOf = (said: readonly Said[]): string[] => [...new Set(said.map(({ target }) => target.cluster))]
 

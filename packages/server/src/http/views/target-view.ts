@@ -55,8 +55,8 @@ export function cellsOf(delivery: Delivery, cluster: ClusterEntry | undefined): 
   return [...new Set([...wanted.keys(), ...applied.keys()])].map((name) => {
     const next = wanted.get(name)
     const seen = applied.get(name)
-    const nextVersion = next === undefined ? undefined : (next.appVersion ?? next.version)
-    const version = seen?.version ?? (settled ? nextVersion : undefined)
+    const nextVersion = shortVersion(next?.appVersion ?? next?.version)
+    const version = shortVersion(seen?.version) ?? (settled ? nextVersion : undefined)
     return {
       component: name,
       cluster: spec.target.cluster,
@@ -72,4 +72,9 @@ export function cellsOf(delivery: Delivery, cluster: ClusterEntry | undefined): 
       drift: drifted,
     } satisfies MatrixCell
   })
+}
+
+/** A version that is a digest, in the length that people tell apart. */
+export function shortVersion(version: string | undefined): string | undefined {
+  return version?.replace(/^(?:hmac-)?sha256:([0-9a-f]{12})[0-9a-f]*$/, '$1')
 }

@@ -1,0 +1,264 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { AppliedMemory, createJsonLog, runController, silentLog } from '@flotilla/engine'
+import { createKubeClient, parseKubeconfig, systemClock } from '@flotilla/kube'
+import { attachFleet, ensurePart, type Fleet, startFleet } from '@flotilla/local'
+import {
+  apiVersion,
+  type Application,
+  type Delivery,
+  fieldManager,
+  type KubeObject,
+  projectNamespace,
+  workspaceNamespace,
+} from '@flotilla/model'
+import { createAddressGuard, createRenderer } from '@flotilla/render'
+import { installPlatform } from '../../../access/install/install-platform.ts'
+import { createFleetConnections } from '../../../fleet/connections.ts'
+import { clusterSecret } from '../../../fleet/cluster-secret.ts'
+import { createHostState } from '../../../fleet/host-state.ts'
+import { createMembers } from '../../../fleet/members.ts'
+import { runFleet } from '../../../fleet/run-fleet.ts'
+import { createSecretIndex } from '../../../fleet/secret-index.ts'
+import { watchSight } from '../../../fleet/sight-watch.ts'
+import { openSqliteStore } from '../../../store/sqlite-store.ts'
+import { createStoredSets } from '../../stored-sets.ts'
+import { type ApplicationController, createApplicationController } from '../application-controller.ts'
+import { createApplicationServices } from '../services.ts'
+import { createUploadReader } from '../source-store.ts'
+
+/** A fleet of our own: two servers that rule one host, or one member, would take each other's work away. */
+async function openFleet(): Promise<{ fleet: Fleet; close: () => Promise<void> }> {
+  const kept = process.env['FLOTILLA_APPLICATION_FLEET']
+  if (kept !== undefined) return { fleet: await attachFleet(kept), close: async () => undefined }
+  const dir = await mkdtemp(join(tmpdir(), 'flotilla-application-'))
+  const clusters = [{ name: 'hub' }, { name: 'east' }]
+  const fleet = await startFleet({ dir, name: 'application', clusters, owned: true, demo: false })
+  return {
+    fleet,
+    close: async () => {
+      await fleet.stop()
+      await rm(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+/**
+ * Applications on real API servers, rendered by the real worker. Nobody delivers: the test plays the Delivery
+ * controller by writing statuses.
+ */
+export async function openWorld() {
+  const { fleet, close: closeFleet } = await openFleet()
+  const ended = new AbortController()
+  const { signal } = ended
+  const dataDir = await mkdtemp(join(tmpdir(), 'flotilla-data-'))
+  const debug = process.env['FLOTILLA_TEST_LOG'] !== undefined
+  const log = debug ? createJsonLog({ write: (line) => process.stderr.write(`${line}\n`), level: 'debug' }) : silentLog
+  const hub = parseKubeconfig(fleet.clusters['hub']?.kubeconfig ?? '').connection
+  const host = createKubeClient({ name: 'hub', connection: hub, userAgent: 'flotilla-test' })
+  await installPlatform({ host, clock: systemClock, signal })
+  // the host is a member as well, under the name of west
+  for (const [name, of] of [
+    ['east', 'east'],
+    ['west', 'hub'],
+  ] as const) {
+    const { connection } = parseKubeconfig(fleet.clusters[of]?.kubeconfig ?? '')
+    if (connection.auth.kind !== 'certificate') throw new Error('the fleet gives certificates')
+    const { certPem, keyPem } = connection.auth
+    await host.apply(clusterSecret(name, { caPem: connection.caPem, certPem, keyPem }), { fieldManager, force: true })
+    const labels = { region: name === 'east' ? 'eu' : 'us' }
+    const spec = { connection: { type: 'direct', server: connection.server, secretName: `cluster-${name}` } }
+    await host.apply({ apiVersion, kind: 'Cluster', metadata: { name, labels }, spec }, { fieldManager, force: true })
+  }
+  const projectName = `app-${randomBytes(3).toString('hex')}`
+  const namespace = projectNamespace(projectName)
+  await host.apply({ apiVersion, kind: 'Workspace', metadata: { name: 'retail' }, spec: {} }, { fieldManager })
+  const project = {
+    apiVersion,
+    kind: 'Project',
+    metadata: { name: projectName, namespace: workspaceNamespace('retail') },
+    spec: { targets: [{ clusters: {}, environment: 'prod' }] },
+  }
+
+  const workerPath = await ensurePart('helm-worker')
+  const guard = createAddressGuard({
+    allowedHosts: [fleet.registry.address],
+    allowedCidrs: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'],
+  })
+  const server = await startServer()
+  await until('the workspace is ready', async () => {
+    // admission wants the namespace of the workspace first
+    return host.apply(project, { fieldManager }).catch(() => undefined)
+  })
+  await until('the project is ready', async () => {
+    const key = { group: 'flotilla.dev', kind: 'Project', namespace: workspaceNamespace('retail'), name: projectName }
+    const { status } = (await host.get(key)) as { status?: { targets?: { state: string }[] } }
+    return status?.targets?.length === 2 && status.targets.every(({ state }) => state === 'Ready')
+  })
+
+  /** Everything that dies with a process of the server, but the host and the store's files. */
+  async function startServer() {
+    const life = new AbortController()
+    const store = await openSqliteStore({ dataDir })
+    const state = createHostState({ client: host, log, signal: life.signal })
+    const connections = createFleetConnections({
+      host,
+      clusters: state.clusters,
+      clock: systemClock,
+      log,
+      signal: life.signal,
+      userAgent: 'flotilla-test',
+      guard,
+    })
+    const renderer = createRenderer({
+      workerPath,
+      digestKey: store.digestKey,
+      guard,
+      insecureHosts: [fleet.registry.address],
+      allowFileGit: true,
+      blobs: store.blobs,
+      readUpload: createUploadReader(store.blobs),
+    })
+    const sets = createStoredSets(store.blobs, store.digestKey)
+    const members = createMembers({ fleet: connections, clock: systemClock, log, signal: life.signal })
+    let hostChanged = (): void => {}
+    const hostSight = watchSight(host, () => hostChanged(), life.signal)
+    const secrets = createSecretIndex(host, life.signal)
+    await state.synced(life.signal)
+    const deps = {
+      host,
+      state,
+      fleet: connections,
+      members,
+      hostSight,
+      hostMemory: new AppliedMemory(),
+      clock: systemClock,
+      log,
+    }
+    const ownership = runFleet({ deps, secrets, signal: life.signal, log })
+    hostChanged = ownership.hostChanged
+    const applications: ApplicationController = createApplicationController({
+      state,
+      fleet: connections,
+      store,
+      sets,
+      renderer,
+      clock: systemClock,
+      log,
+    })
+    const running = runController(applications.controller, { signal: life.signal, log })
+    const end = applications.subscribe((key) => running.enqueue(key))
+    secrets.onChange((key) => applications.secretChanged(key))
+    return {
+      store,
+      state,
+      sets,
+      renderer,
+      applications,
+      running,
+      services: createApplicationServices(applications.shared, store.revisions),
+      stop: async () => {
+        end()
+        await Promise.all([running, ...ownership.controllers].map((controller) => controller.stop()))
+        life.abort()
+        await renderer.close()
+        await store.close()
+      },
+    }
+  }
+
+  const world = {
+    host,
+    fleet,
+    namespace,
+    projectName,
+    server,
+    /** Stops the server and starts another one on the same host and store. */
+    restart: async () => {
+      await world.server.stop()
+      world.server = await startServer()
+    },
+    writeApplication: (name: string, spec: Record<string, unknown>) =>
+      host.apply(
+        { apiVersion, kind: 'Application', metadata: { name, namespace }, spec },
+        { fieldManager: 'alice', force: true },
+      ),
+    getApplication: (name: string) =>
+      host.get({ group: 'flotilla.dev', kind: 'Application', namespace, name }) as unknown as Promise<Application>,
+    getDelivery: (name: string) =>
+      host.find({ group: 'flotilla.dev', kind: 'Delivery', namespace, name }) as unknown as Promise<
+        Delivery | undefined
+      >,
+    /** Plays the Delivery controller: what is wanted is applied, and healthy. */
+    deliver: async (name: string) => {
+      const delivery = await world.getDelivery(name)
+      const desired = delivery?.spec.desired
+      if (delivery === undefined || desired === undefined) throw new Error(`nothing is wanted of ${name}`)
+      const { syncRequest } = delivery.spec
+      const applied = {
+        revision: desired.revision,
+        digest: desired.digest,
+        at: new Date().toISOString(),
+        ...(syncRequest === undefined ? {} : { syncRequest }),
+      }
+      const components = desired.components.map((component) => ({
+        name: component.name,
+        health: 'Healthy',
+        ...(component.releaseName === undefined ? {} : { helmRevision: 1 }),
+      }))
+      const status = { phase: 'Settled', health: 'Healthy', applied, components }
+      await host.replaceStatus({ ...(delivery as unknown as KubeObject), status })
+    },
+    /** Packs and pushes a chart of these files; its address as a component wants it. */
+    pushChart: async (name: string, version: string, files: Record<string, string>) => {
+      const folder = await mkdtemp(join(tmpdir(), 'flotilla-chart-'))
+      const all = {
+        'Chart.yaml': `apiVersion: v2\nname: ${name}\nversion: ${version}\nappVersion: "${version}"\n`,
+        ...files,
+      }
+      for (const [path, text] of Object.entries(all)) {
+        await mkdir(dirname(join(folder, path)), { recursive: true })
+        await writeFile(join(folder, path), text)
+      }
+      const address = await fleet.registry.pushChart(folder)
+      await rm(folder, { recursive: true })
+      return { url: address.slice(0, address.lastIndexOf(':')), version }
+    },
+    close: async () => {
+      // the members are everybody's: nothing may stay there
+      await host.delete({
+        group: 'flotilla.dev',
+        kind: 'Project',
+        namespace: workspaceNamespace('retail'),
+        name: projectName,
+      })
+      await until('the project is gone from the members', async () => {
+        const { items } = await host.list(
+          { group: 'flotilla.dev', kind: 'Project' },
+          { namespace: workspaceNamespace('retail') },
+        )
+        return !items.some(({ metadata }) => metadata.name === projectName)
+      })
+      await world.server.stop()
+      ended.abort()
+      await host.close()
+      await closeFleet()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+  return world
+}
+
+/** Waits until it is so; fails with what was last so. */
+export async function until<T>(what: string, look: () => Promise<T | undefined | false>, seconds = 20): Promise<T> {
+  const end = Date.now() + seconds * 1000
+  for (;;) {
+    const seen = await look()
+    if (seen !== undefined && seen !== false) return seen
+    if (Date.now() > end) throw new Error(`not so within ${seconds} s: ${what}`)
+    await wait(50)
+  }
+}

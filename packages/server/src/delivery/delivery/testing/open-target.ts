@@ -1,0 +1,244 @@
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { createKubeClient, type KubeClient, parseKubeconfig, systemClock } from '@flotilla/kube'
+import { attachFleet, type Fleet, openTestFleet, startFleet } from '@flotilla/local'
+import {
+  apiVersion,
+  type Delivery,
+  type DeliveryStatus,
+  fieldManager,
+  group,
+  type KubeObject,
+  projectNamespace,
+  workspaceNamespace,
+} from '@flotilla/model'
+import { installPlatform } from '../../../access/install/install-platform.ts'
+import { clusterSecret } from '../../../fleet/cluster-secret.ts'
+import { openHostClient, openServer, type TestServer } from './open-server.ts'
+
+const run = promisify(execFile)
+
+export interface TargetOptions {
+  /** Members to deliver to; `own` starts them for this test alone, so that it may cut them. */
+  readonly members?: readonly string[]
+  readonly own?: boolean
+  /** Runs the server somewhere else. */
+  readonly withoutServer?: boolean
+  readonly scope?: 'Namespaced' | 'Cluster'
+}
+
+/** A host of our own: a second server on one host would work on the same objects. */
+async function openHost(members: readonly string[]): Promise<{ fleet: Fleet; close: () => Promise<void> }> {
+  const kept = process.env['FLOTILLA_TEST_HOST']
+  if (kept !== undefined && members.length === 0)
+    return { fleet: await attachFleet(kept), close: async () => undefined }
+  const dir = await mkdtemp(join(tmpdir(), 'flotilla-host-'))
+  const clusters = [{ name: 'hub' }, ...members.map((name) => ({ name }))]
+  const fleet = await startFleet({
+    dir,
+    name: `delivery-${randomBytes(2).toString('hex')}`,
+    clusters,
+    owned: true,
+    demo: false,
+  })
+  return {
+    fleet,
+    close: async () => {
+      await fleet.stop()
+      await rm(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A project on real clusters, and the server that delivers to it. */
+export async function openTarget({
+  members = ['east'],
+  own = false,
+  withoutServer = false,
+  scope,
+}: TargetOptions = {}) {
+  const shared = await openTestFleet()
+  const { fleet: hostFleet, close: closeHost } = await openHost(own ? members : [])
+  const memberFleet = own ? hostFleet : shared
+  const ended = new AbortController()
+  const dataDir = await mkdtemp(join(tmpdir(), 'flotilla-data-'))
+  const hostKubeconfig = hostFleet.clusters['hub']?.kubeconfig ?? ''
+  const host = openHostClient(hostKubeconfig)
+  await installPlatform({ host, clock: systemClock, signal: ended.signal })
+  const clients = new Map<string, KubeClient>()
+  for (const name of members) {
+    const { connection } = parseKubeconfig(memberFleet.clusters[name]?.kubeconfig ?? '')
+    if (connection.auth.kind !== 'certificate') throw new Error('the fleet gives certificates')
+    const { certPem, keyPem } = connection.auth
+    await host.apply(clusterSecret(name, { caPem: connection.caPem, certPem, keyPem }), { fieldManager, force: true })
+    const spec = { connection: { type: 'direct', server: connection.server, secretName: `cluster-${name}` } }
+    await host.apply({ apiVersion, kind: 'Cluster', metadata: { name }, spec }, { fieldManager, force: true })
+    clients.set(name, createKubeClient({ name, connection, userAgent: 'flotilla-test' }))
+  }
+  const project = `del-${randomBytes(3).toString('hex')}`
+  const namespace = projectNamespace(project)
+  const workspace = workspaceNamespace('retail')
+  await host.apply({ apiVersion, kind: 'Workspace', metadata: { name: 'retail' }, spec: {} }, { fieldManager })
+  const options = { hostKubeconfig, dataDir, registry: shared.registry.address }
+  let server: TestServer | undefined = await openServer(options)
+  const body = {
+    apiVersion,
+    kind: 'Project',
+    metadata: { name: project, namespace: workspace },
+    spec: { targets: [{ clusters: { names: [...members] } }], ...(scope === undefined ? {} : { scope }) },
+  }
+  await until('the workspace is ready', () => host.apply(body, { fieldManager }).catch(() => false as const))
+  await until('the project is ready', async () => {
+    const { status } = await host.get<KubeObject & { status?: { targets?: { state: string }[] } }>({
+      group,
+      kind: 'Project',
+      namespace: workspace,
+      name: project,
+    })
+    return status?.targets?.length === members.length && status.targets.every(({ state }) => state === 'Ready')
+  })
+  if (withoutServer) {
+    await server.stop()
+    server = undefined
+  }
+
+  const target = {
+    host,
+    fleet: memberFleet,
+    registry: shared.registry,
+    options,
+    project,
+    /** Host namespace of the project; the member's namespace is the project's name. */
+    namespace,
+    get server(): TestServer {
+      if (server === undefined) throw new Error('there is no server in this process')
+      return server
+    },
+    member: (name = 'east'): KubeClient => {
+      const client = clients.get(name)
+      if (client === undefined) throw new Error(`there is no member ${name}`)
+      return client
+    },
+    restart: async () => {
+      await server?.stop()
+      server = await openServer(options)
+    },
+    /** Writes an Application; `by` is another writer than the platform. */
+    writeApplication: (name: string, spec: Record<string, unknown>, annotations: Record<string, string> = {}) =>
+      host.apply(
+        { apiVersion, kind: 'Application', metadata: { name, namespace, annotations }, spec },
+        { fieldManager: 'alice', force: true },
+      ),
+    deleteApplication: (name: string) => host.delete({ group, kind: 'Application', namespace, name }),
+    sync: (name: string) =>
+      host.patch(
+        { group, kind: 'Application', namespace, name },
+        {
+          type: 'merge',
+          body: { metadata: { annotations: { 'flotilla.dev/sync-requested': randomBytes(4).toString('hex') } } },
+        },
+        { fieldManager: 'alice' },
+      ),
+    getDelivery: (application: string, cluster = 'east') =>
+      host.find<KubeObject & Delivery>({ group, kind: 'Delivery', namespace, name: `${application}.${cluster}` }),
+    /** Waits for a status. */
+    waitFor: (
+      application: string,
+      what: string,
+      is: (status: DeliveryStatus, delivery: Delivery) => boolean,
+      more: { cluster?: string; seconds?: number } = {},
+    ) =>
+      until(
+        `${application}: ${what}`,
+        async () => {
+          const delivery = await target.getDelivery(application, more.cluster)
+          return delivery?.status !== undefined && is(delivery.status, delivery) ? delivery.status : undefined
+        },
+        more.seconds ?? 40,
+        async () => JSON.stringify((await target.getDelivery(application, more.cluster))?.status),
+      ),
+    /** What is wanted now is delivered. */
+    settled: (application: string, more: { cluster?: string; seconds?: number; revision?: number } = {}) =>
+      target.waitFor(
+        application,
+        'is settled',
+        (status, { spec }) =>
+          status.phase === 'Settled' &&
+          status.applied?.digest === spec.desired?.digest &&
+          status.applied?.syncRequest === spec.syncRequest &&
+          (more.revision === undefined || status.applied?.revision === more.revision),
+        more,
+      ),
+    find: (kind: string, name: string, kindGroup = '', cluster = 'east') =>
+      target.member(cluster).find({ group: kindGroup, kind, namespace: project, name }),
+    helm: async (...args: string[]) => {
+      const kubeconfig = memberFleet.clusters['east']?.kubeconfigPath ?? ''
+      const env = {
+        ...process.env,
+        KUBECONFIG: kubeconfig,
+        HELM_CACHE_HOME: dataDir,
+        HELM_CONFIG_HOME: dataDir,
+        HELM_DATA_HOME: dataDir,
+      }
+      const { stdout } = await run(join(shared.dir, 'bin', 'helm'), ['-n', project, ...args], { env })
+      return stdout
+    },
+    /** Packs and pushes a chart of these files; its address as a component wants it. */
+    pushChart: async (name: string, version: string, files: Record<string, string>) => {
+      const folder = await mkdtemp(join(tmpdir(), 'flotilla-chart-'))
+      const all = {
+        'Chart.yaml': `apiVersion: v2\nname: ${name}\nversion: ${version}\nappVersion: "${version}"\n`,
+        ...files,
+      }
+      for (const [path, text] of Object.entries(all)) {
+        await mkdir(dirname(join(folder, path)), { recursive: true })
+        await writeFile(join(folder, path), text)
+      }
+      const address = await shared.registry.pushChart(folder)
+      await rm(folder, { recursive: true })
+      return { oci: { url: address.slice(0, address.lastIndexOf(':')), version } }
+    },
+    close: async () => {
+      if (own) await server?.stop()
+      else {
+        server ??= await openServer(options)
+        // the members are everybody's: nothing may stay there
+        await host.delete({ group, kind: 'Project', namespace: workspace, name: project })
+        await until('the project is gone', async () => {
+          const { items } = await host.list({ group, kind: 'Project' }, { namespace: workspace })
+          return !items.some(({ metadata }) => metadata.name === project)
+        }).catch(() => undefined)
+        for (const client of clients.values()) await client.delete({ group: '', kind: 'Namespace', name: project })
+        await server.stop()
+      }
+      ended.abort()
+      await Promise.all([host, ...clients.values()].map((client) => client.close()))
+      await closeHost()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+  return target
+}
+
+export type TestTarget = Awaited<ReturnType<typeof openTarget>>
+
+/** Waits until it is so; fails with what was last so. */
+export async function until<T>(
+  what: string,
+  look: () => Promise<T | undefined | false>,
+  seconds = 30,
+  explain: () => Promise<unknown> = async () => '',
+): Promise<T> {
+  const end = Date.now() + seconds * 1000
+  for (;;) {
+    const seen = await look()
+    if (seen !== undefined && seen !== false) return seen
+    if (Date.now() > end) throw new Error(`not so within ${seconds} s: ${what} ${String(await explain())}`)
+    await wait(50)
+  }
+}
