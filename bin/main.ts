@@ -7,28 +7,32 @@ async function run(): Promise<number> {
       const { runLocal } = await import('../packages/local/src/cli/main.ts')
       return runLocal(rest)
     }
-    case 'serve': {
-      await findHelmWorker()
-      const { runServe } = await import('../packages/server/src/index.ts')
-      return runServe(rest)
-    }
+    case 'serve':
+      return serve(rest)
     case 'tour': {
       const { runTour } = await import('../packages/tours/src/index.ts')
       return runTour(rest)
     }
     default: {
       const { runCli } = await import('../packages/cli/src/index.ts')
-      return runCli([command, ...rest].filter((word) => word !== undefined))
+      return runCli(command === undefined ? [] : [command, ...rest])
     }
   }
 }
 
-/** In a checkout the worker is one of the compiled parts; elsewhere its path is given. */
-async function findHelmWorker(): Promise<void> {
-  if (rest.some((word) => word.startsWith('--helm-worker') || word === '--help' || word === '-h')) return
-  if ((process.env['FLOTILLA_HELM_WORKER'] ?? '') !== '') return
-  const { ensurePart } = await import('../packages/local/src/parts.ts')
-  process.env['FLOTILLA_HELM_WORKER'] = await ensurePart('helm-worker')
+/** The server knows nothing of compiled parts, so the Helm worker is found (or compiled, the first time) here. */
+async function serve(args: string[]): Promise<number> {
+  const asksForHelp = args.includes('--help') || args.includes('-h')
+  const isGiven = args.some((arg) => arg.startsWith('--helm-worker')) || process.env['FLOTILLA_HELM_WORKER']
+  if (!asksForHelp && !isGiven) {
+    const { ensurePart } = await import('../packages/local/src/parts.ts')
+    const { createProgressPrinter } = await import('../packages/local/src/cli/print-progress.ts')
+    process.env['FLOTILLA_HELM_WORKER'] = await ensurePart('helm-worker', {
+      onProgress: createProgressPrinter(process.stderr),
+    })
+  }
+  const { runServe } = await import('../packages/server/src/index.ts')
+  return runServe(args)
 }
 
 process.exitCode = await run()

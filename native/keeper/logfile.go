@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// logFile is a log with a bound: when it is full it becomes FILE.1 and a new one begins.
+// logFile is a log with a bound: when it is full it becomes FILE.1 and a new one begins. Only its owner may read it:
+// a daemon may say at its first start what nobody else is to know.
 type logFile struct {
 	mu    sync.Mutex
 	path  string
@@ -25,7 +26,7 @@ func openLog(path string, limit int64) (*logFile, error) {
 }
 
 func (l *logFile) open() error {
-	file, err := os.OpenFile(l.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	file, err := os.OpenFile(l.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}

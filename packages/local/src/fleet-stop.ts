@@ -4,12 +4,13 @@ import type { FleetRecord } from './fleet-record.ts'
 import { removeCgroups } from './cgroups.ts'
 import { removeBridge } from './host-network.ts'
 import { stopKeeper } from './keeper.ts'
-import { clusterPaths } from './paths.ts'
+import { clusterPaths, daemonPaths } from './paths.ts'
 import { isAlive } from './process-identity.ts'
 import { stopRegistry } from './registry-daemon.ts'
 
 /** Stops everything of a fleet; its data stays. Already stopped is fine. */
 export async function stopFleet(fleet: FleetRecord): Promise<void> {
+  await stopKeeper(daemonPaths(fleet.dir, 'server').keeperStatus)
   await Promise.all(fleet.clusters.map((cluster) => stopKeeper(clusterPaths(fleet.dir, cluster.name).keeperStatus)))
   await stopRegistry(fleet.dir)
   await removeBridge(fleet.bridge)

@@ -101,7 +101,7 @@ async function startLocked(dir: string, options: StartFleetOptions): Promise<Fle
     onProgress,
     signal,
   })
-  const found = await ensureFleetRecord({ dir, name: options.name, owner }, isUp)
+  const found = await ensureFleetRecord({ dir, name: options.name, owner }, isFleetUp)
   const before = await observeRunning(found)
   const fleet = { ...found, clusters: mergeClusters(found.clusters, options.clusters) }
   await writeFleetRecord(fleet)
@@ -191,7 +191,7 @@ async function writeFleetKubeconfig(fleet: FleetRecord, file: string): Promise<v
 export const registryOf = (fleet: FleetRecord): string => `${computeFleetAddresses(fleet.second).gateway}:5000`
 
 /** Whether anything of the fleet runs, so that its network must stay as it is. */
-const isUp = async (fleet: FleetRecord): Promise<boolean> => (await observeRunning(fleet)).size > 0
+export const isFleetUp = async (fleet: FleetRecord): Promise<boolean> => (await observeRunning(fleet)).size > 0
 
 /** The status files of the keepers that run. */
 async function observeRunning(fleet: FleetRecord): Promise<Set<string>> {

@@ -3,6 +3,8 @@ import { Command, InvalidArgumentError } from 'commander'
 import { attachFleet, partsFor, startFleet, type Fleet } from '../fleet.ts'
 import { readFleetRecord } from '../fleet-record.ts'
 import { cleanLeftovers, removeFleet, stopFleet } from '../fleet-stop.ts'
+import { defaultPort } from '../platform.ts'
+import { runUp } from './up.ts'
 import { projectRoot } from '../paths.ts'
 import { checkMachine, prepareMachine } from '../prepare-machine.ts'
 import { createProgressPrinter } from './print-progress.ts'
@@ -30,13 +32,10 @@ export function createLocalProgram(signal: AbortSignal): Command {
     .description('start the clusters, Flotilla and the demo shop; safe to repeat')
     .option('--no-server', 'only the clusters and their registry')
     .option('--clusters <names>', 'which clusters, separated by commas', ownClusters.map(({ name }) => name).join(','))
-    .action(async (options: { server: boolean; clusters: string }) => {
+    .option('--port <port>', 'where the console and the API are, on 127.0.0.1', parsePort, defaultPort)
+    .action(async (options: { server: boolean; clusters: string; port: number }) => {
       const clusters = options.clusters.split(',').map((name) => ({ name }))
-      await prepareMachine({ parts: partsFor(clusters), ports: [] }, { onProgress, signal })
-      await cleanLeftovers()
-      const fleet = await startFleet({ dir: dir(), name: 'local', clusters, onProgress, signal })
-      say(`Clusters ready: ${Object.keys(fleet.clusters).join(', ')}`)
-      say(`  kubectl --kubeconfig ${fleet.kubeconfigPath} --context east get pods -A`)
+      say(await runUp({ dir: dir(), clusters, port: options.server ? options.port : undefined, onProgress, signal }))
     })
 
   program
@@ -129,6 +128,12 @@ function find(fleet: Fleet, name: string) {
   const cluster = fleet.clusters[name]
   if (cluster !== undefined) return cluster
   throw new InvalidArgumentError(`There is no cluster ${name}; there are ${Object.keys(fleet.clusters).join(', ')}.`)
+}
+
+function parsePort(text: string): number {
+  const port = Number(text)
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port
+  throw new InvalidArgumentError('It is a number from 1 to 65535.')
 }
 
 function parseCount(text: string): number {

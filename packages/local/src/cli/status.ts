@@ -6,6 +6,7 @@ import { requestKube } from '../kube-request.ts'
 import { readAccess } from '../kubeconfig.ts'
 import { clusterPaths, daemonPaths } from '../paths.ts'
 import { serverOf } from '../cluster-start.ts'
+import { findServerUrl } from '../platform.ts'
 
 export interface ClusterStatus {
   readonly name: string
@@ -33,9 +34,11 @@ export async function renderStatus(dir: string, asJson: boolean): Promise<string
     address: registryOf(fleet),
     running: (await observeKeeper(daemonPaths(dir, 'registry').keeperStatus)) !== undefined,
   }
-  if (asJson) return JSON.stringify({ dir, clusters, registry }, null, 2)
+  const server = { url: await findServerUrl(dir) }
+  if (asJson) return JSON.stringify({ dir, clusters, registry, server }, null, 2)
   return [
     ...clusters.map(({ name, state, server }) => `${name.padEnd(12)} ${state.padEnd(9)} ${server}`),
     `${'registry'.padEnd(12)} ${(registry.running ? 'ready' : 'stopped').padEnd(9)} http://${registry.address}`,
+    `${'flotilla'.padEnd(12)} ${(server.url === undefined ? 'stopped' : 'running').padEnd(9)} ${server.url ?? ''}`,
   ].join('\n')
 }

@@ -1,0 +1,77 @@
+import path from 'node:path'
+import { FlotillaError } from '@flotilla/model'
+import { z } from 'zod'
+import type { Fleet } from './fleet.ts'
+import { projectRoot } from './paths.ts'
+import { platformPaths, type Platform } from './platform.ts'
+import type { Progress } from './progress.ts'
+import { runFlotilla } from './run-flotilla.ts'
+
+/** Clusters that join the platform by themselves, with the labels that the shop's overrides choose by. */
+const members: Readonly<Record<string, readonly string[]>> = {
+  east: ['region=eu', 'demo=shop'],
+  west: ['region=us', 'demo=shop'],
+}
+
+const waitFor = '4m'
+
+const ClusterList = z.object({ items: z.array(z.object({ name: z.string() })) })
+
+export interface DemoOptions {
+  readonly fleet: Fleet
+  readonly platform: Platform
+  readonly onProgress: Progress
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Signs in, adds east and west, applies the shop and waits until it is healthy in both: each by the command that a
+ * person would use. Where the administrator's password was changed it leaves everything as it is and says so.
+ */
+export async function deliverDemo(options: DemoOptions): Promise<'delivered' | 'not signed in'> {
+  const { fleet, platform, onProgress, signal } = options
+  const config = path.join(platformPaths(fleet.dir).dir, 'cli.json')
+  const flotilla = (args: string[], input?: string) => runFlotilla(args, { config, input, signal })
+  const demand = async (args: string[]) => {
+    const result = await flotilla(args)
+    if (result.code === 0) return result.stdout
+    throw new FlotillaError('local.start_failed', {
+      message: `flotilla ${args.slice(0, 3).join(' ')} failed: ${(result.stderr || result.stdout).trim().slice(-800)}`,
+      remedy: `Read ${path.join(platformPaths(fleet.dir).logs, 'server.log')}`,
+    })
+  }
+
+  if ((await flotilla(['whoami'])).code !== 0) {
+    const login = ['login', platform.url, '--username', platform.username, '--password-stdin', '--name', 'local']
+    const signedIn = await flotilla(login, platform.password)
+    if (signedIn.code !== 0) return 'not signed in'
+  }
+  const known = ClusterList.parse(JSON.parse(await demand(['cluster', 'list', '-o', 'json'])))
+  for (const [name, labels] of Object.entries(members)) {
+    const cluster = fleet.clusters[name]
+    if (cluster === undefined || known.items.some((item) => item.name === name)) continue
+    const flags = labels.flatMap((label) => ['--label', label])
+    await demand(['cluster', 'add', name, '--kubeconfig', cluster.kubeconfigPath, ...flags])
+    onProgress({ step: name, text: 'joined' })
+  }
+  const shop = path.join(projectRoot, 'examples/shop')
+  await demand(['apply', '-f', path.join(shop, 'project.yaml')])
+  await applyWhenProjectIsThere(demand, path.join(shop, 'application.yaml'))
+  onProgress({ step: 'shop', text: 'delivering to east and west' })
+  await demand(['status', 'shop/shop', '--wait', waitFor])
+  onProgress({ step: 'shop', text: 'healthy in east and west' })
+  return 'delivered'
+}
+
+/** A project's namespace in the host is made a moment after the project. */
+async function applyWhenProjectIsThere(demand: (args: string[]) => Promise<string>, file: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await demand(['apply', '-f', file])
+      return
+    } catch (error) {
+      if (attempt === 10) throw error
+      await new Promise((resolve) => setTimeout(resolve, 500))
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import path from 'node:path'
+import { projectRoot } from './paths.ts'
+import { runCommand, type CommandResult } from './run-command.ts'
+
+/** The program and first arguments that run `flotilla` with this very Node. */
+export const flotillaCommand = (): string[] => [
+  process.execPath,
+  '--disable-warning=ExperimentalWarning',
+  path.join(projectRoot, 'bin/main.ts'),
+]
+
+/**
+ * Runs a command of the CLI as a person would. The fleet only starts and asks the platform; it shares no code with it,
+ * so what `make up` shows is what everybody gets.
+ */
+export function runFlotilla(
+  args: readonly string[],
+  options: { config: string; input?: string | undefined; signal?: AbortSignal | undefined },
+): Promise<CommandResult> {
+  // without those variables a person's own sign-in would be used, or changed
+  const { FLOTILLA_SERVER: _server, FLOTILLA_TOKEN: _token, FLOTILLA_CONTEXT: _context, ...env } = process.env
+  return runCommand([...flotillaCommand(), ...args], {
+    env: { ...env, FLOTILLA_CONFIG: options.config },
+    input: options.input,
+    signal: options.signal,
+  })
+}
