@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { Header } from 'tar'
 import { FlotillaError } from '@flotilla/model'
 import { filesOf } from '../testing/charts.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { FlotillaError, type KubeObject } from '@flotilla/model'
 import { applyImageOverrides } from './image-overrides.ts'
 import { joinImage, splitImage } from './image-reference.ts'

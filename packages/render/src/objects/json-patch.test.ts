@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { FlotillaError, type JsonPatchOperation, type KubeObject } from '@flotilla/model'
 import { applyPatches, matchesTarget } from './apply-patches.ts'
 import { applyJsonPatch } from './json-patch.ts'

@@ -37,3 +37,6 @@ export const workerPath = async (): Promise<string> =>
 
 /** The real command line of Helm: the oracle. */
 export const helmPath = async (): Promise<string> => process.env['FLOTILLA_HELM'] ?? ensureBinary('helm')
+
+/** The distribution registry that the local fleet runs too. */
+export const registryPath = async (): Promise<string> => ensureBinary('registry')
