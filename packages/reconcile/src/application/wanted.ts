@@ -1,6 +1,6 @@
 import { type ApplicationSpec, type Component, type DesiredComponent, type Finding, type Target } from '@flotilla/model'
 import { canonicalDigest } from '../canonical.ts'
-import { computeLayers } from '../layers.ts'
+import { computeLayers, mergeImages } from '../layers.ts'
 import { patchId } from '../patch-targets.ts'
 import { type ApplicationObserved, renderKey, type RenderedComponent, type RenderInputs } from './observed.ts'
 
@@ -60,8 +60,11 @@ export function computeWanted(
     inputs: Object.fromEntries(done.map(({ component, result }) => [component.name, result.inputs])),
     findings: [
       ...unmatched,
+      ...findImages(spec, target, targets, done),
       ...done.flatMap(({ component, result }) =>
-        result.findings.map((finding) => ({ ...finding, component: component.name, cluster: target.cluster })),
+        result.findings
+          .filter(({ code }) => code !== imageUnmatched)
+          .map((finding) => Object.assign({}, finding, { component: component.name, cluster: target.cluster })),
       ),
     ],
   }
@@ -95,6 +98,30 @@ function desiredComponent(
     ...(component.leaveTo === undefined ? {} : { leaveTo: component.leaveTo }),
     hookTimeoutSeconds: component.hookTimeoutSeconds,
   }
+}
+
+const imageUnmatched = 'image.unmatched'
+
+/** An image may be meant for one component and be said of all: only when none of these uses it, it is a finding. */
+function findImages(
+  spec: ApplicationSpec,
+  target: Target,
+  targets: readonly Target[],
+  done: readonly { component: Component; result: RenderedComponent }[],
+): Finding[] {
+  const used = new Set<string>()
+  const unused = new Map<string, Finding>()
+  for (const { component, result } of done) {
+    const missing = new Map(
+      result.findings.filter(({ code }) => code === imageUnmatched).map((finding) => [finding.field ?? '', finding]),
+    )
+    for (const name of Object.keys(mergeImages(computeLayers({ spec, component, target, targets, valuesFrom: [] })))) {
+      const finding = missing.get(`images[${JSON.stringify(name)}]`)
+      if (finding === undefined) used.add(name)
+      else unused.set(name, { ...finding, cluster: target.cluster })
+    }
+  }
+  return [...unused].flatMap(([name, finding]) => (used.has(name) ? [] : [finding]))
 }
 
 function findUnmatched(
