@@ -44,6 +44,7 @@ describe('values from Secrets', () => {
     ['a Secret that is missing', {}, 'input.invalid'],
     ['a key that is missing', { a: { other: 'x: y' } }, 'input.invalid'],
     ['no YAML', { a: { 'values.yaml': 'hunter2: [hunter2' } }, 'input.yaml'],
+    ['a password that reads like an alias', { a: { 'values.yaml': 'password: *hunter2' } }, 'input.yaml'],
     ['a key twice', { a: { 'values.yaml': 'a: hunter2\na: hunter2\n' } }, 'input.yaml'],
     ['no map', { a: { 'values.yaml': '- hunter2\n' } }, 'input.invalid'],
     [

@@ -1,7 +1,7 @@
 import type { Clock, KubeClient } from '@flotilla/kube'
 import { asFlotillaError, type Component, FlotillaError, type KubeObject } from '@flotilla/model'
 import { isRecord, type ValueMap } from '@flotilla/reconcile'
-import { parseDocument } from 'yaml'
+import { parseYaml } from '@flotilla/render'
 import { readSecretText } from './credentials.ts'
 
 export interface SecretValues {
@@ -43,7 +43,7 @@ export class SecretReader {
       if (text === undefined) {
         if (!from.optional) throw missing(secret === undefined, from.secretName, from.key, field)
         values.push(undefined)
-      } else values.push(parseValues(text, `Secret ${from.secretName}/${from.key}`, field))
+      } else values.push(await parseValues(text, `Secret ${from.secretName}/${from.key}`, field, signal))
     }
     return { values, secrets: collectSecrets(values) }
   }
@@ -74,31 +74,24 @@ function missing(whole: boolean, secretName: string, key: string, field: string)
   })
 }
 
-/** Values as YAML; nothing of what they hold is in the error. */
-function parseValues(text: string, name: string, field: string): ValueMap {
-  if (text.length > largest)
-    throw new FlotillaError('input.too_large', { message: `${name} is larger than ${largest} bytes`, field })
-  const document = parseDocument(text, { uniqueKeys: true, version: '1.1' })
-  const [problem] = document.errors
-  if (problem !== undefined) {
-    const line = problem.linePos?.[0].line
-    throw new FlotillaError('input.yaml', {
-      message: `${name} is not YAML${line === undefined ? '' : `, at its line ${line}`} (${problem.code})`,
-      field,
-    })
-  }
-  let values: unknown
+/** Values as YAML. Of what is wrong with it only the line is told: the rest may be the secret itself. */
+async function parseValues(text: string, name: string, field: string, signal: AbortSignal): Promise<ValueMap> {
+  let documents: unknown[]
   try {
-    values = document.toJS({ maxAliasCount: 100 })
+    documents = await parseYaml(text, { field, maxBytes: largest, signal })
   } catch (thrown) {
-    throw new FlotillaError('input.yaml', {
-      message: `${name} has too many aliases`,
+    signal.throwIfAborted()
+    const { code, message } = asFlotillaError(thrown)
+    const line = /\bline (\d+)/i.exec(message)?.[1]
+    throw new FlotillaError(code, {
+      message: `${name} cannot be read as YAML${line === undefined ? '' : `, at its line ${line}`}`,
+      remedy: 'Correct the Secret',
       field,
-      cause: asFlotillaError(thrown),
     })
   }
-  if (values === null || values === undefined) return {}
-  if (!isRecord(values)) throw new FlotillaError('input.invalid', { message: `${name} holds no map of values`, field })
+  const [values = {}, second] = documents
+  if (!isRecord(values) || second !== undefined)
+    throw new FlotillaError('input.invalid', { message: `${name} is not one map of values`, field })
   return values
 }
 
