@@ -32,6 +32,8 @@ export const annotations = {
   displayName: `${group}/display-name`,
   /** Set on an Application to deliver again now; any new value asks once. */
   syncRequest: `${group}/sync-requested`,
+  /** On an Application that was changed through Flotilla: who did it, as `flotilla:user:<uid>`; for the history. */
+  changedBy: `${group}/changed-by`,
   /** Set by a member's own administrator on a namespace that exists already: the project that may take it over. */
   adopt: `${group}/adopt`,
   /** On a namespace that was taken over, not made: it is never deleted by Flotilla. */
