@@ -61,7 +61,7 @@ type Bind struct {
 	To   string `json:"to"`
 }
 
-// Process is one daemon. They start in order and stop in the reverse order.
+// Process is one daemon. They start in order; the first stops last, the others before it and together.
 type Process struct {
 	Name        string   `json:"name"`
 	Argv        []string `json:"argv"`

@@ -38,6 +38,9 @@ func superviseAll(spec Spec) error {
 	if err := os.MkdirAll(spec.LogDir, 0o755); err != nil {
 		return err
 	}
+	if len(spec.Processes) == 0 {
+		return errors.New("there is nothing to run")
+	}
 	var kept []*kept
 	for _, process := range spec.Processes {
 		log, err := openLog(filepath.Join(spec.LogDir, process.Name+".log"), spec.LogBytes)
@@ -52,9 +55,13 @@ func superviseAll(spec Spec) error {
 	s.mu.Lock()
 	s.stopping = true
 	s.mu.Unlock()
-	for i := len(kept) - 1; i >= 0; i-- {
-		kept[i].end()
+	// all at once, but the first (the database) only when nobody writes to it any more
+	var others sync.WaitGroup
+	for _, k := range kept[1:] {
+		others.Go(k.end)
 	}
+	others.Wait()
+	kept[0].end()
 	if spec.Isolated {
 		_ = syscall.Kill(-1, syscall.SIGKILL) // pods: to them the machine goes off
 	}

@@ -31,6 +31,8 @@ export interface EnsurePartsOptions {
   readonly onProgress?: Progress | undefined
   readonly signal?: AbortSignal | undefined
   readonly cache?: string | undefined
+  /** Where parts.json is; native/ by default. */
+  readonly root?: string | undefined
 }
 
 /**
@@ -42,7 +44,7 @@ export async function ensureParts(names: readonly string[], options: EnsureParts
   const progress = options.onProgress ?? silent
   const missing: PartRecipe[] = []
   const ready = new Map<string, ReadyPart>()
-  for (const recipe of await recipesOf(names)) {
+  for (const recipe of await recipesOf(names, options.root)) {
     const bin = await findReady(cache, recipe)
     if (bin === undefined) missing.push(recipe)
     else ready.set(recipe.name, { name: recipe.name, version: recipe.version, source: recipe.source, bin })
@@ -73,8 +75,8 @@ export async function findMissingParts(names: readonly string[], cache: string =
   return recipes.filter((_, index) => found[index] === undefined)
 }
 
-async function recipesOf(names: readonly string[]): Promise<PartRecipe[]> {
-  const catalogue = await readCatalogue()
+async function recipesOf(names: readonly string[], root?: string): Promise<PartRecipe[]> {
+  const catalogue = await readCatalogue(root)
   return names.map((name) => {
     const recipe = catalogue.get(name)
     if (recipe === undefined) throw new Error(`there is no part ${name} in native/parts.json`)
