@@ -16,7 +16,7 @@ export interface Upgrade {
   readonly head: Buffer
 }
 
-/** How long a client may take to read the last bytes after the cluster's side has ended. */
+/** How long the other side may take for the last bytes after one side has ended. */
 const farewellMs = 10_000
 
 type UpstreamAnswer =
@@ -115,8 +115,8 @@ async function passRefusal(response: IncomingMessage, socket: Duplex): Promise<P
   return { status, bytesUp: 0, bytesDown, ended }
 }
 
-/** Ties the two sockets together until either goes. */
-function join(
+/** Ties the two sockets together until either goes, and sees both closed. */
+async function join(
   client: KubeClient,
   { socket, head: early }: Upgrade,
   answer: Extract<UpstreamAnswer, { upgraded: true }>,
@@ -125,62 +125,55 @@ function join(
   const { response, socket: upstream } = answer
   const count = { up: early.length, down: answer.head.length }
   const protocol = response.headers.upgrade ?? 'websocket'
-  socket.write(head(101, response, [['connection', 'Upgrade'], ['upgrade', protocol]])) // prettier-ignore
+  const pairs: [string, string][] = [
+    ['connection', 'Upgrade'],
+    ['upgrade', protocol],
+  ]
+  socket.write(head(101, response, pairs))
   if (answer.head.length > 0) socket.write(answer.head)
   if (early.length > 0) upstream.write(early)
-  return new Promise((resolve) => {
-    let ended: ProxyOutcome['ended'] | undefined
-    const end = (how: ProxyOutcome['ended']): void => {
-      ended ??= how
-      upstream.destroy()
-      socket.destroy()
-    }
-    // A cluster that fell silent does not close its sockets; whoever waits for an exec must still hear of its end.
-    const stopListening = client.transport.onBreaker((state) => {
-      if (state.state === 'open') end('lost')
-    })
-    const abort = (): void => end('aborted')
-    signal?.addEventListener('abort', abort, { once: true })
-    if (signal?.aborted === true) abort()
-    upstream.on('data', (chunk: Buffer) => {
-      count.down += chunk.length
-    })
-    socket.on('data', (chunk: Buffer) => {
-      count.up += chunk.length
-    })
-    upstream.once('error', () => end('lost'))
-    upstream.once('end', () => {
-      ended ??= 'finished'
-    })
-    socket.once('end', () => {
-      ended ??= 'client-left'
-    })
-    let farewell: NodeJS.Timeout | undefined
-    let open = 2
-    const closed = (): void => {
-      if (--open > 0) return
-      clearTimeout(farewell)
-      stopListening()
-      signal?.removeEventListener('abort', abort)
-      resolve({ status: 101, bytesUp: count.up, bytesDown: count.down, ended: ended ?? 'lost' })
-    }
-    upstream.once('close', () => {
-      // What was received is still delivered, to a client that takes it.
-      if (ended === 'finished') {
-        socket.end()
-        farewell = setTimeout(() => socket.destroy(), farewellMs)
-      } else socket.destroy()
-      closed()
-    })
-    socket.once('close', () => {
-      ended ??= 'client-left'
-      upstream.destroy()
-      closed()
-    })
-    upstream.pipe(socket)
-    socket.pipe(upstream)
-    if (socket.destroyed) upstream.destroy()
+
+  let ended: ProxyOutcome['ended'] | undefined
+  let farewell: NodeJS.Timeout | undefined
+  const cut = (how: ProxyOutcome['ended']): void => {
+    ended ??= how
+    upstream.destroy()
+    socket.destroy()
+  }
+  /** One side has said its last. What it said is still delivered, to a side that takes it in time. */
+  const finish = (how: ProxyOutcome['ended']): void => {
+    ended ??= how
+    farewell ??= setTimeout(() => cut(how), farewellMs)
+  }
+  const abort = (): void => cut('aborted')
+  signal?.addEventListener('abort', abort, { once: true })
+  // A cluster that fell silent does not close its sockets; whoever waits for an exec must still hear of its end.
+  const stopListening = client.transport.onBreaker((state) => {
+    if (state.state === 'open') cut('lost')
   })
+  upstream.on('data', (chunk: Buffer) => {
+    count.down += chunk.length
+  })
+  socket.on('data', (chunk: Buffer) => {
+    count.up += chunk.length
+  })
+  upstream.once('error', () => cut('lost'))
+  upstream.once('end', () => finish('finished'))
+  socket.once('end', () => finish('client-left'))
+  upstream.pipe(socket)
+  socket.pipe(upstream)
+  if (signal?.aborted === true) abort()
+  const upstreamGone = closed(upstream).then(() => (ended === 'finished' ? undefined : cut('lost')))
+  const clientGone = closed(socket).then(() => cut('client-left'))
+  await Promise.all([upstreamGone, clientGone])
+  clearTimeout(farewell)
+  stopListening()
+  signal?.removeEventListener('abort', abort)
+  return { status: 101, bytesUp: count.up, bytesDown: count.down, ended: ended ?? 'lost' }
+}
+
+function closed(stream: Duplex): Promise<void> {
+  return stream.closed ? Promise.resolve() : new Promise((resolve) => stream.once('close', resolve))
 }
 
 function head(status: number, response: IncomingMessage, extra: readonly [string, string][]): string {

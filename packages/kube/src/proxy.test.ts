@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -34,6 +33,7 @@ async function rig(): Promise<Rig> {
     if (request.url?.startsWith('/forbidden') === true)
       return void socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 2\r\n\r\nno')
     sockets.add(socket)
+    socket.once('end', () => socket.end())
     socket.on('error', () => {})
     socket.write(
       'HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: SPDY/3.1\r\nx-stream-protocol-version: v4\r\n\r\nhello ',
@@ -178,9 +178,9 @@ describe('an upgrade through the proxy', () => {
     const all = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))
     socket.write(all)
     await until(() => text().endsWith(all.toString('latin1')), 'any byte passes')
-    socket.end()
+    at.sockets.forEach((one) => one.end())
     await until(() => at.proxy.outcomes.length === 1, 'it ended')
-    assert.equal(at.proxy.outcomes[0]?.status, 101)
+    assert.deepEqual([at.proxy.outcomes[0]?.status, at.proxy.outcomes[0]?.ended], [101, 'finished'])
   })
 
   test('refused, it is an answer, and what follows never reaches the API server', async () => {
@@ -190,7 +190,7 @@ describe('an upgrade through the proxy', () => {
     await until(() => text().includes('no'), 'it is refused')
     assert.match(text(), /^HTTP\/1.1 403/)
     socket.write(smuggled)
-    await once(socket, 'close')
+    await until(() => socket.closed, 'the connection ends')
     assert.deepEqual(
       at.seen.map((request) => request.url),
       ['/forbidden'],
@@ -223,10 +223,8 @@ describe('an upgrade through the proxy', () => {
     await using at = await rig()
     const { socket, text } = at.raw(upgrade('/exec'))
     await until(() => text().endsWith('hello '), 'it flows')
-    const closed = once(socket, 'close')
     for (const one of at.sockets) (one as Socket).resetAndDestroy()
-    await closed
-    await until(() => at.proxy.outcomes.length === 1, 'it ended')
+    await until(() => socket.closed && at.proxy.outcomes.length === 1, 'it ended')
     assert.equal(at.proxy.outcomes[0]?.ended, 'lost')
   })
 
@@ -235,9 +233,8 @@ describe('an upgrade through the proxy', () => {
     const { socket, text } = at.raw(upgrade('/exec'))
     await until(() => text().endsWith('hello '), 'it flows')
     assert.equal(at.client.transport.load.streams, 1)
-    const closed = Promise.all([once(socket, 'close'), ...[...at.sockets].map((one) => once(one, 'close'))])
     at.proxy.stop.abort(new Error('the right was taken away'))
-    await closed
+    await until(() => socket.closed && [...at.sockets].every((one) => one.closed), 'both sides are closed')
     await until(() => at.proxy.outcomes.length === 1, 'it ended')
     assert.equal(at.proxy.outcomes[0]?.ended, 'aborted')
     assert.equal(at.client.transport.load.streams, 0)

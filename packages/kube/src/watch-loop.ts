@@ -11,7 +11,7 @@ import { openWatch } from './watch-stream.ts'
 import { watchKey, WatchStore, type StoredItem } from './watch-store.ts'
 import type { CreateWatchOptions, WatchState } from './watch.ts'
 
-const defaultSilentAfterMs = 100_000
+const defaultSilentAfterMs = 150_000
 const defaultMaxBackoffMs = 10_000
 const baseBackoffMs = 100
 /** After a cluster is back, its watches do not all return in the same instant. */
@@ -180,18 +180,18 @@ export class WatchLoop<T> {
       }
     } catch (thrown) {
       this.#verify = true
-      if (nudge.aborted) return
-      throw guard.silent ? silence(guard.afterMs) : thrown
+      // Silence alone proves nothing: a kind where nothing happens gets no bookmarks either. Look again, and go on.
+      if (nudge.aborted || guard.silent) return
+      throw thrown
     } finally {
       nudge.removeEventListener('abort', end)
       guard.stop()
       watch.close()
     }
-    if (guard.silent) throw silence(guard.afterMs)
     const lasted = this.#clock.now() - started
     // An end that came as announced needs no second look.
     this.#verify = lasted < timeout * 900
-    if (lasted > steadyMs) this.#failures = 0
+    if (guard.silent || lasted > steadyMs) this.#failures = 0
     else if (!heardAny && !nudge.aborted && this.#failures++ > 0) throw endedAtOnce(this.#options.client.name)
   }
 
@@ -208,9 +208,9 @@ export class WatchLoop<T> {
     this.#moveTo(version)
   }
 
-  #guardSilence(end: () => void): { readonly silent: boolean; readonly afterMs: number; stop: () => void } {
+  #guardSilence(end: () => void): { readonly silent: boolean; stop: () => void } {
     const afterMs = this.#options.silentAfterMs ?? defaultSilentAfterMs
-    const guard = { silent: false, afterMs, stop: () => clearInterval(timer) }
+    const guard = { silent: false, stop: () => clearInterval(timer) }
     const timer = setInterval(() => {
       if (this.#clock.now() - this.#lastHeard < afterMs) return
       guard.silent = true
@@ -222,8 +222,11 @@ export class WatchLoop<T> {
   async #recover(thrown: unknown): Promise<void> {
     const error = asFlotillaError(thrown)
     const { transport } = this.#options.client
-    if (error.code === 'kube.gone' || isBeyondServer(error)) this.#position = undefined
-    if (this.#state.state === 'syncing') {
+    const gone = error.code === 'kube.gone'
+    if (gone || isBeyondServer(error)) this.#position = undefined
+    if (gone && this.#state.state === 'synced') {
+      // The server answers, and the list that follows now tells what was missed: no reason to call all unknown.
+    } else if (this.#state.state === 'syncing') {
       this.#change({ state: 'syncing', since: this.#state.since, reason: error.message })
     } else {
       this.#change({ state: 'stale', since: this.#lastHeard, reason: error.message })
@@ -292,12 +295,6 @@ function endedAtOnce(cluster: string): FlotillaError {
   return new FlotillaError('cluster.unreachable', {
     message: `Cluster ${cluster}: the watch ended as soon as it began.`,
     remedy: 'A proxy on the way may cut long answers: let it pass streams of the API server.',
-  })
-}
-
-function silence(afterMs: number): FlotillaError {
-  return new FlotillaError('cluster.timeout', {
-    message: `The watch said nothing for ${Math.round(afterMs / 1000)} s and is opened again.`,
   })
 }
 

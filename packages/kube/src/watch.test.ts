@@ -129,12 +129,20 @@ describe('a watch', () => {
     assert.deepEqual(at.changes, ['added a/a', 'added a/b', 'added a/c'])
   })
 
-  test('one that says nothing counts as dead, and resumes', async () => {
+  test('one that says nothing is looked after and opened again, without losing sync', async () => {
     await using at = await rig({ silentAfterMs: 200 })
-    await until(() => watches(at.api).length === 2, 'it watches again')
-    const { since } = at.states.find((state) => state.state === 'stale') as { since: number }
-    assert.ok(Date.now() - since >= 150)
+    await until(() => watches(at.api).length === 4, 'it watches again and again')
+    assert.ok(at.states.every((state) => state.state === 'synced'))
     assert.equal(lists(at.api), 1)
+    at.api.put('x', { v: '2' })
+    await until(() => at.watch.objects.get('a/x') === '2', 'it goes on')
+  })
+
+  test('one that says nothing is stale when the look fails', async () => {
+    await using at = await rig({ silentAfterMs: 200, limits: { retries: 0 } })
+    await until(() => at.api.watches === 1, 'it watches')
+    at.api.intercept = (_, response) => response.destroy() !== undefined
+    await until(() => at.watch.state.state === 'stale', 'it is stale')
   })
 
   test('ending at once again and again is answered with patience', async () => {

@@ -34,7 +34,10 @@ export interface CreateWatchOptions<T = KubeObject> {
   readonly signal?: AbortSignal | undefined
   readonly clock?: Clock | undefined
   readonly pageSize?: number | undefined
-  /** A stream that says nothing for this long, bookmarks included, counts as dead; 100 s when left out. */
+  /**
+   * A stream that says nothing for this long, bookmarks included, is opened again after a look at the server; 150 s when
+   * left out. That a whole cluster fell silent is found sooner, by the client's heartbeat.
+   */
   readonly silentAfterMs?: number | undefined
   /** Longest wait before the next attempt after a failure; 10 s when left out. */
   readonly maxBackoffMs?: number | undefined
