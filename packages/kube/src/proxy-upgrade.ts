@@ -2,6 +2,7 @@ import { request as startRequest, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { FlotillaError } from '@flotilla/model'
 import { createDeadline, type Deadline } from './deadline.ts'
+import { createExecEnding } from './exec-ending.ts'
 import { impersonationHeaders } from './identity.ts'
 import type { KubeClient } from './kube-client.ts'
 import { checkRequestPath } from './paths.ts'
@@ -18,6 +19,8 @@ export interface Upgrade {
 
 /** How long the other side may take for the last bytes after one side has ended. */
 const farewellMs = 10_000
+/** How long a client whose right was taken away may take to hear of it. */
+const abortMs = 250
 
 type UpstreamAnswer =
   | { readonly upgraded: true; readonly response: IncomingMessage; readonly socket: Duplex; readonly head: Buffer }
@@ -47,7 +50,7 @@ export async function proxyUpgrade(client: KubeClient, upgrade: Upgrade, target:
     const answer = await ask(client, connected.socket, upgrade, target, deadline)
     deadline.lift()
     if (!answer.upgraded) return await passRefusal(answer.response, socket)
-    return await join(client, upgrade, answer, target.signal)
+    return await join(client, upgrade, answer, target)
   } catch (thrown) {
     if (deadline.expired) throw timeout(client, request, deadline)
     throw transportError(thrown, client.transport)
@@ -120,7 +123,7 @@ async function join(
   client: KubeClient,
   { socket, head: early }: Upgrade,
   answer: Extract<UpstreamAnswer, { upgraded: true }>,
-  signal: AbortSignal | undefined,
+  { path, signal }: ProxyTarget,
 ): Promise<ProxyOutcome> {
   const { response, socket: upstream } = answer
   const count = { up: early.length, down: answer.head.length }
@@ -133,39 +136,63 @@ async function join(
   if (answer.head.length > 0) socket.write(answer.head)
   if (early.length > 0) upstream.write(early)
 
+  const ending = createExecEnding(path, {
+    upgrade: protocol,
+    protocol: String(response.headers['sec-websocket-protocol'] ?? response.headers['x-stream-protocol-version'] ?? ''),
+  })
+  ending?.push(answer.head)
+
   let ended: ProxyOutcome['ended'] | undefined
   let farewell: NodeJS.Timeout | undefined
-  const cut = (how: ProxyOutcome['ended']): void => {
-    ended ??= how
+  const destroy = (): void => {
     upstream.destroy()
     socket.destroy()
   }
-  /** One side has said its last. What it said is still delivered, to a side that takes it in time. */
-  const finish = (how: ProxyOutcome['ended']): void => {
-    ended ??= how
-    farewell ??= setTimeout(() => cut(how), farewellMs)
+  /** The client hears the end, with words when the command's own result has not passed, and has some time to read it. */
+  const finish = (how: ProxyOutcome['ended'], words: string, withinMs = farewellMs): void => {
+    clearTimeout(farewell)
+    farewell = setTimeout(destroy, withinMs)
+    if (ended !== undefined) return
+    ended = how
+    upstream.unpipe(socket)
+    socket.end(ending?.lastWords(words))
   }
-  const abort = (): void => cut('aborted')
+  const lost = (): void => {
+    finish('lost', `The connection to cluster ${client.name} was lost; the command may still run there.`)
+    upstream.destroy()
+  }
+  const abort = (): void => {
+    finish('aborted', 'The session was ended by Flotilla.', abortMs)
+    upstream.destroy()
+  }
   signal?.addEventListener('abort', abort, { once: true })
   // A cluster that fell silent does not close its sockets; whoever waits for an exec must still hear of its end.
   const stopListening = client.transport.onBreaker((state) => {
-    if (state.state === 'open') cut('lost')
+    if (state.state === 'open') lost()
   })
   upstream.on('data', (chunk: Buffer) => {
     count.down += chunk.length
+    ending?.push(chunk)
   })
   socket.on('data', (chunk: Buffer) => {
     count.up += chunk.length
   })
-  upstream.once('error', () => cut('lost'))
-  upstream.once('end', () => finish('finished'))
-  socket.once('end', () => finish('client-left'))
-  upstream.pipe(socket)
+  upstream.once('error', lost)
+  upstream.once('end', () => {
+    finish('finished', `Cluster ${client.name} ended the connection before the command did.`)
+  })
+  socket.once('end', () => {
+    // The client may still read; the cluster closes when it has seen the end of the input.
+    farewell ??= setTimeout(destroy, farewellMs)
+  })
+  upstream.pipe(socket, { end: false })
   socket.pipe(upstream)
   if (signal?.aborted === true) abort()
-  const upstreamGone = closed(upstream).then(() => (ended === 'finished' ? undefined : cut('lost')))
-  const clientGone = closed(socket).then(() => cut('client-left'))
-  await Promise.all([upstreamGone, clientGone])
+  const clientGone = closed(socket).then(() => {
+    ended ??= 'client-left'
+    return destroy()
+  })
+  await Promise.all([closed(upstream).then(lost), clientGone])
   clearTimeout(farewell)
   stopListening()
   signal?.removeEventListener('abort', abort)
