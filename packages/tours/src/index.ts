@@ -1,1 +1,1 @@
-export {}
+export { runTour } from './run-tour.ts'
