@@ -29,6 +29,8 @@ type finding struct {
 	Path    string `json:"path,omitempty"`
 }
 
+var newline = []byte("\n")
+
 const sourceComment = "# Source: "
 
 // parseObjects splits a stream of documents, flattens lists and demands a kind and a name of each object.
@@ -38,7 +40,7 @@ func parseObjects(stream []byte, origin, code string, strict bool) ([]object, []
 	var objects []object
 	var findings []finding
 	reader := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(stream)))
-	at := 0
+	at, firstLine, nextLine := 0, 0, 0
 	for {
 		document, err := reader.Read()
 		if errors.Is(err, io.EOF) {
@@ -49,9 +51,10 @@ func parseObjects(stream []byte, origin, code string, strict bool) ([]object, []
 		}
 		// Parsers count lines from the start of the document; people from the start of the file.
 		if found := bytes.Index(stream[at:], document); found >= 0 {
-			at += found
+			firstLine = nextLine + bytes.Count(stream[at:at+found], newline)
+			at += found + len(document)
+			nextLine = firstLine + bytes.Count(document, newline)
 		}
-		firstLine := bytes.Count(stream[:at], []byte("\n"))
 		from := origin
 		if source, ok := sourceOf(document); ok {
 			from = source
@@ -127,7 +130,11 @@ func summary(message string) string {
 
 var lineNumber = regexp.MustCompile(`\bline (\d+)`)
 
+// shiftLines also names the line where the parser does not, which it leaves out for the first of a document.
 func shiftLines(message string, by int) string {
+	if !lineNumber.MatchString(message) {
+		return fmt.Sprintf("line %d: %s", by+1, message)
+	}
 	return lineNumber.ReplaceAllStringFunc(message, func(found string) string {
 		number, _ := strconv.Atoi(strings.TrimPrefix(found, "line "))
 		return "line " + strconv.Itoa(number+by)
@@ -176,6 +183,9 @@ func validateObject(content map[string]any) error {
 	metadata, ok := content["metadata"].(map[string]any)
 	if !ok {
 		return fmt.Errorf("a %s has no metadata", content["kind"])
+	}
+	if _, isText := metadata["name"].(string); metadata["name"] != nil && !isText {
+		return fmt.Errorf("metadata.name of a %s is not a text but %v; put it in quotes", content["kind"], metadata["name"])
 	}
 	if name, ok := metadata["name"].(string); !ok || name == "" {
 		return fmt.Errorf("a %s has no metadata.name; generated names cannot be delivered twice as one object", content["kind"])

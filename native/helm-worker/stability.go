@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"iter"
 	"maps"
 	"reflect"
 	"slices"
@@ -63,12 +64,9 @@ func findUnstable(p renderParams, l *lookups, first releaseSet) ([]finding, erro
 }
 
 func compareSets(first, second releaseSet) []finding {
-	key := func(item renderItem) string {
-		return item.Type + "|" + fmt.Sprint(item.Object["apiVersion"]) + "|" + describe(item.Object)
-	}
 	again := map[string]renderItem{}
-	for _, item := range second.items {
-		again[key(item)] = item
+	for key, item := range keyed(second.items) {
+		again[key] = item
 	}
 	var findings []finding
 	report := func(item renderItem, path, message string) {
@@ -76,8 +74,8 @@ func compareSets(first, second releaseSet) []finding {
 			findings = append(findings, finding{Code: "render.unstable", Message: message, Object: describe(item.Object), Path: path})
 		}
 	}
-	for _, item := range first.items {
-		other, ok := again[key(item)]
+	for key, item := range keyed(first.items) {
+		other, ok := again[key]
 		if !ok {
 			report(item, "metadata.name", fmt.Sprintf("%s renders %s under another name each time", item.Origin, describe(item.Object)))
 			continue
@@ -87,6 +85,20 @@ func compareSets(first, second releaseSet) []finding {
 		}
 	}
 	return findings
+}
+
+// keyed names each object so that it is found again; one that is rendered twice counts as two.
+func keyed(items []renderItem) iter.Seq2[string, renderItem] {
+	return func(yield func(string, renderItem) bool) {
+		seen := map[string]int{}
+		for _, item := range items {
+			name := item.Type + "|" + fmt.Sprint(item.Object["apiVersion"]) + "|" + describe(item.Object)
+			seen[name]++
+			if !yield(fmt.Sprintf("%s|%d", name, seen[name]), item) {
+				return
+			}
+		}
+	}
 }
 
 // firstDifference gives the path of the first field, in sorted order, in which two documents differ.

@@ -17,7 +17,8 @@ export type YamlThreadAnswer = { readonly documents: readonly string[] } | { rea
 const defaultMaxBytes = 2 * 1024 * 1024
 /** Below this, even hostile input takes a few milliseconds. */
 const inlineBytes = 4 * 1024
-const timeLimit = 10_000
+/** Wall time: generous, because a thread gets little of a busy machine. */
+const timeLimit = 30_000
 const heapMegabytes = 256
 
 /**
