@@ -68,6 +68,16 @@ function runCommand(command: string, args: string[]): Promise<number> {
   })
 }
 
+async function prepare(totals: Totals): Promise<void> {
+  const { prepareRun } = await import('../packages/local/src/testing/run-fleet.ts')
+  try {
+    await prepareRun((line) => console.log(line))
+  } catch (error) {
+    console.error(error)
+    totals.failed++
+  }
+}
+
 async function withFleet(work: () => Promise<void>, totals: Totals): Promise<void> {
   const { startRunFleet } = await import('../packages/local/src/testing/run-fleet.ts')
   let fleet
@@ -88,6 +98,7 @@ async function withFleet(work: () => Promise<void>, totals: Totals): Promise<voi
 
 const totals: Totals = { passed: 0, failed: 0, skipped: 0 }
 const tests = await findTests()
+await prepare(totals)
 await runFiles('unit', tests.unit, Math.max(1, cpus().length), totals)
 if (tests.cluster.length + tests.browser.length > 0) {
   if (

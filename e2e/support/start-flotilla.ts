@@ -13,6 +13,8 @@ export interface RunningFlotilla {
   readonly dataDir: string
   readonly password: string
   readonly pid: number
+  /** A bearer token of the administrator. */
+  token(): Promise<string>
   api(): Promise<ApiClient>
   /** kill -9, as a power cut would. Resolves when the process is gone. */
   kill(): Promise<void>
@@ -72,6 +74,12 @@ export async function startFlotilla({ fleet, host = 'hub', env = {} }: StartOpti
   }
   await start({})
   const password = (await readFile(passwordFile, 'utf8')).trim()
+  const token = async (): Promise<string> => {
+    const body = { username: 'admin', password, kind: 'cli' } as const
+    const signedIn = await createApiClient({ baseUrl: url }).session.signIn({ body })
+    if (signedIn.token === undefined) throw new Error('the server gave no token')
+    return signedIn.token
+  }
   return {
     url,
     dataDir,
@@ -79,12 +87,8 @@ export async function startFlotilla({ fleet, host = 'hub', env = {} }: StartOpti
     get pid() {
       return child?.pid ?? 0
     },
-    async api() {
-      const { token } = await createApiClient({ baseUrl: url }).session.signIn({
-        body: { username: 'admin', password, kind: 'cli' },
-      })
-      return createApiClient({ baseUrl: url, token })
-    },
+    token,
+    api: async () => createApiClient({ baseUrl: url, token: await token() }),
     kill: () => end('SIGKILL'),
     restart: async (more = {}) => {
       await end('SIGKILL')

@@ -24,7 +24,14 @@ export async function prepareMachine(
   options: { onProgress?: Progress | undefined; signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
   const packages = await checkMachine(needs)
-  if (packages.length === 0) return
+  if (packages.length > 0) await installPackages(packages, options)
+}
+
+/** Installs Debian packages by name. Errors: `local.need_missing` with the command to run by hand. */
+export async function installPackages(
+  packages: readonly string[],
+  options: { onProgress?: Progress | undefined; signal?: AbortSignal | undefined } = {},
+): Promise<void> {
   const { onProgress = silent, signal } = options
   onProgress({ step: 'Debian packages', text: `installing ${packages.join(', ')}` })
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }

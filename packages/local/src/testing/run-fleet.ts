@@ -1,13 +1,27 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { startFleet } from '../fleet.ts'
-import { recordFile } from '../fleet-record.ts'
+import { partsFor, startFleet } from '../fleet.ts'
+import { ensureParts } from '../parts.ts'
+import { installPackages, prepareMachine } from '../prepare-machine.ts'
+import { readFleetRecord, recordFile } from '../fleet-record.ts'
 import { cleanLeftovers, removeFleet } from '../fleet-stop.ts'
-import { readFleetRecord } from '../fleet-record.ts'
 import { cacheRoot } from '../paths.ts'
-import { mkdir } from 'node:fs/promises'
 import { renderReport } from '../cli/print-progress.ts'
+import type { ProgressReport } from '../progress.ts'
 import { testClusters } from './open-test-fleet.ts'
+
+/** What the tests use beyond what a fleet does: the Helm worker, simulated nodes, and a browser that can write Chinese. */
+const testParts = [...partsFor([{ fakeNodes: 1 }]), 'helm-worker']
+const browser = { program: '/usr/bin/chromium', packages: ['chromium', 'fonts-noto-cjk'] }
+
+/** Brings everything that the tests need to this machine: Debian packages and compiled parts, each only when it is missing. */
+export async function prepareRun(onLine: (line: string) => void): Promise<void> {
+  const onProgress = (report: ProgressReport): void => onLine(renderReport(report))
+  await prepareMachine({ parts: testParts, ports: [] }, { onProgress })
+  if (!existsSync(browser.program)) await installPackages(browser.packages, { onProgress })
+  await ensureParts(testParts, { onProgress })
+}
 
 /** One fleet for a whole run of the tests. `file` is what FLOTILLA_TEST_FLEET is to name. */
 export async function startRunFleet(onLine: (line: string) => void): Promise<{ file: string; stop(): Promise<void> }> {

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import path from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { openTestFleet } from '@flotilla/local'
+import { type RunningFlotilla, startFlotilla } from './support/start-flotilla.ts'
+
+const flotilla = path.resolve(import.meta.dirname, '../bin/flotilla')
+
+interface Told {
+  readonly code: number
+  readonly output: string
+}
+
+function tour(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Told> {
+  return new Promise((resolve) => {
+    execFile(
+      flotilla,
+      ['tour', ...args],
+      { env: { ...process.env, ...env }, timeout: 600_000 },
+      (error, stdout, stderr) => {
+        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1
+        resolve({ code, output: stdout + stderr })
+      },
+    )
+  })
+}
+
+describe('tours', () => {
+  let server: RunningFlotilla
+  let fleetDir: string
+  before(async () => {
+    const fleet = await openTestFleet()
+    fleetDir = fleet.dir
+    server = await startFlotilla({ fleet })
+  })
+  after(() => server?.stop())
+
+  test('the fleet tour tells its story to the end', async () => {
+    const env = { FLOTILLA_SERVER: server.url, FLOTILLA_TOKEN: await server.token() }
+    const { code, output } = await tour(['fleet', '--fleet', fleetDir], env)
+    assert.equal(code, 0, output)
+    assert.match(output, /8\. Back to the first revision/)
+    assert.match(output, /Every step was so\.\n$/)
+    assert.doesNotMatch(output, /could not clean up/)
+  })
+
+  test('a tour that does not exist is wrong usage, and the others are named', async () => {
+    const { code, output } = await tour(['nowhere'], {})
+    assert.equal(code, 2)
+    assert.match(output, /there is no tour nowhere[\s\S]*fleet/)
+  })
+
+  test('without a fleet it says how to start one', async () => {
+    const { code, output } = await tour(['fleet', '--fleet', path.join(server.dataDir, 'no-fleet')], {})
+    assert.equal(code, 1)
+    assert.match(output, /make up/)
+  })
+})
