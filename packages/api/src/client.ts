@@ -149,7 +149,7 @@ export function addressUrl(
   call: Pick<Call, 'params' | 'query'>,
 ): string {
   const path = address.path.replaceAll(/:([a-z]+)/g, (_, name: string) =>
-    encodeURIComponent(String(call.params?.[name] ?? '')),
+    encodeURIComponent(paramText(call.params?.[name])),
   )
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(call.query ?? {})) {
@@ -159,6 +159,9 @@ export function addressUrl(
   const search = query.toString()
   return `${baseUrl.replace(/\/+$/, '')}${basePath}${path}${search === '' ? '' : `?${search}`}`
 }
+
+const paramText = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 
 function unreachable(options: ApiClientOptions, thrown: unknown, signal: AbortSignal | undefined): unknown {
   // whoever aborted knows why

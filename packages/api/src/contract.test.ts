@@ -28,7 +28,7 @@ describe('contract', () => {
     })
 
     test(`${route.id} declares the parameters of its path, and known errors`, () => {
-      const inPath = [...route.path.matchAll(/:([a-z]+)/g)].map((match) => match[1])
+      const inPath = [...route.path.matchAll(/:([a-z]+)/g)].map((match) => match[1] ?? '')
       assert.deepEqual(Object.keys(route.params?.shape ?? {}).sort(), inPath.sort())
       for (const code of route.errors) assert.ok(Object.hasOwn(catalogue, code))
       assert.equal(route.body !== undefined, route.sends === 'json')

@@ -21,14 +21,14 @@ const mostStdin = 4 * 1024 * 1024
 
 export function processIo(signal: AbortSignal): Io {
   const { env, stdin, stdout, stderr } = process
-  const terminal = stdout.isTTY === true
+  const terminal = stdout.isTTY
   const wantsColour = env['NO_COLOR'] === undefined || env['NO_COLOR'] === ''
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
     env,
     cwd: process.cwd(),
-    interactive: stdin.isTTY === true && stderr.isTTY === true,
+    interactive: stdin.isTTY && stderr.isTTY,
     terminal,
     colour: terminal && wantsColour && env['TERM'] !== 'dumb',
     columns: stdout.columns > 0 ? stdout.columns : 120,

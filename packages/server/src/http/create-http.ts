@@ -109,10 +109,9 @@ function newFastify(deps: HttpDeps): FastifyInstance {
       void sendError(reply, thrown, deps, request)
     },
   }
-  // the two servers have different types, of which nothing that is used here differs
   return deps.tls === undefined
     ? Fastify(options)
-    : (Fastify({ ...options, https: { ...deps.tls, minVersion: 'TLSv1.2' } }) as unknown as FastifyInstance)
+    : Fastify({ ...options, https: { ...deps.tls, minVersion: 'TLSv1.2' } })
 }
 
 async function sendError(

@@ -31,7 +31,7 @@ after(async () => {
 
 const get = (url: string, more: Record<string, string> = {}) =>
   fixture.http.app.inject({ url: `${basePath}${url}`, headers: { ...headers, ...more } })
-const codeOf = (answer: { json: <T>() => T }) => answer.json<{ error: { code: string } }>().error.code
+const codeOf = (answer: { json: () => unknown }) => (answer.json() as { error: { code: string } }).error.code
 const since = '2026-02-01T00:00:00Z'
 
 describe('applications', () => {

@@ -10,7 +10,7 @@ after(() => fixture.close())
 
 const post = (payload: unknown, headers: Record<string, string> = csrf, url = '/api/v1/session') =>
   fixture.http.app.inject({ method: 'POST', url, headers, payload: payload as object })
-const codeOf = (answer: { json: <T>() => T }) => answer.json<{ error: { code: string } }>().error.code
+const codeOf = (answer: { json: () => unknown }) => (answer.json() as { error: { code: string } }).error.code
 
 describe('signing in', () => {
   test('a browser gets a cookie that scripts and other sites cannot use, and no token in the answer', async () => {

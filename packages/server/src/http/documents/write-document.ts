@@ -76,7 +76,7 @@ async function write(
       // read back from a cluster, a document may hold what a server-side apply must not
       const { resourceVersion: _version, managedFields: _managed, ...metadata } = object.metadata
       const { status: _status, ...rest } = object
-      return await caller.host.apply({ ...rest, metadata } as KubeObject, { ...options, force })
+      return await caller.host.apply({ ...rest, metadata }, { ...options, force })
     }
     case 'create':
       return await caller.host.create(object, options)
@@ -148,7 +148,7 @@ function withoutManagedFields(object: KubeObject): KubeObject {
   const { managedFields: _managed, ...metadata } = object.metadata
   // what was sent may be a Secret; its values need not come back
   const { data: _data, stringData: _text, ...rest } = object
-  return object.kind === 'Secret' ? ({ ...rest, metadata } as KubeObject) : { ...object, metadata }
+  return object.kind === 'Secret' ? { ...rest, metadata } : { ...object, metadata }
 }
 
 function failed(ref: Outcome['ref'], thrown: unknown): Outcome {

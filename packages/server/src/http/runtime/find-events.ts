@@ -61,11 +61,9 @@ export async function findEvents(options: {
       object: { kind: event.involvedObject.kind, name: event.involvedObject.name },
       component: owner.component,
       count: event.series?.count ?? event.count ?? 1,
-      ...timeOf('firstAt', event.firstTimestamp ?? event.eventTime),
-      ...timeOf(
-        'lastAt',
-        event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? event.firstTimestamp,
-      ),
+      firstAt: event.firstTimestamp ?? event.eventTime ?? undefined,
+      lastAt:
+        event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? event.firstTimestamp ?? undefined,
     })
   }
   return rows
@@ -73,6 +71,3 @@ export async function findEvents(options: {
 
 const ownsPods = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'ReplicaSet'])
 const ownedKinds = new Set(['Pod', 'ReplicaSet', 'Job'])
-
-const timeOf = <K extends string>(key: K, time: string | null | undefined) =>
-  time === null || time === undefined ? {} : { [key]: time }

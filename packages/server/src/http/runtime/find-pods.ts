@@ -1,6 +1,6 @@
 import type { PodRow } from '@flotilla/api'
 import type { KubeClient } from '@flotilla/kube'
-import type { Delivery, KubeObject } from '@flotilla/model'
+import type { Delivery } from '@flotilla/model'
 import type { LiveState } from '../../delivery/live-state.ts'
 import { podRow } from './pod-row.ts'
 
@@ -37,10 +37,7 @@ export async function findPods(options: {
     const between = await owners(client, at, signal)
     const ownerOf = (owner: string): string | undefined =>
       componentOf.get(owner) ?? componentOf.get(between.get(owner) ?? '')
-    const { items } = await client.list<KubeObject>(
-      { group: '', kind: 'Pod' },
-      { namespace: at, maxItems: mostPods, signal },
-    )
+    const { items } = await client.list({ group: '', kind: 'Pod' }, { namespace: at, maxItems: mostPods, signal })
     for (const pod of items) {
       const uid = pod.metadata.uid ?? ''
       const component =

@@ -57,7 +57,7 @@ export async function httpFixture(overrides: Partial<HttpDeps> = {}): Promise<Ht
       client: () => unknown('no member in this test'),
       deliveryClient: () => unknown('no member in this test'),
       onChange: (listener) => fleet.onChange(listener),
-    } as HttpDeps['fleet'],
+    },
     live: { objects: () => unknown('no member in this test') },
     store,
     clusters: { add: nothing, remove: nothing },

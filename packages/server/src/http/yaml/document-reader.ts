@@ -10,14 +10,13 @@ export interface DocumentReader {
   close(): Promise<void>
 }
 
-const timeoutMs = 5000
 const idleMs = 30_000
 
 /**
  * Reads YAML of people in a worker with little memory and little time: the event loop never waits for it. The worker
  * starts when it is needed and goes when it is not.
  */
-export function createDocumentReader(): DocumentReader {
+export function createDocumentReader({ timeoutMs = 30_000 }: { readonly timeoutMs?: number } = {}): DocumentReader {
   const inTurn = limitConcurrency({ atOnce: 1, waiting: 32 })
   let worker: Worker | undefined
   let idle: NodeJS.Timeout | undefined
