@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { access, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { test } from 'node:test'
 import { readFleetRecord, type FleetRecord } from './fleet-record.ts'
-import { cleanLeftovers } from './fleet-stop.ts'
+import { cleanLeftovers, removeFleet } from './fleet-stop.ts'
+import { projectRoot } from './paths.ts'
 import { runCommand } from './run-command.ts'
 import { eventually, kubectl } from './testing/kubectl.ts'
 import { openTestFleet } from './testing/open-test-fleet.ts'
@@ -43,6 +45,30 @@ test('what a killed run left is cleaned, and nothing of another fleet', { timeou
   } finally {
     run.kill('SIGKILL')
     await cleanLeftovers()
+    await rm(dir, { recursive: true, force: true })
+  }
+})
+
+test('up that is interrupted leaves nothing running', { timeout: 180_000 }, async () => {
+  const dir = await mkdtemp(path.join(tmpdir(), 'flotilla-interrupted-'))
+  const argv = ['local', '--dir', dir, 'up', '--no-server', '--clusters', 'solo']
+  const up = spawn(path.join(projectRoot, 'bin/flotilla'), argv, { stdio: ['ignore', 'ignore', 'pipe'] })
+  const ended = once(up, 'exit')
+  let told = ''
+  up.stderr.on('data', (chunk: Buffer) => {
+    told += chunk.toString()
+    if (told.includes('API server ready')) up.kill('SIGINT')
+  })
+  try {
+    assert.deepEqual(await ended, [130, null], told)
+    const fleet = await readFleetRecord(dir)
+    assert.ok(fleet !== undefined)
+    assert.deepEqual(await findTraces(fleet), [])
+    await removeFleet(fleet)
+  } finally {
+    up.kill('SIGKILL')
+    const fleet = await readFleetRecord(dir)
+    if (fleet !== undefined) await removeFleet(fleet)
     await rm(dir, { recursive: true, force: true })
   }
 })
