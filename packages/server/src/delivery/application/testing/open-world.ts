@@ -60,19 +60,17 @@ export async function openWorld() {
   const hub = parseKubeconfig(fleet.clusters['hub']?.kubeconfig ?? '').connection
   const host = createKubeClient({ name: 'hub', connection: hub, userAgent: 'flotilla-test' })
   await installPlatform({ host, clock: systemClock, signal })
-  // the host is a member as well, under the name of west
-  for (const [name, of] of [
-    ['east', 'east'],
-    ['west', 'hub'],
-  ] as const) {
-    const { connection } = parseKubeconfig(fleet.clusters[of]?.kubeconfig ?? '')
-    if (connection.auth.kind !== 'certificate') throw new Error('the fleet gives certificates')
-    const { certPem, keyPem } = connection.auth
-    await host.apply(clusterSecret(name, { caPem: connection.caPem, certPem, keyPem }), { fieldManager, force: true })
-    const labels = { region: name === 'east' ? 'eu' : 'us' }
-    const spec = { connection: { type: 'direct', server: connection.server, secretName: `cluster-${name}` } }
-    await host.apply({ apiVersion, kind: 'Cluster', metadata: { name, labels }, spec }, { fieldManager, force: true })
+  const { connection } = parseKubeconfig(fleet.clusters['east']?.kubeconfig ?? '')
+  if (connection.auth.kind !== 'certificate') throw new Error('the fleet gives certificates')
+  const { certPem, keyPem } = connection.auth
+  await host.apply(clusterSecret('east', { caPem: connection.caPem, certPem, keyPem }), { fieldManager, force: true })
+  const east = {
+    apiVersion,
+    kind: 'Cluster',
+    metadata: { name: 'east', labels: { region: 'eu' } },
+    spec: { connection: { type: 'direct', server: connection.server, secretName: 'cluster-east' } },
   }
+  await host.apply(east, { fieldManager, force: true })
   const projectName = `app-${randomBytes(3).toString('hex')}`
   const namespace = projectNamespace(projectName)
   await host.apply({ apiVersion, kind: 'Workspace', metadata: { name: 'retail' }, spec: {} }, { fieldManager })
@@ -80,7 +78,13 @@ export async function openWorld() {
     apiVersion,
     kind: 'Project',
     metadata: { name: projectName, namespace: workspaceNamespace('retail') },
-    spec: { targets: [{ clusters: {}, environment: 'prod' }] },
+    spec: {
+      // two targets in one member: a cluster of its own for each would cost every test run a gigabyte
+      targets: [
+        { clusters: {}, environment: 'prod' },
+        { clusters: {}, environment: 'staging', namespace: `${projectName}-staging` },
+      ],
+    },
   }
 
   const workerPath = await ensurePart('helm-worker')
@@ -175,6 +179,8 @@ export async function openWorld() {
     fleet,
     namespace,
     projectName,
+    prod: (application: string) => `${application}.east`,
+    staging: (application: string) => `${application}.east.${projectName}-staging`,
     server,
     /** Stops the server and starts another one on the same host and store. */
     restart: async () => {
@@ -228,32 +234,33 @@ export async function openWorld() {
       return { url: address.slice(0, address.lastIndexOf(':')), version }
     },
     close: async () => {
-      // the members are everybody's: nothing may stay there
-      await host.delete({
-        group: 'flotilla.dev',
-        kind: 'Project',
-        namespace: workspaceNamespace('retail'),
-        name: projectName,
-      })
-      await until('the project is gone from the members', async () => {
-        const { items } = await host.list(
-          { group: 'flotilla.dev', kind: 'Project' },
-          { namespace: workspaceNamespace('retail') },
-        )
-        return !items.some(({ metadata }) => metadata.name === projectName)
-      })
-      await world.server.stop()
-      ended.abort()
-      await host.close()
-      await closeFleet()
-      await rm(dataDir, { recursive: true, force: true })
+      try {
+        await removeAll()
+      } finally {
+        await world.server.stop()
+        ended.abort()
+        await host.close()
+        await closeFleet()
+        await rm(dataDir, { recursive: true, force: true })
+      }
     },
+  }
+
+  async function removeAll(): Promise<void> {
+    const application = { group: 'flotilla.dev', kind: 'Application' }
+    const list = () => host.list(application, { namespace })
+    for (const { metadata } of (await list()).items)
+      await host.delete({ ...application, namespace, name: metadata.name })
+    await until('the applications are gone', async () => (await list()).items.length === 0)
+    const key = { group: 'flotilla.dev', kind: 'Project', namespace: workspaceNamespace('retail'), name: projectName }
+    await host.delete(key)
+    await until('the project is gone', async () => (await host.find(key)) === undefined)
   }
   return world
 }
 
 /** Waits until it is so; fails with what was last so. */
-export async function until<T>(what: string, look: () => Promise<T | undefined | false>, seconds = 20): Promise<T> {
+export async function until<T>(what: string, look: () => Promise<T | undefined | false>, seconds = 60): Promise<T> {
   const end = Date.now() + seconds * 1000
   for (;;) {
     const seen = await look()
