@@ -134,7 +134,7 @@ async function resolveAll(host: string): Promise<readonly ResolvedAddress[]> {
 }
 
 function matchesHost(pattern: string, host: string, port: number): boolean {
-  const [name = '', wantedPort] = splitPort(pattern.toLowerCase())
+  const [name, wantedPort] = splitPort(pattern.toLowerCase())
   if (wantedPort !== undefined && wantedPort !== port) return false
   return name.startsWith('*.') ? host.endsWith(name.slice(1)) : host === name
 }

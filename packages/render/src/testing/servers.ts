@@ -20,7 +20,7 @@ export async function serveHttp(listener: RequestListener, tls?: { key: string; 
   const requests: TestServer['requests'] = []
   const listen: RequestListener = (request, response) => {
     requests.push({ line: `${request.method} ${request.url}`, authorization: request.headers.authorization })
-    void listener(request, response)
+    listener(request, response)
   }
   const server = tls === undefined ? createServer(listen) : createTlsServer(tls, listen)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
