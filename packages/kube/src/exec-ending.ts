@@ -117,7 +117,8 @@ const webSocketFraming: Framing = {
     return { headerBytes, payloadBytes, isResult: (first) => isBinary && first === statusChannel, fillable: isBinary }
   },
   result: (status) => {
-    const close = Buffer.from([0x88, 2, 0x03, 0xf3])
+    // 1000, as the API server itself closes after a result: for any other code kubectl shows that, not the result.
+    const close = Buffer.from([0x88, 2, 0x03, 0xe8])
     return Buffer.concat([webSocketFrame(Buffer.concat([Buffer.from([statusChannel]), status])), close])
   },
 }

@@ -101,9 +101,9 @@ for (const protocol of ['WebSocket', 'SPDY'] as const) {
     })
 
     test('exec that is cut never ends with exit code 0', async () => {
-      const fault = await createFaultProxy(cluster.connection)
+      await using fault = await createFaultProxy(cluster.connection)
       const faulty = cluster.connect(fault.connection, { heartbeatMs: 0 })
-      const through = await createProxyServer(() => faulty)
+      await using through = await createProxyServer(() => faulty)
       const config = join(dir, `cut-${protocol}`)
       await writeFile(config, kubeconfig(through.port))
       const shown = { out: '' }
@@ -114,8 +114,6 @@ for (const protocol of ['WebSocket', 'SPDY'] as const) {
       assert.equal(code, 1, error)
       assert.match(error, /ended the connection before the command did|was lost/)
       await until(() => through.outcomes.some(({ status }) => status === 101), 'the proxy noticed')
-      await through[Symbol.asyncDispose]()
-      await fault[Symbol.asyncDispose]()
     })
   })
 }
@@ -162,7 +160,7 @@ test('exec by WebSocket speaks v5.channel.k8s.io to the end', async () => {
 })
 
 test('an exec that nobody may make is an answer, not a broken socket', async () => {
-  const stranger = await createProxyServer(() => cluster.client.as({ user: 'flotilla:user:9', groups: [] }))
+  await using stranger = await createProxyServer(() => cluster.client.as({ user: 'flotilla:user:9', groups: [] }))
   const path = `/api/v1/namespaces/${namespace}/pods/shell/exec?command=cat&stdout=true`
   const answer = await new Promise<string>((resolve) => {
     const socket = new WebSocket(`ws://127.0.0.1:${stranger.port}${path}`, ['v5.channel.k8s.io'])
@@ -172,5 +170,4 @@ test('an exec that nobody may make is an answer, not a broken socket', async () 
   assert.equal(answer, 'refused')
   await until(() => stranger.outcomes.length === 1, 'it ended')
   assert.equal(stranger.outcomes[0]?.status, 403)
-  await stranger[Symbol.asyncDispose]()
 })
