@@ -154,7 +154,7 @@ export function reconcileApplication({ object, observed, now }: ApplicationQuest
   return {
     objects: known([...objects, ...withPolicyFirst(object, leaving, byName)]),
     effects,
-    status: status({ targets, findings, wanted, moves, revision: revision.value?.revision }),
+    status: status({ targets, findings, wanted, moves, revision: revision.value?.revision, open }),
     next: more
       ? waiting(0, 'its sources are being read and rendered')
       : due.length > 0

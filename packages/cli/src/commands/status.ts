@@ -1,4 +1,5 @@
 import type { ApplicationDetail } from '@flotilla/api'
+import { ApplicationStatus, findCondition } from '@flotilla/model'
 import { NotAsWanted, UsageError } from '../exit.ts'
 import { findApplication, type Named } from '../find-application.ts'
 import type { Io } from '../io.ts'
@@ -83,14 +84,22 @@ async function follow(
   return last
 }
 
-export function isHealthy({ health, matrix, sentence }: ApplicationDetail): boolean {
+export function isHealthy({ application, health, matrix, sentence }: ApplicationDetail): boolean {
   return (
+    isReady(application) &&
     health.state === 'Healthy' &&
     health.unknown === 0 &&
     matrix.targets.length > 0 &&
     matrix.targets.every((target) => target.current) &&
     sentence.code !== 'blocked'
   )
+}
+
+/** The verdict on what is wanted now: one about an earlier edit says nothing of this one. */
+function isReady(application: ApplicationDetail['application']): boolean {
+  const status = ApplicationStatus.safeParse(application['status'])
+  if (!status.success || status.data.observedGeneration !== application.metadata.generation) return false
+  return findCondition(status.data.conditions, 'Ready')?.status === 'True'
 }
 
 function statusText(io: Io, detail: ApplicationDetail): string {

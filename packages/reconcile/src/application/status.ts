@@ -26,6 +26,8 @@ export interface StatusQuestion {
   readonly findings?: readonly Finding[] | undefined
   /** Why nothing can be done. */
   readonly blocked?: string | undefined
+  /** What this generation wants is still being read or rendered, so the status does not speak of it yet. */
+  readonly open?: boolean | undefined
   /** What the removal waits for. */
   readonly removing?: string | undefined
 }
@@ -58,7 +60,7 @@ export function computeApplicationStatus(question: StatusQuestion): ApplicationS
           unknown: views.filter((view) => view.health === 'Unknown').length,
         }
   const state = health?.state ?? before?.health
-  const generation = object.metadata.generation
+  const generation = question.open === true ? before?.observedGeneration : object.metadata.generation
   const observedGeneration = generation === undefined ? {} : { observedGeneration: generation }
   return {
     ...observedGeneration,
