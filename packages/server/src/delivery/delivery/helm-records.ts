@@ -5,6 +5,7 @@ import type { EffectResult, HelmRecordWish } from '@flotilla/reconcile'
 import type { JsonObject } from '@flotilla/render'
 import type { StoredSet } from '../rendered-set.ts'
 import { readRecord, writtenByAnnotation } from '../live/release-watch.ts'
+import { withClientSideApply } from './client-side-apply.ts'
 import type { Workbench } from './deps.ts'
 import { isTransport } from './dry-run-objects.ts'
 
@@ -73,7 +74,7 @@ async function createRecord(
     throw new FlotillaError('source.not_found', { message: `The chart of ${wish.component} is no longer stored` })
   }
   const now = new Date(deps.clock.now()).toISOString()
-  const secret = await deps.renderer.encodeRelease(
+  const encoded = await deps.renderer.encodeRelease(
     {
       name: wish.releaseName,
       namespace: delivery.spec.target.namespace,
@@ -87,6 +88,7 @@ async function createRecord(
     },
     signal,
   )
+  const secret = await withClientSideApply(encoded)
   const annotations = { ...secret.metadata.annotations, [writtenByAnnotation]: delivery.metadata.uid ?? '' }
   counters.add('recordWrites')
   try {

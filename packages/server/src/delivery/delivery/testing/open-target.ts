@@ -159,7 +159,7 @@ export async function openTarget({
           const delivery = await target.getDelivery(application, more.cluster)
           return delivery?.status !== undefined && is(delivery.status, delivery) ? delivery.status : undefined
         },
-        more.seconds ?? 40,
+        more.seconds ?? 120,
         async () => JSON.stringify((await target.getDelivery(application, more.cluster))?.status),
       ),
     /** What is wanted now is delivered. */
@@ -208,6 +208,9 @@ export async function openTarget({
       else {
         server ??= await openServer(options)
         // the members are everybody's: nothing may stay there
+        for (const { metadata } of server.state.applications.list(namespace))
+          await target.deleteApplication(metadata.name)
+        await until('the deliveries are gone', async () => server?.state.deliveries.list(namespace).length === 0)
         await host.delete({ group, kind: 'Project', namespace: workspace, name: project })
         await until('the project is gone', async () => {
           const { items } = await host.list({ group, kind: 'Project' }, { namespace: workspace })
@@ -231,7 +234,7 @@ export type TestTarget = Awaited<ReturnType<typeof openTarget>>
 export async function until<T>(
   what: string,
   look: () => Promise<T | undefined | false>,
-  seconds = 30,
+  seconds = 60,
   explain: () => Promise<unknown> = async () => '',
 ): Promise<T> {
   const end = Date.now() + seconds * 1000

@@ -1,0 +1,6 @@
+import { isRecord } from '@flotilla/reconcile'
+
+/** What is at a path, or undefined. */
+export function readField(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce<unknown>((at, step) => (isRecord(at) ? at[step] : undefined), value)
+}
