@@ -1,30 +1,13 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { openTestFleet } from '@flotilla/local'
+import { runProgram } from './support/flotilla-cli.ts'
 import { type RunningFlotilla, startFlotilla } from './support/start-flotilla.ts'
 
 const flotilla = path.resolve(import.meta.dirname, '../bin/flotilla')
 
-interface Told {
-  readonly code: number
-  readonly output: string
-}
-
-function tour(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Told> {
-  return new Promise((resolve) => {
-    execFile(
-      flotilla,
-      ['tour', ...args],
-      { env: { ...process.env, ...env }, timeout: 600_000 },
-      (error, stdout, stderr) => {
-        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1
-        resolve({ code, output: stdout + stderr })
-      },
-    )
-  })
-}
+const tour = (args: readonly string[], env: NodeJS.ProcessEnv) => runProgram(flotilla, ['tour', ...args], env, 600_000)
 
 describe('tours', () => {
   let server: RunningFlotilla
