@@ -61,7 +61,7 @@ beforeEach(async () => {
   })
   cache.subscribe((change) => changes.push(`${change.type} ${change.key.split('/')[1]}`))
   cache.onState((state) => states.push(state.state))
-  await cache.waitSynced(AbortSignal.timeout(20_000))
+  await cache.waitSynced(AbortSignal.timeout(60_000))
   await until(() => count(isWatch) > 0, 'it watches')
 })
 afterEach(async () => {
@@ -131,8 +131,8 @@ describe('a watch of a real API server', () => {
     await put('a', 'unseen')
     await remove('d')
     const cutAt = Date.now()
-    await until(() => cache.state.state === 'stale', 'it is noticed', 10_000)
-    assert.ok(Date.now() - cutAt < 5_000)
+    await until(() => cache.state.state === 'stale', 'it is noticed')
+    assert.ok(Date.now() - cutAt < 10_000)
     const read = cache.list()
     assert.ok(!read.known)
     assert.match(read.reason, /not heard since/)
@@ -157,14 +157,14 @@ describe('a watch of a real API server', () => {
     const before = proxy.seen.length
     await proxy.listen(true)
     await put('a', 'back')
-    await until(() => value('a') === 'back', 'it is back', 5_000)
+    await until(() => value('a') === 'back', 'it is back', 10_000)
     assert.ok(proxy.seen.length - before < 10)
   })
 
   test('a list that is cut in the middle deletes nothing', async () => {
     const gone = status(410, 'Expired', 'too old resource version')
     proxy.rule({ match: ({ path }) => path.includes('continue='), times: 2, fault: { kind: 'cut', afterBytes: 300 } })
-    proxy.inject(JSON.stringify({ type: 'ERROR', object: gone }), isWatch)
+    await until(() => proxy.inject(JSON.stringify({ type: 'ERROR', object: gone }), isWatch) > 0, 'it is told')
     await until(() => count(isList) >= 5, 'it lists again')
     await until(() => cache.state.state === 'synced', 'it is in sync')
     assert.deepEqual(changes.slice(4), [])
