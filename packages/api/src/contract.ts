@@ -8,7 +8,7 @@ import { runtimeRoutes } from './routes/runtime.ts'
 import { sessionRoutes } from './routes/session.ts'
 
 /** Every route, in the order of its address. */
-export const routes = [...sessionRoutes, ...fleetRoutes, ...documentRoutes, ...applicationRoutes, ...runtimeRoutes]
+const routes = [...sessionRoutes, ...fleetRoutes, ...documentRoutes, ...applicationRoutes, ...runtimeRoutes]
 
 type Route = (typeof routes)[number]
 export type Contract = { readonly [Id in RouteId]: Extract<Route, { readonly id: Id }> }
