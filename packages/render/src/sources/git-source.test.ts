@@ -5,23 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
-import { FlotillaError } from '@flotilla/model'
 import { createAddressGuard } from '../address-guard.ts'
 import { openTestRenderer, requestOf, type TestRenderer } from '../testing/charts.ts'
 import { gitBackend, serveHttp, type TestServer } from '../testing/servers.ts'
+import { refusal } from '../testing/refusal.ts'
 import type { SourceSpec } from '../types.ts'
 import { parseAdvertisement } from './git-refs.ts'
 
 const run = promisify(execFile)
-
-async function refusal(promise: Promise<unknown>): Promise<FlotillaError> {
-  const thrown = await promise.then(
-    () => assert.fail('it was accepted'),
-    (error: unknown) => error,
-  )
-  assert.ok(thrown instanceof FlotillaError, String(thrown))
-  return thrown
-}
 
 describe('Git sources, served by git itself', () => {
   let folder: string
