@@ -59,9 +59,9 @@ function happen(world: World, what: Event): void {
     case 'pause':
       return world.edit(what.change)
     case 'deliver':
-      return world.deliver(what.cluster, what.health as 'Healthy')
+      return world.deliver(what.cluster, what.health)
     case 'connection':
-      return world.setConnection(what.cluster, what.to as 'lost')
+      return world.setConnection(what.cluster, what.to)
     case 'source':
       world.source = what.text
       return undefined

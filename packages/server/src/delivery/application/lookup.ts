@@ -1,4 +1,4 @@
-import { asFlotillaError, FlotillaError, type KubeObject, parseApiVersion } from '@flotilla/model'
+import { asFlotillaError, FlotillaError, parseApiVersion } from '@flotilla/model'
 import type { LookupFunction, LookupQuery } from '@flotilla/render'
 import type { FleetConnections } from '../../fleet/connections.ts'
 
@@ -32,7 +32,7 @@ export function createLookup(
           maxItems: mostItems,
           ...(query.namespace === '' ? {} : { namespace: query.namespace }),
         }
-        const { items } = await client.value.list<KubeObject>(kind, options)
+        const { items } = await client.value.list(kind, options)
         // as the API server would answer: Helm's templates range over `.items`
         return { apiVersion: query.apiVersion, kind: `${query.kind}List`, metadata: {}, items: items as never }
       } catch (thrown) {

@@ -95,8 +95,8 @@ function editSource(component: Component, edit: (source: Fields) => Fields): Com
     )
   // the edit changes a version or a ref, both of which are text
   if (component.helm !== undefined)
-    return { ...component, helm: { ...component.helm, chart: inside(component.helm.chart) } } as Component
-  if (component.kustomize !== undefined) return { ...component, kustomize: inside(component.kustomize) } as Component
-  if (component.manifests !== undefined) return { ...component, manifests: inside(component.manifests) } as Component
+    return { ...component, helm: { ...component.helm, chart: inside(component.helm.chart) } }
+  if (component.kustomize !== undefined) return { ...component, kustomize: inside(component.kustomize) }
+  if (component.manifests !== undefined) return { ...component, manifests: inside(component.manifests) }
   return component
 }

@@ -210,10 +210,11 @@ export async function openWorld() {
         at: new Date().toISOString(),
         ...(syncRequest === undefined ? {} : { syncRequest }),
       }
-      const components = desired.components.map((component) => ({
-        name: component.name,
+      const components = desired.components.map(({ name: component, releaseName }) => ({
+        name: component,
         health: 'Healthy',
-        ...(component.releaseName === undefined ? {} : { helmRevision: 1 }),
+        // JSON leaves it out where there is no release
+        helmRevision: releaseName === undefined ? undefined : 1,
       }))
       const status = { phase: 'Settled', health: 'Healthy', applied, components }
       await host.replaceStatus({ ...(delivery as unknown as KubeObject), status })
