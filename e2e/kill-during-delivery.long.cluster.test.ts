@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { type Fleet, openTestFleet } from '@flotilla/local'
@@ -74,6 +74,12 @@ describe('kill -9 of the server in the middle of a delivery', () => {
     server = await startFlotilla({ fleet })
     flotilla = await cliOf(server)
     joined = await joinClusters(flotilla, fleet, ['east', 'west'])
+    for (const cluster of ['east', 'west']) {
+      // the hook runs as nobody in particular
+      const records = path.join(fleet.dir, 'clusters', cluster, 'var-log/hooks', name)
+      await mkdir(records, { recursive: true })
+      await chmod(records, 0o777)
+    }
     await mkdir(path.join(server.dataDir, 'documents'))
     await writeFile(path.join(server.dataDir, 'documents/project.yaml'), project(name))
     await must(flotilla('apply', '-f', path.join(server.dataDir, 'documents/project.yaml')))
