@@ -209,6 +209,37 @@ describe('applications on a real host, rendered by the real worker', () => {
     assert.match(latest?.reason ?? '', /^back to revision 1; web pinned to/)
   })
 
+  test('a preview against what runs is a dry-run as the person', async () => {
+    const { name } = await start(templates)
+    await wanted(name)
+    const place = { name: 'web', namespace: world.projectName }
+    const running = { apiVersion: 'v1', kind: 'ConfigMap', metadata: place, data: { greeting: 'changed by hand' } }
+    await world.member.create(running)
+    const application = await world.getApplication(name)
+    const project = world.server.state.projects.list().find(({ metadata }) => metadata.name === world.projectName)
+    assert.ok(project)
+    const by = { user: 'flotilla:user:test', groups: ['previewers'] }
+    const ask = () =>
+      world.server.services.preview({ application, project, cluster: 'east', against: 'live', by, signal })
+    const refused = await ask()
+    assert.deepEqual([refused.items.length, refused.findings[0]?.code], [0, 'kube.forbidden'])
+    await world.member.create({
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata: { name: 'previewers', namespace: world.projectName },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'edit' },
+      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'previewers' }],
+    })
+    const { items } = await until('rights are taken up', async () => {
+      const answer = await ask()
+      return answer.items.length > 0 ? answer : undefined
+    })
+    assert.ok(items[0]?.paths.includes('data.greeting'))
+    assert.match(items[0]?.diff ?? '', /-  greeting: changed by hand\n\+  greeting: hello/)
+    const live = await world.member.get({ group: '', kind: 'ConfigMap', ...place })
+    assert.deepEqual(live['data'], { greeting: 'changed by hand' })
+  })
+
   test('a chart asks its own cluster, with the rights of the project', async () => {
     const lookup =
       'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: found\ndata:\n  own: {{ (lookup "v1" "ConfigMap" .Release.Namespace "kube-root-ca.crt").metadata.name | quote }}\n'

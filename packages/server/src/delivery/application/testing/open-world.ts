@@ -174,8 +174,11 @@ export async function openWorld() {
     }
   }
 
+  const member = createKubeClient({ name: 'east', connection, userAgent: 'flotilla-test' })
   const world = {
     host,
+    /** The member as its administrator. */
+    member,
     fleet,
     namespace,
     projectName,
@@ -240,7 +243,7 @@ export async function openWorld() {
       } finally {
         await world.server.stop()
         ended.abort()
-        await host.close()
+        await Promise.all([host.close(), member.close()])
         await closeFleet()
         await rm(dataDir, { recursive: true, force: true })
       }
