@@ -154,7 +154,7 @@ describe('listing', () => {
     await Promise.all(Array.from({ length: 23 }, (_, i) => client.create(configMap(`page-${i}`, { i: String(i) }))))
     const sizes: number[] = []
     const names = new Set<string>()
-    for await (const page of client.pages<KubeObject>(configMaps, { namespace, pageSize: 10 })) {
+    for await (const page of client.pages(configMaps, { namespace, pageSize: 10 })) {
       sizes.push(page.items.length)
       for (const item of page.items) {
         names.add(item.metadata.name)

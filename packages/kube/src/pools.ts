@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { Pool } from 'undici'
 import type { Dial } from './dial.ts'
 
@@ -74,12 +75,9 @@ async function destroy(pools: Record<PoolName, Pool>, error: Error): Promise<voi
 const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)))
 
 /** undici calls a few methods of a socket that a plain stream, such as a tunnel's, does not have. */
-function asSocket(stream: Awaited<ReturnType<Dial>>): Socket {
-  const socket = stream as Socket
-  socket.setTimeout ??= () => socket
-  socket.setNoDelay ??= () => socket
-  socket.setKeepAlive ??= () => socket
-  socket.ref ??= () => socket
-  socket.unref ??= () => socket
-  return socket
+function asSocket(stream: Duplex): Socket {
+  for (const name of ['setTimeout', 'setNoDelay', 'setKeepAlive', 'ref', 'unref']) {
+    if (!(name in stream)) Object.defineProperty(stream, name, { value: () => stream })
+  }
+  return stream as Socket
 }

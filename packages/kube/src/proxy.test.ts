@@ -30,8 +30,10 @@ async function rig(): Promise<Rig> {
   })
   upstream.on('upgrade', (request, socket: Duplex) => {
     seen.push(request)
-    if (request.url?.startsWith('/forbidden') === true)
-      return void socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 2\r\n\r\nno')
+    if (request.url?.startsWith('/forbidden') === true) {
+      socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 2\r\n\r\nno')
+      return
+    }
     sockets.add(socket)
     socket.once('end', () => socket.end())
     socket.on('error', () => {})
