@@ -2,6 +2,7 @@ import { FlotillaError } from '@flotilla/model/errors'
 import type { ApplicationDetail } from '@flotilla/api'
 import { useState } from 'react'
 import { useNavigate, useParams } from 'react-router'
+import type { Action } from '../actions/action.ts'
 import { ActionButton } from '../actions/action-button.tsx'
 import { ActionMenu } from '../actions/action-menu.tsx'
 import { EmptyState, Unreadable } from '../components/empty-state.tsx'
@@ -44,6 +45,8 @@ export function AppPage() {
   )
 }
 
+const named = (action: Action, name: string): Action => Object.assign({}, action, { label: `${action.label} ${name}` })
+
 function Loaded({ detail }: { detail: ApplicationDetail }) {
   const { t } = useText()
   const { tab: tabWord } = useParams()
@@ -54,9 +57,8 @@ function Loaded({ detail }: { detail: ApplicationDetail }) {
   const { sync, pause, edit, revert, remove } = actions
   const tab = parseTab(tabWord)
   const environments = [...new Set(detail.matrix.targets.flatMap(({ environment }) => environment ?? []))]
-  usePageActions(
-    [sync, pause, edit, revert, remove].map((action) => ({ ...action, label: `${action.label} ${detail.name}` })),
-  )
+  // in the palette an action says what it acts on
+  usePageActions([sync, pause, edit, revert, remove].map((action) => named(action, detail.name)))
   useKeys({
     e: edit.may.allowed ? () => void edit.run() : undefined,
     y: () => void navigate(carry(`/apps/${detail.project}/${detail.name}/configuration`)),

@@ -1,9 +1,9 @@
 import type { ApplicationDetail } from '@flotilla/api'
-import { useSearchParams } from 'react-router'
 import { EmptyState } from '../components/empty-state.tsx'
 import { useText } from '../i18n/text.ts'
 import { useKeys } from '../keyboard/use-keys.ts'
 import { useClusterFilter } from '../place/use-cluster-filter.ts'
+import { useSearch } from '../place/use-search.ts'
 import { type CellKey, parseCellKey, writeCellKey } from './cell-key.ts'
 import { CellPanel } from './cell-panel.tsx'
 import { CellView, type CellViewName, parseCellView } from './cell-view.tsx'
@@ -18,7 +18,7 @@ const viewParam = 'show'
 export function ClustersTab({ detail }: { detail: ApplicationDetail }) {
   const { t } = useText()
   const { names, set } = useClusterFilter()
-  const [search, setSearch] = useSearchParams()
+  const [search, changeSearch] = useSearch()
   const wanted = parseCellKey(search.get(cellParam) ?? '')
   const { cells, targets } = detail.matrix
   const same = (one: { cluster: string; namespace: string }) =>
@@ -28,8 +28,7 @@ export function ClustersTab({ detail }: { detail: ApplicationDetail }) {
   const view = parseCellView(search.get(viewParam) ?? '')
 
   const move = (key: CellKey | undefined, show: CellViewName | undefined) =>
-    setSearch((before) => {
-      const after = new URLSearchParams(before)
+    changeSearch((after) => {
       const values = [
         [cellParam, key === undefined ? undefined : writeCellKey(key)],
         [viewParam, show],
@@ -38,7 +37,6 @@ export function ClustersTab({ detail }: { detail: ApplicationDetail }) {
         if (value === undefined) after.delete(name)
         else after.set(name, value)
       }
-      return after
     })
   const actions = useCellActions(detail, cell, view, (show) => move(wanted, show))
   const logs = actions.find(({ id }) => id === 'cell.logs')

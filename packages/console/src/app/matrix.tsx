@@ -1,6 +1,6 @@
 import type { ApplicationDetail, MatrixTarget } from '@flotilla/api'
-import { useSearchParams } from 'react-router'
 import { useText } from '../i18n/text.ts'
+import { setAll, useSearch } from '../place/use-search.ts'
 import { useClusters } from '../query/use-fleet.ts'
 import { type CellKey, writeCellKey } from './cell-key.ts'
 import { GroupMatrixCell } from './group-cell.tsx'
@@ -21,7 +21,7 @@ interface MatrixProps {
 export function Matrix({ detail, clusters, selected, onSelect }: MatrixProps) {
   const { t } = useText()
   const { data: fleet = [] } = useClusters()
-  const [search, setSearch] = useSearchParams()
+  const [search, changeSearch] = useSearch()
   const opened = new Set(search.getAll('open'))
   const { components, cells } = detail.matrix
   const targets = detail.matrix.targets.filter(({ cluster }) => clusters === undefined || clusters.includes(cluster))
@@ -30,13 +30,9 @@ export function Matrix({ detail, clusters, selected, onSelect }: MatrixProps) {
   const cellOf = indexCells(cells)
   const selectedKey = selected === undefined ? '' : writeCellKey(selected)
   const toggle = (group: string) =>
-    setSearch((before) => {
-      const after = new URLSearchParams(before)
+    changeSearch((after) => {
       const groups = after.getAll('open')
-      after.delete('open')
-      for (const one of groups.filter((name) => name !== group)) after.append('open', one)
-      if (!groups.includes(group)) after.append('open', group)
-      return after
+      setAll(after, 'open', groups.includes(group) ? groups.filter((name) => name !== group) : [...groups, group])
     })
   const keyOf = (component: string, { cluster, namespace }: MatrixTarget) => ({ component, cluster, namespace })
   return (

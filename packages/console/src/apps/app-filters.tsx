@@ -1,8 +1,8 @@
-import { useSearchParams } from 'react-router'
 import { FilterInput } from '../components/filter-input.tsx'
 import { MultiFilter } from '../components/multi-filter.tsx'
 import { useText } from '../i18n/text.ts'
 import { useParam } from '../place/use-param.ts'
+import { setAll, useSearch } from '../place/use-search.ts'
 import { useProjects } from '../query/use-fleet.ts'
 import { lookOf } from '../status/health-look.ts'
 import { StatusIcon } from '../status/status-icon.tsx'
@@ -12,22 +12,16 @@ import { filterStates } from './list-query.ts'
 export function AppFilters({ total }: { total: number | undefined }) {
   const { t, f } = useText()
   const [q, setQ] = useParam('q')
-  const [search, setSearch] = useSearchParams()
+  const [search, changeSearch] = useSearch()
   const { data: projects = [] } = useProjects()
-  const setAll = (name: string) => (words: readonly string[]) =>
-    setSearch((before) => {
-      const after = new URLSearchParams(before)
-      after.delete(name)
-      for (const word of words) after.append(name, word)
-      return after
-    })
+  const choose = (name: string) => (words: readonly string[]) => changeSearch((after) => setAll(after, name, words))
   return (
     <div className="filters">
       <FilterInput label={t.apps.filter} value={q} onChange={setQ} />
       <MultiFilter
         label={t.apps.anyHealth}
         chosen={search.getAll('health')}
-        onChange={setAll('health')}
+        onChange={choose('health')}
         choices={filterStates.map((state) => ({
           value: state,
           label: (
@@ -41,7 +35,7 @@ export function AppFilters({ total }: { total: number | undefined }) {
       <MultiFilter
         label={t.apps.anyProject}
         chosen={search.getAll('project')}
-        onChange={setAll('project')}
+        onChange={choose('project')}
         choices={projects.map(({ name }) => ({ value: name, label: name, text: name }))}
       />
       <span className="count" aria-live="polite">

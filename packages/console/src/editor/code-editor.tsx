@@ -42,7 +42,7 @@ export function CodeEditor({ text, label, schema, onChange, onSave }: CodeEditor
         yaml(),
         consoleTheme,
         keymap.of([{ key: 'Mod-s', run: save, preventDefault: true }]),
-        EditorView.contentAttributes.of({ 'aria-label': label }),
+        EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
         bySchema.current.of([]),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) latest.current.onChange(update.state.doc.toString())

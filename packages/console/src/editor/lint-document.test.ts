@@ -8,7 +8,7 @@ import { lintDocument } from './lint-document.ts'
 
 const schema = z.toJSONSchema(Application, { io: 'input', unrepresentable: 'any', reused: 'inline' }) as JsonSchema
 const good = newApplicationText()
-const faults = (text: string) => lintDocument(text, schema).map(({ fault, line }) => ({ ...fault, line }))
+const faults = (text: string) => lintDocument(text, schema).map(({ fault, line }) => Object.assign({}, fault, { line }))
 
 describe('the text of an application', () => {
   test('has nothing wrong as it is offered', () => assert.deepEqual(faults(good), []))

@@ -45,7 +45,9 @@ describe('changing a text', () => {
     assert.equal(resolvePath(text, ['spec', 'components', 'api', 'v']), undefined)
   })
   test('says afterwards exactly what was wanted', () => {
-    const object = fc.dictionary(fc.stringMatching(/^[a-z]{1,6}$/), fc.jsonValue({ maxDepth: 3 }), { maxKeys: 6 }).map(asJson)
+    const object = fc
+      .dictionary(fc.stringMatching(/^[a-z]{1,6}$/), fc.jsonValue({ maxDepth: 3 }), { maxKeys: 6 })
+      .map(asJson)
     fc.assert(
       fc.property(object, object, (before, wanted) => {
         assert.deepEqual(parse(patchText(stringify(before), wanted)), wanted)

@@ -1,8 +1,13 @@
-import { autocompletion, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete'
+import {
+  autocompletion,
+  type Completion,
+  type CompletionContext,
+  type CompletionResult,
+} from '@codemirror/autocomplete'
 import { type Diagnostic, linter } from '@codemirror/lint'
 import type { Extension } from '@codemirror/state'
 import type { Dictionary } from '../i18n/en.ts'
-import { completeAt } from './complete-at.ts'
+import { completeAt, type Offer } from './complete-at.ts'
 import { faultText } from './fault-text.ts'
 import type { JsonSchema } from './json-schema.ts'
 import { lintDocument } from './lint-document.ts'
@@ -31,12 +36,13 @@ function complete(context: CompletionContext, schema: JsonSchema): CompletionRes
   if (found === undefined || (!context.explicit && found.from === context.pos)) return null
   return {
     from: found.from,
-    options: found.offers.map(({ label, insert, detail, description }) => ({
-      label,
-      apply: insert,
-      detail,
-      ...(description === '' ? {} : { info: description }),
-    })),
+    options: found.offers.map(optionOf),
     validFor: /^[\w./-]*$/,
   }
+}
+
+function optionOf({ label, insert, detail, description }: Offer): Completion {
+  const option: Completion = { label, apply: insert, detail }
+  if (description !== '') option.info = description
+  return option
 }

@@ -16,7 +16,7 @@ export function useDraft(key: string, fresh: Draft) {
     restored,
     change,
     /** Back to what the object says. */
-    discard() {
+    discard: () => {
       dropDraft(key)
       setDraft(fresh)
       setRestored(false)

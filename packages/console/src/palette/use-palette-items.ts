@@ -40,7 +40,7 @@ export function usePaletteItems(text: string): PaletteItem[] {
     ),
     item('places', t.shell.apps, go('/apps'), { words: ['Apps', '应用'] }),
     item('places', t.shell.fleet, go('/fleet'), { words: ['Fleet', '集群'] }),
-    ...listPageActions().map((action) => ({ ...action, group: 'actions' as const })),
+    ...listPageActions().map((action) => Object.assign({ group: 'actions' as const }, action)),
     item('actions', t.palette.newApplication, go('/apps/new'), { words: ['New application', '新建应用'] }),
     item('actions', t.palette.addCluster, go('/fleet?add=1'), { words: ['Add cluster', '添加集群'] }),
     item('actions', t.palette.useTheme(t.shell.light), () => setPreference({ theme: 'light' })),

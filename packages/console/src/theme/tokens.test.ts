@@ -22,6 +22,7 @@ describe('the tokens', () => {
       }
       pairs.push(['text of the primary button', palette.onAccent, palette.accent])
       pairs.push(['accent on its tint', palette.accent, palette.accentSoft])
+      pairs.push(['muted on the accent’s tint', palette.muted, palette.accentSoft])
       const weak = pairs
         .filter(([, ink, ground]) => contrast(ink, ground) < 4.5)
         .map(([name, ink, ground]) => `${name}: ${contrast(ink, ground).toFixed(2)}`)

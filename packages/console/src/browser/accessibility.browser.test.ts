@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import type { Browser } from 'playwright-core'
+import { startFixtureServer } from '../../dev/fixture-server.ts'
+import { findViolations } from './testing/find-violations.ts'
+import { openBrowser, openView, visit } from './testing/open-browser.ts'
+
+const places: readonly [string, string, RegExp][] = [
+  ['signing in', '/sign-in', /Flotilla/],
+  ['applications', '/apps', /checkout/],
+  ['the fleet', '/fleet', /edge-07/],
+  ['a cluster', '/fleet/east', /region=east/],
+  ['adding a cluster', '/fleet?add=1', /Kubeconfig/],
+  ['an application', '/apps/shop/shop?cell=web~west~shop-prod&show=difference', /registry\/web:1\.4\.3/],
+  ['its events', '/apps/shop/shop/events', /BackOff/],
+  ['its configuration', '/apps/shop/shop/configuration', /apiVersion/],
+  ['its history', '/apps/shop/shop/history?revision=39', /registry\/web:1\.4\.3/],
+  ['editing it', '/apps/shop/shop/edit', /apiVersion/],
+  ['the form', '/apps/shop/shop/edit?view=form', /nightly-report/],
+]
+
+describe('the console over a fixture is accessible', { timeout: 600_000 }, () => {
+  let server: Awaited<ReturnType<typeof startFixtureServer>>
+  let browser: Browser
+  before(async () => {
+    server = await startFixtureServer({ port: 0, applications: 18, sites: true })
+    browser = await openBrowser()
+  })
+  after(async () => {
+    await browser.close()
+    await server.stop()
+  })
+
+  for (const theme of ['light', 'dark'] as const) {
+    for (const language of ['en', 'zh-CN'] as const) {
+      test(`no serious violation in ${theme}, ${language}`, async () => {
+        const { page, context, strayRequests, errors } = await openView(browser, server.url, { theme, language })
+        const found: string[] = []
+        for (const [name, path, sign] of places) {
+          await visit(page, path)
+          await page.getByText(sign).first().waitFor()
+          // what slides in is judged where it comes to rest
+          await page.waitForTimeout(400)
+          for (const violation of await findViolations(page)) found.push(`${name}: ${violation}`)
+        }
+        assert.deepEqual(found, [])
+        assert.deepEqual(strayRequests, [], 'requests left the origin')
+        assert.deepEqual(errors, [])
+        assert.equal(await page.locator('html').getAttribute('lang'), language)
+        await context.close()
+      })
+    }
+  }
+})
