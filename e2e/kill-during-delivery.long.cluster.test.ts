@@ -118,8 +118,7 @@ describe('kill -9 of the server in the middle of a delivery', () => {
       // every other kill comes a little later, so that they do not all land in the hook
       if (number % 2 === 0) await new Promise((resolve) => setTimeout(resolve, (number * 137) % 1500))
       await server.kill()
-      const phases = (await readPhases()).filter((phase) => atWork.has(phase))
-      landed.push(phases[0] ?? 'after')
+      landed.push((await readPhases()).find((phase) => atWork.has(phase)) ?? 'after')
       await server.restart()
       await must(flotilla('status', `${name}/shop`, '--wait', '3m'))
       for (const cluster of ['east', 'west']) {

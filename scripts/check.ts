@@ -6,7 +6,7 @@ const checks: readonly [string, string, string[]][] = [
   ['types of the console', 'tsc', ['-p', 'packages/console/tsconfig.json']],
   ['lint', 'oxlint', ['--type-aware', '--deny-warnings']],
   ['format', 'oxfmt', ['--check']],
-  ['unused code', 'knip', ['--no-progress']],
+  ['unused code', 'knip', ['--no-progress', '--no-config-hints']],
 ]
 
 const failed = checks.filter(([name, command, args]) => {

@@ -163,5 +163,6 @@ const keyOf = ({ namespace, name }: LeaseOptions): ObjectKey => ({
 })
 
 function specOf(lease: KubeObject | undefined): LeaseSpec {
-  return (lease?.['spec'] ?? {}) as LeaseSpec
+  const spec: unknown = lease?.['spec'] ?? {}
+  return spec as LeaseSpec
 }

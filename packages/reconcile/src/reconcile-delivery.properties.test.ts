@@ -230,7 +230,8 @@ describe('whatever happens, in whatever order, and wherever the process is kille
           .filter(([, { object }]) => object.kind === 'ConfigMap' && object.metadata.name !== 'settings')
           .map(([key, { object }]) => [key, object['data']])
         const stranger = ['/ConfigMap/shop/stranger', { value: '1' }]
-        assert.deepEqual(there.sort(), [...wanted, stranger].sort())
+        const byKey = ([a]: unknown[], [b]: unknown[]): number => String(a).localeCompare(String(b))
+        assert.deepEqual(there.toSorted(byKey), [...wanted, stranger].toSorted(byKey))
         const finalizers = [...target.objects.values()].flatMap(({ object }) => object.metadata.finalizers ?? [])
         assert.deepEqual(finalizers, [], 'no hook is held any longer')
         assert.equal(target.pass(), true)

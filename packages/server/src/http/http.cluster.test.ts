@@ -337,7 +337,7 @@ describe('what a person sees', () => {
           () => true,
           () => false,
         )
-        assert.equal(rows.total > 0, live, `${of}`)
+        assert.equal(rows.total > 0, live, of)
         assert.equal(live, sees[at])
       }
   })
