@@ -66,19 +66,6 @@ export async function startPlatform(options: StartPlatformOptions): Promise<Plat
   return { url, username: 'admin', password: (await readFile(paths.password, 'utf8')).trim() }
 }
 
-/** The address of a fleet's running server; undefined when it does not run. */
-export async function readPlatformUrl(dir: string): Promise<string | undefined> {
-  const paths = platformPaths(dir)
-  if ((await observeKeeper(paths.keeperStatus)) === undefined) return undefined
-  const spec = await findJsonFile(
-    paths.keeperSpec,
-    z.object({ processes: z.array(z.object({ argv: z.array(z.string()) })) }),
-  )
-  const argv = spec?.processes[0]?.argv ?? []
-  const listen = argv[argv.indexOf('--listen') + 1]
-  return listen === undefined ? undefined : `http://${listen}`
-}
-
 /** Stops the server; its data stays. */
 export const stopPlatform = (dir: string): Promise<void> => stopKeeper(platformPaths(dir).keeperStatus)
 

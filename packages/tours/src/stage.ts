@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { attachFleet, type Fleet } from '@flotilla/local'
 import { FlotillaError } from '@flotilla/model'
-import { platformPaths, readPlatformUrl } from '@flotilla/local'
+import { findServerUrl, platformPaths } from '@flotilla/local'
 
 /** What a tour plays on: the fleet, and the programs that a person would use, signed in as the administrator. */
 export interface Stage {
@@ -52,7 +52,7 @@ export async function openStage(options: { fleetDir: string; scratch: string; si
 }
 
 async function readSignIn(dir: string): Promise<{ url: string; password: string }> {
-  const url = await readPlatformUrl(dir)
+  const url = await findServerUrl(dir)
   const password = await readFile(platformPaths(dir).password, 'utf8').catch(() => undefined)
   if (url !== undefined && password !== undefined) return { url, password: password.trim() }
   throw new FlotillaError('local.need_missing', {
