@@ -29,6 +29,7 @@ export async function runServe(args: readonly string[]): Promise<number> {
       env: process.env,
       signal: ending.signal,
       print: (line) => process.stdout.write(`${line}\n`),
+      terminal: process.stdout.isTTY,
     })
     return 0
   } catch (thrown) {

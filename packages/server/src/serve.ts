@@ -29,6 +29,8 @@ export interface ServeContext {
   readonly signal: AbortSignal
   /** Lines for the person who started it. */
   readonly print: (line: string) => void
+  /** Whether a person reads these lines: into a file or a log no password is written. */
+  readonly terminal: boolean
 }
 
 const userAgent = `flotilla-server/${version}`
@@ -154,7 +156,11 @@ async function sayWhoMayEnter({ options, context, store, host }: Parts, signal: 
     signal,
   })
   if (password !== undefined)
-    context.print(`Administrator: ${username}, password ${password} (also in ${passwordFile})`)
+    context.print(
+      context.terminal
+        ? `Administrator: ${username}, password ${password} (also in ${passwordFile})`
+        : `Administrator: ${username}, password in ${passwordFile}`,
+    )
 }
 
 /** A host that is starting, or away for a moment, is waited for; one that refuses is a matter for the operator. */
