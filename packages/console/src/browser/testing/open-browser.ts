@@ -1,5 +1,5 @@
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import type { Preferences } from '../../preferences/preferences.ts'
+import { type Preferences, preferencesKey } from '../../preferences/preferences.ts'
 
 const flags = [
   '--headless',
@@ -34,9 +34,9 @@ export async function openView(browser: Browser, url: string, chosen: Partial<Pr
     timezoneId: 'Asia/Shanghai',
     reducedMotion: 'reduce',
   })
+  const first = JSON.stringify(JSON.stringify({ ...preferences, ...chosen }))
   await context.addInitScript(
-    (value) => localStorage.getItem('flotilla.preferences') ?? localStorage.setItem('flotilla.preferences', value),
-    JSON.stringify({ ...preferences, ...chosen }),
+    `localStorage.getItem('${preferencesKey}') ?? localStorage.setItem('${preferencesKey}', ${first})`,
   )
   const page = await context.newPage()
   const strayRequests: string[] = []
@@ -45,7 +45,14 @@ export async function openView(browser: Browser, url: string, chosen: Partial<Pr
     if (new URL(request.url()).protocol.startsWith('http') && !request.url().startsWith(url))
       strayRequests.push(request.url())
   })
-  page.on('pageerror', (error) => errors.push(error.message))
+  // clusters that start on this machine change its network; the console then reads its code again by itself
+  let networkChanged = false
+  page.on('requestfailed', (request) => {
+    networkChanged ||= request.failure()?.errorText === 'net::ERR_NETWORK_CHANGED'
+  })
+  page.on('pageerror', ({ message }) => {
+    if (!(networkChanged && message.startsWith('Failed to fetch dynamically imported module'))) errors.push(message)
+  })
   return { context, page, strayRequests, errors }
 }
 
@@ -59,4 +66,9 @@ export async function visit(page: Page, path: string): Promise<void> {
       if (attempt === 5 || !String(error).includes('ERR_NETWORK_CHANGED')) throw error
     }
   }
+}
+
+/** Chooses how this page shows things from its next load on. */
+export async function choose(page: Page, chosen: Preferences): Promise<void> {
+  await page.evaluate(`localStorage.setItem('${preferencesKey}', ${JSON.stringify(JSON.stringify(chosen))})`)
 }
