@@ -48,7 +48,9 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     }
 
     test('gives back every blob, also after a restart', async () => {
-      const blobs = fc.sample(fc.uint8Array({ maxLength: 5_000 }), 30).map((bytes) => ({ key: `blob-${randomUUID()}`, bytes }))
+      const blobs = fc
+        .sample(fc.uint8Array({ maxLength: 5_000 }), 30)
+        .map((bytes) => ({ key: `blob-${randomUUID()}`, bytes }))
       blobs.push({ key: 'empty', bytes: new Uint8Array() }, { key: 'big', bytes: randomBytes(3_000_000) })
       for (const { key, bytes } of blobs) await store.blobs.put(key, bytes)
       await reopen()
