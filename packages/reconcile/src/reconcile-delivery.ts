@@ -2,6 +2,7 @@ import { type DeliveryPhase, finalizer, settled, stalled, summariseHealth, waiti
 import type { Attempt } from './delivery/attempt.ts'
 import { secondsBetween } from './delivery/attempt.ts'
 import { computeHelmChanges, type HelmChange } from './delivery/helm-changes.ts'
+import { planHooks } from './delivery/hooks.ts'
 import type { Inventory } from './delivery/inventory.ts'
 import type { LiveSight } from './delivery/live-sight.ts'
 import { removeDelivery } from './delivery/removal.ts'
@@ -109,20 +110,27 @@ function begin(seen: Seen, hooksDone: readonly string[], changes: readonly HelmC
   const gone = new Set(changes.filter((change) => change.gone).map(({ component }) => component))
   const sets = setsOf(seen)
   if (!('known' in sets)) return sets
+  const appliedBefore = (name: string): boolean =>
+    inventory?.components[name] !== undefined ||
+    object.status?.components?.some((one) => one.name === name && one.digest !== undefined) === true
+  // a release that is taken over was installed before; its hooks ran then, and are not run for the taking
+  const adopted = desired.components.filter(({ name, digest }) => {
+    const release = sets.known.get(digest)?.helm?.releaseName
+    const runs = release !== undefined && observed.releases.known && observed.releases.value.has(release)
+    return observed.adopt && runs && !appliedBefore(name)
+  })
+  const adoptedHooks = adopted.flatMap(({ digest }) => {
+    const set = sets.known.get(digest)
+    return set === undefined ? [] : ['pre-upgrade', 'post-upgrade'].flatMap((event) => planHooks([{ set, digest, event }]))
+  })
   const installs = desired.components
-    .filter(({ name, digest }) => {
-      const release = sets.known.get(digest)?.helm?.releaseName
-      const adopted =
-        observed.adopt && release !== undefined && observed.releases.known && observed.releases.value.has(release)
-      const before = inventory?.components[name] ?? object.status?.components?.find((one) => one.name === name)?.digest
-      return gone.has(name) || (before === undefined && !adopted)
-    })
+    .filter((component) => gone.has(component.name) || !(appliedBefore(component.name) || adopted.includes(component)))
     .map(({ name }) => name)
   const { syncRequest } = object.spec
   const attempt: Attempt = {
     digest: desired.digest,
     startedAt: now,
-    hooksDone: [...hooksDone],
+    hooksDone: [...new Set([...hooksDone, ...adoptedHooks.map(({ id }) => id)])],
     failures: 0,
     installs,
     ...(syncRequest === undefined ? {} : { syncRequest }),

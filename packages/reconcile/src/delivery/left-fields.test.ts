@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import type { KubeObject, ManagedFields } from '@flotilla/model'
 import * as fc from 'fast-check'
 import { readField } from '../health/read-field.ts'
-import { computeLeftFields, dropFields, isScaledByOther } from './left-fields.ts'
+import { computeLeftFields, computeTakeover, dropFields, isScaledByOther } from './left-fields.ts'
 
 const desired: KubeObject = {
   apiVersion: 'apps/v1',
@@ -76,6 +76,29 @@ test('what listed managers own is left to them, down to items of lists, and noth
       template: { spec: { containers: [{ name: 'web', image: 'web:1', resources: { limits: { cpu: '1' } } }] } },
     },
   })
+})
+
+test('fields of helm and kubectl become ours, those of controllers stay theirs', () => {
+  const ours = { manager: 'flotilla', operation: 'Apply', fieldsV1: { 'f:data': { 'f:a': {} } } }
+  const helm = {
+    manager: 'helm',
+    operation: 'Update',
+    fieldsV1: { 'f:data': { 'f:b': {} }, 'f:metadata': { 'f:labels': {} } },
+  }
+  const controller = { manager: 'kube-controller-manager', operation: 'Update', fieldsV1: { 'f:status': {} } }
+  const scaler = { manager: 'kubectl', operation: 'Update', subresource: 'scale', fieldsV1: { 'f:spec': {} } }
+  assert.equal(computeTakeover([ours, controller, scaler], 'v1'), undefined)
+  assert.deepEqual(computeTakeover([ours, helm, controller, scaler], 'v1'), [
+    controller,
+    scaler,
+    {
+      manager: 'flotilla',
+      operation: 'Apply',
+      apiVersion: 'v1',
+      fieldsType: 'FieldsV1',
+      fieldsV1: { 'f:data': { 'f:a': {}, 'f:b': {} }, 'f:metadata': { 'f:labels': {} } },
+    },
+  ])
 })
 
 test('whatever the tree says, the object keeps its name and is never changed in place', () => {

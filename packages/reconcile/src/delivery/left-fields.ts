@@ -30,6 +30,46 @@ function isAutoscaler({ manager = '', subresource, fieldsV1 }: ManagedFields): b
   return isRecord(spec) && Object.hasOwn(spec, 'f:replicas')
 }
 
+/** Managers whose fields are taken over with an object that is adopted, or that a person wants back from plain helm. */
+const replaced = new Set([
+  'helm',
+  'kubectl',
+  'kubectl-client-side-apply',
+  'kubectl-create',
+  'kubectl-edit',
+  'kubectl-patch',
+  'kubectl-replace',
+])
+
+/**
+ * The managed fields with what helm and kubectl own counted as ours. Without that, a field that is left out of what is
+ * applied later would stay, as theirs. Undefined when there is nothing of theirs.
+ */
+export function computeTakeover(entries: readonly ManagedFields[], apiVersion: string): ManagedFields[] | undefined {
+  const isTheirs = ({ manager = '', subresource = '' }: ManagedFields): boolean =>
+    subresource === '' && replaced.has(manager)
+  const isOurs = ({ manager, operation, subresource = '' }: ManagedFields): boolean =>
+    manager === fieldManager && operation === 'Apply' && subresource === ''
+  const theirs = entries.filter(isTheirs)
+  if (theirs.length === 0) return undefined
+  const ours = entries.find(isOurs)
+  const fieldsV1 = [...theirs, ...(ours === undefined ? [] : [ours])].reduce<FieldTree>(
+    (all, entry) => mergeTrees(all, entry.fieldsV1 ?? {}),
+    {},
+  )
+  const others = entries.filter((entry) => !isTheirs(entry) && entry !== ours)
+  return [...others, { manager: fieldManager, operation: 'Apply', apiVersion, fieldsType: 'FieldsV1', fieldsV1 }]
+}
+
+function mergeTrees(a: FieldTree, b: FieldTree): FieldTree {
+  const merged = new Map(Object.entries(a))
+  for (const [step, below] of Object.entries(b)) {
+    const before = merged.get(step)
+    merged.set(step, isRecord(before) && isRecord(below) ? mergeTrees(before, below) : below)
+  }
+  return Object.fromEntries(merged)
+}
+
 /** The object without the fields of the trees. What identifies it, and its labels of ours, always stay. */
 export function dropFields(object: KubeObject, trees: readonly FieldTree[]): KubeObject {
   if (trees.length === 0) return object

@@ -90,7 +90,10 @@ export function applying(work: Work): PhaseStep {
   const objects = objectsToWrite(work)
   const effects: DeliveryEffect[] = []
   if (!covered) effects.push({ kind: 'writeInventory', key: unionKey, inventory: union })
-  if (objects.length > 0) effects.push({ kind: 'apply', key, waves: computeWaves(objects), inventory: union })
+  const takeOver = work.forced || observed.adopt
+  if (objects.length > 0) {
+    effects.push({ kind: 'apply', key, waves: computeWaves(objects), inventory: union, takeOver })
+  }
   if (effects.length === 0) return { go: 'WaitingHealth' }
   return { act: effects, waitingFor: `${count(objects.length, 'object')} being written` }
 }

@@ -137,7 +137,13 @@ function repairEffect(
   const objects = prepared.filter(({ ref }) => keys.has(refKey(ref)))
   const turn = Math.floor(Date.parse(now) / 1000 / repairSeconds)
   const contents = objects.map(({ ref }) => [refKey(ref), live.get(refKey(ref))?.contentHash ?? 'missing'])
-  return { kind: 'apply', key: `repair/${turn}/${hashOf(contents)}`, waves: computeWaves(objects), inventory }
+  return {
+    kind: 'apply',
+    key: `repair/${turn}/${hashOf(contents)}`,
+    waves: computeWaves(objects),
+    inventory,
+    takeOver: false,
+  }
 }
 
 type Drift = NonNullable<DeliveryStatus['drift']>

@@ -131,7 +131,13 @@ export type DeliveryEffect = Effect &
     | { readonly kind: 'finishHook'; readonly hook: HookInHand; readonly remove: boolean }
     | { readonly kind: 'removeHooks'; readonly refs: readonly ObjectRef[]; readonly deliveryUid: string }
     | { readonly kind: 'writeInventory'; readonly inventory: Inventory }
-    | { readonly kind: 'apply'; readonly waves: readonly (readonly PreparedObject[])[]; readonly inventory: Inventory }
+    | {
+        readonly kind: 'apply'
+        readonly waves: readonly (readonly PreparedObject[])[]
+        readonly inventory: Inventory
+        /** Fields that helm or kubectl own become ours, so that what is left out later goes away. */
+        readonly takeOver: boolean
+      }
     | { readonly kind: 'prune'; readonly objects: readonly { readonly ref: ObjectRef; readonly uid: string }[] }
     | { readonly kind: 'release'; readonly refs: readonly ObjectRef[] }
     | { readonly kind: 'writeHelmRecord'; readonly record: HelmRecordWish }

@@ -1,6 +1,5 @@
 import { type Log, runController, type RunningController } from '@flotilla/engine'
 import type { Clock } from '@flotilla/kube'
-import { FlotillaError } from '@flotilla/model'
 import type { Renderer } from '@flotilla/render'
 import type { FleetConnections } from '../fleet/connections.ts'
 import type { HostState } from '../fleet/host-state.ts'
@@ -8,7 +7,7 @@ import type { SecretIndex } from '../fleet/secret-index.ts'
 import type { DeliveryService } from '../http/deps.ts'
 import type { Store } from '../store/store.ts'
 import { createApplicationController, createApplicationServices } from './application/index.ts'
-import { createDeliveryController } from './delivery/index.ts'
+import { adopt, createDeliveryController } from './delivery/index.ts'
 import { createLiveState } from './live/create-live-state.ts'
 import type { LiveState } from './live-state.ts'
 import { createStoredSets } from './stored-sets.ts'
@@ -64,10 +63,8 @@ export function runDelivery(options: RunDeliveryOptions): RunningDelivery {
       revert: (ask) => services.revert(ask),
       explain: (ask) => services.explain(ask),
       preview: (ask) => services.preview(ask),
-      difference: () => Promise.reject(notYet('difference')),
-      adopt: () => Promise.reject(notYet('adopt')),
+      difference: (ask) => delivery.difference(ask),
+      adopt: (ask) => adopt({ fleet, blobs: store.blobs, preview: services.preview }, ask),
     },
   }
 }
-
-const notYet = (what: string): FlotillaError => new FlotillaError('internal', { message: `${what} is not there yet` })

@@ -14,7 +14,7 @@ import {
 } from '@flotilla/reconcile'
 import type { Workbench } from './deps.ts'
 import { asFailure, atOnce, isTransport, ownershipContext } from './dry-run-objects.ts'
-import { applyObject } from './field-owners.ts'
+import { applyObject, stripFields, takeOverFields } from './field-owners.ts'
 import { inParallel } from './in-parallel.ts'
 import { recordKey } from './helm-records.ts'
 
@@ -23,7 +23,7 @@ type Apply = Extract<DeliveryEffect, { kind: 'apply' }>
 /** Wave after wave; within one in parallel. A wave with a failure is the last: what needs it would fail as well. */
 export async function applyObjects(
   bench: Workbench,
-  { waves, inventory, key }: Apply,
+  { waves, inventory, key, takeOver }: Apply,
   live: LiveSight,
 ): Promise<EffectResult> {
   const repairs = key.startsWith('repair/')
@@ -31,7 +31,9 @@ export async function applyObjects(
   const applied = new Map<string, AppliedObject>()
   const skipped: string[] = []
   for (const wave of waves) {
-    const outcomes = await inParallel(wave, atOnce, (prepared) => applyOne(bench, prepared, live, inventory, repairs))
+    const outcomes = await inParallel(wave, atOnce, (prepared) =>
+      applyOne(bench, prepared, { live, inventory, repairs, takeOver }),
+    )
     const failures: ObjectFailure[] = []
     const definitions: KubeObject[] = []
     for (const [at, outcome] of outcomes.entries()) {
@@ -57,27 +59,31 @@ type Outcome =
   | { readonly is: 'skipped' }
   | { readonly is: 'failed'; readonly failure: ObjectFailure }
 
-async function applyOne(
-  bench: Workbench,
-  prepared: PreparedObject,
-  live: LiveSight,
-  inventory: Inventory,
-  repairs: boolean,
-): Promise<Outcome> {
+interface ApplyContext {
+  readonly live: LiveSight
+  readonly inventory: Inventory
+  readonly repairs: boolean
+  readonly takeOver: boolean
+}
+
+async function applyOne(bench: Workbench, prepared: PreparedObject, context: ApplyContext): Promise<Outcome> {
   const { client, signal, deps, counters, owners } = bench
+  const { live, inventory, repairs, takeOver } = context
   const seen = live.get(refKey(prepared.ref))
   try {
-    if (seen === undefined && (prepared.fromCrdFolder || repairs)) {
-      const existing = await owners.read(bench, prepared)
+    const unseen = seen === undefined && (prepared.fromCrdFolder || repairs)
+    const existing = unseen || takeOver ? await owners.read(bench, prepared) : undefined
+    if (existing !== undefined) {
+      const of = ownershipContext(bench, prepared, inventory.entries.length > 0)
       // an object of ours whose labels somebody took off is still ours
-      const context = {
-        ...ownershipContext(bench, prepared, inventory.entries.length > 0),
-        ...(repairs ? { adopt: true } : {}),
-      }
-      const failure = existing === undefined ? undefined : computeOwnership(existing, context)
+      const failure = computeOwnership(existing, repairs ? { ...of, adopt: true } : of)
       if (failure !== undefined) return prepared.fromCrdFolder ? { is: 'skipped' } : { is: 'failed', failure }
+      if (takeOver) await takeOverFields(bench, existing)
     }
-    const { object, scaled } = await owners.strip(bench, prepared, seen?.resourceVersion)
+    const { object, scaled } =
+      existing === undefined
+        ? await owners.strip(bench, prepared, seen?.resourceVersion)
+        : stripFields(prepared, existing)
     counters.add('applies')
     const answer = await applyObject(client, object, { dryRun: false, signal })
     failpoint('delivery-object-applied')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { fieldManager, type KubeObject } from '@flotilla/model'
+import { fieldManager, group, type KubeObject, workspaceGroup } from '@flotilla/model'
 import { readField } from './testing/read-field.ts'
 import { openTarget, type TestTarget, until } from './testing/open-target.ts'
 
@@ -111,6 +111,39 @@ describe('delivering manifests', () => {
       .member()
       .patch(key, { type: 'merge', body: { data: { value: '1', other: 'x' } } }, { fieldManager: 'mallory' })
     await target.waitFor('report', 'has no drift', (status) => status.drift?.state === 'None')
+  })
+
+  test('shows the difference between what is wanted and what runs, and what it does not know as such', async () => {
+    await target.writeApplication('differs', {
+      ...manifests(configMap('x1', '1'), configMap('x2', '1')),
+      driftPolicy: 'Report',
+    })
+    await target.settled('differs')
+    const member = target.member()
+    const key = { group: '', kind: 'ConfigMap', namespace: target.project, name: 'x1' }
+    await member.patch(key, { type: 'merge', body: { data: { value: 'meddled' } } }, { fieldManager: 'mallory' })
+    await member.delete({ ...key, name: 'x2' })
+    const { metadata } = await target.host.get({ group, kind: 'Workspace', name: 'retail' })
+    const viewer = { user: 'flotilla:user:viewer', groups: [workspaceGroup(metadata.uid ?? '', 'viewer')] }
+    const delivery = target.server.state.deliveries.get(target.namespace, 'differs.east')
+    assert.ok(delivery)
+    const ask = { deliveries: [delivery], components: undefined, signal: new AbortController().signal }
+    const { items, failures, unchanged } = await target.server.deliveries.difference({ ...ask, by: viewer })
+    assert.deepEqual(
+      items.map(({ ref, change, paths }) => [ref.name, change, paths]),
+      [
+        ['x1', 'changed', ['data.value']],
+        ['x2', 'added', []],
+      ],
+    )
+    assert.match(items[0]?.diff ?? '', /-.*meddled[\s\S]*\+.*1/)
+    assert.deepEqual([failures, unchanged], [[], 0])
+    const stranger = await target.server.deliveries.difference({
+      ...ask,
+      by: { user: 'flotilla:user:nobody', groups: [] },
+    })
+    assert.deepEqual(stranger.items, [], 'who may not read the objects sees none of them')
+    assert.equal(stranger.failures.length, 2)
   })
 
   test('leaves the number of replicas to an autoscaler, and takes it back from a person', async () => {

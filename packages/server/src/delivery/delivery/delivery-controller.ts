@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import type { DifferenceAnswer } from '@flotilla/api'
 import { canonicalJson, type Controller, failpoint } from '@flotilla/engine'
 import type { KubeClient } from '@flotilla/kube'
 import {
@@ -18,6 +19,8 @@ import { asKubeObject, DeliveryMemory, SetCache } from './delivery-memory.ts'
 import { executeEffect } from './execute-effect.ts'
 import { FieldOwners } from './field-owners.ts'
 import { observeDelivery } from './observe-delivery.ts'
+import { type DifferenceQuestion, liveDifference } from './live-difference.ts'
+import { type DeliveredObject, objectsOf } from './objects-of.ts'
 import { subscribeDeliveries } from './subscribe-deliveries.ts'
 import { forgetOrphan, listOrphans } from './orphans.ts'
 import { sweepOrphan } from './sweep-orphan.ts'
@@ -28,6 +31,10 @@ export interface DeliveryController {
   /** Tells the queue which keys to work on, from now on and once for all that are there. */
   subscribe(enqueue: (key: string) => void): () => void
   stats(): DeliveryCounts
+  /** What an apply of what is wanted would change in the clusters, as far as the person may see it. */
+  difference(question: DifferenceQuestion): Promise<DifferenceAnswer>
+  /** What a Delivery brought, with health. */
+  objectsOf(delivery: Delivery): Known<readonly DeliveredObject[]>
 }
 
 /** More than all phases need; what is left then comes with the next turn. */
@@ -59,6 +66,11 @@ export function createDeliveryController(deps: DeliveryControllerDeps): Delivery
     },
     subscribe: (enqueue) => subscribeDeliveries(deps, enqueue),
     stats: () => shared.counters.read(),
+    difference: (question) => liveDifference(deps, question),
+    objectsOf: (delivery) => {
+      const entry = shared.memories.get(`${delivery.metadata.namespace ?? ''}/${delivery.metadata.name}`)
+      return objectsOf(deps.live, delivery, entry?.uid === delivery.metadata.uid ? entry?.memory : undefined)
+    },
   }
 }
 

@@ -10,7 +10,7 @@ import {
   type PreparedObject,
 } from '@flotilla/reconcile'
 import type { Workbench } from './deps.ts'
-import { applyObject } from './field-owners.ts'
+import { applyObject, stripFields } from './field-owners.ts'
 import { inParallel } from './in-parallel.ts'
 
 /** Requests at a time towards one member for one Delivery. */
@@ -40,15 +40,16 @@ async function tryObject(
   if (cannotBeTried(prepared, arriving)) return undefined
   const seen = live.get(refKey(ref))
   try {
-    if (seen === undefined) {
-      const existing = await bench.owners.read(bench, prepared)
-      if (existing !== undefined) {
-        const failure = computeOwnership(existing, ownershipContext(bench, prepared, inventory !== undefined))
-        // somebody else's definition serves as well as ours (Helm leaves existing ones of `crds/` alone)
-        if (failure !== undefined) return prepared.fromCrdFolder ? 'skipped' : failure
-      }
+    const existing = seen === undefined ? await bench.owners.read(bench, prepared) : undefined
+    if (existing !== undefined) {
+      const failure = computeOwnership(existing, ownershipContext(bench, prepared, inventory !== undefined))
+      // somebody else's definition serves as well as ours (Helm leaves existing ones of `crds/` alone)
+      if (failure !== undefined) return prepared.fromCrdFolder ? 'skipped' : failure
     }
-    const { object } = await bench.owners.strip(bench, prepared, seen?.resourceVersion)
+    const { object } =
+      existing === undefined
+        ? await bench.owners.strip(bench, prepared, seen?.resourceVersion)
+        : stripFields(prepared, existing)
     bench.counters.add('dryRuns')
     await applyObject(bench.client, object, { dryRun: true, signal: bench.signal })
     return undefined

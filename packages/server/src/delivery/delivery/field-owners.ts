@@ -1,6 +1,13 @@
 import type { KubeClient } from '@flotilla/kube'
-import { type KubeObject, refKey } from '@flotilla/model'
-import { computeLeftFields, dropFields, isScaledByOther, type PreparedObject, isRecord } from '@flotilla/reconcile'
+import { fieldManager, type KubeObject, refKey, refOf } from '@flotilla/model'
+import {
+  computeLeftFields,
+  computeTakeover,
+  dropFields,
+  isScaledByOther,
+  type PreparedObject,
+  isRecord,
+} from '@flotilla/reconcile'
 import type { Workbench } from './deps.ts'
 
 interface Stripped {
@@ -59,7 +66,20 @@ function mayBeShared({ object, leaveTo }: PreparedObject): boolean {
   return leaveTo.length > 0 || (isRecord(object['spec']) && object['spec']['replicas'] !== undefined)
 }
 
+/** Counts what helm and kubectl own of an object as ours, if it is still as it was read. */
+export async function takeOverFields({ client, signal, counters }: Workbench, live: KubeObject): Promise<void> {
+  const { managedFields = [], resourceVersion } = live.metadata
+  const taken = computeTakeover(managedFields, live.apiVersion)
+  if (taken === undefined) return
+  counters.add('applies')
+  const operations = [
+    { op: 'replace' as const, path: '/metadata/managedFields', value: taken },
+    { op: 'replace' as const, path: '/metadata/resourceVersion', value: resourceVersion },
+  ]
+  await client.patch(refOf(live), { type: 'json', operations }, { fieldManager, signal })
+}
+
 /** Sends an object to the API server, for good or to try it. */
 export function applyObject(client: KubeClient, object: KubeObject, options: { dryRun: boolean; signal: AbortSignal }) {
-  return client.apply(object, { fieldManager: 'flotilla', force: true, ...options })
+  return client.apply(object, { fieldManager, force: true, ...options })
 }

@@ -1,3 +1,7 @@
 export type { DeliveryCounts } from './counters.ts'
 export { createDeliveryController, type DeliveryController } from './delivery-controller.ts'
 export type { DeliveryControllerDeps } from './deps.ts'
+export { adopt } from './adopt/adopt.ts'
+export type { AdoptDeps, AdoptQuestion } from './adopt/adopt-deps.ts'
+export type { DifferenceQuestion } from './live-difference.ts'
+export type { DeliveredObject } from './objects-of.ts'

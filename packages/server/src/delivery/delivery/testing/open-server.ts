@@ -9,7 +9,12 @@ import { runFleet } from '../../../fleet/run-fleet.ts'
 import { createSecretIndex } from '../../../fleet/secret-index.ts'
 import { watchSight } from '../../../fleet/sight-watch.ts'
 import { openSqliteStore } from '../../../store/sqlite-store.ts'
-import { createApplicationController, createSourceStore, createUploadReader } from '../../application/index.ts'
+import {
+  createApplicationController,
+  createApplicationServices,
+  createSourceStore,
+  createUploadReader,
+} from '../../application/index.ts'
 import { createLiveState } from '../../live/create-live-state.ts'
 import { createStoredSets } from '../../stored-sets.ts'
 import { createDeliveryController } from '../delivery-controller.ts'
@@ -97,6 +102,7 @@ export async function openServer({ hostKubeconfig, dataDir, registry }: ServerOp
     renderer,
     live,
     deliveries,
+    services: createApplicationServices(applications.shared, store.revisions),
     sources: createSourceStore(store.blobs),
     stop: async () => {
       await Promise.all([...running, ...ownership.controllers].map((controller) => controller.stop()))

@@ -1,0 +1,144 @@
+import { hash } from 'node:crypto'
+import type { AdoptAnswer } from '@flotilla/api'
+import type { KubeClient } from '@flotilla/kube'
+import { computeTargets, FlotillaError, type ObjectRef, parseApiVersion, projectNamespace } from '@flotilla/model'
+import { isRecord } from '@flotilla/reconcile'
+import { parseAllDocuments, stringify } from 'yaml'
+import { uploadKey } from '../../application/source-store.ts'
+import type { AdoptDeps, AdoptQuestion, Taken } from './adopt-deps.ts'
+import { splitSecretValues } from './chart-of-release.ts'
+import { checkNoRestart } from './check-no-restart.ts'
+import { composeApplication, documentOf, withSecret, withValues } from './compose-application.ts'
+import { readObjects } from './manifests-of-objects.ts'
+import { readRelease } from './read-release.ts'
+
+/**
+ * Takes over what runs already: writes the Application that stands for it, after a dry-run has shown that no pod would
+ * be restarted. Everything is read and written as the person.
+ */
+export async function adopt(deps: AdoptDeps, question: AdoptQuestion): Promise<AdoptAnswer> {
+  const { project, request, by, signal } = question
+  const { cluster } = request
+  const namespace = targetNamespace(deps, question)
+  const member = deps.fleet.client(cluster)
+  if (!member.known) throw new FlotillaError('cluster.unreachable', { message: member.reason })
+  const client = member.value.as(by)
+  const taken =
+    request.helmRelease === undefined
+      ? await takeObjects(client, question, namespace)
+      : await takeRelease(deps, client, question, namespace)
+  const application = await composeApplication(deps, question, taken)
+  const secretName = `${request.application}-${taken.component.name}-values`
+  const hasSecrets = Object.keys(taken.secretValues).length > 0
+  // the dry-run sees all values; what is written names the Secret that has the hidden ones
+  const notes = await checkNoRestart(deps, {
+    application: withValues(application, taken),
+    project,
+    cluster,
+    by,
+    signal,
+  })
+  const written = hasSecrets ? withSecret(application, taken, secretName) : application
+  const answer: AdoptAnswer = {
+    application: request.application,
+    component: taken.component.name,
+    cluster,
+    objects: [...taken.refs],
+    document: stringify(documentOf(written)),
+    written: false,
+    notes: [
+      ...taken.notes,
+      ...(hasSecrets ? [`values that look secret go into the Secret ${secretName}`] : []),
+      ...notes,
+    ],
+  }
+  if (request.dryRun) return answer
+  const host = deps.fleet.host.as(by)
+  if (hasSecrets)
+    await writeSecret(host, projectNamespace(project.metadata.name), secretName, taken.secretValues, signal)
+  const object = documentOf(written)
+  if (application.metadata.resourceVersion === undefined)
+    await host.create(object, { fieldManager: personManager, signal })
+  else await host.update(object, { fieldManager: personManager, signal })
+  return { ...answer, written: true }
+}
+
+/** The field manager of what a person does through Flotilla. */
+const personManager = 'flotilla-person'
+
+function targetNamespace({ fleet }: AdoptDeps, { project, request }: AdoptQuestion): string {
+  const targets = computeTargets(project, fleet.list()).filter(({ cluster }) => cluster === request.cluster)
+  const target = targets.find(({ namespace }) => request.namespace === undefined || namespace === request.namespace)
+  if (target !== undefined) return target.namespace
+  throw new FlotillaError('request.not_found', {
+    message: `Project ${project.metadata.name} has no such target in the cluster ${request.cluster}`,
+    field: request.namespace === undefined ? 'cluster' : 'namespace',
+    value: request.namespace ?? request.cluster,
+    remedy: 'Add the namespace of that cluster to the targets of the project',
+  })
+}
+
+async function takeRelease(
+  deps: AdoptDeps,
+  client: KubeClient,
+  { request, signal }: AdoptQuestion,
+  namespace: string,
+): Promise<Taken> {
+  const releaseName = request.helmRelease ?? ''
+  const found = await readRelease(client, namespace, releaseName, signal)
+  const digest = `sha256:${hash('sha256', found.chart, 'hex')}`
+  await deps.blobs.put(uploadKey(digest), found.chart)
+  const { shown, hidden } = splitSecretValues(found.values)
+  const name = request.component ?? releaseName
+  return {
+    component: {
+      name,
+      helm: { chart: { upload: { digest, name: found.chartName } }, releaseName },
+      ...(Object.keys(shown).length === 0 ? {} : { values: shown }),
+    },
+    secretValues: hidden,
+    refs: refsOf(found.manifest, namespace),
+    notes: [`revision ${found.revision} of the release ${releaseName} is taken over; the next one is Flotilla's`],
+  }
+}
+
+function refsOf(manifest: string, namespace: string): ObjectRef[] {
+  return parseAllDocuments(manifest).flatMap((document) => {
+    const object: unknown = document.toJS()
+    if (!isRecord(object) || !isRecord(object['metadata'])) return []
+    const { group: of, version } = parseApiVersion(String(object['apiVersion']))
+    const place = object['metadata']['namespace']
+    const name = String(object['metadata']['name'])
+    return [
+      {
+        group: of,
+        version,
+        kind: String(object['kind']),
+        namespace: typeof place === 'string' ? place : namespace,
+        name,
+      },
+    ]
+  })
+}
+
+async function takeObjects(client: KubeClient, { request, signal }: AdoptQuestion, namespace: string): Promise<Taken> {
+  const { refs, inline } = await readObjects(client, namespace, request.objects ?? [], signal)
+  const name = request.component ?? request.application
+  return { component: { name, manifests: { inline } }, refs, secretValues: {}, notes: [] }
+}
+
+async function writeSecret(
+  host: KubeClient,
+  namespace: string,
+  name: string,
+  values: Readonly<Record<string, unknown>>,
+  signal: AbortSignal,
+): Promise<void> {
+  const object = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name, namespace },
+    stringData: { 'values.yaml': stringify(values) },
+  }
+  await host.apply(object, { fieldManager: personManager, force: true, signal })
+}

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { after, before, describe, test } from 'node:test'
+import { openTarget, type TestTarget, until } from './testing/open-target.ts'
+import { readField } from './testing/read-field.ts'
+
+/** Between every two writes of a delivery with hooks, a record and something to prune. */
+const failpoints = [
+  'delivery-finalizer-written',
+  'delivery-status-written',
+  'delivery-status-written:3',
+  'delivery-status-written:5',
+  'delivery-hook-created',
+  'delivery-startHook-done',
+  'delivery-hook-let-go',
+  'delivery-finishHook-done',
+  'delivery-hook-removed',
+  'delivery-inventory-written',
+  'delivery-object-applied',
+  'delivery-wave-applied',
+  'delivery-apply-done',
+  'delivery-object-pruned',
+  'delivery-prune-done',
+  'delivery-record-created',
+  'delivery-record-superseded',
+] as const
+/** Passed by an upgrade, not by a first installation. */
+const ofUpgrades = new Set<string>(['delivery-object-pruned', 'delivery-prune-done', 'delivery-record-superseded'])
+
+const files = (folder: string): Record<string, string> => ({
+  'values.yaml': 'round: "1"\n',
+  'templates/config.yaml':
+    'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}\ndata:\n  round: {{ .Values.round | quote }}\n',
+  'templates/turn.yaml':
+    'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: "{{ .Release.Name }}-{{ .Values.round }}"\n',
+  'templates/hook.yaml': `apiVersion: batch/v1
+kind: Job
+metadata:
+  name: "{{ .Release.Name }}-migrate"
+  annotations: { helm.sh/hook: "pre-install,pre-upgrade", helm.sh/hook-delete-policy: "before-hook-creation,hook-succeeded" }
+spec:
+  backoffLimit: 0
+  ttlSecondsAfterFinished: 0
+  template:
+    spec:
+      restartPolicy: Never
+      terminationGracePeriodSeconds: 0
+      volumes: [{ name: record, hostPath: { path: ${folder}, type: DirectoryOrCreate } }]
+      containers:
+        - name: migrate
+          image: busybox:1.35
+          command: [sh, -c, 'echo {{ .Values.round }} >> /record/{{ .Release.Name }}']
+          volumeMounts: [{ name: record, mountPath: /record }]
+          resources: { requests: { cpu: 1m } }
+`,
+})
+
+describe('a server killed between two writes', () => {
+  let target: TestTarget
+  before(async () => {
+    target = await openTarget({ withoutServer: true })
+  })
+  after(() => target.close())
+
+  /** Runs until it ends, or until `signal`. Says whether the failpoint was reached. */
+  async function serve(failpoint: string | undefined, until: Promise<unknown>): Promise<boolean> {
+    const script = new URL('./testing/server-process.ts', import.meta.url).pathname
+    const env = { ...process.env, ...(failpoint === undefined ? {} : { FLOTILLA_FAILPOINTS: failpoint }) }
+    const child = spawn(process.execPath, [script, JSON.stringify(target.options)], {
+      env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    let errors = ''
+    child.stderr.on('data', (chunk: Buffer) => {
+      errors = `${errors}${chunk.toString('utf8')}`.slice(-4000)
+    })
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+    try {
+      await Promise.race([ended, until])
+    } finally {
+      child.kill('SIGKILL')
+      await ended
+    }
+    return errors.includes('failpoint ')
+  }
+
+  for (const [at, failpoint] of failpoints.entries()) {
+    test(`at ${failpoint}: converges, and its hook ran once for each version`, async () => {
+      const name = `k${at}`
+      const folder = `/var/log/hooks/${target.project}`
+      const chart = await target.pushChart('killed', '1.0.0', files(folder))
+      const write = (round: string) =>
+        target.writeApplication(name, { components: [{ name, helm: { chart }, values: { round } }] })
+      const settled = (revision: number) => target.settled(name, { revision, seconds: 90 })
+      await write('1')
+      let rounds = ['1']
+      if (ofUpgrades.has(failpoint)) {
+        await serve(undefined, settled(1))
+        await write('2')
+        rounds = ['1', '2']
+      }
+      const killed = await serve(failpoint, settled(rounds.length))
+      assert.equal(killed, true, 'the kill landed')
+      await serve(undefined, settled(rounds.length))
+      const last = rounds.at(-1) ?? ''
+      assert.equal(readField(await target.find('ConfigMap', name), 'data', 'round'), last)
+      assert.equal(await target.find('ConfigMap', `${name}-0`), undefined)
+      if (rounds.length > 1) assert.equal(await target.find('ConfigMap', `${name}-1`), undefined, 'pruned')
+      const record = `${target.fleet.dir}/clusters/east/var-log/hooks/${target.project}/${name}`
+      assert.deepEqual((await readFile(record, 'utf8')).trim().split('\n'), rounds)
+      await until(
+        'nothing holds the job',
+        async () => (await target.find('Job', `${name}-migrate`, 'batch')) === undefined,
+      )
+      const history: unknown = JSON.parse(await target.helm('history', name, '-o', 'json'))
+      assert.deepEqual(
+        Array.isArray(history) ? history.map((row) => [readField(row, 'revision'), readField(row, 'status')]) : history,
+        rounds.map((_, index) => [index + 1, index + 1 === rounds.length ? 'deployed' : 'superseded']),
+      )
+    })
+  }
+})
