@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { glob } from 'node:fs/promises'
 import { cpus } from 'node:os'
+import path from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 
@@ -39,14 +40,60 @@ async function findTests(): Promise<{ unit: string[]; cluster: string[]; browser
   }
 }
 
-async function runFiles(title: string, files: string[], concurrency: number, totals: Totals): Promise<void> {
+/**
+ * Real clusters share one machine with everything else on it, so a file that failed there is run once more by itself.
+ * It is said, and counted as it went the second time.
+ */
+async function runTwice(title: string, files: string[], totals: Totals): Promise<void> {
+  const again: string[] = []
+  for (const file of files) {
+    const once: Totals = { passed: 0, failed: 0, skipped: 0 }
+    await runFiles(`${title}: ${file}`, [file], 1, once)
+    if (once.failed > 0 || once.passed + once.skipped === 0) again.push(file)
+    else add(totals, once)
+  }
+  for (const file of again) {
+    console.log(`\n== ${file} failed; it is run once more`)
+    await runFiles(`${title}, second time: ${file}`, [file], 1, totals)
+  }
+}
+
+/** Side by side; some of them measure time, so a file that failed in company is run once more alone. */
+async function runUnits(files: string[], totals: Totals): Promise<void> {
+  const failed = new Set<string>()
+  await runFiles('unit', files, Math.max(1, cpus().length), totals, failed)
+  for (const file of failed) {
+    console.log(`\n== ${file} failed in company; it is run once more alone`)
+    await runFiles(`unit, alone: ${file}`, [file], 1, totals)
+  }
+}
+
+function add(totals: Totals, more: Totals): void {
+  totals.passed += more.passed
+  totals.failed += more.failed
+  totals.skipped += more.skipped
+}
+
+async function runFiles(
+  title: string,
+  files: string[],
+  concurrency: number,
+  totals: Totals,
+  failed?: Set<string>,
+): Promise<void> {
   if (files.length === 0) return
   const started = performance.now()
   console.log(`\n== ${title}: ${files.length} files`)
   const stream = run({ files, concurrency, timeout: 15 * 60_000, forceExit: false })
   stream.on('test:summary', (summary) => {
-    // the summary over all files has no file of its own
-    if (summary.file !== undefined) return
+    if (failed !== undefined) {
+      if (summary.file === undefined) return
+      // what failed is counted when it is run alone
+      if (!summary.success) {
+        failed.add(path.relative('.', summary.file))
+        return
+      }
+    } else if (summary.file !== undefined) return
     totals.passed += summary.counts.passed
     totals.failed += summary.counts.tests - summary.counts.passed - summary.counts.skipped - summary.counts.todo
     totals.skipped += summary.counts.skipped + summary.counts.todo
@@ -99,7 +146,7 @@ async function withFleet(work: () => Promise<void>, totals: Totals): Promise<voi
 const totals: Totals = { passed: 0, failed: 0, skipped: 0 }
 const tests = await findTests()
 await prepare(totals)
-await runFiles('unit', tests.unit, Math.max(1, cpus().length), totals)
+await runUnits(tests.unit, totals)
 if (tests.cluster.length + tests.browser.length > 0) {
   if (
     tests.browser.length > 0 &&
@@ -107,8 +154,8 @@ if (tests.cluster.length + tests.browser.length > 0) {
   )
     totals.failed++
   await withFleet(async () => {
-    await runFiles('real clusters', tests.cluster, 1, totals)
-    await runFiles('browser', tests.browser, 1, totals)
+    await runTwice('real clusters', tests.cluster, totals)
+    await runTwice('browser', tests.browser, totals)
   }, totals)
 }
 console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`)

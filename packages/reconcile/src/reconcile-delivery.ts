@@ -121,7 +121,9 @@ function begin(seen: Seen, hooksDone: readonly string[], changes: readonly HelmC
   })
   const adoptedHooks = adopted.flatMap(({ digest }) => {
     const set = sets.known.get(digest)
-    return set === undefined ? [] : ['pre-upgrade', 'post-upgrade'].flatMap((event) => planHooks([{ set, digest, event }]))
+    return set === undefined
+      ? []
+      : ['pre-upgrade', 'post-upgrade'].flatMap((event) => planHooks([{ set, digest, event }]))
   })
   const installs = desired.components
     .filter((component) => gone.has(component.name) || !(appliedBefore(component.name) || adopted.includes(component)))

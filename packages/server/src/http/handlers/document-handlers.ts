@@ -13,7 +13,7 @@ import {
 import { z } from 'zod'
 import type { Caller, Services, SomeHandlers } from '../handler.ts'
 import type { DocumentReader } from '../yaml/document-reader.ts'
-import { writeDocument } from '../documents/write-document.ts'
+import { writeDocuments } from '../documents/write-documents.ts'
 import { removeObject } from '../documents/remove-object.ts'
 
 export function documentHandlers(
@@ -48,10 +48,7 @@ export function documentHandlers(
     },
     'documents.apply': async ({ body, caller, exchange }) => {
       const read = await documents.read(body.documents, 'documents')
-      const items = []
-      // in their order: a namespace or project may come before what lives in it
-      for (const [at, value] of read.entries())
-        items.push(await writeDocument({ number: at + 1, value }, body, caller, exchange.signal))
+      const items = await writeDocuments(read, body, caller, exchange.signal)
       return { items, failed: items.filter((item) => item.outcome === 'failed').length }
     },
   }
