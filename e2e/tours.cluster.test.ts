@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { openTestFleet } from '@flotilla/local'
-import { runProgram } from './support/flotilla-cli.ts'
+import { runProgram } from './support/run-program.ts'
 import { type RunningFlotilla, startFlotilla } from './support/start-flotilla.ts'
 
 const flotilla = path.resolve(import.meta.dirname, '../bin/flotilla')
