@@ -22,7 +22,7 @@ export function PodsTable({ rows, project, application }: PodsTableProps) {
           <th scope="col">Pod</th>
           <th scope="col">{t.fleet.state}</th>
           <th scope="col">{t.app.reason}</th>
-          <th scope="col">{t.fleet.nodes}</th>
+          <th scope="col">{t.app.node}</th>
           <th scope="col">{t.fleet.since}</th>
           <th scope="col">{t.app.logs}</th>
         </tr>
@@ -36,7 +36,15 @@ export function PodsTable({ rows, project, application }: PodsTableProps) {
               <td className="v">{row.name}</td>
               <td>
                 <span className="status">
-                  <StatusIcon look={ready ? 'healthy' : row.reason === undefined ? 'progressing' : 'failed'} />
+                  <StatusIcon
+                    look={
+                      ready || row.phase === 'Succeeded'
+                        ? 'healthy'
+                        : row.reason === undefined
+                          ? 'progressing'
+                          : 'failed'
+                    }
+                  />
                   {row.phase} <span className="sub">{t.app.ready(row.ready, row.containers.length)}</span>
                 </span>
               </td>

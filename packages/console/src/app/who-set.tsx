@@ -77,7 +77,9 @@ function Layers({ answer }: { answer: ExplainAnswer }) {
       {shown.map((layer) => (
         <div className="layer" key={`${layer.layer} ${layer.name}`}>
           <span title={layer.name}>
-            {layer.layer === 'override' || layer.layer === 'valuesFrom' ? layer.name : t.app.layers[layer.layer]}
+            {layer.layer === 'override' || layer.layer === 'valuesFrom'
+              ? layer.name.replace(/^override /, '')
+              : t.app.layers[layer.layer]}
           </span>
           <span className={layer.wins ? 'v' : 'v lost'}>
             {write(layer.value)}

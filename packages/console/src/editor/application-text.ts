@@ -15,13 +15,22 @@ const serverWritten = new Set([
   'ownerReferences',
 ])
 
+/** Annotations by which the server and kubectl keep book; they come back by themselves. */
+const bookkeeping = new Set(['flotilla.dev/changed-by', 'kubectl.kubernetes.io/last-applied-configuration'])
+
+function declaredMetadata(metadata: KubeObjectShape['metadata']): Record<string, unknown> {
+  const { annotations = {}, ...others } = metadata
+  const kept = Object.fromEntries(Object.entries(others).filter(([key]) => !serverWritten.has(key)))
+  const noted = Object.entries(annotations).filter(([key]) => !bookkeeping.has(key))
+  return noted.length === 0 ? kept : { ...kept, annotations: Object.fromEntries(noted) }
+}
+
 /** An object without status and without what the API server writes: what a person declares. */
 export function declaredPart(object: KubeObjectShape): Record<string, unknown> {
   const { status: _, metadata, ...rest } = object
-  const kept = Object.fromEntries(Object.entries(metadata).filter(([key]) => !serverWritten.has(key)))
   // the order in which one reads it
   const { apiVersion, kind, ...body } = rest
-  return { apiVersion, kind, metadata: kept, ...body }
+  return { apiVersion, kind, metadata: declaredMetadata(metadata), ...body }
 }
 
 /** The declared part as YAML. */

@@ -49,10 +49,11 @@ export function RevisionPanel({ detail, row }: { detail: ApplicationDetail; row:
     },
   }
   const { data } = preview
+  const title = row.current ? t.history.titleCurrent(row.revision) : t.history.title(row.revision)
   return (
-    <section className="panel" aria-label={t.history.title(row.revision)}>
+    <section className="panel" aria-label={title}>
       <header>
-        <h2>{t.history.title(row.revision)}</h2>
+        <h2>{title}</h2>
         <span className="sub">{row.current ? t.history.isCurrent : t.history.pinned}</span>
         <span className="push" />
         <ActionButton action={revert} />

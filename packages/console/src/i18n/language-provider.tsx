@@ -1,7 +1,7 @@
 import { ConfigProvider } from 'antd'
 import type { Locale } from 'antd/es/locale'
 import { type ReactNode, useMemo } from 'react'
-import { usePreferences, useThemeMode } from '../preferences/use-preferences.ts'
+import { useMotion, usePreferences, useThemeMode } from '../preferences/use-preferences.ts'
 import { antTheme } from '../theme/ant-theme.ts'
 import type { Dictionary } from './en.ts'
 import { createFormat } from './format.ts'
@@ -16,8 +16,9 @@ export interface LoadedLanguage {
 export function LanguageProvider({ loaded, children }: { loaded: LoadedLanguage; children: ReactNode }) {
   const { language, zone } = usePreferences()
   const mode = useThemeMode()
+  const motion = useMotion()
   const text = useMemo(() => ({ t: loaded.dictionary, f: createFormat(language, zone) }), [loaded, language, zone])
-  const theme = useMemo(() => antTheme(mode), [mode])
+  const theme = useMemo(() => antTheme(mode, motion), [mode, motion])
   return (
     <TextContext value={text}>
       <ConfigProvider theme={theme} locale={loaded.components} button={{ autoInsertSpace: false }}>

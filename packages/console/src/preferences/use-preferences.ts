@@ -5,6 +5,7 @@ const listeners = new Set<() => void>()
 let current = parsePreferences(localStorage.getItem(preferencesKey), navigator.languages)
 
 const darkQuery = matchMedia('(prefers-color-scheme: dark)')
+const stillQuery = matchMedia('(prefers-reduced-motion: reduce)')
 
 export function getPreferences(): Preferences {
   return current
@@ -21,10 +22,12 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener)
 }
 
-function subscribeDark(listener: () => void): () => void {
-  darkQuery.addEventListener('change', listener)
-  return () => darkQuery.removeEventListener('change', listener)
+const subscribeTo = (query: MediaQueryList) => (listener: () => void) => {
+  query.addEventListener('change', listener)
+  return () => query.removeEventListener('change', listener)
 }
+const subscribeDark = subscribeTo(darkQuery)
+const subscribeStill = subscribeTo(stillQuery)
 
 export const usePreferences = (): Preferences => useSyncExternalStore(subscribe, getPreferences)
 
@@ -35,3 +38,6 @@ export function useThemeMode(): 'light' | 'dark' {
   if (theme === 'system') return systemDark ? 'dark' : 'light'
   return theme
 }
+
+/** Whether things may move: not where the system asks for stillness. */
+export const useMotion = (): boolean => !useSyncExternalStore(subscribeStill, () => stillQuery.matches)

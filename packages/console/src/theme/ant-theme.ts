@@ -2,7 +2,7 @@ import { type MappingAlgorithm, theme, type ThemeConfig } from 'antd'
 import { palettes, shape } from './tokens.ts'
 
 /** The component theme, from the same tokens as the stylesheet. */
-export function antTheme(mode: 'light' | 'dark'): ThemeConfig {
+export function antTheme(mode: 'light' | 'dark', motion: boolean): ThemeConfig {
   const color = palettes[mode]
   // the dark algorithm softens what it is given; the tokens are meant as they are
   const exact: MappingAlgorithm = (seed, derived) => ({
@@ -44,6 +44,8 @@ export function antTheme(mode: 'light' | 'dark'): ThemeConfig {
       fontSize: shape.fontSize,
       borderRadius: shape.radius,
       controlHeight: shape.row,
+      // told to the components rather than switched off in CSS: they wait for the end of a movement before they show
+      motion,
       motionUnit: 0.06,
       wireframe: false,
     },

@@ -86,7 +86,7 @@ export class MemberLink {
     await clock.sleep(startAfterMs, signal)
     for (;;) {
       const failure = await this.#probe(signal)
-      if (failure !== undefined && this.#state.state === 'connected') {
+      if (failure !== undefined && this.#state.state !== 'lost') {
         await clock.sleep(secondLookMs, signal)
         const again = await this.#probe(signal)
         if (again !== undefined) this.#lost(again)

@@ -86,6 +86,7 @@ export const app = {
   last: 'Last',
   noObjects: 'Nothing is delivered there yet.',
   noEvents: 'No events: nothing has happened of late.',
+  node: 'Node',
   restarts: (count: number) => `${count} ${count === 1 ? 'restart' : 'restarts'}`,
   exit: (code: number, reason: string) => `last exit ${code} (${reason})`,
   findings: 'Findings',

@@ -11,6 +11,7 @@ export const history = {
   nothingYetHint: 'The first one comes into being when the application was rendered.',
   pick: 'Choose a revision to see what going back to it would change.',
   title: (revision: number) => `Back to revision ${revision}`,
+  titleCurrent: (revision: number) => `Revision ${revision}`,
   isCurrent: 'This is what is wanted now.',
   changes: 'What it would change',
   specification: 'Specification',

@@ -87,6 +87,7 @@ export const app: Dictionary['app'] = {
   last: '最近',
   noObjects: '那里还没有交付任何内容。',
   noEvents: '近期没有事件。',
+  node: '节点',
   restarts: (count) => `重启 ${count} 次`,
   exit: (code, reason) => `上次退出码 ${code}（${reason}）`,
   findings: '发现的问题',

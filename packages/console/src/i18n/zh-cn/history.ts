@@ -13,6 +13,7 @@ export const history: Dictionary['history'] = {
   nothingYetHint: '应用首次渲染后会产生第一个修订。',
   pick: '选择一个修订，查看回退到它会改变什么。',
   title: (revision) => `回退到修订 ${revision}`,
+  titleCurrent: (revision) => `修订 ${revision}`,
   isCurrent: '这就是当前期望的状态。',
   changes: '会改变什么',
   specification: '规格',
