@@ -11,7 +11,7 @@ import { runChecked } from './run-command.ts'
 /** The versions of the shop that the registry offers: one to start with, and two to go on to. */
 export const shopVersions = ['1.0.0', '1.1.0', '1.2.0'] as const
 
-const programs = ['web', 'api', 'migrate'] as const
+const programs = ['web', 'api', 'migrate', 'worker'] as const
 const nobody = '65532:65532'
 
 /** Makes the demo's images and a small shell image, and pushes them with the shop's chart; what the registry has is not sent again. */

@@ -150,7 +150,7 @@ const versions = ({ objects }: SimulatedTarget): unknown =>
   [...objects].map(([key, { uid, version }]) => [key, uid, version])
 
 const history = fc.array(event, { maxLength: 80, size: 'max' })
-const runs = { numRuns: 300 }
+const runs = { numRuns: 100 }
 
 describe('whatever happens, in whatever order, and wherever the process is killed', () => {
   after(() => {
@@ -274,7 +274,7 @@ describe('whatever happens, in whatever order, and wherever the process is kille
         events.forEach((event, at) => happen(target, event, at))
         assert.equal(canonicalJson(target.decide()), canonicalJson(target.decide()))
       }),
-      { numRuns: 100 },
+      { numRuns: 50 },
     )
   })
 

@@ -201,7 +201,7 @@ describe('reconcileProject, whatever comes', () => {
       fc.property(scenes, (scene) => {
         assert.deepEqual(decide(scene), decide(scene))
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     )
   })
 
@@ -219,7 +219,7 @@ describe('reconcileProject, whatever comes', () => {
           )
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     )
   })
 
@@ -243,7 +243,7 @@ describe('reconcileProject, whatever comes', () => {
           if (current.project.metadata.finalizers?.length === 0) return
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     )
   })
 
@@ -265,7 +265,7 @@ describe('reconcileProject, whatever comes', () => {
           assert.ok(there === undefined || there.owner === uid || there.adopt === 'shop', `writes into ${namespace}`)
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     )
   })
 
@@ -286,7 +286,7 @@ describe('reconcileProject, whatever comes', () => {
         assert.deepEqual(again.status, settled.project.status)
         assert.equal(settled.world.applyAll(again.objects), 0)
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     )
   })
 
@@ -322,7 +322,7 @@ describe('reconcileProject, whatever comes', () => {
           assert.ok(gone.world.of(cluster).namespaces.has(name), `${key} is gone`)
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     )
   })
 })

@@ -140,6 +140,8 @@ function runCommand(
     child.stderr.on('data', take)
     child.on('error', reject)
     child.on('close', (code) => resolve({ code: code ?? 1, output }))
+    // a command that ends without reading has no need of it
+    child.stdin.on('error', () => undefined)
     child.stdin.end(input ?? '')
   })
 }

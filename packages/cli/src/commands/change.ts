@@ -63,13 +63,16 @@ export async function history(
         row.revision,
         age(row.at, io.now()),
         row.by,
-        row.sources.map((source) => `${source.component} ${source.version ?? source.digest.slice(7, 19)}`).join(', '),
+        row.sources.map(({ component, version, digest }) => `${component} ${shortVersion(version ?? digest)}`).join(', '),
         row.targets,
         row.reason,
       ]),
     ),
   )
 }
+
+/** A content that has no version but its digest is told apart by the digest's beginning. */
+const shortVersion = (version: string): string => (version.startsWith('sha256:') ? version.slice(7, 19) : version)
 
 export interface AdoptOptions extends ChangeOptions {
   readonly cluster: string

@@ -39,7 +39,7 @@ export async function getObjects(io: Io, kind: string, name: string | undefined,
     if (next === undefined) break
   }
   if (options.output !== 'table') return await printResult(io, options.output, { kind: 'List', items })
-  if (view === undefined || items.length === 0) io.err(`There is no ${kind} that you may see\n`)
+  if (view === undefined || items.length === 0) io.err(`No ${kind} that you may see\n`)
   else io.out(objectTable(io, view, items))
 }
 

@@ -113,14 +113,15 @@ describe('a pool of workers', () => {
   })
 
   test('a template that never ends is cut off by time', async () => {
-    const own = open({ timeoutMs: 700 })
+    // time enough for a worker to start on a busy machine
+    const own = open({ timeoutMs: 3000 })
     const began = performance.now()
     const endless = own.run({
       method: 'render',
       params: await params('{{ range until 100000 }}{{ range until 100000 }}{{ end }}{{ end }}'),
     })
     await assert.rejects(endless, failsWith('render.limit'))
-    assert.ok(performance.now() - began < 5000)
+    assert.ok(performance.now() - began < 15_000)
     assert.match((await own.run<WorkerVersion>({ method: 'version', params: {} })).helm, /^v4/)
     await own.close()
   })

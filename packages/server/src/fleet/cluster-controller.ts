@@ -25,12 +25,15 @@ import { recordFinding } from './record-finding.ts'
 /** Says what each Cluster is like, and keeps the platform's own roles in it. */
 export function createClusterController(deps: FleetDeps): Controller {
   const { host, state, clock } = deps
+  /** Key -> uid of what was let go of, until the watch says so, too: without its credential it would look lost. */
+  const released = new Map<string, string | undefined>()
   return {
     name: 'cluster',
     concurrency: 8,
     work: async (key, signal): Promise<Next> => {
       let object = state.clusters.get('', key.slice(1))
-      if (object === undefined) return settled
+      if (object === undefined || object.metadata.uid !== released.get(key)) released.delete(key)
+      if (object === undefined || released.has(key)) return settled
       const observed = observeCluster(deps, object)
       if (observed === undefined) return { next: 'waiting', seconds: 1, reason: 'it was not taken up yet' }
       const decision = reconcileCluster({ object, observed, now: nowOf(clock) })
@@ -44,6 +47,7 @@ export function createClusterController(deps: FleetDeps): Controller {
       for (const effect of decision.effects) {
         await execute(deps, object, effect, signal)
         failpoint(`cluster.${effect.kind}`)
+        if (effect.kind === 'removeFinalizer') released.set(key, object.metadata.uid)
       }
       const [failure] = failures
       return failure === undefined ? decision.next : retry(failure)

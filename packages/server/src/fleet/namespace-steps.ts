@@ -82,7 +82,11 @@ async function listForeign(
   const options = { namespace, signal, pageSize: 100, project: ({ metadata }: KubeObject) => metadata }
   for await (const page of client.pages(kind, options)) {
     for (const { name, labels: has, ownerReferences, deletionTimestamp } of page.items) {
-      const ours = has?.[labels.managed] !== undefined || inherent.has(`${kind.kind}/${name}`)
+      // what a delivery made is let go of when it is to stay; a hook's finished Job stays as Helm leaves it
+      const ours =
+        has?.[labels.managed] !== undefined ||
+        has?.[labels.delivery] !== undefined ||
+        inherent.has(`${kind.kind}/${name}`)
       if (!ours && ownerReferences === undefined && deletionTimestamp === undefined) found.push(`${kind.kind} ${name}`)
       if (found.length >= shownPerKind) return found
     }
