@@ -87,7 +87,8 @@ function judge(name: string, document: unknown): string | undefined {
 function judgePlace(document: Record<string, unknown>): string | undefined {
   const kind = model.kinds.find((one) => one.kind === document['kind'])
   const { metadata } = document
-  const namespace = isRecord(metadata) ? String(metadata['namespace'] ?? '') : ''
+  const given = isRecord(metadata) ? metadata['namespace'] : undefined
+  const namespace = typeof given === 'string' ? given : ''
   if (kind?.scope !== 'Namespaced') return namespace === '' ? undefined : 'it has no namespace'
   const place = ['Project', 'Membership'].includes(kind.kind) ? /^(ws-.+|flotilla-system)$/ : /^pj-.+$/
   return place.test(namespace) ? undefined : `its namespace is not ${place.source}`

@@ -1,29 +1,13 @@
-import type { Command, Option } from 'commander'
 import { buildProgram } from '../packages/cli/src/program.ts'
+import { testIo } from '../packages/cli/src/testing/test-io.ts'
 import { createLocalProgram } from '../packages/local/src/cli/program.ts'
 import { parseServeOptions } from '../packages/server/src/serve-options.ts'
 
-const silent = () => undefined
+type Command = ReturnType<typeof buildProgram>
+type Option = Command['options'][number]
 
 /** The command line as a person at a distance has it; nothing of it is run. */
-export const cliProgram = (): Command =>
-  buildProgram(
-    {
-      out: silent,
-      err: silent,
-      env: {},
-      cwd: '/',
-      interactive: false,
-      terminal: false,
-      colour: false,
-      columns: 80,
-      now: () => 0,
-      readStdin: async () => '',
-      ask: async () => '',
-      signal: new AbortController().signal,
-    },
-    'docs',
-  )
+const cliProgram = (): Command => buildProgram(testIo({}), 'docs')
 
 export interface CommandLine {
   readonly words: readonly string[]
