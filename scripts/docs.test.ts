@@ -1,51 +1,15 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { glob, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, test } from 'node:test'
 import * as model from '../packages/model/src/index.ts'
 import { parseYaml } from '../packages/render/src/index.ts'
 import { judgeCommand, listCommands, splitLine } from './judge-command.ts'
+import { anchorsOf, blocksOf, readPages } from './read-pages.ts'
 
 /** What people are told is so: examples parse, commands and options exist, links lead somewhere. */
-interface Page {
-  readonly file: string
-  readonly lines: readonly string[]
-}
-
-interface Block {
-  readonly at: string
-  readonly language: string
-  /** A second word after the language: the part of the model that a fragment shows. */
-  readonly part: string | undefined
-  readonly text: string
-}
-
-const pages: Page[] = []
-for await (const file of glob(['*.md', 'docs/**/*.md']))
-  pages.push({ file, lines: (await readFile(file, 'utf8')).split('\n') })
-
-/** Fenced blocks, and as `indented` what is indented by four or more after an empty line. */
-function blocksOf({ file, lines }: Page): Block[] {
-  const blocks: Block[] = []
-  for (let index = 0; index < lines.length; index++) {
-    const at = `${file}:${index + 1}`
-    const [, language, part] = /^```(\w*)\s*(\w+)?/.exec(lines[index] ?? '') ?? []
-    if (language !== undefined) {
-      const end = lines.findIndex((line, later) => later > index && line.startsWith('```'))
-      assert.ok(end > index, `${at}: the block does not end`)
-      blocks.push({ at, language, part, text: lines.slice(index + 1, end).join('\n') })
-      index = end
-    } else if (/^ {4}\S/.test(lines[index] ?? '') && lines[index - 1] === '') {
-      const end = lines.findIndex((line, later) => later > index && line !== '' && !line.startsWith('    '))
-      const last = end < 0 ? lines.length : end
-      blocks.push({ at, language: 'indented', part: undefined, text: lines.slice(index, last).join('\n') })
-      index = last - 1
-    }
-  }
-  return blocks
-}
-
+const pages = await readPages()
 const blocks = pages.flatMap(blocksOf)
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
@@ -214,15 +178,3 @@ describe('what the documents point at', () => {
     )
   })
 })
-
-async function anchorsOf(file: string): Promise<Set<string>> {
-  const headings = (await readFile(file, 'utf8')).matchAll(/^#+ (.+)$/gm)
-  return new Set(
-    [...headings].map(([, text = '']) =>
-      text
-        .toLowerCase()
-        .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
-        .replaceAll(' ', '-'),
-    ),
-  )
-}
