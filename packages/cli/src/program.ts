@@ -22,7 +22,7 @@ export function buildProgram(io: Io, version: string): Command {
     `
 On the server's machine also: flotilla serve, flotilla local, flotilla tour (each with --help)
 
-Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 not healthy or not in time, 4 not signed in or not allowed
+Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 not healthy, not in time or different, 4 not signed in or not allowed, 130 interrupted
 Environment: FLOTILLA_CONTEXT, FLOTILLA_PROJECT, FLOTILLA_SERVER with FLOTILLA_TOKEN, FLOTILLA_CONFIG, NO_COLOR
 `,
   )
