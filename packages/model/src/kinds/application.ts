@@ -103,6 +103,11 @@ export type ResolvedSource = z.infer<typeof ResolvedSource>
 export const ApplicationStatus = z.object({
   ...baseStatus,
   revision: z.number().int().optional().describe('Counts what was wanted over time; history names it'),
+  syncRequest: z
+    .string()
+    .max(128)
+    .optional()
+    .describe('The sync request that this status speaks of: the sources were looked at since it was made'),
   sources: z.array(ResolvedSource).max(50).optional(),
   targets: z
     .object({

@@ -77,6 +77,12 @@ export function createTestWorld(spec: Record<string, unknown>, clusterNames: rea
         spec: whole,
       })
     },
+    /** A person asks to deliver again; the generation stays. */
+    sync: (asked: string) => {
+      const { metadata } = world.application
+      const notes = { ...metadata.annotations, [annotations.syncRequest]: asked }
+      world.application = { ...world.application, metadata: { ...metadata, annotations: notes } }
+    },
     observed,
     decide: (): ApplicationDecision =>
       reconcileApplication({ object: world.application, observed: observed(), now: at(seconds) }),

@@ -72,7 +72,10 @@ export class SourceMemory {
       const failure = describeFailure(thrown, at, failureOf(before))
       this.#entries.set(key, {
         asked,
-        observation: before?.state === 'resolved' ? { ...before, syncRequest, failure } : { state: 'failed', failure },
+        observation:
+          before?.state === 'resolved'
+            ? { ...before, syncRequest, failure }
+            : { state: 'failed', failure, syncRequest },
       })
     }
   }

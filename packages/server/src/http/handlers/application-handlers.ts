@@ -102,9 +102,10 @@ export function applicationHandlers(
       })
       return { ...params, generation: application.metadata.generation, changed: true }
     },
-    'applications.sync': ({ params, caller, exchange }) => {
-      const requested = `${new Date(deps.clock.now()).toISOString()} ${caller.person.name}`
-      return patch(params, { notes: { [annotations.syncRequest]: requested } }, caller, exchange.signal)
+    'applications.sync': async ({ params, caller, exchange }) => {
+      const syncRequest = `${new Date(deps.clock.now()).toISOString()} ${caller.person.name}`
+      const notes = { [annotations.syncRequest]: syncRequest }
+      return { ...(await patch(params, { notes }, caller, exchange.signal)), syncRequest }
     },
     'applications.pause': ({ params, caller, exchange }) =>
       patch(params, { spec: { paused: true } }, caller, exchange.signal),
