@@ -18,6 +18,7 @@ export { maskSecret, secretMask, showSecrets, withoutNoise } from './object-nois
 export { computeHelmChanges, type HelmChange } from './delivery/helm-changes.ts'
 export { contentHash, type HashKey, hashOf } from './delivery/hash.ts'
 export { hookFinalizer, hookRunAnnotation, isAwaited } from './delivery/hooks.ts'
+export type { Barred } from './delivery/types.ts'
 export type { Inventory, InventoryComponent, InventoryEntry } from './delivery/inventory.ts'
 export { isAtLeast, type LiveObjectSight, type LiveSight } from './delivery/live-sight.ts'
 export { ownLabels, prepareObjects } from './delivery/prepare-objects.ts'
@@ -26,7 +27,12 @@ export type * from './delivery/types.ts'
 export { reconcileDelivery } from './reconcile-delivery.ts'
 export { roles, workspaceRoles } from './ownership/roles.ts'
 export { clusterRole, clusterRoleBinding, roleBinding, type PolicyRule } from './ownership/bindings.ts'
-export { type ClusterSight, computeAbsentees, type NamespaceSight, type OwnedSight } from './ownership/sights.ts'
+export {
+  type ClusterSight,
+  computeAbsentees,
+  type NamespaceSight,
+  type OwnedSight,
+} from './ownership/sights.ts'
 export * from './project/observed.ts'
 export * from './reconcile-cluster.ts'
 export * from './reconcile-credential.ts'

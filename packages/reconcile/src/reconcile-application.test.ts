@@ -358,6 +358,23 @@ describe('application', () => {
     assert.deepEqual(world.application.metadata.finalizers, [])
   })
 
+  test('a removal tells Deliveries that are going already to keep, and says what holds them up', () => {
+    const world = createTestWorld({}, ['east'])
+    world.run()
+    const { application } = world
+    world.application = { ...application, metadata: { ...application.metadata, deletionTimestamp: world.now() } }
+    const east = world.deliveries.get('web.east')
+    assert.ok(east)
+    const metadata = { ...east.metadata, deletionTimestamp: world.now() }
+    world.deliveries.set('web.east', { ...east, metadata, status: { phase: 'Removing', message: 'it may not' } })
+    assert.match(world.decide().status.message ?? '', /^It is being removed from east; east: it may not$/)
+    world.edit({ deletionPolicy: 'Keep' })
+    const { objects } = world.decide()
+    assert.deepEqual(objects.known && objects.value.map(({ object }) => object['spec']), [
+      { ...east.spec, deletionPolicy: 'Keep' },
+    ])
+  })
+
   test('a removal waits for Deliveries that are still cleaning up', () => {
     const world = createTestWorld({}, ['east'])
     world.run()

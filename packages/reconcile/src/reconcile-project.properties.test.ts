@@ -33,7 +33,9 @@ function observe(scene: Scene, answers: ReadonlyMap<string, readonly string[]>):
     connection: { state: scene.connection[name], reason: 'because' },
   }))
   const sight = (name: Member): Known<ClusterSight> =>
-    scene.seen[name] && scene.connection[name] === 'connected' ? known(scene.world.of(name).sight()) : away
+    scene.seen[name] && scene.connection[name] === 'connected'
+      ? known(scene.world.of(name).sight())
+      : away
   return frozen({
     workspace: known(aWorkspace()),
     rivals: [],
@@ -331,3 +333,27 @@ function alive(project: Project): Project {
   const { deletionTimestamp: _gone, ...metadata } = project.metadata
   return { ...project, metadata }
 }
+
+describe('the rights by which a Delivery leaves', () => {
+  const isThere = ({ world }: Scene): boolean =>
+    [...world.of('east').objects.values()].some(({ object }) => object.metadata.name === 'flotilla:delivery')
+  const losing = (fields: Partial<Scene>): Scene => {
+    const before = settle(sceneOf())
+    before.world.of('east').objects.clear()
+    assert.equal(isThere(before), false)
+    return { ...before, delivered: new Set(['east/shop']), ...fields }
+  }
+
+  test('are put back while the cluster is being removed', () => {
+    const after = settle(losing({ removing: ['east'] }))
+    assert.equal(isThere(after), true)
+    assert.equal(isThere(settle({ ...after, delivered: new Set() })), false, 'and go when nothing needs them')
+  })
+
+  test('are put back while the project is being removed', () => {
+    const scene = losing({ applications: ['web'] })
+    const { project } = scene
+    const metadata = { ...project.metadata, deletionTimestamp: now }
+    assert.equal(isThere(settle({ ...scene, project: { ...project, metadata } })), true)
+  })
+})

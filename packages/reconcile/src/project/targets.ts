@@ -83,9 +83,10 @@ export function planCluster(question: ClusterPlanQuestion): ClusterPlan {
     sight: sight.value,
     wanted: new Set(targets.map(({ namespace }) => namespace)),
   })
+  const all = [...objects, ...leaving.objects]
   return {
-    objects,
-    effects: [...effects, ...prunes(question, objects, leaving), ...leaving.effects],
+    objects: all,
+    effects: [...effects, ...prunes(question, all, leaving), ...leaving.effects],
     targets: statuses,
     leaving: leaving.waitingFor,
   }
