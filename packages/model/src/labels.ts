@@ -49,6 +49,9 @@ export const workspaceNamespace = (workspace: string): string => `ws-${workspace
 /** Host namespace of a project's Applications, Deliveries and Credentials. */
 export const projectNamespace = (project: string): string => `pj-${project}`
 
+/** Namespaces of the host's own: what Flotilla keeps there is never a target's, where the host is a member, too. */
+export const isHostNamespace = (name: string): boolean => name === systemNamespace || /^(?:ws|pj)-/.test(name)
+
 /** The identity under which controllers act for a project in the host and in every member. */
 export function deliveryIdentity(projectUid: string): { user: string; groups: string[] } {
   return { user: `flotilla:delivery:${projectUid}`, groups: [`flotilla:project:${projectUid}:delivery`] }

@@ -32,6 +32,7 @@ export {
   computeAbsentees,
   type NamespaceSight,
   type OwnedSight,
+  sightOf,
 } from './ownership/sights.ts'
 export * from './project/observed.ts'
 export * from './reconcile-cluster.ts'

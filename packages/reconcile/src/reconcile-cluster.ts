@@ -195,7 +195,7 @@ function platformObjects(apiGroups: readonly string[]): KubeObject[] {
       labels: ours,
     }),
     clusterRoleBinding({
-      name: 'flotilla:platform-viewer',
+      name: roles.memberPlatformViewer,
       role: roles.memberPlatformViewer,
       groups: [platformGroup('viewer')],
       labels: ours,

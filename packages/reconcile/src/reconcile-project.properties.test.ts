@@ -4,10 +4,11 @@ import { finalizer, type Known, known, labels, type Project, targetKey } from '@
 import * as fc from 'fast-check'
 import { hostCluster } from './decision.ts'
 import { roleBinding } from './ownership/bindings.ts'
-import type { ClusterSight } from './ownership/sights.ts'
+import { type ClusterSight, sightOf } from './ownership/sights.ts'
 import type { ProjectCluster, ProjectDecision, ProjectEffect, ProjectObserved } from './project/observed.ts'
 import { reconcileProject } from './reconcile-project.ts'
-import { aProject, away, aWorkspace, FleetWorld, frozen, held, now } from './testing/fleet-world.ts'
+import { reconcileWorkspace } from './reconcile-workspace.ts'
+import { aProject, away, aWorkspace, ClusterWorld, FleetWorld, frozen, held, now } from './testing/fleet-world.ts'
 
 const members = ['east', 'north', 'west'] as const
 type Member = (typeof members)[number]
@@ -34,13 +35,13 @@ function observe(scene: Scene, answers: ReadonlyMap<string, readonly string[]>):
   }))
   const sight = (name: Member): Known<ClusterSight> =>
     scene.seen[name] && scene.connection[name] === 'connected'
-      ? known(scene.world.of(name).sight())
+      ? known(sightOf('member', scene.world.of(name).sight()))
       : away
   return frozen({
     workspace: known(aWorkspace()),
     rivals: [],
     clusters: known(clusters),
-    host: scene.hostSeen ? known(scene.world.host.sight()) : away,
+    host: scene.hostSeen ? known(sightOf('host', scene.world.host.sight())) : away,
     members: new Map(members.map((name) => [name, sight(name)])),
     applications: known(scene.applications),
     delivered: known(scene.delivered),
@@ -355,5 +356,64 @@ describe('the rights by which a Delivery leaves', () => {
     const { project } = scene
     const metadata = { ...project.metadata, deletionTimestamp: now }
     assert.equal(isThere(settle({ ...scene, project: { ...project, metadata } })), true)
+  })
+})
+
+describe('a host that is a member, too', () => {
+  const both = (): Scene => {
+    const scene = sceneOf()
+    scene.world.clusters.set('east', scene.world.host)
+    return scene
+  }
+  const uid = aProject('shop').metadata.uid
+  const hosts = ({ world }: Scene) => world.host.namespaces.get('pj-shop')
+  const bindings = ({ world }: Scene): string[] =>
+    [...world.host.objects.values()]
+      .map(({ object: { metadata } }) => `${metadata.namespace ?? ''}/${metadata.name}`)
+      .filter((name) => name.startsWith('pj-shop/'))
+
+  test('keeps its own namespace and bindings, whatever becomes of the targets', () => {
+    fc.assert(
+      fc.property(targets, (after) => {
+        const scene = settle(both())
+        assert.equal(hosts(scene)?.owner, uid)
+        const { project } = scene
+        const moved = settle({ ...scene, project: { ...project, spec: { ...project.spec, targets: after } } })
+        assert.equal(hosts(moved)?.owner, uid)
+        assert.equal(bindings(moved).length, 3)
+        const left = settle({ ...moved, removing: ['east'] })
+        assert.equal(hosts(left)?.owner, uid)
+        assert.equal(bindings(left).length, 3)
+        assert.equal(left.world.host.namespaces.has('shop'), false, 'what was its target is gone')
+      }),
+    )
+  })
+
+  test('is never a target in the namespaces of the host itself', () => {
+    const scene = both()
+    const { project } = scene
+    const spec = { ...project.spec, targets: [{ clusters: { names: ['east'] }, namespace: 'pj-other' }] }
+    const { status } = settle({ ...scene, project: { ...project, spec } }).project
+    assert.deepEqual(
+      status?.targets?.map(({ state, message }) => [state, message?.slice(0, 10)]),
+      [['Refused', 'Names that']],
+    )
+    assert.equal(scene.world.host.namespaces.has('pj-other'), false)
+  })
+
+  test('does not lose what workspaces have in it to the member that it is', () => {
+    const world = new ClusterWorld(hostCluster)
+    const workspace = aWorkspace('retail', held)
+    for (let pass = 0; pass < 3; pass++) {
+      const observed = { host: known(sightOf('host', world.sight())), projects: known([]) }
+      const { objects, effects } = reconcileWorkspace({ object: workspace, observed, now })
+      for (const effect of effects) if (effect.kind === 'createNamespace') world.apply(effect.object)
+      if (objects.known) for (const { object } of objects.value) world.apply(object)
+    }
+    const before = world.sight().owned.length
+    assert.ok(before > 3)
+    const { owned, namespaces } = sightOf('member', world.sight())
+    assert.deepEqual([owned, [...namespaces]], [[], []])
+    assert.equal(sightOf('host', world.sight()).owned.length, before)
   })
 })
