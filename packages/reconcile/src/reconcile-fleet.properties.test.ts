@@ -354,6 +354,20 @@ describe('reconcileCredential, whatever comes', () => {
   })
 })
 
+describe('reconcileCredential', () => {
+  test('of Git says that a key of ssh alone opens nothing', () => {
+    const observed: CredentialObserved = {
+      secret: known({ sshKey: 'hunter2' }),
+      targets: known([]),
+      members: new Map(),
+      lost: new Set(),
+    }
+    const { status } = reconcileCredential({ object: aCredential({ type: 'Git' }, held), observed, now })
+    assert.equal(status.conditions?.[0]?.status, 'False')
+    assert.match(status.conditions?.[0]?.message ?? '', /over https: give it token/)
+  })
+})
+
 describe('reconcileMembership', () => {
   const user = (uid: string): User => ({
     ...api,

@@ -79,6 +79,8 @@ describe('the kinds, on a real API server', () => {
       component({ kustomize: { git: { url: 'https://x/y', ...fields } } })
     await refuses(git({ ref: '--upload-pack=touch /tmp/x' }), /ref/)
     await refuses(git({ url: '-oProxyCommand=x' }), /url/)
+    for (const url of ['ssh://git@x/y', 'git@x:y.git', 'git://x/y'])
+      await refuses(git({ url }), /kustomize\.git\.url.*read over https.*credentialName/)
     await refuses(git({ url: 'https://x/y\nother' }), /url/)
     await refuses(git({ path: '/etc' }), /path/)
     await refuses(git({ path: '../other' }), /path/)
