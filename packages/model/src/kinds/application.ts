@@ -78,6 +78,13 @@ export const ApplicationSpec = z.object({
     .max(86_400)
     .default(60)
     .describe('How often moving sources (branches, tags, ranges) are looked at'),
+  revisionHistoryLimit: z
+    .number()
+    .int()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('How many revisions are kept, beside those that a target still has; 20 when absent'),
 })
 export type ApplicationSpec = z.infer<typeof ApplicationSpec>
 

@@ -4,7 +4,7 @@ import type { ApplicationObserved, LatestRevision, NewRevision } from './observe
 import type { Wanted } from './wanted.ts'
 
 /** How an application is run, not what is wanted: a change of these makes no revision. */
-const operational = new Set(['paused', 'pollSeconds', 'maxConcurrency'])
+const operational = new Set(['paused', 'pollSeconds', 'maxConcurrency', 'revisionHistoryLimit'])
 
 /** The number of what is wanted now; undefined while it is not known well enough to enter it in the history. */
 export function chooseRevision(

@@ -67,8 +67,10 @@ export function pinRevision(then: Revision, now: ApplicationSpec): { spec: Appli
     if (!sameJson(nailed, component)) pinned.push(describePin(source, component.name))
     return nailed
   })
-  const { paused, pollSeconds, maxConcurrency } = now
-  return { spec: { ...then.spec, components, paused, pollSeconds, maxConcurrency }, pinned }
+  const { paused, pollSeconds, maxConcurrency, revisionHistoryLimit } = now
+  const { revisionHistoryLimit: _then, ...wanted } = then.spec
+  const kept = revisionHistoryLimit === undefined ? {} : { revisionHistoryLimit }
+  return { spec: { ...wanted, components, paused, pollSeconds, maxConcurrency, ...kept }, pinned }
 }
 
 const describePin = (source: ResolvedSource | undefined, component: string): string =>
