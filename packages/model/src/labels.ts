@@ -5,6 +5,9 @@ export const apiVersion = `${group}/${version}`
 
 /** The name under which Flotilla owns fields in server-side apply. */
 export const fieldManager = 'flotilla'
+/** Field managers of what people do through Flotilla begin so: admission lets them write an Application only with the person beside it. */
+export const personManagers = 'flotilla-'
+export const personManager = 'flotilla-person'
 
 /** Where the platform keeps its own objects in the host cluster. */
 export const systemNamespace = 'flotilla-system'

@@ -7,6 +7,7 @@ import {
   group,
   type KubeObject,
   parseInput,
+  personManager,
   type ResolvedSource,
   version,
 } from '@flotilla/model'
@@ -16,9 +17,6 @@ import { pinComponent } from './source-spec.ts'
 
 /** On an Application: the revision that a person went back to, for the history. */
 export const revertedAnnotation = `${group}/reverted-to`
-
-/** The field manager of what a person does through Flotilla. */
-const personManager = 'flotilla-person'
 
 export interface RevertQuestion {
   readonly application: Application
