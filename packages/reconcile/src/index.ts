@@ -5,7 +5,7 @@ export { computeImages, computeReadiness, type Readiness } from './health/readin
 export type * from './application/observed.ts'
 export { renderKey } from './application/observed.ts'
 export { isWritten, readRenderedFrom, renderedFromAnnotation } from './application/desired-delivery.ts'
-export { canonicalDigest, canonicalJson, isRecord, sameJson } from './canonical.ts'
+export { canonicalDigest } from './canonical-digest.ts'
 export * from './layers.ts'
 export { coalesceValues, mergeAll, mergeValues, type ValueMap } from './merge-values.ts'
 export { findMatchedPatches, patchConcerns, patchId } from './patch-targets.ts'

@@ -1,5 +1,12 @@
-import { type ApplicationSpec, type Delivery, type Known, known, type ResolvedSource, unknown } from '@flotilla/model'
-import { sameJson } from '../canonical.ts'
+import {
+  type ApplicationSpec,
+  type Delivery,
+  type Known,
+  known,
+  type ResolvedSource,
+  unknown,
+  sameJson,
+} from '@flotilla/model'
 import type { ApplicationObserved, LatestRevision, NewRevision } from './observed.ts'
 import type { Wanted } from './wanted.ts'
 

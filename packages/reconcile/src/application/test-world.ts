@@ -11,7 +11,7 @@ import {
   Project,
   targetKey,
 } from '@flotilla/model'
-import { canonicalDigest } from '../canonical.ts'
+import { canonicalDigest } from '../canonical-digest.ts'
 import { findMatchedPatches } from '../patch-targets.ts'
 import { computeLayers, mergeImages, mergeLayers } from '../layers.ts'
 import { reconcileApplication } from '../reconcile-application.ts'

@@ -12,7 +12,6 @@ import {
   unknown,
 } from '@flotilla/model'
 import { type ClusterSight, type NamespaceSight, type OwnedSight, sightOf } from '@flotilla/reconcile'
-import { silentAfterMs } from './silence.ts'
 
 /** Kinds of which Flotilla keeps objects of its own in a cluster, beside namespaces. */
 const ownKinds = [
@@ -50,7 +49,6 @@ export function watchSight(
     onChange()
   }
   const namespaces = createWatch<NamespaceItem>({
-    silentAfterMs,
     client,
     kind: { group: '', version: 'v1', kind: 'Namespace' },
     signal,
@@ -60,7 +58,6 @@ export function watchSight(
   })
   const own = ownKinds.map((kind) =>
     createWatch<OwnedSight>({
-      silentAfterMs,
       client,
       kind,
       labelSelector: labels.managed,

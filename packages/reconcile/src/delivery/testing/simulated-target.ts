@@ -6,9 +6,9 @@ import {
   type ObjectRef,
   refKey,
   unknown,
+  canonicalJson,
 } from '@flotilla/model'
 import { reconcileDelivery } from '../../reconcile-delivery.ts'
-import { canonicalJson } from '../../canonical.ts'
 import { contentHash } from '../hash.ts'
 import { hookFinalizer, hookRunAnnotation } from '../hooks.ts'
 import type { Inventory } from '../inventory.ts'

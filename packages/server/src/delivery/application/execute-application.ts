@@ -1,4 +1,4 @@
-import { AppliedMemory, canonicalJson, executeObjects, failpoint } from '@flotilla/engine'
+import { AppliedMemory, executeObjects, failpoint } from '@flotilla/engine'
 import type { KubeClient } from '@flotilla/kube'
 import {
   type Application,
@@ -12,6 +12,7 @@ import {
   type Known,
   type KubeObject,
   version,
+  canonicalJson,
 } from '@flotilla/model'
 import {
   type ApplicationDecision,

@@ -10,8 +10,10 @@ import {
   personManager,
   type ResolvedSource,
   version,
+  isRecord,
+  sameJson,
 } from '@flotilla/model'
-import { canonicalDigest, isRecord, sameJson } from '@flotilla/reconcile'
+import { canonicalDigest } from '@flotilla/reconcile'
 import type { Revision, RevisionStore } from '../../store/store.ts'
 import { pinComponent } from './source-spec.ts'
 

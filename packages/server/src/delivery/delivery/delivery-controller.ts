@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { DifferenceAnswer } from '@flotilla/api'
-import { canonicalJson, type Controller, failpoint } from '@flotilla/engine'
+import { type Controller, failpoint } from '@flotilla/engine'
 import type { KubeClient } from '@flotilla/kube'
 import {
   asFlotillaError,
@@ -11,6 +11,7 @@ import {
   retry,
   settled,
   waiting,
+  canonicalJson,
 } from '@flotilla/model'
 import { type DeliveryDecision, type DeliveryEffect, reconcileDelivery } from '@flotilla/reconcile'
 import { Counters, type DeliveryCounts } from './counters.ts'

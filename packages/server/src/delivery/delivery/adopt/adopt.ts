@@ -8,8 +8,8 @@ import {
   parseApiVersion,
   projectNamespace,
   personManager,
+  isRecord,
 } from '@flotilla/model'
-import { isRecord } from '@flotilla/reconcile'
 import { parseAllDocuments, stringify } from 'yaml'
 import { uploadKey } from '../../application/source-store.ts'
 import type { AdoptDeps, AdoptQuestion, Taken } from './adopt-deps.ts'
