@@ -19,7 +19,7 @@ export interface StatusOptions {
 }
 
 /** What a change was accepted as: a status from before it says nothing of it. */
-export type Since = Pick<Accepted, 'generation' | 'syncRequest'>
+type Since = Pick<Accepted, 'generation' | 'syncRequest'>
 
 /** Ends with 0 when the application is healthy in all its targets and what runs is what is wanted, else with 3. */
 export async function status(io: Io, text: string, options: StatusOptions, since: Since = {}): Promise<void> {

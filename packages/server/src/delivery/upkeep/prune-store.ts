@@ -11,7 +11,7 @@ import {
 } from './references.ts'
 
 /** Revisions of an application that are kept where its spec does not say how many. */
-export const defaultHistory = 20
+const defaultHistory = 20
 /** What nobody names is left alone this long: an upload before its `apply`, a set before its Delivery. */
 export const graceMs = 24 * 3_600_000
 /** Blobs looked at, or applications read, in one step. */
@@ -40,7 +40,7 @@ export interface PruneMemory {
   after?: string | undefined
 }
 
-export type Pruned = { readonly revisions: number; readonly blobs: number } | { readonly skipped: string }
+type Pruned = { readonly revisions: number; readonly blobs: number } | { readonly skipped: string }
 
 /**
  * One pass: histories are cut to their length, then blobs go that nothing names. Nothing goes while an Application or a
