@@ -12,6 +12,7 @@ export {
 } from './client.ts'
 export { readLines } from './read-lines.ts'
 export type {
+  Accepted,
   ApplicationDetail,
   ApplicationRow,
   MatrixCell,

@@ -9,7 +9,7 @@ import {
   refKey,
   refOf,
 } from '@flotilla/model'
-import { contentHash } from './canonical-json.ts'
+import { contentHash } from './content-hash.ts'
 
 /** Which version of an object is in a cluster, as a watch last saw it. */
 export interface LiveVersion {

@@ -1,4 +1,4 @@
-export { canonicalJson, contentHash } from './canonical-json.ts'
+export { contentHash } from './content-hash.ts'
 export type { Controller, Next, RunningController } from './controller.ts'
 export {
   AppliedMemory,

@@ -1,6 +1,5 @@
 import type { CallOptions, KubeClient } from '@flotilla/kube'
-import type { KubeObject } from '@flotilla/model'
-import { canonicalJson } from './canonical-json.ts'
+import { type KubeObject, canonicalJson } from '@flotilla/model'
 
 /** An object as it was read, of a kind with a status. */
 export interface WithStatus<Status> {

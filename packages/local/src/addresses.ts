@@ -7,6 +7,8 @@ export interface FleetAddresses {
   readonly prefix: number
 }
 
+/** Of the registry, on the bridge's own address. */
+export const registryPort = 5000
 export const mostClusters = 60
 export const serviceRange = '10.96.0.0/16'
 export const dnsAddress = '10.96.0.10'

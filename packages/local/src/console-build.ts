@@ -23,7 +23,7 @@ export async function ensureConsole(options: {
       if (result.code === 0) return
       throw new FlotillaError('local.build_failed', {
         message: `The console could not be built: ${(result.stderr || result.stdout).trim().slice(-800)}`,
-        remedy: 'Run `npm ci` and try again.',
+        remedy: 'Run `npm install` and try again.',
       })
     },
     { signal },

@@ -2,7 +2,7 @@ import { mkdir, rm, symlink } from 'node:fs/promises'
 import path from 'node:path'
 import { FlotillaError } from '@flotilla/model'
 import { giveToCaller } from './as-root.ts'
-import { computeFleetAddresses, mostClusters } from './addresses.ts'
+import { computeFleetAddresses, mostClusters, registryPort } from './addresses.ts'
 import { serverOf, startCluster } from './cluster-start.ts'
 import { pushDemo } from './demo-images.ts'
 import { withFileLock } from './file-lock.ts'
@@ -188,7 +188,8 @@ async function writeFleetKubeconfig(fleet: FleetRecord, file: string): Promise<v
   await giveToCaller(file)
 }
 
-export const registryOf = (fleet: FleetRecord): string => `${computeFleetAddresses(fleet.second).gateway}:5000`
+export const registryOf = (fleet: FleetRecord): string =>
+  `${computeFleetAddresses(fleet.second).gateway}:${registryPort}`
 
 /** Whether anything of the fleet runs, so that its network must stay as it is. */
 export const isFleetUp = async (fleet: FleetRecord): Promise<boolean> => (await observeRunning(fleet)).size > 0

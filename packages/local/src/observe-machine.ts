@@ -2,6 +2,7 @@ import { access, constants, readFile, statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { totalmem } from 'node:os'
 import path from 'node:path'
+import { registryPort } from './addresses.ts'
 import { findMissingParts } from './parts.ts'
 import { cacheRoot } from './paths.ts'
 import { programPackages, type MachineFacts } from './preflight.ts'
@@ -21,16 +22,18 @@ const searchPath = [
 export async function observeMachine(parts: readonly string[], ports: readonly number[]): Promise<MachineFacts> {
   const linux = process.platform === 'linux'
   const isRoot = process.getuid?.() === 0
-  const [go, missingParts, missingPrograms, apt, canSudo, missingKernel, diskFreeMb, busy] = await Promise.all([
-    observeGo(),
-    findMissingParts(parts),
-    linux ? findMissingPrograms(Object.keys(programPackages)) : [],
-    findProgram('apt-get'),
-    isRoot ? false : succeeds(['sudo', '-n', 'true']),
-    linux ? findMissingKernel() : [],
-    observeDisk(),
-    Promise.all(ports.map(async (port) => ((await isFree(port)) ? undefined : port))),
-  ])
+  const [go, missingParts, missingPrograms, apt, canSudo, missingKernel, diskFreeMb, busyPorts, takenPorts] =
+    await Promise.all([
+      observeGo(),
+      findMissingParts(parts),
+      linux ? findMissingPrograms(Object.keys(programPackages)) : [],
+      findProgram('apt-get'),
+      isRoot ? false : succeeds(['sudo', '-n', 'true']),
+      linux ? findMissingKernel() : [],
+      observeDisk(),
+      findBusy(ports, '127.0.0.1'),
+      findBusy([registryPort], nobodysAddress),
+    ])
   return {
     platform: process.platform,
     arch: process.arch,
@@ -44,7 +47,8 @@ export async function observeMachine(parts: readonly string[], ports: readonly n
     missingKernel,
     memoryMb: Math.round(totalmem() / 2 ** 20),
     diskFreeMb,
-    busyPorts: busy.filter((port) => port !== undefined),
+    busyPorts,
+    takenPorts,
   }
 }
 
@@ -118,11 +122,20 @@ async function observeDisk(): Promise<number> {
   }
 }
 
-function isFree(port: number): Promise<boolean> {
+/** A loopback address that nobody listens on by itself: what is busy here is busy at every address. */
+const nobodysAddress = '127.83.61.7'
+
+/** Those of the ports that cannot be listened on at an address. */
+export async function findBusy(ports: readonly number[], host: string): Promise<number[]> {
+  const free = await Promise.all(ports.map((port) => isFree(port, host)))
+  return ports.filter((_, at) => free[at] === false)
+}
+
+function isFree(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer()
     server.once('error', () => resolve(false))
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)))
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)))
   })
 }
 

@@ -16,6 +16,7 @@ const good: MachineFacts = {
   memoryMb: 8000,
   diskFreeMb: 40_000,
   busyPorts: [],
+  takenPorts: [],
 }
 
 describe('what a machine must have', () => {
@@ -63,11 +64,12 @@ describe('what a machine must have', () => {
       nodeMajor: 20,
       missingKernel: ['overlay'],
       busyPorts: [7480],
+      takenPorts: [5000],
       diskFreeMb: 1,
     }
     const { missing } = judgeMachine(facts)
-    assert.equal(missing.length, 5)
+    assert.equal(missing.length, 6)
     for (const { what, remedy } of missing) assert.ok(what.length > 0 && remedy.length > 0)
-    assert.match(missing.map(({ what }) => what).join('\n'), /7480/)
+    assert.match(missing.map(({ what }) => what).join('\n'), /7480[^]*5000/)
   })
 })

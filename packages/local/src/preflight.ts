@@ -20,6 +20,8 @@ export interface MachineFacts {
   readonly diskFreeMb: number
   /** Ports of this machine that somebody else listens on. */
   readonly busyPorts: readonly number[]
+  /** Ports that somebody else listens on at every address, so that nobody gets them on the fleet's bridge. */
+  readonly takenPorts: readonly number[]
 }
 
 export interface Need {
@@ -71,7 +73,7 @@ export function judgeMachine(facts: MachineFacts): Verdict {
   if (facts.nodeMajor < leastNodeMajor) {
     need(
       `Node ${leastNodeMajor} or newer (found ${facts.nodeMajor})`,
-      'Run `npm ci`: it brings one along. Or install it from nodejs.org.',
+      'Run `npm install`: it brings one along. Or install it from nodejs.org.',
     )
   }
   if (facts.missingParts.length > 0) judgeCompiler(facts, need)
@@ -98,6 +100,12 @@ export function judgeMachine(facts: MachineFacts): Verdict {
     need(
       `Port ${port} on 127.0.0.1, which another process listens on`,
       `Stop that process (\`ss -ltnp 'sport = :${port}'\` names it) or choose another with --port.`,
+    )
+  }
+  for (const port of facts.takenPorts) {
+    need(
+      `Port ${port}, which another process listens on at every address: the fleet's registry needs it on its bridge`,
+      `Stop that process (\`ss -ltnp 'sport = :${port}'\` names it) or let it listen on 127.0.0.1 only.`,
     )
   }
   const packages = [...new Set(facts.missingPrograms.map((program) => programPackages[program] ?? program))].sort()

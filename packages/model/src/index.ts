@@ -1,3 +1,4 @@
+export * from './canonical-json.ts'
 export * from './conditions.ts'
 export * from './crd.ts'
 export * from './errors.ts'

@@ -5,6 +5,9 @@ export const apiVersion = `${group}/${version}`
 
 /** The name under which Flotilla owns fields in server-side apply. */
 export const fieldManager = 'flotilla'
+/** Field managers of what people do through Flotilla begin so: admission lets them write an Application only with the person beside it. */
+export const personManagers = 'flotilla-'
+export const personManager = 'flotilla-person'
 
 /** Where the platform keeps its own objects in the host cluster. */
 export const systemNamespace = 'flotilla-system'
@@ -48,6 +51,9 @@ export const finalizer = `${group}/cleanup`
 export const workspaceNamespace = (workspace: string): string => `ws-${workspace}`
 /** Host namespace of a project's Applications, Deliveries and Credentials. */
 export const projectNamespace = (project: string): string => `pj-${project}`
+
+/** Namespaces of the host's own: what Flotilla keeps there is never a target's, where the host is a member, too. */
+export const isHostNamespace = (name: string): boolean => name === systemNamespace || /^(?:ws|pj)-/.test(name)
 
 /** The identity under which controllers act for a project in the host and in every member. */
 export function deliveryIdentity(projectUid: string): { user: string; groups: string[] } {

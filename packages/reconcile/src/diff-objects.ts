@@ -1,5 +1,4 @@
-import { type KubeObject, type ObjectRef, refKey, refOf } from '@flotilla/model'
-import { canonicalJson, isRecord, sameJson } from './canonical.ts'
+import { type KubeObject, type ObjectRef, refKey, refOf, canonicalJson, isRecord, sameJson } from '@flotilla/model'
 import { showSecrets, withoutNoise } from './object-noise.ts'
 import { formatPath, type PathStep } from './value-path.ts'
 

@@ -1,5 +1,4 @@
-import type { KubeObject, Patch } from '@flotilla/model'
-import { isRecord } from './canonical.ts'
+import { type KubeObject, type Patch, isRecord } from '@flotilla/model'
 import { type ComponentLayers, describeOrigin, type LayerOrigin } from './layers.ts'
 import type { ValueMap } from './merge-values.ts'
 import { patchConcerns } from './patch-targets.ts'

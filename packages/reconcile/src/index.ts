@@ -5,7 +5,7 @@ export { computeImages, computeReadiness, type Readiness } from './health/readin
 export type * from './application/observed.ts'
 export { renderKey } from './application/observed.ts'
 export { isWritten, readRenderedFrom, renderedFromAnnotation } from './application/desired-delivery.ts'
-export { canonicalDigest, canonicalJson, isRecord, sameJson } from './canonical.ts'
+export { canonicalDigest } from './canonical-digest.ts'
 export * from './layers.ts'
 export { coalesceValues, mergeAll, mergeValues, type ValueMap } from './merge-values.ts'
 export { findMatchedPatches, patchConcerns, patchId } from './patch-targets.ts'
@@ -18,6 +18,7 @@ export { maskSecret, secretMask, showSecrets, withoutNoise } from './object-nois
 export { computeHelmChanges, type HelmChange } from './delivery/helm-changes.ts'
 export { contentHash, type HashKey, hashOf } from './delivery/hash.ts'
 export { hookFinalizer, hookRunAnnotation, isAwaited } from './delivery/hooks.ts'
+export type { Barred } from './delivery/types.ts'
 export type { Inventory, InventoryComponent, InventoryEntry } from './delivery/inventory.ts'
 export { isAtLeast, type LiveObjectSight, type LiveSight } from './delivery/live-sight.ts'
 export { ownLabels, prepareObjects } from './delivery/prepare-objects.ts'
@@ -26,7 +27,13 @@ export type * from './delivery/types.ts'
 export { reconcileDelivery } from './reconcile-delivery.ts'
 export { roles, workspaceRoles } from './ownership/roles.ts'
 export { clusterRole, clusterRoleBinding, roleBinding, type PolicyRule } from './ownership/bindings.ts'
-export { type ClusterSight, computeAbsentees, type NamespaceSight, type OwnedSight } from './ownership/sights.ts'
+export {
+  type ClusterSight,
+  computeAbsentees,
+  type NamespaceSight,
+  type OwnedSight,
+  sightOf,
+} from './ownership/sights.ts'
 export * from './project/observed.ts'
 export * from './reconcile-cluster.ts'
 export * from './reconcile-credential.ts'

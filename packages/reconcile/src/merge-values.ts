@@ -1,5 +1,4 @@
-import { FlotillaError } from '@flotilla/model'
-import { isRecord } from './canonical.ts'
+import { FlotillaError, isRecord } from '@flotilla/model'
 
 export type ValueMap = Readonly<Record<string, unknown>>
 

@@ -1,5 +1,4 @@
-import type { KubeObject } from '@flotilla/model'
-import { isRecord } from './canonical.ts'
+import { type KubeObject, isRecord } from '@flotilla/model'
 
 /** What API servers and controllers write into metadata by themselves. */
 const noisyMetadata = new Set([

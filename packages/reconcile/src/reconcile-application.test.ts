@@ -30,6 +30,41 @@ describe('application', () => {
     assert.deepEqual(status.targets, { total: 3, current: 3, healthy: 3, unknown: 0 })
   })
 
+  test('after a sync nothing is said to be current that was not applied since', () => {
+    const world = createTestWorld({}, three)
+    world.run()
+    for (const cluster of three) world.deliver(cluster)
+    assert.equal(world.run().status.conditions?.[0]?.status, 'True')
+    world.sync('2026-01-02 ann')
+    assert.equal(world.decide().status.syncRequest, undefined, 'its sources are to be looked at first')
+    const asked = world.run().status
+    assert.equal(asked.syncRequest, '2026-01-02 ann')
+    assert.equal(asked.conditions?.[0]?.status, 'False')
+    assert.deepEqual(asked.targets, { total: 3, current: 0, healthy: 3, unknown: 0 })
+    for (const cluster of three) world.deliver(cluster)
+    const { status } = world.run()
+    assert.equal(status.conditions?.[0]?.status, 'True')
+    assert.equal(status.syncRequest, '2026-01-02 ann')
+  })
+
+  test('a sync looks at once at a source that failed', () => {
+    const world = createTestWorld({}, ['east'])
+    const failure = {
+      code: 'source.unreachable',
+      next: 'retry',
+      message: 'no way',
+      at: world.now(),
+      attempts: 9,
+    } as const
+    world.observe = { sources: { web: { state: 'failed', failure } } }
+    assert.deepEqual(
+      world.decide().effects.filter(({ kind }) => kind === 'ResolveSource'),
+      [],
+    )
+    world.sync('2026-01-02 ann')
+    assert.equal(world.decide().effects.filter(({ kind }) => kind === 'ResolveSource').length, 1)
+  })
+
   test('lets no more than maxConcurrency targets move at once, new ones included', () => {
     const world = createTestWorld({ maxConcurrency: 1 }, three)
     world.run()
@@ -321,6 +356,23 @@ describe('application', () => {
     world.run()
     assert.equal(world.deliveries.size, 0)
     assert.deepEqual(world.application.metadata.finalizers, [])
+  })
+
+  test('a removal tells Deliveries that are going already to keep, and says what holds them up', () => {
+    const world = createTestWorld({}, ['east'])
+    world.run()
+    const { application } = world
+    world.application = { ...application, metadata: { ...application.metadata, deletionTimestamp: world.now() } }
+    const east = world.deliveries.get('web.east')
+    assert.ok(east)
+    const metadata = { ...east.metadata, deletionTimestamp: world.now() }
+    world.deliveries.set('web.east', { ...east, metadata, status: { phase: 'Removing', message: 'it may not' } })
+    assert.match(world.decide().status.message ?? '', /^It is being removed from east; east: it may not$/)
+    world.edit({ deletionPolicy: 'Keep' })
+    const { objects } = world.decide()
+    assert.deepEqual(objects.known && objects.value.map(({ object }) => object['spec']), [
+      { ...east.spec, deletionPolicy: 'Keep' },
+    ])
   })
 
   test('a removal waits for Deliveries that are still cleaning up', () => {

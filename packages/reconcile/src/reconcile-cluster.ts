@@ -44,7 +44,14 @@ export interface ClusterObserved {
   readonly owners: Known<ReadonlySet<string>>
   /** Deliveries that are bound for it. */
   readonly deliveries: Known<
-    readonly { readonly namespace: string; readonly name: string; readonly deleting: boolean }[]
+    readonly {
+      readonly namespace: string
+      readonly name: string
+      readonly deleting: boolean
+      readonly policy: 'Keep' | 'Delete'
+      /** What holds up its removal. */
+      readonly message?: string | undefined
+    }[]
   >
 }
 
@@ -188,7 +195,7 @@ function platformObjects(apiGroups: readonly string[]): KubeObject[] {
       labels: ours,
     }),
     clusterRoleBinding({
-      name: 'flotilla:platform-viewer',
+      name: roles.memberPlatformViewer,
       role: roles.memberPlatformViewer,
       groups: [platformGroup('viewer')],
       labels: ours,
@@ -250,8 +257,14 @@ function removeCluster(question: ClusterQuestion): ClusterDecision {
   if (object.metadata.finalizers?.includes(finalizer) !== true) {
     return { objects: known([]), effects: [], status, next: settled }
   }
+  const { facts } = observed
+  // what leaves needs its rights until it is gone
+  const roles: ClusterDecision['objects'] =
+    observed.connection.state === 'connected' && facts.known
+      ? known(platformObjects(facts.value.apiGroups).map((wish) => ({ cluster: name, object: wish })))
+      : unknown('the cluster is not seen')
   const wait = (message: string, effects: readonly ClusterEffect[], seconds = 5): ClusterDecision => ({
-    objects: unknown(message),
+    objects: roles,
     effects,
     status: { ...status, message },
     next: waiting(seconds, message),
@@ -261,7 +274,7 @@ function removeCluster(question: ClusterQuestion): ClusterDecision {
   if (deliveries.value.length > 0) {
     const policy = object.metadata.annotations?.['flotilla.dev/objects'] === 'delete' ? 'Delete' : 'Keep'
     const effects = deliveries.value
-      .filter(({ deleting }) => !deleting)
+      .filter((delivery) => !delivery.deleting || delivery.policy !== policy)
       .map((delivery): ClusterEffect => ({
         kind: 'removeDelivery',
         key: `delivery/${delivery.namespace}/${delivery.name}`,
@@ -269,7 +282,9 @@ function removeCluster(question: ClusterQuestion): ClusterDecision {
         name: delivery.name,
         policy,
       }))
-    return wait(`It is being removed; ${deliveries.value.length} deliveries are on their way out`, effects)
+    const stuck = deliveries.value.find(({ message }) => message !== undefined)
+    const why = stuck === undefined ? '' : `; ${stuck.namespace}/${stuck.name}: ${stuck.message ?? ''}`
+    return wait(`It is being removed; ${deliveries.value.length} deliveries are on their way out${why}`, effects)
   }
   const gone: ClusterEffect[] = [
     { kind: 'deleteCredential', key: `credential/${uid}` },

@@ -131,9 +131,10 @@ function faultOf({ spec }: Credential, { username, password, token, sshKey }: Cr
     case 'HelmRepository':
       return pair ? undefined : `The Secret ${spec.secretName} needs the keys username and password`
     case 'Git':
-      return pair || token !== undefined || sshKey !== undefined
-        ? undefined
-        : `The Secret ${spec.secretName} needs the keys username and password, or token, or ssh-privatekey`
+      if (pair || token !== undefined) return undefined
+      return sshKey === undefined
+        ? `The Secret ${spec.secretName} needs the keys username and password, or token`
+        : `The Secret ${spec.secretName} has an ssh-privatekey only, and Git is read over https: give it token, or username and password`
     default:
       return spec.type satisfies never
   }

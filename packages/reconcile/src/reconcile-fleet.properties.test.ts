@@ -79,7 +79,14 @@ describe('reconcileCluster, whatever comes', () => {
     member: scene.memberSeen && scene.connection.state === 'connected' ? known(scene.world.sight()) : away,
     owners: scene.ownersSeen ? known(new Set(scene.owners)) : away,
     deliveries: scene.deliveriesSeen
-      ? known(scene.deliveries.map((deleting, at) => ({ namespace: 'pj-shop', name: `d${at}`, deleting })))
+      ? known(
+          scene.deliveries.map((deleting, at) => ({
+            namespace: 'pj-shop',
+            name: `d${at}`,
+            deleting,
+            policy: 'Keep' as const,
+          })),
+        )
       : away,
   })
   const decide = (scene: Scene, at = now) =>
@@ -132,6 +139,34 @@ describe('reconcileCluster, whatever comes', () => {
           assert.equal(effect.policy, scene.policy === 'delete' ? 'Delete' : 'Keep')
         }
       }),
+    )
+  })
+
+  test('tells deliveries that are going already when another mind was made up, and keeps their rights', () => {
+    const object = aCluster('east', { ...going, annotations: { 'flotilla.dev/objects': 'keep' } })
+    const one = { namespace: 'pj-shop', name: 'web.east', deleting: true }
+    const ask = (policy: 'Keep' | 'Delete') =>
+      reconcileCluster({
+        object,
+        observed: {
+          connection: { state: 'connected', since: now, version: 'v1.36.3' },
+          facts: known(facts),
+          member: known(new ClusterWorld('east').sight()),
+          owners: known(new Set<string>()),
+          deliveries: known([{ ...one, policy, message: 'it may not' }]),
+        },
+        now,
+      })
+    const told = ask('Delete')
+    assert.deepEqual(
+      told.effects.map((effect) => (effect.kind === 'removeDelivery' ? effect.policy : effect.kind)),
+      ['Keep'],
+    )
+    assert.deepEqual(ask('Keep').effects, [])
+    assert.match(told.status.message ?? '', /pj-shop\/web.east: it may not/)
+    assert.ok(
+      told.objects.known &&
+        told.objects.value.some(({ object: { metadata } }) => metadata.name === 'flotilla:delivery'),
     )
   })
 
@@ -316,6 +351,20 @@ describe('reconcileCredential, whatever comes', () => {
         assert.equal(world.applyAll(settled.objects), 0)
       }),
     )
+  })
+})
+
+describe('reconcileCredential', () => {
+  test('of Git says that a key of ssh alone opens nothing', () => {
+    const observed: CredentialObserved = {
+      secret: known({ sshKey: 'hunter2' }),
+      targets: known([]),
+      members: new Map(),
+      lost: new Set(),
+    }
+    const { status } = reconcileCredential({ object: aCredential({ type: 'Git' }, held), observed, now })
+    assert.equal(status.conditions?.[0]?.status, 'False')
+    assert.match(status.conditions?.[0]?.message ?? '', /over https: give it token/)
   })
 })
 

@@ -1,130 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { finalizer, type Known, known, labels, type Project, targetKey } from '@flotilla/model'
+import { labels, type Project, targetKey } from '@flotilla/model'
 import * as fc from 'fast-check'
 import { hostCluster } from './decision.ts'
 import { roleBinding } from './ownership/bindings.ts'
-import type { ClusterSight } from './ownership/sights.ts'
-import type { ProjectCluster, ProjectDecision, ProjectEffect, ProjectObserved } from './project/observed.ts'
-import { reconcileProject } from './reconcile-project.ts'
-import { aProject, away, aWorkspace, FleetWorld, frozen, held, now } from './testing/fleet-world.ts'
-
-const members = ['east', 'north', 'west'] as const
-type Member = (typeof members)[number]
-
-interface Scene {
-  readonly project: Project
-  readonly world: FleetWorld
-  readonly connection: Record<Member, 'connected' | 'connecting' | 'lost'>
-  readonly seen: Record<Member, boolean>
-  readonly removing: readonly Member[]
-  readonly applications: readonly string[]
-  readonly delivered: ReadonlySet<string>
-  /** What an inspection of a namespace finds, by `cluster/namespace`. */
-  readonly foreign: ReadonlySet<string>
-  readonly hostSeen: boolean
-}
-
-function observe(scene: Scene, answers: ReadonlyMap<string, readonly string[]>): ProjectObserved {
-  const clusters = members.map((name): ProjectCluster => ({
-    name,
-    labels: { region: name },
-    removing: scene.removing.includes(name),
-    connection: { state: scene.connection[name], reason: 'because' },
-  }))
-  const sight = (name: Member): Known<ClusterSight> =>
-    scene.seen[name] && scene.connection[name] === 'connected' ? known(scene.world.of(name).sight()) : away
-  return frozen({
-    workspace: known(aWorkspace()),
-    rivals: [],
-    clusters: known(clusters),
-    host: scene.hostSeen ? known(scene.world.host.sight()) : away,
-    members: new Map(members.map((name) => [name, sight(name)])),
-    applications: known(scene.applications),
-    delivered: known(scene.delivered),
-    foreign: answers,
-  })
-}
-
-const decide = (scene: Scene, answers: ReadonlyMap<string, readonly string[]> = new Map()): ProjectDecision =>
-  reconcileProject({ object: frozen(scene.project), observed: observe(scene, answers), now })
-
-/** Does what the controller does. Gives whether anything was changed by it. */
-function execute(
-  scene: Scene,
-  decision: ProjectDecision,
-  answers: Map<string, readonly string[]>,
-): { scene: Scene; changes: number } {
-  const { world } = scene
-  let { project } = scene
-  let changes = world.applyAll(decision.objects)
-  for (const effect of decision.effects) {
-    changes++
-    switch (effect.kind) {
-      case 'addFinalizer':
-        project = { ...project, metadata: { ...project.metadata, finalizers: [finalizer] } }
-        break
-      case 'removeFinalizer':
-        project = { ...project, metadata: { ...project.metadata, finalizers: [] } }
-        break
-      case 'createNamespace':
-        if (!world.of(effect.cluster).namespaces.has(effect.object.metadata.name))
-          world.of(effect.cluster).apply(effect.object)
-        break
-      case 'inspectNamespace':
-        answers.set(effect.key, scene.foreign.has(`${effect.cluster}/${effect.namespace}`) ? ['Deployment others'] : [])
-        break
-      case 'deleteNamespace':
-        world.of(effect.cluster).deleteNamespace(effect.namespace, effect.uid)
-        break
-      case 'releaseNamespace':
-        world.of(effect.cluster).releaseNamespace(effect.namespace, effect.uid)
-        break
-      case 'prune':
-        world.of(effect.cluster).prune(effect.object)
-        break
-      case 'recordLeft':
-        break
-      default:
-        effect satisfies never
-    }
-  }
-  if (JSON.stringify(project.status) !== JSON.stringify(decision.status)) changes++
-  return { scene: { ...scene, project: { ...project, status: decision.status } }, changes }
-}
-
-/** Decides and executes until nothing changes any more. */
-function settle(scene: Scene): Scene {
-  const answers = new Map<string, readonly string[]>()
-  let current = scene
-  for (let pass = 0; pass < 12; pass++) {
-    const step = execute(current, decide(current, answers), answers)
-    current = step.scene
-    if (step.changes === 0) return current
-    if (
-      step.scene.project.metadata.finalizers?.length === 0 &&
-      step.scene.project.metadata.deletionTimestamp !== undefined
-    )
-      return current
-  }
-  throw new Error('it does not settle')
-}
+import type { ProjectEffect } from './project/observed.ts'
+import { aProject, FleetWorld, held, now } from './testing/fleet-world.ts'
+import { decide, execute, members, type Scene, sceneOf, settle } from './testing/project-scene.ts'
 
 const destroys = (effect: ProjectEffect): boolean =>
   effect.kind === 'prune' || effect.kind === 'deleteNamespace' || effect.kind === 'releaseNamespace'
-
-const sceneOf = (fields: Partial<Scene> = {}): Scene => ({
-  project: aProject('shop', {}, held),
-  world: new FleetWorld(members),
-  connection: { east: 'connected', north: 'connected', west: 'connected' },
-  seen: { east: true, north: true, west: true },
-  removing: [],
-  applications: [],
-  delivered: new Set(),
-  foreign: new Set(),
-  hostSeen: true,
-  ...fields,
-})
 
 const subset = fc.subarray([...members])
 // most clusters are there most of the time: what happens then must not be the rare case

@@ -20,7 +20,7 @@ import { type Decision, type Effect, hostCluster } from './decision.ts'
 import { clusterRole, clusterRoleBinding, roleBinding } from './ownership/bindings.ts'
 import { computeReady, observedGeneration } from './ownership/ready.ts'
 import { roles, workspaceRoles } from './ownership/roles.ts'
-import { type ClusterSight, computeAbsentees, type OwnedSight } from './ownership/sights.ts'
+import { type ClusterSight, computeAbsentees, type OwnedSight, workspaceRoleName } from './ownership/sights.ts'
 
 export interface WorkspaceObserved {
   readonly host: Known<ClusterSight>
@@ -109,7 +109,7 @@ function bindingsOf(name: string, uid: string, namespace: string, ours: Record<s
     }),
   )
   // what all of its people may see of the platform: their own workspace, and the clusters
-  const memberRole = `flotilla:workspace:${uid}`
+  const memberRole = workspaceRoleName(uid)
   const read = ['get', 'list', 'watch']
   return [
     ...inside,

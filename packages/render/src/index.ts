@@ -8,7 +8,7 @@ export {
   type ResolvedAddress,
 } from './address-guard.ts'
 export { createRenderer, type RendererOptions } from './renderer.ts'
-export { canonicalJson, contentDigest, keyedDigest } from './canonical-json.ts'
+export { contentDigest, keyedDigest } from './digests.ts'
 export { defaultNamespace, scopesOfDefinitions, type ScopeOf } from './objects/default-namespace.ts'
 export { applyImageOverrides, type ImageOverrideResult } from './objects/image-overrides.ts'
 export { applyPatches, matchesTarget, type PatchResult } from './objects/apply-patches.ts'

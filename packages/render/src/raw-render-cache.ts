@@ -1,5 +1,5 @@
-import type { KubeObject } from '@flotilla/model'
-import { canonicalJson, keyedDigest } from './canonical-json.ts'
+import { type KubeObject, canonicalJson } from '@flotilla/model'
+import { keyedDigest } from './digests.ts'
 import type { RawHook, RawRender } from './helm/raw-render.ts'
 import type { RenderedCache } from './rendered-cache.ts'
 import type { LookupQuery, RenderRequest } from './types.ts'

@@ -105,7 +105,7 @@ async function runUnder(lease: HeldLease, parts: Parts): Promise<void> {
   const fleet = createFleetConnections({ host, clusters: state.clusters, clock, log, signal, userAgent, guard })
   const members = createMembers({ fleet, clock, log, signal })
   let hostChanged = (): void => {}
-  const hostSight = watchSight(host, () => hostChanged(), signal)
+  const hostSight = watchSight(host, 'host', () => hostChanged(), signal)
   await Promise.all([state.synced(signal), hostSight.synced(signal)])
 
   const deps = { host, state, fleet, members, hostSight, hostMemory: new AppliedMemory(), clock, log }

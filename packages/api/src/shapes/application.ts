@@ -156,5 +156,7 @@ export const Accepted = z.object({
   project: z.string(),
   application: z.string(),
   generation: z.number().int().optional(),
+  syncRequest: z.string().optional().describe('Of a sync: what status.syncRequest says once it was taken up'),
   changed: z.boolean().describe('False when it was so already'),
 })
+export type Accepted = z.infer<typeof Accepted>

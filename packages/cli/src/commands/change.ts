@@ -30,7 +30,7 @@ export async function change(io: Io, what: Change, text: string, options: Change
   const answer = await api.applications[what]({ params, signal: io.signal })
   if (options.output !== 'table') await printResult(io, options.output, answer)
   else io.out(`${params.project}/${params.application} ${answer.changed ? words[what] : 'was so already'}\n`)
-  if (options.wait !== undefined) await status(io, `${params.project}/${params.application}`, options)
+  if (options.wait !== undefined) await status(io, `${params.project}/${params.application}`, options, answer)
 }
 
 export async function revert(io: Io, text: string, to: string, options: ChangeOptions): Promise<void> {
@@ -42,7 +42,7 @@ export async function revert(io: Io, text: string, to: string, options: ChangeOp
   const answer = await api.applications.revert({ params, body: { revision }, signal: io.signal })
   if (options.output !== 'table') await printResult(io, options.output, answer)
   else io.out(`${params.project}/${params.application} wants again what revision ${revision} wanted\n`)
-  if (options.wait !== undefined) await status(io, `${params.project}/${params.application}`, options)
+  if (options.wait !== undefined) await status(io, `${params.project}/${params.application}`, options, answer)
 }
 
 export async function history(

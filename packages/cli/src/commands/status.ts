@@ -1,5 +1,5 @@
-import type { ApplicationDetail } from '@flotilla/api'
-import { ApplicationStatus, findCondition } from '@flotilla/model'
+import type { Accepted, ApplicationDetail } from '@flotilla/api'
+import { annotations, ApplicationStatus, findCondition } from '@flotilla/model'
 import { NotAsWanted, UsageError } from '../exit.ts'
 import { findApplication, type Named } from '../find-application.ts'
 import type { Io } from '../io.ts'
@@ -18,8 +18,11 @@ export interface StatusOptions {
   readonly wait?: string
 }
 
+/** What a change was accepted as: a status from before it says nothing of it. */
+type Since = Pick<Accepted, 'generation' | 'syncRequest'>
+
 /** Ends with 0 when the application is healthy in all its targets and what runs is what is wanted, else with 3. */
-export async function status(io: Io, text: string, options: StatusOptions): Promise<void> {
+export async function status(io: Io, text: string, options: StatusOptions, since: Since = {}): Promise<void> {
   const { api } = await connect(io, options.context)
   const params = await findApplication(io, api, text, options.project)
   const read = () => api.applications.get({ params, signal: io.signal })
@@ -27,14 +30,14 @@ export async function status(io: Io, text: string, options: StatusOptions): Prom
     const detail = await read()
     if (options.output === 'table') io.out(statusText(io, detail))
     else await printResult(io, options.output, detail)
-    if (!isHealthy(detail)) throw new NotAsWanted('')
+    if (!isHealthy(detail, since)) throw new NotAsWanted('')
     return
   }
   const waitMs = options.wait === undefined ? undefined : parseDuration(options.wait)
   if (options.wait !== undefined && waitMs === undefined)
     throw new UsageError(`${options.wait} is no time; write 90s or 5m`)
-  const last = await follow(io, params, api, options, waitMs, read)
-  if (options.wait !== undefined && (last === undefined || !isHealthy(last)))
+  const last = await follow(io, params, api, options, { ms: waitMs, since }, read)
+  if (options.wait !== undefined && (last === undefined || !isHealthy(last, since)))
     throw new NotAsWanted(
       `Not healthy within ${options.wait}${last === undefined ? '' : `: ${last.sentence.headline}`}`,
     )
@@ -45,11 +48,11 @@ async function follow(
   params: Named,
   api: Awaited<ReturnType<typeof connect>>['api'],
   options: StatusOptions,
-  waitMs: number | undefined,
+  until: { readonly ms: number | undefined; readonly since: Since },
   read: () => Promise<ApplicationDetail>,
 ): Promise<ApplicationDetail | undefined> {
   const stop = new AbortController()
-  const signals = [io.signal, stop.signal, ...(waitMs === undefined ? [] : [AbortSignal.timeout(waitMs)])]
+  const signals = [io.signal, stop.signal, ...(until.ms === undefined ? [] : [AbortSignal.timeout(until.ms)])]
   const signal = AbortSignal.any(signals)
   const key = `${params.project}/${params.application}`
   let last: ApplicationDetail | undefined
@@ -67,7 +70,7 @@ async function follow(
       if (line !== shown) io.out(`${new Date(io.now()).toISOString()} ${line}\n`)
       shown = line
     }
-    return waitMs !== undefined && isHealthy(detail)
+    return until.ms !== undefined && isHealthy(detail, until.since)
   }
   try {
     for await (const event of api.stream.watch({ query: { topics: `application:${key}` }, signal })) {
@@ -84,9 +87,10 @@ async function follow(
   return last
 }
 
-export function isHealthy({ application, health, matrix, sentence }: ApplicationDetail): boolean {
+/** Healthy, and said so after the change that `since` names. */
+export function isHealthy({ application, health, matrix, sentence }: ApplicationDetail, since: Since = {}): boolean {
   return (
-    isReady(application) &&
+    isReady(application, since) &&
     health.state === 'Healthy' &&
     health.unknown === 0 &&
     matrix.targets.length > 0 &&
@@ -95,10 +99,15 @@ export function isHealthy({ application, health, matrix, sentence }: Application
   )
 }
 
-/** The verdict on what is wanted now: one about an earlier edit says nothing of this one. */
-function isReady(application: ApplicationDetail['application']): boolean {
-  const status = ApplicationStatus.safeParse(application['status'])
-  if (!status.success || status.data.observedGeneration !== application.metadata.generation) return false
+/** The verdict on what is wanted now: one about an earlier edit, or from before a sync, says nothing of this one. */
+function isReady({ metadata, ...rest }: ApplicationDetail['application'], since: Since): boolean {
+  const status = ApplicationStatus.safeParse(rest['status'])
+  if (!status.success || status.data.observedGeneration !== metadata.generation) return false
+  if ((metadata.generation ?? 0) < (since.generation ?? 0)) return false
+  const asked = metadata.annotations?.[annotations.syncRequest]
+  if (status.data.syncRequest !== asked) return false
+  // requests begin with their time: another person's later one answers ours as well
+  if (since.syncRequest !== undefined && (asked ?? '') < since.syncRequest) return false
   return findCondition(status.data.conditions, 'Ready')?.status === 'True'
 }
 

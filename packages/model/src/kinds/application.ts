@@ -78,6 +78,13 @@ export const ApplicationSpec = z.object({
     .max(86_400)
     .default(60)
     .describe('How often moving sources (branches, tags, ranges) are looked at'),
+  revisionHistoryLimit: z
+    .number()
+    .int()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('How many revisions are kept, beside those that a target still has; 20 when absent'),
 })
 export type ApplicationSpec = z.infer<typeof ApplicationSpec>
 
@@ -103,6 +110,11 @@ export type ResolvedSource = z.infer<typeof ResolvedSource>
 export const ApplicationStatus = z.object({
   ...baseStatus,
   revision: z.number().int().optional().describe('Counts what was wanted over time; history names it'),
+  syncRequest: z
+    .string()
+    .max(128)
+    .optional()
+    .describe('The sync request that this status speaks of: the sources were looked at since it was made'),
   sources: z.array(ResolvedSource).max(50).optional(),
   targets: z
     .object({

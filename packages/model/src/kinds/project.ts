@@ -3,6 +3,9 @@ import { dnsLabel } from '../names.ts'
 import { ClusterChoice } from '../selectors.ts'
 import { baseStatus, cel, defineKind, objectSchema } from './define-kind.ts'
 
+/** What namespaces of Kubernetes and of Flotilla itself begin with. */
+const reserved = ['kube-', 'flotilla-', 'ws-', 'pj-'] as const
+
 export const ProjectTarget = z.object({
   clusters: ClusterChoice,
   namespace: dnsLabel()
@@ -10,8 +13,8 @@ export const ProjectTarget = z.object({
     .describe("Namespace in these clusters; the project's name when absent")
     .meta(
       cel({
-        rule: "!self.startsWith('kube-') && !self.startsWith('flotilla-') && self != 'default'",
-        message: 'must not be a namespace of Kubernetes or of Flotilla',
+        rule: `${reserved.map((prefix) => `!self.startsWith('${prefix}')`).join(' && ')} && self != 'default'`,
+        message: 'must not be a namespace of Kubernetes or of Flotilla (ws-, pj-)',
       }),
     ),
   environment: dnsLabel().optional().describe('dev, staging, prod ...: selectors see it as flotilla.dev/environment'),
@@ -65,8 +68,8 @@ export const ProjectKind = defineKind({
       message: 'metadata.name must be a DNS label of at most 50 characters',
     },
     {
-      rule: "!self.metadata.name.startsWith('kube-') && !self.metadata.name.startsWith('flotilla-') && self.metadata.name != 'default'",
-      message: 'metadata.name must not be a namespace of Kubernetes or of Flotilla',
+      rule: `${reserved.map((prefix) => `!self.metadata.name.startsWith('${prefix}')`).join(' && ')} && self.metadata.name != 'default'`,
+      message: 'metadata.name must not be a namespace of Kubernetes or of Flotilla (ws-, pj-)',
     },
   ],
 })

@@ -31,8 +31,21 @@ const gitWord = plainText.regex(/^[^-]/, 'must not start with "-"')
 const withoutParent = /^(?:[^/.][^/]*|\.(?:[^/.][^/]*)?|\.\.[^/]+)?(?:\/(?:[^/.][^/]*|\.(?:[^/.][^/]*)?|\.\.[^/]+)?)*$/
 const relativePath = gitWord.regex(/^[^/]/, 'must be relative').regex(withoutParent, 'must not hold ".."')
 
+const gitUrl = gitWord
+  .describe(
+    'https:// address of the repository; a private one is opened by credentialName (token, or username and password)',
+  )
+  .meta(
+    cel({
+      // at admission only: what was written before stays readable, and the renderer refuses it (file: unless a server allows it)
+      rule: "self.matches('^(https?|file)://')",
+      message:
+        'Git is read over https; write https://host/path, and name a Credential in credentialName for a private one',
+    }),
+  )
+
 export const GitSource = z.object({
-  url: gitWord.describe('https:// or ssh:// address of the repository'),
+  url: gitUrl,
   ref: gitWord.max(255).default('HEAD').describe('Branch, tag or commit'),
   path: relativePath.optional().describe('Folder inside the repository; its root when absent'),
 })

@@ -6,8 +6,10 @@ import {
   labels,
   type Project,
   type Target,
+  canonicalJson,
+  isRecord,
+  sameJson,
 } from '@flotilla/model'
-import { canonicalJson, isRecord, sameJson } from '../canonical.ts'
 import { type DesiredObject, hostCluster } from '../decision.ts'
 import type { Move } from './moves.ts'
 import type { RenderInputs } from './observed.ts'

@@ -58,7 +58,12 @@ export interface Failure {
 
 export type SourceObservation =
   | { readonly state: 'unseen' }
-  | { readonly state: 'failed'; readonly failure: Failure }
+  | {
+      readonly state: 'failed'
+      readonly failure: Failure
+      /** The sync request at the time of the last look. */
+      readonly syncRequest?: string | undefined
+    }
   | {
       readonly state: 'resolved'
       readonly source: ResolvedSource

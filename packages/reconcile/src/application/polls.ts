@@ -79,12 +79,14 @@ function secondsLeft(
     case 'unseen':
       return 0
     case 'failed':
+      if (source.syncRequest !== syncRequest) return 0
       return retryAfterSeconds(source.failure, pollSeconds) - secondsSince(source.failure.at, now)
     case 'resolved':
       if (!source.moving) return undefined
+      // a person who asks does not wait for the time of a retry
+      if (source.syncRequest !== syncRequest) return 0
       if (source.failure !== undefined)
         return retryAfterSeconds(source.failure, pollSeconds) - secondsSince(source.failure.at, now)
-      if (source.syncRequest !== syncRequest) return 0
       return pollSeconds - secondsSince(source.checkedAt, now)
     default:
       return source satisfies never

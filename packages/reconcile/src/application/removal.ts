@@ -13,7 +13,7 @@ export function planRemoval(
   observed: ApplicationObserved,
   status: (said: Partial<StatusQuestion>) => ApplicationStatus,
 ): ApplicationDecision {
-  const { deliveries } = observed
+  const { deliveries, clusters } = observed
   if (!deliveries.known)
     return {
       objects: unknown(deliveries.reason),
@@ -22,12 +22,15 @@ export function planRemoval(
       next: retry(deliveries.reason),
     }
   if (deliveries.value.length > 0) {
+    const byName = new Map(clusters.known ? clusters.value.map((cluster) => [cluster.name, cluster]) : [])
+    const stuck = deliveries.value.find(({ status }) => status?.phase === 'Removing' && status.message !== undefined)
+    const why = stuck === undefined ? '' : `; ${stuck.spec.target.cluster}: ${stuck.status?.message ?? ''}`
     const names = deliveries.value.map(({ spec }) => spec.target.cluster).sort()
     const shown = `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`
     return {
-      objects: known(withPolicyFirst(application, deliveries.value)),
+      objects: known(withPolicyFirst(application, deliveries.value, byName)),
       effects: [],
-      status: status({ removing: `It is being removed from ${shown}` }),
+      status: status({ removing: `It is being removed from ${shown}${why}` }),
       next: waiting(30, 'its deliveries are being removed'),
     }
   }
@@ -42,7 +45,7 @@ export function planRemoval(
 
 /**
  * Of Deliveries that are to go, those that do not know yet whether to delete or to keep what they delivered: they are
- * told first, and go in a later pass. A cluster that is being removed has a policy of its own.
+ * told first, and go in a later pass; one that is going already hears of another mind. A cluster that is being removed has a policy of its own.
  */
 export function withPolicyFirst(
   application: Application,
@@ -51,7 +54,7 @@ export function withPolicyFirst(
 ): DesiredObject[] {
   return leaving.flatMap((delivery) => {
     const deletionPolicy = clusters.get(delivery.spec.target.cluster)?.removal ?? application.spec.deletionPolicy
-    if (delivery.metadata.deletionTimestamp !== undefined || delivery.spec.deletionPolicy === deletionPolicy) return []
+    if (delivery.spec.deletionPolicy === deletionPolicy) return []
     return [keepDelivery({ ...application, spec: { ...application.spec, deletionPolicy } }, delivery)]
   })
 }

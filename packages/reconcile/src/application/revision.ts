@@ -1,10 +1,17 @@
-import { type ApplicationSpec, type Delivery, type Known, known, type ResolvedSource, unknown } from '@flotilla/model'
-import { sameJson } from '../canonical.ts'
+import {
+  type ApplicationSpec,
+  type Delivery,
+  type Known,
+  known,
+  type ResolvedSource,
+  unknown,
+  sameJson,
+} from '@flotilla/model'
 import type { ApplicationObserved, LatestRevision, NewRevision } from './observed.ts'
 import type { Wanted } from './wanted.ts'
 
 /** How an application is run, not what is wanted: a change of these makes no revision. */
-const operational = new Set(['paused', 'pollSeconds', 'maxConcurrency'])
+const operational = new Set(['paused', 'pollSeconds', 'maxConcurrency', 'revisionHistoryLimit'])
 
 /** The number of what is wanted now; undefined while it is not known well enough to enter it in the history. */
 export function chooseRevision(

@@ -1,4 +1,5 @@
 import {
+  annotations,
   type Application,
   computeConditions,
   type Delivery,
@@ -62,8 +63,10 @@ export function computeApplicationStatus(question: StatusQuestion): ApplicationS
   const state = health?.state ?? before?.health
   const generation = question.open === true ? before?.observedGeneration : object.metadata.generation
   const observedGeneration = generation === undefined ? {} : { observedGeneration: generation }
+  const syncRequest = answersSync(question) ? askedOf(object) : before?.syncRequest
   return {
     ...observedGeneration,
+    ...(syncRequest === undefined ? {} : { syncRequest }),
     conditions: computeConditions(before?.conditions, [{ type: 'Ready', ...verdict, ...observedGeneration }], now),
     ...(number === undefined ? {} : { revision: number }),
     ...(sources.length === 0 ? {} : { sources }),
@@ -74,7 +77,19 @@ export function computeApplicationStatus(question: StatusQuestion): ApplicationS
   }
 }
 
-function viewTargets({ observed, wanted, moves }: StatusQuestion, targets: readonly Target[]): TargetView[] {
+const askedOf = ({ metadata }: Application): string | undefined => metadata.annotations?.[annotations.syncRequest]
+
+/** Whether what is said is about the time after the sync request: it bumps no generation, so it is answered by name. */
+function answersSync({ object, observed, moves, open }: StatusQuestion): boolean {
+  if (moves === undefined || open === true) return false
+  return object.spec.components.every(({ name }) => {
+    const source = observed.sources[name]
+    if (source === undefined || source.state === 'unseen') return false
+    return (source.state === 'resolved' && !source.moving) || source.syncRequest === askedOf(object)
+  })
+}
+
+function viewTargets({ object, observed, wanted, moves }: StatusQuestion, targets: readonly Target[]): TargetView[] {
   const deliveries = new Map(
     (observed.deliveries.known ? observed.deliveries.value : []).map((delivery) => [
       targetKey(delivery.spec.target),
@@ -91,7 +106,11 @@ function viewTargets({ observed, wanted, moves }: StatusQuestion, targets: reado
     const delivery = deliveries.get(key)
     const want = wanted?.get(key)
     const desired = delivery?.spec.desired?.digest
-    const applied = desired !== undefined && delivery?.status?.applied?.digest === desired
+    // a sync applies once more what is there already
+    const synced =
+      delivery?.status?.applied?.syncRequest === delivery?.spec.syncRequest &&
+      (moves === undefined || delivery?.spec.syncRequest === askedOf(object))
+    const applied = synced && desired !== undefined && delivery?.status?.applied?.digest === desired
     return {
       target,
       delivery,

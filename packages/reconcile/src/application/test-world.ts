@@ -11,7 +11,7 @@ import {
   Project,
   targetKey,
 } from '@flotilla/model'
-import { canonicalDigest } from '../canonical.ts'
+import { canonicalDigest } from '../canonical-digest.ts'
 import { findMatchedPatches } from '../patch-targets.ts'
 import { computeLayers, mergeImages, mergeLayers } from '../layers.ts'
 import { reconcileApplication } from '../reconcile-application.ts'
@@ -76,6 +76,12 @@ export function createTestWorld(spec: Record<string, unknown>, clusterNames: rea
         metadata: { ...application.metadata, generation },
         spec: whole,
       })
+    },
+    /** A person asks to deliver again; the generation stays. */
+    sync: (asked: string) => {
+      const { metadata } = world.application
+      const notes = { ...metadata.annotations, [annotations.syncRequest]: asked }
+      world.application = { ...world.application, metadata: { ...metadata, annotations: notes } }
     },
     observed,
     decide: (): ApplicationDecision =>

@@ -1,5 +1,5 @@
 import { type ApplicationSpec, type Component, type DesiredComponent, type Finding, type Target } from '@flotilla/model'
-import { canonicalDigest } from '../canonical.ts'
+import { canonicalDigest } from '../canonical-digest.ts'
 import { computeLayers, mergeImages } from '../layers.ts'
 import { patchId } from '../patch-targets.ts'
 import { type ApplicationObserved, renderKey, type RenderedComponent, type RenderInputs } from './observed.ts'

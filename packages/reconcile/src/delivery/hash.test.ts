@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { KubeObject } from '@flotilla/model'
+import { type KubeObject, canonicalJson } from '@flotilla/model'
 import * as fc from 'fast-check'
-import { canonicalJson } from '../canonical.ts'
 import { contentHash } from './hash.ts'
 import { isAtLeast } from './live-sight.ts'
 

@@ -1,6 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
-import type { KubeObject } from '@flotilla/model'
-import { canonicalJson } from '../canonical.ts'
+import { type KubeObject, canonicalJson } from '@flotilla/model'
 
 /** Keys hashes that cover values of Secrets and leave the process: without it they could be guessed from their hash. */
 export type HashKey = Uint8Array

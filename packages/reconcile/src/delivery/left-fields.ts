@@ -1,5 +1,4 @@
-import { fieldManager, type KubeObject, type ManagedFields } from '@flotilla/model'
-import { isRecord, sameJson } from '../canonical.ts'
+import { fieldManager, type KubeObject, type ManagedFields, isRecord, sameJson } from '@flotilla/model'
 
 /** A tree of `fieldsV1` (structured-merge-diff): `f:name`, `k:{...}`, `v:...`, and `.` for the thing itself. */
 type FieldTree = Readonly<Record<string, unknown>>

@@ -1,6 +1,5 @@
-import { type ObjectRef, refKey } from '@flotilla/model'
+import { type ObjectRef, refKey, canonicalJson } from '@flotilla/model'
 import type { Attempt } from './attempt.ts'
-import { canonicalJson } from '../canonical.ts'
 import type { HookRound } from './hooks.ts'
 import { sortForRemoval } from './install-order.ts'
 import { type Inventory, type InventoryComponent, shrinkInventory } from './inventory.ts'

@@ -1,4 +1,4 @@
-import { type Delivery, finalizer, type ObjectRef, refKey, settled, stalled, waiting } from '@flotilla/model'
+import { type Delivery, finalizer, labels, type ObjectRef, refKey, settled, waiting } from '@flotilla/model'
 import { addSeconds, type Attempt, attemptId, retrySeconds, secondsBetween } from './attempt.ts'
 import { type HookRound, planHooks } from './hooks.ts'
 import { sortForRemoval } from './install-order.ts'
@@ -6,7 +6,7 @@ import type { Inventory } from './inventory.ts'
 import type { LiveSight } from './live-sight.ts'
 import { failuresText } from './refusals.ts'
 import { type HookStep, stepHooks, stepLeftHook } from './step-hooks.ts'
-import type { DeliveryDecision, DeliveryEffect, DeliveryInput } from './types.ts'
+import type { Barred, DeliveryDecision, DeliveryEffect, DeliveryInput } from './types.ts'
 import { countOf, decide, hookTimeout, seenComponents } from './work.ts'
 
 /** How long a cluster may be looked for after a start before it counts as lost. */
@@ -22,9 +22,12 @@ export function removeDelivery(input: DeliveryInput): DeliveryDecision {
   if (isLost(input)) {
     // where nothing was begun, nothing can be left behind
     const began = object.status?.inventory !== undefined || object.status?.attempt !== undefined
-    return leave(input, began ? [{ kind: 'recordOrphan', key: 'orphan', policy: object.spec.deletionPolicy }] : [])
+    return leave(input, began ? [orphan(object.spec.deletionPolicy)] : [])
   }
   if (connection.state !== 'connected') return wait(input, 'the cluster to be reached')
+  if (observed.barred !== undefined) return leaveBarred(input, observed.barred)
+  // who keeps need not know what there is: it is let go of once it can be seen
+  if (object.spec.deletionPolicy === 'Keep' && isBlind(input)) return leave(input, [orphan('Keep')])
   if (!inventory.known) return wait(input, `the inventory: ${inventory.reason}`)
   if (inventory.value === undefined) return leave(input, letGoOfHook(object))
   if (!live.known) return wait(input, `what runs there: ${live.reason}`)
@@ -37,6 +40,39 @@ export function removeDelivery(input: DeliveryInput): DeliveryDecision {
     ])
   }
   return takeAway(input, inventory.value, live.value)
+}
+
+/** How long somebody who keeps the objects waits for them to be seen. */
+const blindSeconds = 30
+
+function isBlind({ observed: { inventory, live, blindSince }, now }: DeliveryInput): boolean {
+  if (inventory.known && live.known) return false
+  return blindSince !== undefined && secondsBetween(blindSince, now) > blindSeconds
+}
+
+const orphan = (policy: 'Delete' | 'Keep'): DeliveryEffect => ({ kind: 'recordOrphan', key: 'orphan', policy })
+
+/** The member refuses the delivery group: with its namespace everything went; else a person decides, and keeping always gets through. */
+function leaveBarred(input: DeliveryInput, { reason, namespace }: Barred): DeliveryDecision {
+  const { object, now } = input
+  const { spec, metadata, status } = object
+  const { cluster, namespace: name } = spec.target
+  if (namespace !== 'present') {
+    const hook = status?.attempt?.hook
+    const effects: DeliveryEffect[] = []
+    if (hook !== undefined && namespace === 'going')
+      effects.push({ kind: 'finishHook', key: `finish/${hook.key}`, hook, remove: false, asPlatform: true })
+    if (spec.project.scope === 'Cluster') {
+      const label = `${labels.delivery}=${metadata.uid ?? ''}`
+      const message = `${spec.application.name} was removed from ${cluster}, whose namespace ${name} went before, and with it the list of what it brought: cluster-scoped objects labelled ${label} stay as they are`
+      effects.push({ kind: 'recordLeft', key: `left/${metadata.uid ?? ''}`, message })
+    }
+    return leave(input, effects)
+  }
+  if (spec.deletionPolicy === 'Keep') return leave(input, [orphan('Keep')])
+  const trouble = `${reason}\nIt may not remove what it brought to ${cluster}: the rights of the project in namespace ${name} are gone. They come back by themselves while the namespace carries the project's labels; to leave the objects where they are, delete again with --objects keep.`
+  const news = { phase: 'Removing' as const, attempt: status?.attempt, trouble, waitingFor: 'the rights to remove' }
+  return decide(object, news, now, { next: waiting(5, 'the rights to remove') })
 }
 
 function isLost({ observed: { connection }, now }: DeliveryInput): boolean {
@@ -98,6 +134,8 @@ function takeAway(input: DeliveryInput, inventory: Inventory, live: LiveSight): 
   ])
 }
 
+/** What stopped for a person is looked at again: its namespace may have gone meanwhile. */
+const stoppedSeconds = 30
 const removalDigest = 'removal'
 
 /** The removal is an attempt of its own; a person's sync begins it anew and repeats no hook that ended well. */
@@ -176,10 +214,9 @@ function stop(
   { input, attempt }: Removal,
   message: string,
   effects: readonly DeliveryEffect[],
-  seconds?: number,
+  seconds = stoppedSeconds,
 ): DeliveryDecision {
   const trouble = `${message}\nSync to try it again, or set deletionPolicy: Keep to leave its objects where they are.`
   const news = { phase: 'Removing' as const, attempt, trouble, waitingFor: 'a person' }
-  const next = seconds === undefined ? stalled(message) : waiting(seconds, message)
-  return decide(input.object, news, input.now, { effects, next })
+  return decide(input.object, news, input.now, { effects, next: waiting(seconds, message) })
 }

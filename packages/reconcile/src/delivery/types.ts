@@ -91,6 +91,13 @@ export type EffectResult =
   /** Paths that an apply would change; none means that nothing of ours differs. */
   | { readonly kind: 'drift'; readonly paths: readonly string[] }
 
+export interface Barred {
+  /** What the member said. */
+  readonly reason: string
+  /** What the platform itself sees of the target's namespace. */
+  readonly namespace: 'present' | 'going' | 'gone'
+}
+
 export interface DeliveryObserved {
   readonly connection: ConnectionSight
   /** By digest. Undefined: the blob is gone. Missing: not loaded yet. */
@@ -106,6 +113,8 @@ export interface DeliveryObserved {
   readonly hashKey: HashKey
   /** Existing objects may be taken over (`flotilla adopt`). */
   readonly adopt: boolean
+  /** The member does not let the delivery group in; looked at only while the Delivery is being removed. */
+  readonly barred?: Barred | undefined
   /** Since when the live objects could not be seen although the cluster is connected. */
   readonly blindSince?: string | undefined
 }
@@ -128,7 +137,13 @@ export type DeliveryEffect = Effect &
         readonly inventory: Inventory | undefined
       }
     | { readonly kind: 'startHook'; readonly run: HookRun }
-    | { readonly kind: 'finishHook'; readonly hook: HookInHand; readonly remove: boolean }
+    | {
+        readonly kind: 'finishHook'
+        readonly hook: HookInHand
+        readonly remove: boolean
+        /** The delivery group has no rights any more, and our finalizer would hold up the namespace. */
+        readonly asPlatform?: true
+      }
     | { readonly kind: 'removeHooks'; readonly refs: readonly ObjectRef[]; readonly deliveryUid: string }
     | { readonly kind: 'writeInventory'; readonly inventory: Inventory }
     | {
@@ -144,6 +159,8 @@ export type DeliveryEffect = Effect &
     | { readonly kind: 'removeHelmRecords'; readonly releases: readonly string[] }
     | { readonly kind: 'checkDrift'; readonly checks: readonly DriftCheck[] }
     | { readonly kind: 'recordOrphan'; readonly policy: 'Delete' | 'Keep' }
+    /** Something stays behind for good; kept where a person finds it. */
+    | { readonly kind: 'recordLeft'; readonly message: string }
   )
 
 /** What comes with the same set, so that a dry-run cannot know it yet. */

@@ -5,7 +5,7 @@ export const roles = {
   /** Members: what the delivery group of a project with scope Cluster may do, everywhere. */
   clusterDelivery: 'flotilla:delivery-cluster',
   /** Members: what a platform viewer may see, everywhere. */
-  memberPlatformViewer: 'flotilla:platform-viewer',
+  memberPlatformViewer: 'flotilla:member-platform-viewer',
   platformAdmin: 'flotilla:platform-admin',
   platformViewer: 'flotilla:platform-viewer',
   workspace: {

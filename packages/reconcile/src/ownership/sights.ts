@@ -1,4 +1,4 @@
-import { type Known, type ObjectRef, refKey } from '@flotilla/model'
+import { isHostNamespace, type Known, type ObjectRef, refKey } from '@flotilla/model'
 
 /** An object of the platform's own in a cluster (label `flotilla.dev/managed`), as a watch sees it. */
 export interface OwnedSight {
@@ -27,6 +27,24 @@ export interface NamespaceSight {
 export interface ClusterSight {
   readonly namespaces: ReadonlyMap<string, NamespaceSight>
   readonly owned: readonly OwnedSight[]
+}
+
+/** Name of what a workspace's people may see of the platform: the only cluster-scoped objects that owners have in the host. */
+export const workspaceRoleName = (workspaceUid: string): string => `${workspaceRolePrefix}${workspaceUid}`
+const workspaceRolePrefix = 'flotilla:workspace:'
+
+/**
+ * One of the two sides of a cluster: what Flotilla keeps in its host, or what it keeps in a member. A host that is a
+ * member, too, has both, and who looks after one of them must not see the other's as its own.
+ */
+export function sightOf(side: 'host' | 'member', { namespaces, owned }: ClusterSight): ClusterSight {
+  const isHosts = ({ namespace, name }: ObjectRef): boolean =>
+    namespace === '' ? name.startsWith(workspaceRolePrefix) : isHostNamespace(namespace)
+  const wanted = side === 'host'
+  return {
+    namespaces: new Map([...namespaces].filter(([name]) => isHostNamespace(name) === wanted)),
+    owned: owned.filter(({ ref }) => isHosts(ref) === wanted),
+  }
 }
 
 /**

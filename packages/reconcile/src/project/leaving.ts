@@ -1,9 +1,13 @@
+import type { DesiredObject } from '../decision.ts'
 import { known, type Known, type Project, targetKey } from '@flotilla/model'
 import type { ClusterSight, NamespaceSight } from '../ownership/sights.ts'
 import { computeAbsentees } from '../ownership/sights.ts'
+import { clusterBinding, deliveryBinding } from './objects.ts'
 import { inspectKey, type ProjectEffect } from './observed.ts'
 
 export interface Leaving {
+  /** The rights by which what is delivered there leaves: put back while they are needed. */
+  readonly objects: readonly DesiredObject[]
   readonly effects: readonly ProjectEffect[]
   /** What it still waits for in this cluster; empty when nothing of the project is left there. */
   readonly waitingFor: readonly string[]
@@ -24,8 +28,10 @@ export function leaveNamespaces(question: {
 }): Leaving {
   const { project, cluster, sight, wanted, delivered, foreign } = question
   const { uid = '' } = project.metadata
+  const objects: DesiredObject[] = []
   const effects: ProjectEffect[] = []
   const waitingFor: string[] = []
+  const owner = { project, workspaceName: (project.metadata.namespace ?? '').replace(/^ws-/, '') }
   for (const namespace of sight.namespaces.values()) {
     if (namespace.owner !== uid || wanted.has(namespace.name)) continue
     const key = targetKey({ cluster, namespace: namespace.name })
@@ -35,6 +41,7 @@ export function leaveNamespaces(question: {
     }
     if (!delivered.known || delivered.value.has(key)) {
       waitingFor.push(`what is delivered to ${key}`)
+      if (delivered.known) objects.push({ cluster, object: deliveryBinding(owner, { namespace: namespace.name }) })
       continue
     }
     const step = leaveOne(cluster, namespace, foreign)
@@ -46,7 +53,8 @@ export function leaveNamespaces(question: {
         effects.unshift({ kind: 'prune', key: `prune/${cluster}/${seen.uid}`, cluster, object: seen })
     }
   }
-  return { effects, waitingFor }
+  if (objects.length > 0 && project.spec.scope === 'Cluster') objects.push({ cluster, object: clusterBinding(owner) })
+  return { objects, effects, waitingFor }
 }
 
 function leaveOne(

@@ -11,13 +11,15 @@ import {
 import { clusterRoleBinding, roleBinding } from '../ownership/bindings.ts'
 import { roles, workspaceRoles } from '../ownership/roles.ts'
 
-interface Owner {
+interface Leaver {
   readonly project: Project
   readonly workspaceName: string
+}
+interface Owner extends Leaver {
   readonly workspaceUid: string
 }
 
-export function projectLabels({ project, workspaceName }: Owner): Record<string, string> {
+export function projectLabels({ project, workspaceName }: Leaver): Record<string, string> {
   return {
     [labels.managed]: 'project',
     [labels.project]: project.metadata.name,
@@ -81,12 +83,18 @@ export function targetBindings(owner: Owner, target: Pick<Target, 'namespace'>):
       labels: ours,
     }),
   )
+  return [deliveryBinding(owner, target), ...people]
+}
+
+/** What a Delivery leaves by, too. */
+export function deliveryBinding(owner: Leaver, { namespace }: Pick<Target, 'namespace'>): KubeObject {
   const { groups } = deliveryIdentity(owner.project.metadata.uid ?? '')
-  return [roleBinding({ namespace, name: 'flotilla:delivery', role: roles.delivery, groups, labels: ours }), ...people]
+  const ours = projectLabels(owner)
+  return roleBinding({ namespace, name: 'flotilla:delivery', role: roles.delivery, groups, labels: ours })
 }
 
 /** Once per cluster, for a project with scope Cluster. */
-export function clusterBinding(owner: Owner): KubeObject {
+export function clusterBinding(owner: Leaver): KubeObject {
   const uid = owner.project.metadata.uid ?? ''
   return clusterRoleBinding({
     name: `flotilla:project:${uid}`,

@@ -40,12 +40,22 @@ export function removeProject(
     return { objects: known([]), effects: [], status: say('Removing', 'It is gone'), next: settled }
   }
   const { applications } = observed
+  const leavings = new Map(
+    clusters.flatMap((cluster) => {
+      const sight = observed.members.get(cluster.name)
+      if (cluster.connection.state === 'lost' || sight?.known !== true) return []
+      const { delivered, foreign } = observed
+      const of = { project: object, cluster: cluster.name, sight: sight.value, delivered, foreign }
+      return [[cluster.name, leaveNamespaces({ ...of, wanted: new Set() })] as const]
+    }),
+  )
+  const rights = known([...leavings.values()].flatMap((leaving) => leaving.objects))
   if (!applications.known || applications.value.length > 0) {
     const message = applications.known
       ? `It still has applications: ${applications.value.slice(0, 5).join(', ')}${applications.value.length > 5 ? ' ...' : ''}. Delete them first`
       : applications.reason
     return {
-      objects: unknown(message),
+      objects: rights,
       effects: [],
       status: say('ApplicationsLeft', message),
       next: waiting(30, message),
@@ -56,20 +66,13 @@ export function removeProject(
   const unseen: string[] = []
   for (const cluster of clusters) {
     const sight = observed.members.get(cluster.name)
+    const leaving = leavings.get(cluster.name)
     const there = object.status?.targets?.some((target) => target.cluster === cluster.name) === true
     if (cluster.connection.state === 'lost') {
       if (there) unseen.push(cluster.name)
-    } else if (sight?.known !== true) {
+    } else if (sight === undefined || leaving === undefined) {
       if (there) waitingFor.push(`${cluster.name} to be seen`)
     } else {
-      const leaving = leaveNamespaces({
-        project: object,
-        cluster: cluster.name,
-        sight: sight.value,
-        wanted: new Set(),
-        delivered: observed.delivered,
-        foreign: observed.foreign,
-      })
       effects.push(...leaving.effects)
       waitingFor.push(...leaving.waitingFor)
       if (leaving.waitingFor.length === 0) {
@@ -87,7 +90,7 @@ export function removeProject(
   }
   if (waitingFor.length > 0) {
     const message = `It is being removed; waiting for ${waitingFor.slice(0, 5).join(', ')}`
-    return { objects: unknown(message), effects, status: say('Removing', message), next: waiting(5, message) }
+    return { objects: rights, effects, status: say('Removing', message), next: waiting(5, message) }
   }
   if (unseen.length > 0) {
     const message = `It is being removed; ${unseen.join(', ')} cannot be reached, so its namespaces and bindings stay there`

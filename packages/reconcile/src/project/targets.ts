@@ -1,5 +1,6 @@
 import {
   annotations,
+  isHostNamespace,
   type Known,
   known,
   type KubeObject,
@@ -54,7 +55,7 @@ export function planCluster(question: ClusterPlanQuestion): ClusterPlan {
   const want = (object: KubeObject): number => objects.push({ cluster: cluster.name, object })
   for (const target of targets) {
     const namespace = sight.value.namespaces.get(target.namespace)
-    const verdict = judge(project, namespace)
+    const verdict = judge(project, target.namespace, namespace)
     if (verdict.is === 'absent') {
       const object = namespaceObject(question, target.namespace, { environment: target.environment })
       effects.push({
@@ -83,9 +84,10 @@ export function planCluster(question: ClusterPlanQuestion): ClusterPlan {
     sight: sight.value,
     wanted: new Set(targets.map(({ namespace }) => namespace)),
   })
+  const all = [...objects, ...leaving.objects]
   return {
-    objects,
-    effects: [...effects, ...prunes(question, objects, leaving), ...leaving.effects],
+    objects: all,
+    effects: [...effects, ...prunes(question, all, leaving), ...leaving.effects],
     targets: statuses,
     leaving: leaving.waitingFor,
   }
@@ -109,8 +111,13 @@ type Verdict =
   | { is: 'ours'; adopted: boolean; message: undefined }
 
 /** A namespace that exists is taken over only where its own administrator said so. */
-function judge(project: Project, namespace: NamespaceSight | undefined): Verdict {
+function judge(project: Project, wanted: string, namespace: NamespaceSight | undefined): Verdict {
   const { name, uid } = project.metadata
+  if (isHostNamespace(wanted))
+    return {
+      is: 'refused',
+      message: 'Names that begin with ws- or pj- are kept for Flotilla; choose another in spec.targets[].namespace',
+    }
   if (namespace === undefined) return { is: 'absent', message: 'Its namespace is being made' }
   if (namespace.deleting) return { is: 'going', message: 'The namespace is still being deleted' }
   if (namespace.owner === uid) return { is: 'ours', adopted: namespace.adopted, message: undefined }

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { Header } from 'tar'
-import { contentDigest } from '../canonical-json.ts'
+import { contentDigest } from '../digests.ts'
 import { comparePaths, type SourceFile } from './file-tree.ts'
 
 const compress = promisify(gzip)

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type KubeObject, refKey, refOf } from '@flotilla/model'
 import { stringify } from 'yaml'
-import { keyedDigestOf } from '../canonical-json.ts'
+import { keyedDigestOf } from '../digests.ts'
 import { applyImageOverrides } from '../objects/image-overrides.ts'
 import { applyPatches } from '../objects/apply-patches.ts'
 import type { Finding, HelmHookRecord, HelmReleaseContent, Hook, RenderedSet, RenderRequest } from '../types.ts'

@@ -1,5 +1,5 @@
 import { FlotillaError } from '@flotilla/model'
-import { contentDigest } from '../canonical-json.ts'
+import { contentDigest } from '../digests.ts'
 import { readArchive } from '../archive/read-archive.ts'
 import type { ChartRepositorySource, ResolvedSource, SourceCredentials } from '../types.ts'
 import { basicAuthorization, requireSuccess } from './http-client.ts'

@@ -179,6 +179,13 @@ describe('Git sources, served by git itself', () => {
     await evil.close()
   })
 
+  test('what ssh has is refused with the way over https', async () => {
+    for (const address of ['ssh://git@example.test/a', 'git@example.test:a.git']) {
+      const { remedy } = await refusal(renderer.resolveSource({ manifests: { git: { url: address } } }))
+      assert.match(remedy ?? '', /https:.*Credential/)
+    }
+  })
+
   for (const [title, spec, code, field] of [
     ['a URL that is an option', { url: '--upload-pack=touch /tmp/x' }, 'source.refused', 'manifests.git.url'],
     ['a transport helper', { url: 'ext::sh -c touch% /tmp/x' }, 'source.refused', 'manifests.git.url'],

@@ -94,6 +94,9 @@ function authorizationForGit(context: SourceContext): string | undefined {
   return authorizationOf({ auth: { type: 'basic', username: 'oauth2', password: auth.token } })
 }
 
+const overHttps =
+  'Write https://host/path; for a private repository name a Credential with a token, or with username and password'
+
 export function parseGitUrl(text: string, context: Pick<SourceContext, 'allowFileGit'>, field: string): URL {
   const refuse = (why: string, remedy?: string): never => {
     throw new FlotillaError('source.refused', { message: `The address of the repository ${why}`, remedy, field })
@@ -102,9 +105,10 @@ export function parseGitUrl(text: string, context: Pick<SourceContext, 'allowFil
   if (text.startsWith('-')) refuse('starts with "-"')
   if (/^[a-z0-9+.-]+::/i.test(text)) refuse('names a transport helper')
   const url = URL.parse(text)
+  if (/^[^/@\s]+@[^:/\s]+:/.test(text)) refuse('is that of ssh', overHttps)
   if (url === null) return refuse('is not a URL', 'Write https://host/path')
   if (url.protocol === 'file:' && context.allowFileGit) return url
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') refuse(`has the scheme ${url.protocol}`, 'Use https')
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') refuse(`has the scheme ${url.protocol}`, overHttps)
   if (url.username !== '' || url.password !== '') refuse('holds a user name or password', 'Use a Credential')
   if (url.search !== '' || url.hash !== '') refuse('holds a query or fragment')
   return url

@@ -1,5 +1,5 @@
 import { FlotillaError } from '@flotilla/model'
-import { contentDigest } from '../canonical-json.ts'
+import { contentDigest } from '../digests.ts'
 import type { SourceCredentials } from '../types.ts'
 import { basicAuthorization, type HttpAnswer, type HttpClient, requireSuccess } from './http-client.ts'
 

@@ -1,5 +1,5 @@
 import { FlotillaError } from '@flotilla/model'
-import { contentDigest } from '../canonical-json.ts'
+import { contentDigest } from '../digests.ts'
 import { readArchive } from '../archive/read-archive.ts'
 import { filesDigest, packArchive } from '../archive/pack-archive.ts'
 import { subtree } from '../archive/file-tree.ts'

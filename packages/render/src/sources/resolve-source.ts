@@ -1,5 +1,5 @@
 import { FlotillaError } from '@flotilla/model'
-import { contentDigest } from '../canonical-json.ts'
+import { contentDigest } from '../digests.ts'
 import type { SourceFile } from '../archive/file-tree.ts'
 import { subtree } from '../archive/file-tree.ts'
 import { filesDigest, packArchive } from '../archive/pack-archive.ts'

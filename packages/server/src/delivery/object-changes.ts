@@ -1,15 +1,7 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { ObjectChange } from '@flotilla/api'
-import { type KubeObject, refKey, refOf } from '@flotilla/model'
-import {
-  canonicalJson,
-  diffObjects,
-  isRecord,
-  maskSecret,
-  secretMask,
-  unifiedDiff,
-  withoutNoise,
-} from '@flotilla/reconcile'
+import { type KubeObject, refKey, refOf, canonicalJson, isRecord } from '@flotilla/model'
+import { diffObjects, maskSecret, secretMask, unifiedDiff, withoutNoise } from '@flotilla/reconcile'
 import { stringify } from 'yaml'
 
 export interface ChangesQuestion {

@@ -10,6 +10,7 @@ import { createApplicationController, createApplicationServices } from './applic
 import { adopt, createDeliveryController } from './delivery/index.ts'
 import { createLiveState } from './live/create-live-state.ts'
 import type { LiveState } from './live-state.ts'
+import { runUpkeep } from './upkeep/run-upkeep.ts'
 import { createStoredSets } from './stored-sets.ts'
 
 export interface RunDeliveryOptions {
@@ -54,6 +55,9 @@ export function runDelivery(options: RunDeliveryOptions): RunningDelivery {
   })
   const deliveries = runController(delivery.controller, { signal, log })
   delivery.subscribe((key) => deliveries.enqueue(key))
+
+  const { renderMemory } = application.shared
+  void runUpkeep({ state, store, renderMemory, clock, log, signal })
 
   const services = createApplicationServices(application.shared, store.revisions)
   return {

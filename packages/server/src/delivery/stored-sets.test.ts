@@ -12,7 +12,7 @@ function createMemoryBlobs(): BlobStore & { readonly bytes: Map<string, Uint8Arr
     bytes,
     put: async (key, value) => void bytes.set(key, value),
     get: async (key) => bytes.get(key),
-    prune: async () => 0,
+    prune: async () => ({ gone: 0 }),
   }
 }
 

@@ -70,10 +70,12 @@ function observeCluster(deps: FleetDeps, object: Cluster): ClusterObserved | und
       state.deliveries
         .list()
         .filter(({ spec }) => spec.target.cluster === name)
-        .map(({ metadata }) => ({
+        .map(({ metadata, spec, status }) => ({
           namespace: metadata.namespace ?? '',
           name: metadata.name,
           deleting: metadata.deletionTimestamp !== undefined,
+          policy: spec.deletionPolicy,
+          message: status?.phase === 'Removing' ? status.message : undefined,
         })),
     ),
   }

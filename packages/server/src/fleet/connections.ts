@@ -1,11 +1,18 @@
-import { type Cluster, deliveryIdentity, type Known, known, systemNamespace, unknown } from '@flotilla/model'
+import {
+  type Cluster,
+  deliveryIdentity,
+  type Known,
+  known,
+  systemNamespace,
+  unknown,
+  canonicalJson,
+} from '@flotilla/model'
 import { type Clock, createWatch, type KubeClient } from '@flotilla/kube'
-import { canonicalJson, type Log } from '@flotilla/engine'
+import { type Log } from '@flotilla/engine'
 import type { AddressGuard } from '@flotilla/render'
 import { clusterSecretName, type MemberCredential, parseClusterSecret } from './cluster-secret.ts'
 import type { HostKind } from './host-state.ts'
 import { MemberLink } from './member-link.ts'
-import { silentAfterMs } from './silence.ts'
 
 export type ConnectionState =
   | { readonly state: 'connecting'; readonly since: string }
@@ -125,7 +132,6 @@ export function createFleetConnections(options: FleetConnectionsOptions): FleetC
   }
 
   const secretWatch = createWatch({
-    silentAfterMs,
     client: host,
     kind: { group: '', version: 'v1', kind: 'Secret' },
     namespace: systemNamespace,

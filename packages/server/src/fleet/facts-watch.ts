@@ -4,7 +4,6 @@ import { asFlotillaError, type Known, known, type KubeObject, type Resources, un
 import type { ClusterFacts, ClusterSight } from '@flotilla/reconcile'
 import { parseQuantity } from './parse-quantity.ts'
 import { computePodRequests, type PodRequests } from './pod-requests.ts'
-import { silentAfterMs } from './silence.ts'
 
 export interface FactsWatch {
   /** What is known of the cluster; the sight brings the uid of kube-system. */
@@ -41,7 +40,6 @@ export function watchFacts({ client, clock, log, onChange }: FactsWatchOptions):
   const ended = new AbortController()
   const { signal } = ended
   const nodes = createWatch<NodeItem>({
-    silentAfterMs,
     client,
     kind: { group: '', version: 'v1', kind: 'Node' },
     signal,
@@ -52,7 +50,6 @@ export function watchFacts({ client, clock, log, onChange }: FactsWatchOptions):
     onState: onChange,
   })
   const pods = createWatch<PodRequests | undefined>({
-    silentAfterMs,
     client,
     kind: { group: '', version: 'v1', kind: 'Pod' },
     signal,
@@ -60,7 +57,6 @@ export function watchFacts({ client, clock, log, onChange }: FactsWatchOptions):
     onState: onChange,
   })
   const storageClasses = createWatch<boolean>({
-    silentAfterMs,
     client,
     kind: { group: 'storage.k8s.io', version: 'v1', kind: 'StorageClass' },
     signal,

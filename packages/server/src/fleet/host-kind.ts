@@ -3,7 +3,6 @@ import type { Log } from '@flotilla/engine'
 import { fieldPath, type KubeObject } from '@flotilla/model'
 import type { z } from 'zod'
 import type { HostKind } from './host-state.ts'
-import { silentAfterMs } from './silence.ts'
 
 export interface HostKindOptions<T> {
   readonly client: KubeClient
@@ -42,7 +41,6 @@ export function createHostKind<T>({ client, kind, schema, log, signal }: HostKin
   }
 
   const watch = createWatch<Parsed<T>>({
-    silentAfterMs,
     client,
     kind,
     signal,

@@ -53,7 +53,7 @@ export function createMembers({ fleet, clock, log, signal }: MembersOptions): Me
     members.set(name, {
       client: of,
       memory: new AppliedMemory(),
-      sight: watchSight(of, () => sightListeners.forEach((listener) => listener(name))),
+      sight: watchSight(of, 'member', () => sightListeners.forEach((listener) => listener(name))),
       facts: watchFacts({
         client: of,
         clock,

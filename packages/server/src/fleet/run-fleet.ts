@@ -1,6 +1,5 @@
 import { type Controller, type Log, runController, type RunningController } from '@flotilla/engine'
-import { projectNamespace, workspaceNamespace } from '@flotilla/model'
-import { canonicalJson } from '@flotilla/reconcile'
+import { projectNamespace, workspaceNamespace, canonicalJson } from '@flotilla/model'
 import { createClusterController } from './cluster-controller.ts'
 import type { FleetDeps } from './controller-deps.ts'
 import { createCredentialController } from './credential-controller.ts'

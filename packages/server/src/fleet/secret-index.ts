@@ -1,5 +1,4 @@
 import { createWatch, type KubeClient } from '@flotilla/kube'
-import { silentAfterMs } from './silence.ts'
 
 /** Says which Secret of the host's projects changed; holds none of their content. */
 export interface SecretIndex {
@@ -9,7 +8,6 @@ export interface SecretIndex {
 export function createSecretIndex(host: KubeClient, signal: AbortSignal): SecretIndex {
   const listeners = new Set<(key: string) => void>()
   createWatch<string>({
-    silentAfterMs,
     client: host,
     kind: { group: '', version: 'v1', kind: 'Secret' },
     signal,

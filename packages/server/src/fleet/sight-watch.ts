@@ -11,8 +11,7 @@ import {
   refOf,
   unknown,
 } from '@flotilla/model'
-import type { ClusterSight, NamespaceSight, OwnedSight } from '@flotilla/reconcile'
-import { silentAfterMs } from './silence.ts'
+import { type ClusterSight, type NamespaceSight, type OwnedSight, sightOf } from '@flotilla/reconcile'
 
 /** Kinds of which Flotilla keeps objects of its own in a cluster, beside namespaces. */
 const ownKinds = [
@@ -37,19 +36,28 @@ interface NamespaceItem extends NamespaceSight {
 }
 
 /** Watches the namespaces of a cluster and what of the platform's own is in it. */
-export function watchSight(client: KubeClient, onChange: () => void, signal?: AbortSignal): SightWatch {
+export function watchSight(
+  client: KubeClient,
+  side: 'host' | 'member',
+  onChange: () => void,
+  signal?: AbortSignal,
+): SightWatch {
+  // asked for much more often than it changes
+  let seen: ClusterSight | undefined
+  const changed = (): void => {
+    seen = undefined
+    onChange()
+  }
   const namespaces = createWatch<NamespaceItem>({
-    silentAfterMs,
     client,
     kind: { group: '', version: 'v1', kind: 'Namespace' },
     signal,
     project: namespaceItem,
-    onEvent: onChange,
-    onState: onChange,
+    onEvent: changed,
+    onState: changed,
   })
   const own = ownKinds.map((kind) =>
     createWatch<OwnedSight>({
-      silentAfterMs,
       client,
       kind,
       labelSelector: labels.managed,
@@ -57,8 +65,8 @@ export function watchSight(client: KubeClient, onChange: () => void, signal?: Ab
       // a list leaves out what each object is
       project: (object) =>
         ownedSight({ ...object, apiVersion: kind.group === '' ? 'v1' : `${kind.group}/v1`, kind: kind.kind }),
-      onEvent: onChange,
-      onState: onChange,
+      onEvent: changed,
+      onState: changed,
     }),
   )
   const watches: readonly Watch<unknown>[] = [namespaces, ...own]
@@ -75,8 +83,11 @@ export function watchSight(client: KubeClient, onChange: () => void, signal?: Ab
     sight: () => {
       const reason = behind()
       if (reason !== undefined) return unknown(reason)
-      const owned = own.flatMap((watch) => [...watch.objects.values()]).filter(({ owner }) => owner !== '')
-      return known({ namespaces: namespaces.objects, owned })
+      if (seen === undefined) {
+        const owned = own.flatMap((watch) => [...watch.objects.values()]).filter(({ owner }) => owner !== '')
+        seen = sightOf(side, { namespaces: namespaces.objects, owned })
+      }
+      return known(seen)
     },
     live: (ref) => {
       const reason = behind()

@@ -3,7 +3,7 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { FlotillaError } from '@flotilla/model'
 import { migrate } from './migrations.ts'
 import { seal, unseal } from './sealed.ts'
-import type { PasswordRecord, Revision, Session } from './store.ts'
+import type { BlobPrune, BlobsPruned, PasswordRecord, Revision, Session } from './store.ts'
 
 export interface DatabaseOptions {
   readonly file: string
@@ -42,6 +42,18 @@ export function openDatabase({ file, blobKey, maxPages }: DatabaseOptions) {
   const one = (text: string, ...values: SQLInputValue[]) => sql(text).get(...values)
   const run = (text: string, ...values: SQLInputValue[]): number => Number(sql(text).run(...values).changes)
 
+  /** One write to the disk for all of it, or nothing. */
+  const together = (work: () => void): void => {
+    database.exec('BEGIN IMMEDIATE')
+    try {
+      work()
+      database.exec('COMMIT')
+    } catch (thrown) {
+      database.exec('ROLLBACK')
+      throw thrown
+    }
+  }
+
   const revisionName = (uid: string, revision: number): string => `revision/${uid}/${revision}`
   const readRevision = (row: Record<string, unknown>): Revision => {
     const name = revisionName(String(row['application_uid']), Number(row['revision']))
@@ -70,11 +82,16 @@ export function openDatabase({ file, blobKey, maxPages }: DatabaseOptions) {
       }
       return unseal(blobKey, `blob/${key}`, row['sealed'] as Uint8Array)
     },
-    'blobs.prune': (before: string, keep: ReadonlySet<string>): number => {
-      const old = all('SELECT key FROM blobs WHERE used_at < ?', Date.parse(before))
-      let gone = 0
-      for (const { key } of old) if (!keep.has(String(key))) gone += run('DELETE FROM blobs WHERE key = ?', String(key))
-      return gone
+    'blobs.prune': ({ before, keep, limit, after = '' }: BlobPrune): BlobsPruned => {
+      const old = all(
+        'SELECT key FROM blobs WHERE key > ? AND used_at < ? ORDER BY key LIMIT ?',
+        after,
+        Date.parse(before),
+        limit,
+      ).map(({ key }) => String(key))
+      const goes = old.filter((key) => !keep.has(key))
+      together(() => goes.forEach((key) => run('DELETE FROM blobs WHERE key = ?', key)))
+      return { gone: goes.length, next: old.length < limit ? undefined : old.at(-1) }
     },
 
     'revisions.append': (revision: Revision): void => {
@@ -107,6 +124,25 @@ export function openDatabase({ file, blobKey, maxPages }: DatabaseOptions) {
         before,
         limit,
       ).map(readRevision),
+
+    'revisions.applications': (after: string, limit: number): string[] =>
+      all(
+        'SELECT DISTINCT application_uid AS uid FROM revisions WHERE application_uid > ? ORDER BY application_uid LIMIT ?',
+        after,
+        limit,
+      ).map(({ uid }) => String(uid)),
+    'revisions.prune': (uid: string, left: { readonly newest: number; readonly keep: ReadonlySet<number> }): number => {
+      const numbers = all(
+        'SELECT revision FROM revisions WHERE application_uid = ? ORDER BY revision DESC LIMIT -1 OFFSET ?',
+        uid,
+        left.newest,
+      ).map(({ revision }) => Number(revision))
+      const goes = numbers.filter((number) => !left.keep.has(number))
+      together(() =>
+        goes.forEach((number) => run('DELETE FROM revisions WHERE application_uid = ? AND revision = ?', uid, number)),
+      )
+      return goes.length
+    },
 
     'sessions.put': (session: Session): void => {
       run(

@@ -31,7 +31,7 @@ export async function openSqliteStore({ dataDir, maxPages }: SqliteStoreOptions)
     blobs: {
       put: (key, bytes) => call('blobs.put', checkKey(key), bytes),
       get: (key) => call('blobs.get', checkKey(key)),
-      prune: (before, keep) => call('blobs.prune', before, keep),
+      prune: (page) => call('blobs.prune', page),
     },
     revisions: {
       append: (revision) => call('revisions.append', revision),
@@ -39,6 +39,8 @@ export async function openSqliteStore({ dataDir, maxPages }: SqliteStoreOptions)
       latest: (uid) => call('revisions.latest', uid),
       list: (uid, { before, limit }) =>
         call('revisions.list', uid, before ?? Number.MAX_SAFE_INTEGER, Math.min(Math.max(limit, 1), longestPage)),
+      applications: ({ after, limit }) => call('revisions.applications', after ?? '', Math.min(limit, longestPage)),
+      prune: (uid, left) => call('revisions.prune', uid, left),
     },
     sessions: {
       put: (session) => call('sessions.put', session),

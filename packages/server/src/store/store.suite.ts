@@ -68,10 +68,49 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
 
     test('prunes only what is old and not kept', async () => {
       for (const key of ['p1', 'p2', 'p3']) await store.blobs.put(key, Buffer.from(key))
-      assert.equal(await store.blobs.prune('2000-01-01T00:00:00Z', new Set()), 0)
-      assert.ok((await store.blobs.prune('2100-01-01T00:00:00Z', new Set(['p2', 'once']))) >= 2)
+      const all = { limit: 1000, keep: new Set<string>() }
+      assert.deepEqual(await store.blobs.prune({ ...all, before: '2000-01-01T00:00:00Z' }), {
+        gone: 0,
+        next: undefined,
+      })
+      const late = { before: '2100-01-01T00:00:00Z', keep: new Set(['p2', 'once']) }
+      assert.ok((await store.blobs.prune({ ...late, limit: 1000 })).gone >= 2)
       assert.equal(await store.blobs.get('p1'), undefined)
       assert.ok((await store.blobs.get('p2')) !== undefined)
+    })
+
+    test('prunes a page at a time, and gets past what is kept', async () => {
+      for (const key of ['q1', 'q2', 'q3', 'q4']) await store.blobs.put(key, Buffer.from(key))
+      const page = { before: '2100-01-01T00:00:00Z', keep: new Set(['q1', 'q2', 'p2', 'once']), limit: 2 }
+      let after: string | undefined = 'q'
+      const seen: number[] = []
+      do {
+        const { gone, next } = await store.blobs.prune({ ...page, after })
+        seen.push(gone)
+        after = next
+      } while (after !== undefined && seen.length < 9)
+      assert.deepEqual(seen.slice(0, 2), [0, 2])
+      assert.ok((await store.blobs.get('q1')) !== undefined)
+      assert.equal(await store.blobs.get('q4'), undefined)
+    })
+
+    test('prunes revisions but the newest and those that are kept', async () => {
+      const [uid, other] = [`r-${randomUUID()}`, `r-${randomUUID()}`]
+      for (const revision of [1, 2, 3, 4, 5]) await store.revisions.append(exampleRevision(uid, revision))
+      await store.revisions.append(exampleRevision(other, 1))
+      assert.equal(await store.revisions.prune(uid, { newest: 2, keep: new Set([2]) }), 2)
+      const left = await store.revisions.list(uid, { limit: 9 })
+      assert.deepEqual(
+        left.map(({ revision }) => revision),
+        [5, 4, 2],
+      )
+      const known = await store.revisions.applications({ after: 'r-', limit: 500 })
+      assert.deepEqual(
+        known.filter((one) => one === uid || one === other),
+        [uid, other].sort(),
+      )
+      assert.equal(await store.revisions.prune(other, { newest: 0, keep: new Set() }), 1)
+      assert.equal(await store.revisions.latest(other), undefined)
     })
 
     test('keeps the digest key', async () => {

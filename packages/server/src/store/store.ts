@@ -4,8 +4,23 @@ import type { ApplicationSpec, ResolvedSource } from '@flotilla/model'
 export interface BlobStore {
   put(key: string, bytes: Uint8Array): Promise<void>
   get(key: string): Promise<Uint8Array | undefined>
-  /** Removes blobs not read or written since `before`, but none of `keep`. Returns how many went. */
-  prune(before: string, keep: ReadonlySet<string>): Promise<number>
+  /** Removes blobs not read or written since `before`, but none of `keep`; looks at `limit` of them, in the order of their keys. */
+  prune(page: BlobPrune): Promise<BlobsPruned>
+}
+
+export interface BlobPrune {
+  /** RFC 3339, UTC. */
+  readonly before: string
+  readonly keep: ReadonlySet<string>
+  readonly limit: number
+  /** Where the last page ended. */
+  readonly after?: string | undefined
+}
+
+export interface BlobsPruned {
+  readonly gone: number
+  /** Where to go on; undefined when all were looked at. */
+  readonly next?: string | undefined
 }
 
 /** One wanted state of an application, as it was at a time. */
@@ -32,6 +47,10 @@ export interface RevisionStore {
   latest(applicationUid: string): Promise<Revision | undefined>
   /** Newest first. */
   list(applicationUid: string, page: { readonly before?: number; readonly limit: number }): Promise<readonly Revision[]>
+  /** Applications that have a history, by uid, in order. */
+  applications(page: { readonly after?: string | undefined; readonly limit: number }): Promise<readonly string[]>
+  /** Removes all but the `newest` ones and those of `keep`. Returns how many went. */
+  prune(applicationUid: string, left: { readonly newest: number; readonly keep: ReadonlySet<number> }): Promise<number>
 }
 
 export interface Session {

@@ -6,14 +6,15 @@ import {
   type ObjectRef,
   refKey,
   unknown,
+  canonicalJson,
 } from '@flotilla/model'
 import { reconcileDelivery } from '../../reconcile-delivery.ts'
-import { canonicalJson } from '../../canonical.ts'
 import { contentHash } from '../hash.ts'
 import { hookFinalizer, hookRunAnnotation } from '../hooks.ts'
 import type { Inventory } from '../inventory.ts'
 import type { LiveObjectSight, LiveSight } from '../live-sight.ts'
 import type {
+  Barred,
   DeliveryDecision,
   DeliveryEffect,
   DeliverySet,
@@ -57,6 +58,8 @@ export class SimulatedTarget {
   removed = false
   connected = true
   adopt = false
+  /** The member refuses the delivery group. */
+  barred: Barred | undefined
   now = Date.parse('2026-01-01T00:00:00Z')
   /** Writes until the process is killed; `after` kills when the write was made. */
   killIn: { writes: number; after: boolean } | undefined
@@ -135,7 +138,8 @@ export class SimulatedTarget {
         connection: this.connected ? { state: 'connected' } : { state: 'lost', since: this.time, reason: 'cut' },
         sets: this.loaded,
         live: this.connected && this.sight !== undefined ? known(this.sight) : unknown('not in sync'),
-        inventory: this.connected ? known(this.inventory) : unknown('not in sync'),
+        inventory: this.connected && this.barred === undefined ? known(this.inventory) : unknown('not in sync'),
+        barred: this.connected ? this.barred : undefined,
         releases: this.connected ? known(this.releases) : unknown('not in sync'),
         hook: hook === undefined || !this.connected ? unknown('no hook') : known(this.seeHook(hook.key, hook)),
         results: this.results,
@@ -212,7 +216,10 @@ export class SimulatedTarget {
   }
 
   private execute(effect: DeliveryEffect): EffectResult | undefined {
-    if (!this.connected && !['addFinalizer', 'removeFinalizer', 'loadSets', 'recordOrphan'].includes(effect.kind)) {
+    if (
+      !this.connected &&
+      !['addFinalizer', 'removeFinalizer', 'loadSets', 'recordOrphan', 'recordLeft'].includes(effect.kind)
+    ) {
       throw new Error(`${effect.kind} while the cluster is away`)
     }
     switch (effect.kind) {
@@ -290,6 +297,7 @@ export class SimulatedTarget {
           this.results.set(resultKey, { kind: 'drift', paths: same ? [] : ['data'] })
         }
         return undefined
+      case 'recordLeft':
       case 'recordOrphan':
         this.write(() => undefined)
         return { kind: 'done' }

@@ -1,4 +1,4 @@
-import { group, type KubeObject, labels, systemNamespace, version } from '@flotilla/model'
+import { annotations, group, type KubeObject, labels, personManagers, systemNamespace, version } from '@flotilla/model'
 
 interface Validation {
   readonly expression: string
@@ -34,6 +34,34 @@ const policies: readonly Policy[] = [
       {
         expression: `variables.unchanged || ${holds('control', 'deliveries')}`,
         message: 'Deliveries are written by Flotilla only; change the Application',
+        reason: 'Forbidden',
+      },
+    ],
+  },
+  {
+    // so that the history may say who, by the annotation that stands beside what they wrote through Flotilla
+    name: 'application-author',
+    resources: ['applications'],
+    operations: ['CREATE', 'UPDATE'],
+    variables: [
+      { name: 'author', expression: `object.metadata.?annotations['${annotations.changedBy}'].orValue('')` },
+      {
+        name: 'before',
+        expression: `request.operation == 'UPDATE' ? oldObject.metadata.?annotations['${annotations.changedBy}'].orValue('') : ''`,
+      },
+      { name: 'edited', expression: "request.operation == 'CREATE' || object.spec != oldObject.spec" },
+      { name: 'manager', expression: "has(request.options.fieldManager) ? request.options.fieldManager : ''" },
+      { name: 'own', expression: 'variables.author == request.userInfo.username' },
+    ],
+    validations: [
+      {
+        expression: "variables.author == variables.before || variables.author == '' || variables.own",
+        message: `The annotation ${annotations.changedBy} names who writes, nobody else; leave it out`,
+        reason: 'Forbidden',
+      },
+      {
+        expression: `!variables.edited || !variables.manager.startsWith('${personManagers}') || variables.own`,
+        message: `Field managers that begin with ${personManagers} are kept for what people do through Flotilla; use another`,
         reason: 'Forbidden',
       },
     ],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { KubeClient } from '@flotilla/kube'
 import {
+  annotations,
   apiVersion,
   asFlotillaError,
   type KubeObject,
@@ -94,6 +95,31 @@ describe('admission in the host, for whoever comes with plain kubectl', () => {
     assert.equal((made['spec'] as { maxConcurrency: number }).maxConcurrency, 5, 'defaults are filled in by the kind')
     await refused(role('developer').create(application(others.project, 'web')), /cannot create/)
     await refused(role('viewer').create(application(mine.project, 'web2')), /cannot create/)
+  })
+
+  test('nobody passes off as another the author of what they wrote', async () => {
+    const ada = { [annotations.changedBy]: 'flotilla:user:test-ada' }
+    const eve = { [annotations.changedBy]: 'flotilla:user:test-eve' }
+    const app = (name: string, by: Record<string, string>) => {
+      const object = application(mine.project, name)
+      return { ...object, metadata: { ...object.metadata, annotations: by } }
+    }
+    await refused(role('developer').create(app('authored', eve)), /names who writes/)
+    const through = { fieldManager: 'flotilla-person' }
+    await refused(role('developer').create(app('authored', {}), through), /kept for what people do/)
+    await role('developer').create(app('authored', ada), through)
+    const key = { ...kindRef('Application'), namespace: mine.project, name: 'authored' }
+    const another = hub.client.as({ user: 'flotilla:user:test-eve', groups: [workspaceGroup(mine.uid, 'developer')] })
+    const edit = { type: 'merge', body: { spec: { paused: true } } } as const
+    await refused(another.patch(key, edit, through), /kept for what people do/)
+    await another.patch(key, edit, { fieldManager: 'kubectl-edit' })
+    const withEve = { type: 'merge', body: { metadata: { annotations: eve }, spec: { paused: false } } } as const
+    await another.patch(key, withEve, through)
+    const withMallory = {
+      type: 'merge',
+      body: { metadata: { annotations: { [annotations.changedBy]: 'mallory' } } },
+    } as const
+    await refused(role('developer').patch(key, withMallory), /names who writes/)
   })
 
   test('nobody among the tenants writes a status', async () => {

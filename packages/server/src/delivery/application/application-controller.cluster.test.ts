@@ -44,7 +44,7 @@ describe('applications on a real host, rendered by the real worker', () => {
     assert.equal(set?.objects[0]?.metadata.namespace, `${world.projectName}-staging`)
     assert.deepEqual(set?.objects[0]?.['data'], { greeting: 'hello', replicas: '5', version: 'v1.36.3' })
     const revision = await world.server.store.revisions.latest((await world.getApplication(name)).metadata.uid ?? '')
-    assert.equal(revision?.by, 'alice')
+    assert.equal(revision?.by, 'outside Flotilla (field manager alice)')
     assert.deepEqual(Object.keys(revision?.targets ?? {}), [
       `east/${world.projectName}`,
       `east/${world.projectName}-staging`,

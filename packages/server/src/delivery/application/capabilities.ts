@@ -1,6 +1,6 @@
 import type { Clock } from '@flotilla/kube'
-import { asFlotillaError, type Delivery, type Known, known, unknown } from '@flotilla/model'
-import { canonicalDigest, canonicalJson, readRenderedFrom } from '@flotilla/reconcile'
+import { asFlotillaError, type Delivery, type Known, known, unknown, canonicalJson } from '@flotilla/model'
+import { canonicalDigest, readRenderedFrom } from '@flotilla/reconcile'
 import type { FleetConnections } from '../../fleet/connections.ts'
 import type { BlobStore } from '../../store/store.ts'
 

@@ -1,7 +1,6 @@
-import { AppliedMemory, canonicalJson, executeObjects, failpoint } from '@flotilla/engine'
+import { AppliedMemory, executeObjects, failpoint } from '@flotilla/engine'
 import type { KubeClient } from '@flotilla/kube'
 import {
-  annotations,
   type Application,
   ApplicationKind,
   type Delivery,
@@ -13,6 +12,7 @@ import {
   type Known,
   type KubeObject,
   version,
+  canonicalJson,
 } from '@flotilla/model'
 import {
   type ApplicationDecision,
@@ -24,6 +24,7 @@ import {
 import type { Revision } from '../../store/store.ts'
 import { describeRevert } from './revert.ts'
 import type { RevisionMemory } from './revision-memory.ts'
+import { writerOf } from './writer-of.ts'
 
 export interface ExecuteDeps {
   readonly host: KubeClient
@@ -143,20 +144,12 @@ async function toRevision(
   }
 }
 
-/** Who wrote the spec last, as far as the API server says: the field manager of the newest entry that owns some of it. */
+/** Who wrote what is decided on; a later edit is decided on anew. */
 async function findWriter(host: KubeClient, application: Application, signal: AbortSignal): Promise<string> {
   const live = await host.get(applicationKey(application), { signal })
   if (live.metadata.generation !== application.metadata.generation)
     throw new FlotillaError('kube.conflict', { message: 'The application was edited meanwhile' })
-  const writers = (live.metadata.managedFields ?? [])
-    .filter(({ manager, subresource, fieldsV1 }) => {
-      const ofSpec = fieldsV1 !== undefined && Object.hasOwn(fieldsV1, 'f:spec')
-      return ofSpec && manager !== undefined && manager !== fieldManager && (subresource ?? '') === ''
-    })
-    .toSorted((a, b) => Date.parse(b.time ?? '') - Date.parse(a.time ?? ''))
-  const manager = writers[0]?.manager ?? fieldManager
-  // through Flotilla: its managers are the same for everybody, so the person is said beside
-  return manager.startsWith('flotilla-') ? (live.metadata.annotations?.[annotations.changedBy] ?? manager) : manager
+  return writerOf(live)
 }
 
 const applicationKey = ({ metadata: { name, namespace } }: Application) => ({

@@ -1,6 +1,5 @@
-import type { Component, Delivery, ResolvedSource, Target } from '@flotilla/model'
+import { type Component, type Delivery, type ResolvedSource, type Target, canonicalJson } from '@flotilla/model'
 import {
-  canonicalJson,
   type ComponentLayers,
   computeLayers,
   mergeImages,

@@ -58,6 +58,14 @@ export class RenderMemory {
     this.#set(key, { failure: describe(at, this.#entries.get(key)?.failure) })
   }
 
+  /** Keys of the blobs that say of these sets how they came about: without them a start would render all anew. */
+  blobKeys(digests: ReadonlySet<string>): string[] {
+    const named = [...this.#entries].flatMap(([key, { rendered }]) =>
+      rendered !== undefined && digests.has(rendered.digest) ? [blobKey(key)] : [],
+    )
+    return [...named, ...[...this.#perCluster].map(blobKey)]
+  }
+
   /** The stored set of this digest is gone: whoever wants it renders it again. */
   lose(digest: string): void {
     this.#gone.add(digest)

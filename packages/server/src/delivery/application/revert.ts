@@ -7,18 +7,18 @@ import {
   group,
   type KubeObject,
   parseInput,
+  personManager,
   type ResolvedSource,
   version,
+  isRecord,
+  sameJson,
 } from '@flotilla/model'
-import { canonicalDigest, isRecord, sameJson } from '@flotilla/reconcile'
+import { canonicalDigest } from '@flotilla/reconcile'
 import type { Revision, RevisionStore } from '../../store/store.ts'
 import { pinComponent } from './source-spec.ts'
 
 /** On an Application: the revision that a person went back to, for the history. */
 export const revertedAnnotation = `${group}/reverted-to`
-
-/** The field manager of what a person does through Flotilla. */
-const personManager = 'flotilla-person'
 
 export interface RevertQuestion {
   readonly application: Application
@@ -67,8 +67,10 @@ export function pinRevision(then: Revision, now: ApplicationSpec): { spec: Appli
     if (!sameJson(nailed, component)) pinned.push(describePin(source, component.name))
     return nailed
   })
-  const { paused, pollSeconds, maxConcurrency } = now
-  return { spec: { ...then.spec, components, paused, pollSeconds, maxConcurrency }, pinned }
+  const { paused, pollSeconds, maxConcurrency, revisionHistoryLimit } = now
+  const { revisionHistoryLimit: _then, ...wanted } = then.spec
+  const kept = revisionHistoryLimit === undefined ? {} : { revisionHistoryLimit }
+  return { spec: { ...wanted, components, paused, pollSeconds, maxConcurrency, ...kept }, pinned }
 }
 
 const describePin = (source: ResolvedSource | undefined, component: string): string =>

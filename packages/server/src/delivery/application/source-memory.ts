@@ -1,6 +1,13 @@
-import { asFlotillaError, type Component, FlotillaError, type ResolvedSource } from '@flotilla/model'
+import {
+  asFlotillaError,
+  type Component,
+  FlotillaError,
+  type ResolvedSource,
+  canonicalJson,
+  sameJson,
+} from '@flotilla/model'
 import type { KubeClient } from '@flotilla/kube'
-import { canonicalJson, type Failure, sameJson, type SourceObservation } from '@flotilla/reconcile'
+import { type Failure, type SourceObservation } from '@flotilla/reconcile'
 import type { Renderer } from '@flotilla/render'
 import type { HostState } from '../../fleet/host-state.ts'
 import type { Revision } from '../../store/store.ts'
@@ -72,7 +79,10 @@ export class SourceMemory {
       const failure = describeFailure(thrown, at, failureOf(before))
       this.#entries.set(key, {
         asked,
-        observation: before?.state === 'resolved' ? { ...before, syncRequest, failure } : { state: 'failed', failure },
+        observation:
+          before?.state === 'resolved'
+            ? { ...before, syncRequest, failure }
+            : { state: 'failed', failure, syncRequest },
       })
     }
   }

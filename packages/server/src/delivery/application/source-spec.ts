@@ -60,7 +60,7 @@ export function isMoving(origin: Origin): boolean {
 /** `host` or `host:port` that the source is fetched from; undefined when nothing is fetched. */
 export function hostOf(origin: Origin): string | undefined {
   if (origin.kind === 'upload' || origin.kind === 'inline') return undefined
-  // git@host:path, as ssh has it
+  // git@host:path, as ssh has it: the renderer refuses it and says why
   const scp = /^[^/@\s]+@([^:/\s]+):/.exec(origin.url)
   if (scp?.[1] !== undefined) return scp[1].toLowerCase()
   try {

@@ -7,7 +7,7 @@ import type { BlobStore } from '../../store/store.ts'
 import type { ComponentSource } from './source-spec.ts'
 
 export const sourceKey = (kind: string, digest: string): string => `source/${kind}/${digest}`
-const pinKey = (source: ComponentSource): string => `pin/${canonicalDigest(source)}`
+export const pinKey = (source: ComponentSource): string => `pin/${canonicalDigest(source)}`
 
 /**
  * The bytes that sources were resolved to, by digest: what is wanted can be rendered again while a registry or a Git

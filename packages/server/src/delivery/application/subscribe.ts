@@ -1,6 +1,5 @@
-import type { Cluster } from '@flotilla/model'
+import { type Cluster, canonicalJson } from '@flotilla/model'
 import { projectNamespace, workspaceNamespace } from '@flotilla/model'
-import { canonicalJson } from '@flotilla/reconcile'
 import type { FleetConnections } from '../../fleet/connections.ts'
 import type { HostState } from '../../fleet/host-state.ts'
 import type { CapabilityMemory } from './capabilities.ts'

@@ -1,6 +1,6 @@
 import type { Clock, KubeClient } from '@flotilla/kube'
-import { asFlotillaError, type Component, FlotillaError, type KubeObject } from '@flotilla/model'
-import { isRecord, type ValueMap } from '@flotilla/reconcile'
+import { asFlotillaError, type Component, FlotillaError, type KubeObject, isRecord } from '@flotilla/model'
+import { type ValueMap } from '@flotilla/reconcile'
 import { parseYaml } from '@flotilla/render'
 import { readSecretText } from './credentials.ts'
 

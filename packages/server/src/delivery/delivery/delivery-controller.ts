@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { DifferenceAnswer } from '@flotilla/api'
-import { canonicalJson, type Controller, failpoint } from '@flotilla/engine'
+import { type Controller, failpoint } from '@flotilla/engine'
 import type { KubeClient } from '@flotilla/kube'
 import {
   asFlotillaError,
@@ -11,6 +11,7 @@ import {
   retry,
   settled,
   waiting,
+  canonicalJson,
 } from '@flotilla/model'
 import { type DeliveryDecision, type DeliveryEffect, reconcileDelivery } from '@flotilla/reconcile'
 import { Counters, type DeliveryCounts } from './counters.ts'
@@ -22,8 +23,7 @@ import { observeDelivery } from './observe-delivery.ts'
 import { type DifferenceQuestion, liveDifference } from './live-difference.ts'
 import { type DeliveredObject, objectsOf } from './objects-of.ts'
 import { subscribeDeliveries } from './subscribe-deliveries.ts'
-import { forgetOrphan, listOrphans } from './orphans.ts'
-import { sweepOrphan } from './sweep-orphan.ts'
+import { workOnOrphans } from './work-on-orphans.ts'
 
 export interface DeliveryController {
   /** Keys are `namespace/name` of Deliveries, or `orphans/<cluster>`. */
@@ -139,7 +139,7 @@ async function execute(
 }
 
 const isOfHost = ({ kind }: DeliveryEffect): boolean =>
-  kind === 'addFinalizer' || kind === 'removeFinalizer' || kind === 'recordOrphan' || kind === 'loadSets'
+  ['addFinalizer', 'removeFinalizer', 'recordOrphan', 'recordLeft', 'loadSets'].includes(kind)
 
 /** @returns the Delivery as it is then; the same one when nothing was to be written */
 async function writeDeliveryStatus(
@@ -171,29 +171,4 @@ function forget({ memories, deps }: Shared, key: string): Next {
   if (entry !== undefined) for (const { name } of deps.fleet.list()) deps.live.forget(name, entry.uid)
   memories.delete(key)
   return settled
-}
-
-const retrySweepSeconds = 30
-
-/** What removed Deliveries left behind in a cluster that is back. */
-async function workOnOrphans(shared: Shared, cluster: string, signal: AbortSignal): Promise<Next> {
-  const { deps } = shared
-  const { host } = deps.fleet
-  if (deps.fleet.get(cluster)?.connection.state !== 'connected') return settled
-  let failed = ''
-  for (const orphan of await listOrphans(host, cluster, deps.log, signal)) {
-    const { delivery } = orphan
-    const client = deps.fleet.deliveryClient(cluster, delivery.spec.project.uid)
-    if (!client.known) return retry(client.reason)
-    try {
-      const memory = new DeliveryMemory()
-      await sweepOrphan({ ...shared, delivery, memory, client: client.value, signal }, orphan.policy)
-      await forgetOrphan(host, orphan, signal)
-      deps.log.info('orphan swept', { cluster, application: delivery.spec.application.name, policy: orphan.policy })
-    } catch (thrown) {
-      signal.throwIfAborted()
-      failed = asFlotillaError(thrown).message
-    }
-  }
-  return failed === '' ? settled : waiting(retrySweepSeconds, failed)
 }

@@ -8,7 +8,8 @@ import {
   type KubeObject,
   version,
 } from '@flotilla/model'
-import type { DeliveryEffect, EffectResult, LiveSight } from '@flotilla/reconcile'
+import type { DeliveryEffect, EffectResult, LiveSight, ObjectFailure } from '@flotilla/reconcile'
+import { recordFinding } from '../../fleet/record-finding.ts'
 import { applyObjects } from './apply-objects.ts'
 import { checkDrift } from './check-drift.ts'
 import type { Workbench } from './deps.ts'
@@ -40,7 +41,7 @@ export async function executeEffect(
     case 'startHook':
       return memory.remember(effect.key, await startHook(bench, effect.run))
     case 'finishHook':
-      return memory.remember(effect.key, await finishHook(bench, effect.hook, effect.remove))
+      return memory.remember(effect.key, await finishHook(whoFinishes(bench, effect), effect.hook, effect.remove))
     case 'removeHooks':
       return memory.remember(effect.key, await removeHooks(bench, effect.refs, effect.deliveryUid))
     case 'writeInventory':
@@ -50,7 +51,7 @@ export async function executeEffect(
     case 'prune':
       return memory.remember(effect.key, await pruneObjects(bench, effect.objects))
     case 'release':
-      return memory.remember(effect.key, await releaseObjects(bench, effect.refs))
+      return release(bench, effect)
     case 'writeHelmRecord':
       return memory.remember(
         effect.key,
@@ -68,9 +69,38 @@ export async function executeEffect(
       return
     case 'recordOrphan':
       return recordOrphan(deps.fleet.host, delivery, effect.policy, signal)
+    case 'recordLeft':
+      return recordLeft(bench, effect.key, effect.message)
     default:
       effect satisfies never
   }
+}
+
+type Of<Kind extends DeliveryEffect['kind']> = Extract<DeliveryEffect, { kind: Kind }>
+
+function whoFinishes(bench: Workbench, { asPlatform }: Of<'finishHook'>): Workbench {
+  if (asPlatform !== true) return bench
+  const { fleet } = bench.deps
+  const platform = fleet.client(bench.delivery.spec.target.cluster)
+  return platform.known ? { ...bench, client: platform.value } : bench
+}
+
+/** An object that refuses to be let go of holds up nobody: it is said, and stays with our labels. */
+async function release(bench: Workbench, { key, refs }: Of<'release'>): Promise<void> {
+  const failures = await releaseObjects(bench, refs)
+  bench.memory.remember(key, { kind: 'failures', failures, skipped: [] })
+  if (failures.length > 0) await recordLeft(bench, `${key}/${bench.delivery.metadata.uid ?? ''}`, keptText(failures))
+}
+
+export const keptText = (failures: readonly ObjectFailure[]): string =>
+  `${failures.length} objects were to be let go of and still carry the labels of Flotilla: ${failures
+    .slice(0, 5)
+    .map(({ message }) => message)
+    .join('; ')}`
+
+async function recordLeft({ deps, signal }: Workbench, key: string, message: string): Promise<void> {
+  const at = new Date(deps.clock.now()).toISOString()
+  await recordFinding(deps.fleet.host, deps.log, { key, reason: 'LeftBehind', message, at }, signal)
 }
 
 async function loadSets({ deps, memory }: Workbench, digests: readonly string[], cache: SetCache): Promise<void> {

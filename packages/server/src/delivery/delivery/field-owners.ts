@@ -1,12 +1,11 @@
 import type { KubeClient } from '@flotilla/kube'
-import { fieldManager, type KubeObject, refKey, refOf } from '@flotilla/model'
+import { fieldManager, type KubeObject, refKey, refOf, isRecord } from '@flotilla/model'
 import {
   computeLeftFields,
   computeTakeover,
   dropFields,
   isScaledByOther,
   type PreparedObject,
-  isRecord,
 } from '@flotilla/reconcile'
 import type { Workbench } from './deps.ts'
 

@@ -1,6 +1,7 @@
 import type { KubeClient } from '@flotilla/kube'
 import { asFlotillaError, type Delivery, type Known, known, refKey, unknown } from '@flotilla/model'
 import type {
+  Barred,
   ConnectionSight,
   DeliveryObserved,
   DeliverySet,
@@ -16,6 +17,8 @@ import { seeHook } from './see-hook.ts'
 
 /** How long an inventory that we know may be believed: only somebody's hand changes it behind our back. */
 const inventoryMs = 300_000
+/** Of a Delivery that leaves: its namespace and its rights may go with it. */
+const leavingInventoryMs = 5_000
 
 /** Reads what a decision about one Delivery needs. Requests are made for the inventory and for a hook in hand, at most. */
 export async function observeDelivery(
@@ -28,7 +31,7 @@ export async function observeDelivery(
   const connection = observeConnection(deps, delivery)
   const sets = observeSets(delivery, memory, cache, deps.clock.now())
   const reached = connection.state === 'connected' ? client : unknown('the cluster is not connected')
-  const inventory = await observeInventory(bench, reached)
+  const { inventory, barred } = await observeInventory(bench, reached)
   wantKinds(deps, delivery, inventory, sets)
   const live = observeLive(deps, delivery)
   const blind = connection.state === 'connected' && !(live.known && inventory.known)
@@ -44,6 +47,7 @@ export async function observeDelivery(
     hashKey: deps.digestKey,
     adopt: mayAdopt(delivery, deps),
     blindSince: memory.blindSince,
+    ...(barred === undefined ? {} : { barred }),
   }
 }
 
@@ -71,21 +75,51 @@ function observeSets(
   return sets
 }
 
-async function observeInventory(
-  bench: Omit<Workbench, 'client'>,
-  client: Known<KubeClient>,
-): Promise<Known<Inventory | undefined>> {
-  const { memory, deps, signal } = bench
-  if (!client.known) return client
+interface InventorySight {
+  readonly inventory: Known<Inventory | undefined>
+  readonly barred?: Barred | undefined
+}
+
+async function observeInventory(bench: Omit<Workbench, 'client'>, client: Known<KubeClient>): Promise<InventorySight> {
+  const { memory, deps, delivery, signal } = bench
+  if (!client.known) return { inventory: client }
   const remembered = memory.inventory
-  if (remembered !== undefined && deps.clock.now() - remembered.at < inventoryMs) return known(remembered.value)
+  const leaves = delivery.metadata.deletionTimestamp !== undefined
+  const believed = leaves ? leavingInventoryMs : inventoryMs
+  if (remembered !== undefined && deps.clock.now() - remembered.at < believed)
+    return { inventory: known(remembered.value) }
   try {
     const value = await readInventory({ ...bench, client: client.value })
     memory.inventory = { value, at: deps.clock.now() }
-    return known(value)
+    return { inventory: known(value) }
   } catch (thrown) {
     signal.throwIfAborted()
-    return unknown(asFlotillaError(thrown).message)
+    const { code, message } = asFlotillaError(thrown)
+    const inventory = unknown(message)
+    if (!leaves || code !== 'kube.forbidden') return { inventory }
+    return { inventory, barred: await observeBarred(deps, delivery, message, signal) }
+  }
+}
+
+/** Who is refused asks the platform whether the namespace is still there. Undefined: that is not known either. */
+async function observeBarred(
+  { fleet }: DeliveryControllerDeps,
+  { spec: { target } }: Delivery,
+  reason: string,
+  signal: AbortSignal,
+): Promise<Barred | undefined> {
+  const platform = fleet.client(target.cluster)
+  if (!platform.known) return undefined
+  try {
+    const found = await platform.value.find(
+      { group: '', version: 'v1', kind: 'Namespace', name: target.namespace },
+      { signal },
+    )
+    if (found === undefined) return { reason, namespace: 'gone' }
+    return { reason, namespace: found.metadata.deletionTimestamp === undefined ? 'present' : 'going' }
+  } catch {
+    signal.throwIfAborted()
+    return undefined
   }
 }
 

@@ -1,7 +1,6 @@
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
-import { FlotillaError } from '@flotilla/model'
-import { isRecord } from '@flotilla/reconcile'
+import { FlotillaError, isRecord } from '@flotilla/model'
 
 /** Helm's own bound is the megabyte of a Secret; a gzip can claim more. */
 const largestRecord = 32 * 1024 * 1024

@@ -54,19 +54,23 @@ async function deleteOne(
   }
 }
 
-/** Takes our labels off: the objects stay, and are nobody's. */
-export async function releaseObjects(bench: Workbench, refs: readonly ObjectRef[]): Promise<EffectResult> {
+/** Takes our labels off: the objects stay, and are nobody's. Gives those that the cluster would not let go of. */
+export async function releaseObjects(bench: Workbench, refs: readonly ObjectRef[]): Promise<readonly ObjectFailure[]> {
   const { client, signal } = bench
   const nothing = { [labels.delivery]: null, [labels.application]: null, [labels.component]: null }
-  await inParallel(refs, atOnce, async (ref) => {
+  const outcomes = await inParallel(refs, atOnce, async (ref): Promise<ObjectFailure | undefined> => {
     try {
       await client.patch(ref, { type: 'merge', body: { metadata: { labels: nothing } } }, { fieldManager, signal })
       failpoint('delivery-object-released')
+      return undefined
     } catch (thrown) {
       signal.throwIfAborted()
-      const { code } = asFlotillaError(thrown)
-      if (code !== 'kube.not_found' && code !== 'kube.kind_not_served') throw thrown
+      const error = asFlotillaError(thrown)
+      const { code, message, remedy } = error
+      if (code === 'kube.not_found' || code === 'kube.kind_not_served') return undefined
+      if (isTransport(error) || code === 'kube.conflict') throw thrown
+      return { ref, code, message: `${refText(ref)}: ${message}`, remedy }
     }
   })
-  return { kind: 'done' }
+  return outcomes.filter((outcome) => outcome !== undefined)
 }

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { KubeClient } from '@flotilla/kube'
-import type { HookInHand, KubeObject } from '@flotilla/model'
-import { computeHealth, hookRunAnnotation, isAwaited, type HookSight, isRecord } from '@flotilla/reconcile'
+import { type HookInHand, type KubeObject, isRecord } from '@flotilla/model'
+import { computeHealth, hookRunAnnotation, isAwaited, type HookSight } from '@flotilla/reconcile'
 
 /** What the object of a hook in hand says now. */
 export async function seeHook(client: KubeClient, hook: HookInHand, signal: AbortSignal): Promise<HookSight> {

@@ -7,6 +7,7 @@ export function subscribeDeliveries(
   enqueue: (key: string) => void,
 ): () => void {
   const keys = new Map<string, string>()
+  const known = new Map<string, { readonly uid: string; readonly cluster: string }>()
   const all = (where: (delivery: Delivery) => boolean): void => {
     for (const delivery of state.deliveries.list()) {
       if (where(delivery)) enqueue(`${delivery.metadata.namespace ?? ''}/${delivery.metadata.name}`)
@@ -14,7 +15,18 @@ export function subscribeDeliveries(
   }
   const ends = [
     state.deliveries.onChange((key, delivery) => {
-      if (delivery?.metadata.uid !== undefined) keys.set(delivery.metadata.uid, key)
+      const before = known.get(key)
+      const uid = delivery?.metadata.uid
+      if (before !== undefined && before.uid !== uid) {
+        keys.delete(before.uid)
+        known.delete(key)
+        // it may have left something to be swept
+        enqueue(`orphans/${before.cluster}`)
+      }
+      if (delivery !== undefined && uid !== undefined) {
+        keys.set(uid, key)
+        known.set(key, { uid, cluster: delivery.spec.target.cluster })
+      }
       enqueue(key)
     }),
     live.onChange((_cluster, uid) => {

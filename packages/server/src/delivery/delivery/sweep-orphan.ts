@@ -5,6 +5,7 @@ import { inventoryKey, readInventory } from './inventory-config-map.ts'
 import { removeHelmRecords } from './helm-records.ts'
 import { atOnce } from './dry-run-objects.ts'
 import { inParallel } from './in-parallel.ts'
+import { keptText } from './execute-effect.ts'
 import { pruneObjects, releaseObjects } from './remove-objects.ts'
 
 /**
@@ -17,10 +18,11 @@ export async function sweepOrphan(bench: Workbench, policy: 'Delete' | 'Keep'): 
   const own = await findOwn(bench, inventory)
   const goes = policy === 'Keep' ? [] : own.filter(({ ref }) => !isKept(inventory, ref))
   const going = new Set(goes.map(({ ref }) => refKey(ref)))
-  await releaseObjects(
+  const kept = await releaseObjects(
     bench,
     own.map(({ ref }) => ref).filter((ref) => !going.has(refKey(ref))),
   )
+  if (kept.length > 0) bench.deps.log.warn('objects not let go of', { message: keptText(kept) })
   const pruned = await pruneObjects(bench, goes)
   if (pruned.kind === 'failures' && pruned.failures.length > 0) {
     throw new Error(pruned.failures.map(({ message }) => message).join('; '))

@@ -1,11 +1,10 @@
-import { type Health, type KubeObject, labels, refOf } from '@flotilla/model'
+import { type Health, type KubeObject, labels, refOf, isRecord } from '@flotilla/model'
 import {
   computeHealth,
   computeImages,
   computeReadiness,
   contentHash,
   type HashKey,
-  isRecord,
   runsPods,
 } from '@flotilla/reconcile'
 import type { LiveObject } from '../live-state.ts'

@@ -1,6 +1,5 @@
-import { type AnyKind, FlotillaError, group } from '@flotilla/model'
+import { annotations, type AnyKind, FlotillaError, group, personManager } from '@flotilla/model'
 import type { Caller, Services } from '../handler.ts'
-import { personManager } from '../handlers/fleet-handlers.ts'
 
 /** Deletes one object as the person. What delivers objects is told first what becomes of them. */
 export async function removeObject(
@@ -24,7 +23,13 @@ export async function removeObject(
     const deletionPolicy = needed(objects, kind.kind) === 'keep' ? 'Keep' : 'Delete'
     await caller.host.patch(
       key,
-      { type: 'merge', body: { spec: { deletionPolicy } } },
+      {
+        type: 'merge',
+        body: {
+          metadata: { annotations: { [annotations.changedBy]: caller.identity.user } },
+          spec: { deletionPolicy },
+        },
+      },
       { fieldManager: personManager, signal },
     )
   }

@@ -9,6 +9,7 @@ import {
   parseInput,
   projectNamespace,
   userIdentity,
+  personManager,
 } from '@flotilla/model'
 import type { z } from 'zod'
 import type { Revision } from '../../store/store.ts'
@@ -20,7 +21,7 @@ import { putUpload } from '../uploads.ts'
 import { findProject } from '../views/fleet-index.ts'
 import type { DocumentReader } from '../yaml/document-reader.ts'
 import { findKind } from './document-handlers.ts'
-import { notFound, personManager } from './fleet-handlers.ts'
+import { notFound } from './fleet-handlers.ts'
 import type { RuntimeRoute } from './runtime-handlers.ts'
 
 interface Named {
@@ -51,11 +52,13 @@ export function applicationHandlers(
     signal: AbortSignal,
   ) => {
     const before = partsOf(named).application
+    // who asks for a sync changes nothing of what is wanted
+    const author = body.spec === undefined ? {} : { [annotations.changedBy]: caller.identity.user }
     const after = await caller.host.patch(
       { group, kind: 'Application', namespace: projectNamespace(named.project), name: named.application },
       {
         type: 'merge',
-        body: { ...body, metadata: { annotations: { ...notes, [annotations.changedBy]: caller.identity.user } } },
+        body: { ...body, metadata: { annotations: { ...notes, ...author } } },
       },
       { fieldManager: personManager, signal },
     )
@@ -102,9 +105,10 @@ export function applicationHandlers(
       })
       return { ...params, generation: application.metadata.generation, changed: true }
     },
-    'applications.sync': ({ params, caller, exchange }) => {
-      const requested = `${new Date(deps.clock.now()).toISOString()} ${caller.person.name}`
-      return patch(params, { notes: { [annotations.syncRequest]: requested } }, caller, exchange.signal)
+    'applications.sync': async ({ params, caller, exchange }) => {
+      const syncRequest = `${new Date(deps.clock.now()).toISOString()} ${caller.person.name}`
+      const notes = { [annotations.syncRequest]: syncRequest }
+      return { ...(await patch(params, { notes }, caller, exchange.signal)), syncRequest }
     },
     'applications.pause': ({ params, caller, exchange }) =>
       patch(params, { spec: { paused: true } }, caller, exchange.signal),
@@ -206,7 +210,7 @@ export function applicationHandlers(
     return {
       revision: revision.revision,
       at: revision.at,
-      by: user?.metadata.name ?? revision.by,
+      by: user?.metadata.name ?? (revision.by.startsWith(userIdentity('')) ? 'a person who is gone' : revision.by),
       reason: revision.reason,
       sources: [...revision.sources],
       targets: Object.keys(revision.targets).length,

@@ -1,5 +1,5 @@
 import type { ClusterRow, RouteQuery } from '@flotilla/api'
-import { Cluster, FlotillaError, group, parseInput } from '@flotilla/model'
+import { Cluster, FlotillaError, group, parseInput, personManager } from '@flotilla/model'
 import type { z } from 'zod'
 import type { Contract } from '@flotilla/api/contract'
 import type { Services, SomeHandlers } from '../handler.ts'
@@ -102,9 +102,6 @@ export function fleetHandlers(
     return rows.filter((row) => seen.has(row.namespace))
   }
 }
-
-/** Field manager of what people change through Flotilla. */
-export const personManager = 'flotilla-person'
 
 type ClusterQuery = z.output<Contract['clusters.list']['query']>
 

@@ -18,7 +18,8 @@ export function targetView(delivery: Delivery, cluster: ClusterEntry | undefined
     unknownSince,
     waitingFor: status?.waitingFor,
     waitingSince: status?.waitingSince,
-    current: spec.desired !== undefined && status?.applied?.digest === spec.desired.digest,
+    // a sync applies once more what is there already
+    current: isApplied(delivery) && status?.applied?.syncRequest === spec.syncRequest,
     revision: status?.applied?.revision,
     helmChanged: status?.helmChanged,
   }
@@ -50,7 +51,7 @@ export function cellsOf(delivery: Delivery, cluster: ClusterEntry | undefined): 
   const unseen = unknownSinceOf(delivery, cluster) !== undefined
   const wanted = new Map((spec.desired?.components ?? []).map((component) => [component.name, component]))
   const applied = new Map((status?.components ?? []).map((component) => [component.name, component]))
-  const settled = spec.desired !== undefined && status?.applied?.digest === spec.desired.digest
+  const settled = isApplied(delivery)
   const drifted = unseen ? 'Unknown' : (status?.drift?.state ?? 'None')
   return [...new Set([...wanted.keys(), ...applied.keys()])].map((name) => {
     const next = wanted.get(name)
@@ -73,6 +74,9 @@ export function cellsOf(delivery: Delivery, cluster: ClusterEntry | undefined): 
     } satisfies MatrixCell
   })
 }
+
+const isApplied = ({ spec, status }: Delivery): boolean =>
+  spec.desired !== undefined && status?.applied?.digest === spec.desired.digest
 
 /** A version that is a digest, in the length that people tell apart. */
 export function shortVersion(version: string | undefined): string | undefined {

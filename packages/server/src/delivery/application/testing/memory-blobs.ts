@@ -9,6 +9,6 @@ export function createMemoryBlobs(): BlobStore & { readonly bytes: Map<string, U
       if (!bytes.has(key)) bytes.set(key, value)
     },
     get: async (key) => bytes.get(key),
-    prune: async () => 0,
+    prune: async () => ({ gone: 0 }),
   }
 }

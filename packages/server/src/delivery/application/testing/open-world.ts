@@ -113,7 +113,7 @@ export async function openWorld() {
     const sets = createStoredSets(store.blobs, store.digestKey)
     const members = createMembers({ fleet: connections, clock: systemClock, log, signal: life.signal })
     let hostChanged = (): void => {}
-    const hostSight = watchSight(host, () => hostChanged(), life.signal)
+    const hostSight = watchSight(host, 'host', () => hostChanged(), life.signal)
     const secrets = createSecretIndex(host, life.signal)
     await state.synced(life.signal)
     const deps = {

@@ -1,8 +1,15 @@
 import { hash } from 'node:crypto'
 import type { AdoptAnswer } from '@flotilla/api'
 import type { KubeClient } from '@flotilla/kube'
-import { computeTargets, FlotillaError, type ObjectRef, parseApiVersion, projectNamespace } from '@flotilla/model'
-import { isRecord } from '@flotilla/reconcile'
+import {
+  computeTargets,
+  FlotillaError,
+  type ObjectRef,
+  parseApiVersion,
+  projectNamespace,
+  personManager,
+  isRecord,
+} from '@flotilla/model'
 import { parseAllDocuments, stringify } from 'yaml'
 import { uploadKey } from '../../application/source-store.ts'
 import type { AdoptDeps, AdoptQuestion, Taken } from './adopt-deps.ts'
@@ -62,9 +69,6 @@ export async function adopt(deps: AdoptDeps, question: AdoptQuestion): Promise<A
   else await host.update(object, { fieldManager: personManager, signal })
   return { ...answer, written: true }
 }
-
-/** The field manager of what a person does through Flotilla. */
-const personManager = 'flotilla-person'
 
 function targetNamespace({ fleet }: AdoptDeps, { project, request }: AdoptQuestion): string {
   const targets = computeTargets(project, fleet.list()).filter(({ cluster }) => cluster === request.cluster)

@@ -1,5 +1,4 @@
-import { FlotillaError } from '@flotilla/model'
-import { isRecord } from '@flotilla/reconcile'
+import { FlotillaError, isRecord } from '@flotilla/model'
 import { stringify } from 'yaml'
 import { z } from 'zod'
 import { packArchive } from './pack-archive.ts'

@@ -7,8 +7,8 @@ import {
   type KubeObject,
   parseInput,
   projectNamespace,
+  isRecord,
 } from '@flotilla/model'
-import { isRecord } from '@flotilla/reconcile'
 import { adoptAnnotation } from '../dry-run-objects.ts'
 import type { AdoptDeps, AdoptQuestion, Taken } from './adopt-deps.ts'
 

@@ -1,6 +1,6 @@
 import type { KubeClient } from '@flotilla/kube'
-import { FlotillaError, type KubeObject, labels, type ObjectRef, refOf, refText } from '@flotilla/model'
-import { computeLeftFields, dropFields, isRecord, withoutNoise } from '@flotilla/reconcile'
+import { FlotillaError, type KubeObject, labels, type ObjectRef, refOf, refText, isRecord } from '@flotilla/model'
+import { computeLeftFields, dropFields, withoutNoise } from '@flotilla/reconcile'
 import { stringify } from 'yaml'
 import { inParallel } from '../in-parallel.ts'
 

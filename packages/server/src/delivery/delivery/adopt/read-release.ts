@@ -1,6 +1,5 @@
 import type { KubeClient } from '@flotilla/kube'
-import { FlotillaError, type KubeObject } from '@flotilla/model'
-import { isRecord } from '@flotilla/reconcile'
+import { FlotillaError, type KubeObject, isRecord } from '@flotilla/model'
 import { readRecord } from '../../live/release-watch.ts'
 import { readPayload } from '../release-payload.ts'
 import { packChartOf } from './chart-of-release.ts'

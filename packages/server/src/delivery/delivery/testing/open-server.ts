@@ -64,7 +64,7 @@ export async function openServer({ hostKubeconfig, dataDir, registry }: ServerOp
   const sets = createStoredSets(store.blobs, store.digestKey)
   const members = createMembers({ fleet, clock, log, signal })
   let hostChanged = (): void => {}
-  const hostSight = watchSight(host, () => hostChanged(), signal)
+  const hostSight = watchSight(host, 'host', () => hostChanged(), signal)
   const secrets = createSecretIndex(host, signal)
   await state.synced(signal)
   const ownership = runFleet({

@@ -1,4 +1,4 @@
-import { isRecord } from '@flotilla/reconcile'
+import { isRecord } from '@flotilla/model'
 
 /** What is at a path, or undefined. */
 export function readField(value: unknown, ...path: readonly string[]): unknown {

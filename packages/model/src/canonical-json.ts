@@ -1,16 +1,9 @@
-import { createHash } from 'node:crypto'
-
 /**
  * JSON with sorted keys and without `undefined`: equal values give equal text, whatever order their fields were
  * written in.
  */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, child: unknown) => (isRecord(child) ? sorted(child) : child)) ?? 'null'
-}
-
-/** `sha256:<hex>` over the canonical JSON. Not for what covers secret values: those digests are keyed, by the server. */
-export function canonicalDigest(value: unknown): string {
-  return `sha256:${createHash('sha256').update(canonicalJson(value)).digest('hex')}`
 }
 
 export const sameJson = (a: unknown, b: unknown): boolean => a === b || canonicalJson(a) === canonicalJson(b)

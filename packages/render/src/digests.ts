@@ -1,20 +1,6 @@
 import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-
-/**
- * JSON with sorted keys, no spaces and no undefined members: equal values give equal text.
- * Numbers and strings are written as JSON.stringify writes them (RFC 8785 for all but exotic key orders).
- */
-export function canonicalJson(value: unknown): string {
-  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null'
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
-  const members: string[] = []
-  for (const key of Object.keys(value).sort()) {
-    const member = (value as Record<string, unknown>)[key]
-    if (member !== undefined) members.push(`${JSON.stringify(key)}:${canonicalJson(member)}`)
-  }
-  return `{${members.join(',')}}`
-}
+import { canonicalJson } from '@flotilla/model'
 
 /** `sha256:<hex>`; only for what holds no secret, or whoever sees it can guess what it covers. */
 export function contentDigest(bytes: Uint8Array | string): string {

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { known } from '@flotilla/model'
+import * as fc from 'fast-check'
+import { hostCluster } from './decision.ts'
+import { sightOf } from './ownership/sights.ts'
+import { reconcileWorkspace } from './reconcile-workspace.ts'
+import { aProject, aWorkspace, ClusterWorld, held, now } from './testing/fleet-world.ts'
+import { members, type Scene, sceneOf, settle } from './testing/project-scene.ts'
+
+const subset = fc.subarray([...members])
+const targets = fc.array(
+  fc.record({ clusters: subset.map((names) => ({ names })), namespace: fc.constantFrom('shop', 'shop-b', 'shop-c') }),
+  { maxLength: 4 },
+)
+
+describe('the rights by which a Delivery leaves', () => {
+  const isThere = ({ world }: Scene): boolean =>
+    [...world.of('east').objects.values()].some(({ object }) => object.metadata.name === 'flotilla:delivery')
+  const losing = (fields: Partial<Scene>): Scene => {
+    const before = settle(sceneOf())
+    before.world.of('east').objects.clear()
+    assert.equal(isThere(before), false)
+    return { ...before, delivered: new Set(['east/shop']), ...fields }
+  }
+
+  test('are put back while the cluster is being removed', () => {
+    const after = settle(losing({ removing: ['east'] }))
+    assert.equal(isThere(after), true)
+    assert.equal(isThere(settle({ ...after, delivered: new Set() })), false, 'and go when nothing needs them')
+  })
+
+  test('are put back while the project is being removed', () => {
+    const scene = losing({ applications: ['web'] })
+    const { project } = scene
+    const metadata = { ...project.metadata, deletionTimestamp: now }
+    assert.equal(isThere(settle({ ...scene, project: { ...project, metadata } })), true)
+  })
+})
+
+describe('a host that is a member, too', () => {
+  const both = (): Scene => {
+    const scene = sceneOf()
+    scene.world.clusters.set('east', scene.world.host)
+    return scene
+  }
+  const uid = aProject('shop').metadata.uid
+  const hosts = ({ world }: Scene) => world.host.namespaces.get('pj-shop')
+  const bindings = ({ world }: Scene): string[] =>
+    [...world.host.objects.values()]
+      .map(({ object: { metadata } }) => `${metadata.namespace ?? ''}/${metadata.name}`)
+      .filter((name) => name.startsWith('pj-shop/'))
+
+  test('keeps its own namespace and bindings, whatever becomes of the targets', () => {
+    fc.assert(
+      fc.property(targets, (after) => {
+        const scene = settle(both())
+        assert.equal(hosts(scene)?.owner, uid)
+        const { project } = scene
+        const moved = settle({ ...scene, project: { ...project, spec: { ...project.spec, targets: after } } })
+        assert.equal(hosts(moved)?.owner, uid)
+        assert.equal(bindings(moved).length, 3)
+        const left = settle({ ...moved, removing: ['east'] })
+        assert.equal(hosts(left)?.owner, uid)
+        assert.equal(bindings(left).length, 3)
+        assert.equal(left.world.host.namespaces.has('shop'), false, 'what was its target is gone')
+      }),
+    )
+  })
+
+  test('is never a target in the namespaces of the host itself', () => {
+    const scene = both()
+    const { project } = scene
+    const spec = { ...project.spec, targets: [{ clusters: { names: ['east'] }, namespace: 'pj-other' }] }
+    const { status } = settle({ ...scene, project: { ...project, spec } }).project
+    assert.deepEqual(
+      status?.targets?.map(({ state, message }) => [state, message?.slice(0, 10)]),
+      [['Refused', 'Names that']],
+    )
+    assert.equal(scene.world.host.namespaces.has('pj-other'), false)
+  })
+
+  test('does not lose what workspaces have in it to the member that it is', () => {
+    const world = new ClusterWorld(hostCluster)
+    const workspace = aWorkspace('retail', held)
+    for (let pass = 0; pass < 3; pass++) {
+      const observed = { host: known(sightOf('host', world.sight())), projects: known([]) }
+      const { objects, effects } = reconcileWorkspace({ object: workspace, observed, now })
+      for (const effect of effects) if (effect.kind === 'createNamespace') world.apply(effect.object)
+      if (objects.known) for (const { object } of objects.value) world.apply(object)
+    }
+    const before = world.sight().owned.length
+    assert.ok(before > 3)
+    const { owned, namespaces } = sightOf('member', world.sight())
+    assert.deepEqual([owned, [...namespaces]], [[], []])
+    assert.equal(sightOf('host', world.sight()).owned.length, before)
+  })
+})
