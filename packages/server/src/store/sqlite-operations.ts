@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
-import { FlotillaError } from '@flotilla/model'
+import { FlotillaError } from '@flotilla/model/errors'
 import { migrate } from './migrations.ts'
 import { seal, unseal } from './sealed.ts'
 import type { PasswordRecord, Revision, Session } from './store.ts'
