@@ -2,10 +2,10 @@ import { enableCompileCache, flushCompileCache } from 'node:module'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
-// Types are stripped and code is compiled once and not at every start, which takes time, and memory that never comes back.
-// Threads and programs that are started from here find the cache by the variable; where it cannot be kept, all goes on.
+// As in bin/flotilla, for who starts this file by itself. Threads and programs that are started from here find the
+// cache of compiled code by the variable; where it cannot be kept, all goes on.
 const cacheHome = process.env['XDG_CACHE_HOME'] ?? join(process.env['HOME'] ?? homedir(), '.cache')
-process.env['NODE_COMPILE_CACHE'] ??= join(cacheHome, 'flotilla', 'compiled')
+process.env['NODE_COMPILE_CACHE'] ??= join(cacheHome, 'flotilla', 'node')
 enableCompileCache(process.env['NODE_COMPILE_CACHE'])
 
 // Loads only what the command needs: `flotilla local down` must not pay for the server, nor `--help` for anything.

@@ -43,10 +43,14 @@ export async function proxyUpgrade(client: KubeClient, upgrade: Upgrade, target:
   socket.once('close', leave)
   const ignore = (): void => {}
   socket.on('error', ignore)
-  let release = (): void => {}
+  let letGo = (): void => {}
   try {
     const connected = await client.transport.connect(deadline.signal)
-    release = connected.release
+    letGo = () => {
+      // after a refusal the API server would hold it open for another request
+      connected.socket.destroy()
+      connected.release()
+    }
     const answer = await ask(client, connected.socket, upgrade, target, deadline)
     deadline.lift()
     if (!answer.upgraded) return await passRefusal(answer.response, socket)
@@ -55,7 +59,7 @@ export async function proxyUpgrade(client: KubeClient, upgrade: Upgrade, target:
     if (deadline.expired) throw timeout(client, request, deadline)
     throw transportError(thrown, client.transport)
   } finally {
-    release()
+    letGo()
     deadline.clear()
     target.signal?.removeEventListener('abort', abort)
     socket.removeListener('close', leave)

@@ -12,6 +12,8 @@ interface Rig extends AsyncDisposable {
   readonly upstream: Server
   readonly seen: IncomingMessage[]
   readonly sockets: Set<Duplex>
+  /** Connections of refused upgrades that are still open. */
+  readonly refused: Set<Duplex>
   readonly proxy: ProxyServer
   readonly client: KubeClient
   /** Sends raw bytes to the proxy and returns the connection with what came back. */
@@ -22,6 +24,7 @@ interface Rig extends AsyncDisposable {
 async function rig(): Promise<Rig> {
   const seen: IncomingMessage[] = []
   const sockets = new Set<Duplex>()
+  const refused = new Set<Duplex>()
   const upstream = createServer((request, response) => {
     seen.push(request)
     if (request.url?.startsWith('/forbidden') === true) response.writeHead(403).end('no')
@@ -31,7 +34,13 @@ async function rig(): Promise<Rig> {
   upstream.on('upgrade', (request, socket: Duplex) => {
     seen.push(request)
     if (request.url?.startsWith('/forbidden') === true) {
-      socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 2\r\n\r\nno')
+      // as an API server does, it keeps the connection for what may follow
+      refused.add(socket)
+      socket.once('close', () => refused.delete(socket))
+      socket.once('end', () => socket.end())
+      socket.on('error', () => {})
+      socket.resume()
+      socket.write('HTTP/1.1 403 Forbidden\r\ncontent-length: 2\r\n\r\nno')
       return
     }
     sockets.add(socket)
@@ -58,6 +67,7 @@ async function rig(): Promise<Rig> {
     upstream,
     seen,
     sockets,
+    refused,
     proxy,
     client,
     raw: (text) => {
@@ -73,7 +83,7 @@ async function rig(): Promise<Rig> {
     },
     [Symbol.asyncDispose]: async () => {
       opened.forEach((socket) => socket.destroy())
-      sockets.forEach((socket) => socket.destroy())
+      for (const socket of [...sockets, ...refused]) socket.destroy()
       await proxy[Symbol.asyncDispose]()
       await client.close()
       upstream.closeAllConnections()
@@ -201,6 +211,7 @@ describe('an upgrade through the proxy', () => {
       at.proxy.outcomes.map(({ status, ended }) => [status, ended]),
       [[403, 'finished']],
     )
+    await until(() => at.refused.size === 0, 'the connection to the API server ends, too')
   })
 
   test('with a body it is refused', async () => {

@@ -86,6 +86,8 @@ function serverProcess(fleet: Fleet, port: number, helmWorker: string): KeptProc
   return {
     name: 'server',
     argv: [...flotillaCommand(), 'serve', ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])],
+    // as bin/flotilla sets it
+    env: ['MALLOC_MMAP_THRESHOLD_=131072'],
     stopSeconds: 16,
   }
 }

@@ -23,9 +23,15 @@ export async function prepareRun(onLine: (line: string) => void): Promise<void> 
   await ensureParts(testParts, { onProgress })
 }
 
-/** One fleet for a whole run of the tests. `file` is what FLOTILLA_TEST_FLEET is to name. */
-export async function startRunFleet(onLine: (line: string) => void): Promise<{ file: string; stop(): Promise<void> }> {
-  for (const name of await cleanLeftovers()) onLine(`cleaned what is left of fleet ${name}`)
+export interface RunFleet {
+  /** What FLOTILLA_TEST_FLEET is to name. */
+  readonly file: string
+  stop(): Promise<void>
+}
+
+/** A fleet for a run of the tests; `name` tells it from others of the same run. */
+export async function startRunFleet(name: string, onLine: (line: string) => void): Promise<RunFleet> {
+  for (const left of await cleanLeftovers()) onLine(`cleaned what is left of fleet ${left}`)
   const runs = path.join(cacheRoot(), 'test-runs')
   await mkdir(runs, { recursive: true })
   const dir = await mkdtemp(path.join(runs, 'run-'))
@@ -37,10 +43,10 @@ export async function startRunFleet(onLine: (line: string) => void): Promise<{ f
   try {
     await startFleet({
       dir,
-      name: 'test run',
+      name: `test run: ${name}`,
       clusters: testClusters,
       owned: true,
-      onProgress: (report) => onLine(renderReport(report)),
+      onProgress: (report) => onLine(`${name} ${renderReport(report).trimStart()}`),
     })
   } catch (error) {
     await stop()

@@ -13,7 +13,7 @@ const manifests = (...documents: string[]) => ({
 describe('a cluster that is cut off', () => {
   let target: TestTarget
   before(async () => {
-    target = await openTarget({ own: true, members: ['east', 'west'] })
+    target = await openTarget({ members: ['east', 'west'] })
   })
   after(() => target.close())
 

@@ -33,7 +33,7 @@ const ofUpgrades = [
 ] as const
 
 const files = (folder: string): Record<string, string> => ({
-  'values.yaml': 'round: "1"\n',
+  'values.yaml': 'round: "1"\nkeptSeconds: 0\n',
   'templates/config.yaml':
     'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}\ndata:\n  round: {{ .Values.round | quote }}\n',
   'templates/turn.yaml':
@@ -45,7 +45,7 @@ metadata:
   annotations: { helm.sh/hook: "pre-install,pre-upgrade", helm.sh/hook-delete-policy: "before-hook-creation,hook-succeeded" }
 spec:
   backoffLimit: 0
-  ttlSecondsAfterFinished: 0
+  ttlSecondsAfterFinished: {{ .Values.keptSeconds }}
   template:
     spec:
       restartPolicy: Never
@@ -95,9 +95,9 @@ describe('a server killed between two writes', () => {
     return errors.includes('failpoint ')
   }
 
-  const write = async (name: string, round: string): Promise<void> => {
+  const write = async (name: string, round: string, keptSeconds: number): Promise<void> => {
     const chart = await target.pushChart('killed', '1.0.0', files(`/var/log/hooks/${target.project}`))
-    await target.writeApplication(name, { components: [{ name, helm: { chart }, values: { round } }] })
+    await target.writeApplication(name, { components: [{ name, helm: { chart }, values: { round, keptSeconds } }] })
   }
   const check = async (name: string, rounds: readonly string[]): Promise<void> => {
     const last = rounds.at(-1) ?? ''
@@ -119,7 +119,8 @@ describe('a server killed between two writes', () => {
     const names: string[] = []
     for (const [at, failpoint] of points.entries()) {
       names.push(`k${at}`)
-      await write(`k${at}`, round)
+      // nearly always the cluster itself takes a finished Job away first, unless the Job is to be kept
+      await write(`k${at}`, round, failpoint === 'delivery-hook-removed' ? 600 : 0)
       const killed = await serve(failpoint, target.settled(`k${at}`, { revision: Number(round), seconds: 120 }))
       assert.equal(killed, true, `the kill at ${failpoint} landed`)
     }

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { AppliedMemory, createJsonLog, runController, silentLog } from '@flotilla/engine'
 import { createKubeClient, parseKubeconfig, systemClock } from '@flotilla/kube'
-import { attachFleet, ensurePart, type Fleet, startFleet } from '@flotilla/local'
+import { ensurePart, openTestFleet } from '@flotilla/local'
 import {
   apiVersion,
   type Application,
@@ -30,28 +30,12 @@ import { type ApplicationController, createApplicationController } from '../appl
 import { createApplicationServices } from '../services.ts'
 import { createUploadReader } from '../source-store.ts'
 
-/** A fleet of our own: two servers that rule one host, or one member, would take each other's work away. */
-async function openFleet(): Promise<{ fleet: Fleet; close: () => Promise<void> }> {
-  const kept = process.env['FLOTILLA_APPLICATION_FLEET']
-  if (kept !== undefined) return { fleet: await attachFleet(kept), close: async () => undefined }
-  const dir = await mkdtemp(join(tmpdir(), 'flotilla-application-'))
-  const clusters = [{ name: 'hub' }, { name: 'east' }]
-  const fleet = await startFleet({ dir, name: 'application', clusters, owned: true, demo: false })
-  return {
-    fleet,
-    close: async () => {
-      await fleet.stop()
-      await rm(dir, { recursive: true, force: true })
-    },
-  }
-}
-
 /**
  * Applications on real API servers, rendered by the real worker. Nobody delivers: the test plays the Delivery
  * controller by writing statuses.
  */
 export async function openWorld() {
-  const { fleet, close: closeFleet } = await openFleet()
+  const fleet = await openTestFleet()
   const ended = new AbortController()
   const { signal } = ended
   const dataDir = await mkdtemp(join(tmpdir(), 'flotilla-data-'))
@@ -244,7 +228,6 @@ export async function openWorld() {
         await world.server.stop()
         ended.abort()
         await Promise.all([host.close(), member.close()])
-        await closeFleet()
         await rm(dataDir, { recursive: true, force: true })
       }
     },
@@ -259,6 +242,9 @@ export async function openWorld() {
     const key = { group: 'flotilla.dev', kind: 'Project', namespace: workspaceNamespace('retail'), name: projectName }
     await host.delete(key)
     await until('the project is gone', async () => (await host.find(key)) === undefined)
+    const cluster = { group: 'flotilla.dev', kind: 'Cluster', name: 'east' }
+    await host.delete(cluster)
+    await until('east has left', async () => (await host.find(cluster)) === undefined)
   }
   return world
 }

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { createKubeClient, type KubeClient, parseKubeconfig, systemClock } from '@flotilla/kube'
-import { attachFleet, type Fleet, openTestFleet, startFleet } from '@flotilla/local'
+import { openTestFleet } from '@flotilla/local'
 import {
   apiVersion,
   type Delivery,
@@ -24,55 +24,23 @@ import { openHostClient, openServer, type TestServer } from './open-server.ts'
 const run = promisify(execFile)
 
 export interface TargetOptions {
-  /** Members to deliver to; `own` starts them for this test alone, so that it may cut them. */
   readonly members?: readonly string[]
-  readonly own?: boolean
   /** Runs the server somewhere else. */
   readonly withoutServer?: boolean
   readonly scope?: 'Namespaced' | 'Cluster'
 }
 
-/** A host of our own: a second server on one host would work on the same objects. */
-async function openHost(members: readonly string[]): Promise<{ fleet: Fleet; close: () => Promise<void> }> {
-  const kept = process.env['FLOTILLA_TEST_HOST']
-  if (kept !== undefined && members.length === 0)
-    return { fleet: await attachFleet(kept), close: async () => undefined }
-  const dir = await mkdtemp(join(tmpdir(), 'flotilla-host-'))
-  const clusters = [{ name: 'hub' }, ...members.map((name) => ({ name }))]
-  const fleet = await startFleet({
-    dir,
-    name: `delivery-${randomBytes(2).toString('hex')}`,
-    clusters,
-    owned: true,
-    demo: false,
-  })
-  return {
-    fleet,
-    close: async () => {
-      await fleet.stop()
-      await rm(dir, { recursive: true, force: true })
-    },
-  }
-}
-
 /** A project on real clusters, and the server that delivers to it. */
-export async function openTarget({
-  members = ['east'],
-  own = false,
-  withoutServer = false,
-  scope,
-}: TargetOptions = {}) {
-  const shared = await openTestFleet()
-  const { fleet: hostFleet, close: closeHost } = await openHost(own ? members : [])
-  const memberFleet = own ? hostFleet : shared
+export async function openTarget({ members = ['east'], withoutServer = false, scope }: TargetOptions = {}) {
+  const fleet = await openTestFleet()
   const ended = new AbortController()
   const dataDir = await mkdtemp(join(tmpdir(), 'flotilla-data-'))
-  const hostKubeconfig = hostFleet.clusters['hub']?.kubeconfig ?? ''
+  const hostKubeconfig = fleet.clusters['hub']?.kubeconfig ?? ''
   const host = openHostClient(hostKubeconfig)
   await installPlatform({ host, clock: systemClock, signal: ended.signal })
   const clients = new Map<string, KubeClient>()
   for (const name of members) {
-    const { connection } = parseKubeconfig(memberFleet.clusters[name]?.kubeconfig ?? '')
+    const { connection } = parseKubeconfig(fleet.clusters[name]?.kubeconfig ?? '')
     if (connection.auth.kind !== 'certificate') throw new Error('the fleet gives certificates')
     const { certPem, keyPem } = connection.auth
     await host.apply(clusterSecret(name, { caPem: connection.caPem, certPem, keyPem }), { fieldManager, force: true })
@@ -84,7 +52,7 @@ export async function openTarget({
   const namespace = projectNamespace(project)
   const workspace = workspaceNamespace('retail')
   await host.apply({ apiVersion, kind: 'Workspace', metadata: { name: 'retail' }, spec: {} }, { fieldManager })
-  const options = { hostKubeconfig, dataDir, registry: shared.registry.address }
+  const options = { hostKubeconfig, dataDir, registry: fleet.registry.address }
   let server: TestServer | undefined = await openServer(options)
   const body = {
     apiVersion,
@@ -109,8 +77,8 @@ export async function openTarget({
 
   const target = {
     host,
-    fleet: memberFleet,
-    registry: shared.registry,
+    fleet,
+    registry: fleet.registry,
     options,
     project,
     /** Host namespace of the project; the member's namespace is the project's name. */
@@ -177,7 +145,7 @@ export async function openTarget({
     find: (kind: string, name: string, kindGroup = '', cluster = 'east') =>
       target.member(cluster).find({ group: kindGroup, kind, namespace: project, name }),
     helm: async (...args: string[]) => {
-      const kubeconfig = memberFleet.clusters['east']?.kubeconfigPath ?? ''
+      const kubeconfig = fleet.clusters['east']?.kubeconfigPath ?? ''
       const env = {
         ...process.env,
         KUBECONFIG: kubeconfig,
@@ -185,7 +153,7 @@ export async function openTarget({
         HELM_CONFIG_HOME: dataDir,
         HELM_DATA_HOME: dataDir,
       }
-      const { stdout } = await run(join(shared.dir, 'bin', 'helm'), ['-n', project, ...args], { env })
+      const { stdout } = await run(join(fleet.dir, 'bin', 'helm'), ['-n', project, ...args], { env })
       return stdout
     },
     /** Packs and pushes a chart of these files; its address as a component wants it. */
@@ -199,29 +167,28 @@ export async function openTarget({
         await mkdir(dirname(join(folder, path)), { recursive: true })
         await writeFile(join(folder, path), text)
       }
-      const address = await shared.registry.pushChart(folder)
+      const address = await fleet.registry.pushChart(folder)
       await rm(folder, { recursive: true })
       return { oci: { url: address.slice(0, address.lastIndexOf(':')), version } }
     },
+    /** Nothing may stay: the next test's server would work on it. */
     close: async () => {
-      if (own) await server?.stop()
-      else {
-        server ??= await openServer(options)
-        // the members are everybody's: nothing may stay there
-        for (const { metadata } of server.state.applications.list(namespace))
-          await target.deleteApplication(metadata.name)
-        await until('the deliveries are gone', async () => server?.state.deliveries.list(namespace).length === 0)
-        await host.delete({ group, kind: 'Project', namespace: workspace, name: project })
-        await until('the project is gone', async () => {
-          const { items } = await host.list({ group, kind: 'Project' }, { namespace: workspace })
-          return !items.some(({ metadata }) => metadata.name === project)
-        }).catch(() => undefined)
-        for (const client of clients.values()) await client.delete({ group: '', kind: 'Namespace', name: project })
-        await server.stop()
+      server ??= await openServer(options)
+      for (const { metadata } of server.state.applications.list(namespace))
+        await target.deleteApplication(metadata.name)
+      await until('the deliveries are gone', async () => server?.state.deliveries.list(namespace).length === 0)
+      await host.delete({ group, kind: 'Project', namespace: workspace, name: project })
+      const left = async (kind: string, name: string, inNamespace?: string) =>
+        host.find({ group, kind, name, ...(inNamespace === undefined ? {} : { namespace: inNamespace }) })
+      await until('the project is gone', async () => (await left('Project', project, workspace)) === undefined)
+      for (const name of members) await host.delete({ group, kind: 'Cluster', name })
+      for (const name of members) {
+        await until(`${name} has left`, async () => (await left('Cluster', name)) === undefined)
       }
+      for (const client of clients.values()) await client.delete({ group: '', kind: 'Namespace', name: project })
+      await server.stop()
       ended.abort()
       await Promise.all([host, ...clients.values()].map((client) => client.close()))
-      await closeHost()
       await rm(dataDir, { recursive: true, force: true })
     },
   }
