@@ -15,7 +15,7 @@ import type { RunOptions } from './run.ts'
 
 /** Probes, leases and looks that come by the clock and not because something changed. */
 const byTheClock = /^\/(readyz|livez|version)|[?&]watch=(1|true)/
-const quietMs = 6_000
+const quietMs = 3_000
 
 interface Count {
   readonly first: readonly string[]
