@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: up down clean status test test-quick check dist help
+.PHONY: up down clean status test test-quick check bench dist help
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -32,6 +32,9 @@ test-quick: node_modules/.package-lock.json ## The tests without the browser and
 
 check: node_modules/.package-lock.json ## Types, lint, format, unused code
 	@node scripts/check.ts
+
+bench: node_modules/.package-lock.json ## Measure; results and what they mean are in bench/
+	@node bench/run.ts
 
 dist: node_modules/.package-lock.json ## Pack the compiled parts as an npm package for linux-x64
 	@bin/flotilla local dist

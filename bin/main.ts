@@ -1,3 +1,13 @@
+import { enableCompileCache, flushCompileCache } from 'node:module'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+
+// As in bin/flotilla, for who starts this file by itself. Threads and programs that are started from here find the
+// cache of compiled code by the variable; where it cannot be kept, all goes on.
+const cacheHome = process.env['XDG_CACHE_HOME'] ?? join(process.env['HOME'] ?? homedir(), '.cache')
+process.env['NODE_COMPILE_CACHE'] ??= join(cacheHome, 'flotilla', 'node')
+enableCompileCache(process.env['NODE_COMPILE_CACHE'])
+
 // Loads only what the command needs: `flotilla local down` must not pay for the server, nor `--help` for anything.
 const [command, ...rest] = process.argv.slice(2)
 
@@ -32,6 +42,8 @@ async function serve(args: string[]): Promise<number> {
     })
   }
   const { runServe } = await import('../packages/server/src/index.ts')
+  // now, because a server that is killed keeps nothing
+  flushCompileCache()
   return runServe(args)
 }
 

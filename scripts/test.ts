@@ -27,6 +27,7 @@ async function findTests(): Promise<string[]> {
   for await (const file of glob([
     'packages/*/src/**/*.test.ts',
     'packages/console/dev/**/*.test.ts',
+    'bench/**/*.test.ts',
     'e2e/**/*.test.ts',
     'scripts/**/*.test.ts',
   ])) {

@@ -42,10 +42,17 @@ export interface StartOptions {
   readonly fleet: Fleet
   readonly host?: string
   readonly env?: Readonly<Record<string, string>>
+  /** Members beside those of the fleet. */
+  readonly allowHosts?: readonly string[]
 }
 
 /** Starts a server on the fleet's host cluster and waits until it answers, at most 60 s. */
-export async function startFlotilla({ fleet, host = 'hub', env = {} }: StartOptions): Promise<RunningFlotilla> {
+export async function startFlotilla({
+  fleet,
+  host = 'hub',
+  env = {},
+  allowHosts = [],
+}: StartOptions): Promise<RunningFlotilla> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'flotilla-e2e-'))
   const passwordFile = path.join(dataDir, 'admin-password')
   const logFile = path.join(dataDir, 'server.log')
@@ -60,6 +67,7 @@ export async function startFlotilla({ fleet, host = 'hub', env = {} }: StartOpti
     args.push('--admin-password-file', passwordFile, '--allow-host', fleet.registry.address)
     args.push('--insecure-host', fleet.registry.address)
     for (const member of Object.values(fleet.clusters)) args.push('--allow-host', new URL(member.server).host)
+    for (const other of allowHosts) args.push('--allow-host', other)
     child = spawn('sh', ['-c', 'exec "$0" "$@" >>"$LOG_FILE" 2>&1', command, ...args], {
       env: { ...process.env, ...env, ...more, LOG_FILE: logFile },
       stdio: 'ignore',

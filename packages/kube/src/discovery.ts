@@ -18,6 +18,8 @@ export interface Discovery {
   unavailable(options?: CallOptions): Promise<readonly string[]>
   /** The next question asks the cluster again. */
   forget(): void
+  /** Asks the cluster again; until it has answered, what is known goes on answering. */
+  renew(options?: CallOptions): Promise<void>
 }
 
 const aggregatedAccept = ['v2', 'v2beta1']
@@ -132,6 +134,7 @@ export function createDiscovery(transport: Transport): Discovery {
     forget: () => {
       snapshot = undefined
     },
+    renew: async (options = {}) => void (await current(0, options)),
   }
 }
 

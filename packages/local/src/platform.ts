@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
@@ -12,7 +13,7 @@ import { ensurePart } from './parts.ts'
 import { daemonPaths } from './paths.ts'
 import type { Progress } from './progress.ts'
 import { findJsonFile } from './read-json.ts'
-import { flotillaCommand } from './run-flotilla.ts'
+import { flotillaCommand, runFlotilla } from './run-flotilla.ts'
 
 export const defaultPort = 7480
 
@@ -46,6 +47,8 @@ export async function startPlatform(options: StartPlatformOptions): Promise<Plat
   const helmWorker = await ensurePart('helm-worker', { onProgress, signal })
   await ensureConsole({ onProgress, signal })
   const process = serverProcess(fleet, port, helmWorker)
+  // whoever compiles keeps some 30 MB for it: the first time that is another process, and not the server for good
+  if (!existsSync(paths.data)) await runFlotilla(['serve', '--help'], { config: '', signal })
   if (!(await runsAlready(paths, process))) {
     await stopKeeper(paths.keeperStatus)
     onProgress({ step: 'server', text: 'starting' })
@@ -86,6 +89,8 @@ function serverProcess(fleet: Fleet, port: number, helmWorker: string): KeptProc
   return {
     name: 'server',
     argv: [...flotillaCommand(), 'serve', ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])],
+    // as bin/flotilla sets it
+    env: ['MALLOC_MMAP_THRESHOLD_=131072'],
     stopSeconds: 16,
   }
 }

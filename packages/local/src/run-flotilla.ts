@@ -2,10 +2,11 @@ import path from 'node:path'
 import { projectRoot } from './paths.ts'
 import { runCommand, type CommandResult } from './run-command.ts'
 
-/** The program and first arguments that run `flotilla` with this very Node. */
+/** The program and first arguments that run `flotilla` with this very Node; options as in bin/flotilla. */
 export const flotillaCommand = (): string[] => [
   process.execPath,
   '--disable-warning=ExperimentalWarning',
+  '--max-semi-space-size=4',
   path.join(projectRoot, 'bin/main.ts'),
 ]
 

@@ -1,4 +1,4 @@
-import { FlotillaError } from '@flotilla/model'
+import { FlotillaError } from '@flotilla/model/errors'
 import { isScalar, LineCounter, parseAllDocuments, type Document, type Tags, visit } from 'yaml'
 
 const maxDepth = 100

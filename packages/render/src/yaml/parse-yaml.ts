@@ -50,6 +50,46 @@ export async function parseYaml(input: string | Uint8Array, options: ParseYamlOp
   return documents
 }
 
+/** A thread that is not at work is kept this long: to start one takes longer than most of what it reads. */
+const idleMs = 30_000
+let kept: { readonly thread: Worker; readonly timer: NodeJS.Timeout } | undefined
+
+/** A thread that waits, or another one. */
+function takeThread(): Worker {
+  if (kept !== undefined) {
+    const { thread, timer } = kept
+    kept = undefined
+    clearTimeout(timer)
+    thread.ref()
+    return thread
+  }
+  const cache = process.env['NODE_COMPILE_CACHE']
+  const thread = new Worker(new URL('yaml-thread.ts', import.meta.url), {
+    resourceLimits: { maxOldGenerationSizeMb: heapMegabytes, maxYoungGenerationSizeMb: 32 },
+    stdout: true,
+    stderr: true,
+    // of the environment only where its compiled code lies
+    env: cache === undefined ? {} : { NODE_COMPILE_CACHE: cache },
+  })
+  // also while it waits
+  thread.on('error', () => drop(thread))
+  return thread
+}
+
+/** Keeps one for the next input, for a while and without keeping the process alive. */
+function giveBack(thread: Worker): void {
+  if (kept !== undefined) return void thread.terminate()
+  thread.unref()
+  const timer = setTimeout(() => drop(thread), idleMs)
+  timer.unref()
+  kept = { thread, timer }
+}
+
+function drop(thread: Worker): void {
+  if (kept?.thread === thread) kept = undefined
+  void thread.terminate()
+}
+
 async function parseInThread(
   bytes: Uint8Array,
   field: string,
@@ -58,13 +98,7 @@ async function parseInThread(
   const limit = AbortSignal.timeout(timeLimit)
   const stop = signal === undefined ? limit : AbortSignal.any([signal, limit])
   const { promise, resolve, reject } = Promise.withResolvers<YamlThreadAnswer>()
-  const thread = new Worker(new URL('yaml-thread.ts', import.meta.url), {
-    workerData: { bytes, field },
-    resourceLimits: { maxOldGenerationSizeMb: heapMegabytes, maxYoungGenerationSizeMb: 32 },
-    stdout: true,
-    stderr: true,
-    env: {},
-  })
+  const thread = takeThread()
   const tooMuch = (): FlotillaError =>
     new FlotillaError('input.yaml', {
       message: 'The YAML takes too much time or memory to read',
@@ -73,13 +107,23 @@ async function parseInThread(
     })
   const onStop = (): void => reject(signal?.aborted === true ? signal.reason : tooMuch())
   stop.addEventListener('abort', onStop, { once: true })
-  thread.on('message', (answer: YamlThreadAnswer) => resolve(answer))
-  thread.on('error', () => reject(tooMuch()))
-  thread.on('exit', () => reject(tooMuch()))
+  const onEnd = (): void => reject(tooMuch())
+  thread.on('message', resolve)
+  thread.on('error', onEnd)
+  thread.on('exit', onEnd)
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
+  thread.postMessage({ bytes, field })
   try {
-    return await promise
+    const answer = await promise
+    giveBack(thread)
+    return answer
+  } catch (thrown) {
+    void thread.terminate()
+    throw thrown
   } finally {
     stop.removeEventListener('abort', onStop)
-    void thread.terminate()
+    thread.off('message', resolve)
+    thread.off('error', onEnd)
+    thread.off('exit', onEnd)
   }
 }

@@ -1,11 +1,9 @@
-import { parentPort, workerData } from 'node:worker_threads'
-import { asFlotillaError } from '@flotilla/model'
+import { parentPort } from 'node:worker_threads'
+import { asFlotillaError } from '@flotilla/model/errors'
 import { parseDocuments } from './parse-documents.ts'
 import type { YamlThreadAnswer } from './parse-yaml.ts'
 
-const { bytes, field } = workerData as { bytes: Uint8Array; field: string } // set by parse-yaml.ts
-
-function answer(): YamlThreadAnswer {
+function answer(bytes: Uint8Array, field: string): YamlThreadAnswer {
   try {
     return { documents: parseDocuments(bytes, field).map((document) => JSON.stringify(document)) }
   } catch (thrown) {
@@ -13,5 +11,8 @@ function answer(): YamlThreadAnswer {
   }
 }
 
-// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port of worker_threads has no origin
-parentPort?.postMessage(answer())
+// sent by parse-yaml.ts, one at a time
+parentPort?.on('message', ({ bytes, field }: { bytes: Uint8Array; field: string }) => {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port of worker_threads has no origin
+  parentPort?.postMessage(answer(bytes, field))
+})

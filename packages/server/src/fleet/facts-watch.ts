@@ -70,7 +70,8 @@ export function watchFacts({ client, clock, log, onChange }: FactsWatchOptions):
     for (;;) {
       let wait = servedEveryMs
       try {
-        client.discovery.forget()
+        // who writes meanwhile need not wait for it
+        await client.discovery.renew({ signal })
         const kinds = await client.discovery.kinds({ signal })
         const groups = [...new Set(kinds.map(({ group }) => group))].filter((group) => group !== '').sort()
         const metrics = kinds.some(({ group, kind }) => group === 'metrics.k8s.io' && kind === 'NodeMetrics')

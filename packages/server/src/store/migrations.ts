@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { FlotillaError } from '@flotilla/model'
+import { FlotillaError } from '@flotilla/model/errors'
 
 /** In order; one that was released never changes, a new one is added at the end. */
 const migrations: readonly string[] = [

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
-import { FlotillaError } from '@flotilla/model'
+import { FlotillaError } from '@flotilla/model/errors'
 import { migrate } from './migrations.ts'
 import { seal, unseal } from './sealed.ts'
 import type { BlobPrune, BlobsPruned, PasswordRecord, Revision, Session } from './store.ts'
@@ -15,6 +15,19 @@ export interface DatabaseOptions {
 /** A blob's last use is noted at most this often: reading must not mean writing. */
 const usedEveryMs = 3_600_000
 const maxBlobBytes = 64 * 1024 * 1024
+
+/**
+ * Does not wait for the disk. Order is kept: what is written later and waits, such as the revision that names a set, has
+ * the disk take this too. A power cut before that may lose it, and it is fetched or rendered again; a kill loses nothing.
+ */
+function withoutSync(database: DatabaseSync, write: () => void): void {
+  database.exec('PRAGMA synchronous = NORMAL')
+  try {
+    write()
+  } finally {
+    database.exec('PRAGMA synchronous = FULL')
+  }
+}
 
 export type StoreOperations = ReturnType<typeof openDatabase>
 
@@ -66,8 +79,12 @@ export function openDatabase({ file, blobKey, maxPages }: DatabaseOptions) {
         throw new FlotillaError('input.too_large', { message: `A blob may have ${maxBlobBytes} bytes at most` })
       }
       const now = Date.now()
-      if (run('UPDATE blobs SET used_at = ? WHERE key = ?', now, key) > 0) return
-      run('INSERT INTO blobs (key, sealed, used_at) VALUES (?, ?, ?)', key, seal(blobKey, `blob/${key}`, bytes), now)
+      const put = (): void => {
+        if (run('UPDATE blobs SET used_at = ? WHERE key = ?', now, key) > 0) return
+        run('INSERT INTO blobs (key, sealed, used_at) VALUES (?, ?, ?)', key, seal(blobKey, `blob/${key}`, bytes), now)
+      }
+      if (key.startsWith('upload:')) put()
+      else withoutSync(database, put)
     },
     'blobs.get': (key: string): Uint8Array | undefined => {
       const row = one('SELECT sealed, used_at FROM blobs WHERE key = ?', key)

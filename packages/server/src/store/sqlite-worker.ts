@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { FlotillaError } from '@flotilla/model'
+import { FlotillaError } from '@flotilla/model/errors'
 import { type DatabaseOptions, openDatabase, type StoreOperations } from './sqlite-operations.ts'
 import { openingId, type WorkerAnswer, type WorkerCall } from './worker-protocol.ts'
 

@@ -64,6 +64,23 @@ describe('what clusters can do', () => {
     assert.deepEqual(east.value.capabilities.clusterScoped, ['/Namespace'])
   })
 
+  test('is asked again before it is too old, and nobody waits for that', async () => {
+    const { start, asked, advance, clusters } = world({ east: {} })
+    const memory = start()
+    await memory.observe('east')
+    advance(31_000)
+    clusters['east'] = { version: 'v1.37.0' }
+    const meanwhile = await memory.observe('east')
+    assert.ok(meanwhile.known)
+    assert.equal(meanwhile.value.capabilities.kubeVersion, 'v1.36.3')
+    assert.equal(asked(), 2)
+    await new Promise((resolve) => setImmediate(resolve))
+    const then = await memory.observe('east')
+    assert.ok(then.known)
+    assert.equal(then.value.capabilities.kubeVersion, 'v1.37.0')
+    assert.equal(asked(), 2)
+  })
+
   test('is asked once a minute, and at once after it was forgotten', async () => {
     const { start, asked, advance } = world({ east: {} })
     const memory = start()

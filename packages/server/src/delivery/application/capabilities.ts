@@ -28,6 +28,8 @@ export interface CapabilityDeps {
 }
 
 const freshMs = 60_000
+/** From then on it is asked again while it still counts, so that nobody waits for the answer. */
+const renewMs = 30_000
 const askMs = 10_000
 
 interface Entry {
@@ -48,7 +50,13 @@ export class CapabilityMemory {
   /** Never waits longer than 10 s for a cluster; unknown only for one that was never seen. */
   observe(cluster: string): Promise<Known<KnownCapabilities>> {
     const entry = this.#entries.get(cluster)
-    if (entry !== undefined && this.#deps.clock.now() - entry.at < freshMs) return Promise.resolve(known(entry.value))
+    const age = entry === undefined ? Number.POSITIVE_INFINITY : this.#deps.clock.now() - entry.at
+    if (entry === undefined || age >= freshMs) return this.#renew(cluster)
+    if (age >= renewMs) void this.#renew(cluster).catch(() => 'the next question asks again')
+    return Promise.resolve(known(entry.value))
+  }
+
+  #renew(cluster: string): Promise<Known<KnownCapabilities>> {
     const asking = this.#asking.get(cluster)
     if (asking !== undefined) return asking
     const question = this.#look(cluster).finally(() => this.#asking.delete(cluster))

@@ -22,6 +22,7 @@ import {
   type NewRevision,
 } from '@flotilla/reconcile'
 import type { Revision } from '../../store/store.ts'
+import { inParallel } from '../delivery/in-parallel.ts'
 import { describeRevert } from './revert.ts'
 import type { RevisionMemory } from './revision-memory.ts'
 import { writerOf } from './writer-of.ts'
@@ -76,6 +77,8 @@ export async function writeApplicationStatus(
   return { ...application, metadata: { ...application.metadata, resourceVersion: metadata.resourceVersion }, status }
 }
 
+const deliveriesAtOnce = 8
+
 async function writeDeliveries(
   host: KubeClient,
   decision: ApplicationDecision,
@@ -92,10 +95,14 @@ async function writeDeliveries(
     const { object } = desired
     return [resourceVersion === undefined ? object : { ...object, metadata: { ...object.metadata, resourceVersion } }]
   })
-  const applied = await executeObjects({ client: host, objects: changed, memory: new AppliedMemory(), signal })
-  const [failure] = applied.failures
+  // none needs another to be there first
+  const outcomes = await inParallel(changed, deliveriesAtOnce, (object) =>
+    executeObjects({ client: host, objects: [object], memory: new AppliedMemory(), signal }),
+  )
+  const failure = outcomes.flatMap(({ failures }) => failures)[0]
   if (failure !== undefined) throw failure.error
-  if (applied.applied.length > 0) failpoint('application-deliveries-written')
+  const applied = outcomes.flatMap((outcome) => outcome.applied)
+  if (applied.length > 0) failpoint('application-deliveries-written')
   const wanted = new Set(decision.objects.value.map(({ object }) => object.metadata.name))
   // both sides are known here: what is wanted, and what there is
   const leaving = deliveries.value.filter(
@@ -105,7 +112,7 @@ async function writeDeliveries(
     signal.throwIfAborted()
     await host.delete(deliveryKey(delivery), { uid: delivery.metadata.uid, signal })
   }
-  return applied.applied.length + leaving.length
+  return applied.length + leaving.length
 }
 
 async function setFinalizer(

@@ -4,6 +4,8 @@ import type { StoredSet } from '../rendered-set.ts'
 
 /** Results beyond these are those of long ago. */
 const mostResults = 5_000
+/** What an apply left is looked at while its attempt, or its repair, is in hand; it has an entry for each object. */
+const mostApplied = 4
 const mostSets = 100
 
 /** What this process knows of one Delivery beyond what is written. All of it may be lost at any moment. */
@@ -14,6 +16,8 @@ export class DeliveryMemory {
   blindSince: string | undefined
   /** Digests whose blob is gone, and when that was found: it may be rendered anew. */
   readonly missingSets = new Map<string, number>()
+  /** Keys of what applies left, oldest first. */
+  readonly #applied = new Set<string>()
   /** As our own last write left it: the watch may be behind. */
   #own: Delivery | undefined
 
@@ -22,6 +26,13 @@ export class DeliveryMemory {
     this.results.set(key, result)
     const [oldest] = this.results.keys()
     if (this.results.size > mostResults && oldest !== undefined) this.results.delete(oldest)
+    if (result.kind !== 'applied') return
+    this.#applied.delete(key)
+    this.#applied.add(key)
+    const [longAgo] = this.#applied
+    if (this.#applied.size <= mostApplied || longAgo === undefined) return
+    this.#applied.delete(longAgo)
+    this.results.delete(longAgo)
   }
 
   wrote(delivery: Delivery): void {

@@ -28,9 +28,11 @@ export function createDocumentReader({ timeoutMs = 30_000 }: { readonly timeoutM
     await stopping?.terminate()
   }
   const start = (): Worker => {
+    const cache = process.env['NODE_COMPILE_CACHE']
     const started = new Worker(new URL('./yaml-worker.ts', import.meta.url), {
       resourceLimits: { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 64 },
-      env: {},
+      // of the environment only where its compiled code lies
+      env: cache === undefined ? {} : { NODE_COMPILE_CACHE: cache },
     })
     // never keeps the process alive by itself
     started.unref()

@@ -1,4 +1,4 @@
-import { asFlotillaError, type ErrorBody } from '@flotilla/model'
+import { asFlotillaError, type ErrorBody } from '@flotilla/model/errors'
 import { parseDocuments } from '@flotilla/render/yaml'
 import { CST, Lexer } from 'yaml'
 
