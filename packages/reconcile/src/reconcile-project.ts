@@ -162,7 +162,9 @@ function readyOf(targets: readonly ProjectTargetStatus[], leaving: readonly stri
     return { status: 'Unknown', reason: 'TargetsOpen', message: `Not ready or not seen yet: ${shown}` }
   }
   const message =
-    leaving.length > 0 ? `Ready; it leaves ${leaving.slice(0, 5).join(', ')}` : `Ready in ${targets.length} target${targets.length === 1 ? '' : 's'}`
+    leaving.length > 0
+      ? `Ready; it leaves ${leaving.slice(0, 5).join(', ')}`
+      : `Ready in ${targets.length} target${targets.length === 1 ? '' : 's'}`
   return { status: 'True', reason: 'Ready', message }
 }
 

@@ -63,7 +63,9 @@ export async function history(
         row.revision,
         age(row.at, io.now()),
         row.by,
-        row.sources.map(({ component, version, digest }) => `${component} ${shortVersion(version ?? digest)}`).join(', '),
+        row.sources
+          .map(({ component, version, digest }) => `${component} ${shortVersion(version ?? digest)}`)
+          .join(', '),
         row.targets,
         row.reason,
       ]),

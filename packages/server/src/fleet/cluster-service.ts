@@ -84,7 +84,7 @@ export function createClusterService(deps: ClusterServiceDeps): ClusterService {
 }
 
 /** Checks that it answers, is new enough and is not in the fleet already. Gives the uid of its kube-system. */
-async function probe({ state, host }: ClusterServiceDeps, client: KubeClient, signal: AbortSignal): Promise<string> {
+async function probe({ state }: ClusterServiceDeps, client: KubeClient, signal: AbortSignal): Promise<string> {
   const options = { signal, timeoutMs: probeTimeoutMs }
   const { major, minor, gitVersion } = await client.serverVersion(options)
   if (Number(major) < 1 || (Number(major) === 1 && Number.parseInt(minor, 10) < oldestMinor)) {
@@ -96,14 +96,6 @@ async function probe({ state, host }: ClusterServiceDeps, client: KubeClient, si
   }
   const { metadata } = await client.get(kubeSystem, options)
   const uid = metadata.uid ?? ''
-  // as a member, its namespaces of workspaces and projects would look like left-overs, and be deleted
-  if ((await host.get(kubeSystem, options)).metadata.uid === uid) {
-    throw new FlotillaError('input.invalid', {
-      message: 'This is the host cluster, where Flotilla keeps what is declared; it cannot be a member too',
-      remedy: 'Add another cluster',
-      field: 'kubeconfig',
-    })
-  }
   const same = state.clusters.list().find(({ status }) => status?.uid === uid)
   if (same !== undefined) {
     throw new FlotillaError('request.conflict', {
