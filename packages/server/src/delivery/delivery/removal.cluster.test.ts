@@ -14,7 +14,7 @@ const roleBinding = { group: 'rbac.authorization.k8s.io', kind: 'RoleBinding', n
 describe('a removal always ends', () => {
   let target: TestTarget
   before(async () => {
-    target = await openTarget({ own: true, members: ['east', 'west'] })
+    target = await openTarget({ members: ['east', 'west'] })
   })
   after(() => target.close())
 
@@ -108,7 +108,7 @@ describe('a removal always ends', () => {
 describe('a member whose namespace went first', () => {
   let target: TestTarget
   before(async () => {
-    target = await openTarget({ own: true, members: ['east'] })
+    target = await openTarget({ members: ['east'] })
   })
   after(() => target.close())
 
