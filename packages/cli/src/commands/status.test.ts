@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { ApplicationDetail } from '@flotilla/api'
-import { annotations } from '@flotilla/model'
+import { annotations, type HealthState } from '@flotilla/model'
 import { isHealthy } from './status.ts'
 
 const before = '2026-01-01T00:00:00.000Z ann'
@@ -24,10 +24,22 @@ describe('what is waited for', () => {
     assert.equal(isHealthy(detail({ asked: later, answered: ours }), asked), false)
     assert.equal(isHealthy(detail({ asked: later, answered: later }), asked), true)
   })
+
+  test('is over where a part is suspended on purpose, and not where one is still on its way', () => {
+    assert.equal(isHealthy(detail({ state: 'Suspended' })), true)
+    assert.equal(isHealthy(detail({ state: 'Progressing' })), false)
+    assert.equal(isHealthy(detail({ state: 'Unknown' })), false)
+  })
 })
 
-function detail(is: { generation?: number; observed?: number; asked?: string; answered?: string }): ApplicationDetail {
-  const { generation = 4, observed = 4, asked, answered } = is
+function detail(is: {
+  generation?: number
+  observed?: number
+  asked?: string
+  answered?: string
+  state?: HealthState
+}): ApplicationDetail {
+  const { generation = 4, observed = 4, asked, answered, state = 'Healthy' } = is
   const conditions = [{ type: 'Ready', status: 'True', reason: 'Healthy', message: '', lastTransitionTime: before }]
   return {
     application: {
@@ -46,7 +58,7 @@ function detail(is: { generation?: number; observed?: number; asked?: string; an
     },
     project: 'shop',
     name: 'web',
-    health: { state: 'Healthy', unknown: 0, total: 1 },
+    health: { state, unknown: 0, total: 1 },
     sentence: { code: 'healthy', headline: 'Healthy', detail: '', clusters: [] },
     matrix: {
       targets: [{ cluster: 'east', namespace: 'shop', health: 'Healthy', current: true }],

@@ -87,11 +87,12 @@ async function follow(
   return last
 }
 
-/** Healthy, and said so after the change that `since` names. */
+/** Healthy (or suspended on purpose), and said so after the change that `since` names. */
 export function isHealthy({ application, health, matrix, sentence }: ApplicationDetail, since: Since = {}): boolean {
   return (
     isReady(application, since) &&
-    health.state === 'Healthy' &&
+    // suspended is as somebody wants it: waiting would change nothing
+    (health.state === 'Healthy' || health.state === 'Suspended') &&
     health.unknown === 0 &&
     matrix.targets.length > 0 &&
     matrix.targets.every((target) => target.current) &&
