@@ -258,7 +258,7 @@ function applicationCommands(program: Command, io: Io): void {
     .argument('<path>', 'Such as web.replicas or ingress.hosts[0].host')
     .description('Which layer set a value in a cluster, and what the others said')
     .requiredOption('-c, --cluster <name>', 'Cluster')
-    .option('--component <name>', 'Component; needed when there are several')
+    .option('--component <name>', 'Component; needed when several have the value')
     .option('--namespace <name>', 'Namespace, where the project has several in the cluster')
     .addOption(project())
     .addOption(output())

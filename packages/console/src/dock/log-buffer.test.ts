@@ -39,6 +39,17 @@ describe('the buffer of a log view', () => {
     assert.equal(after.chunks[0], before.chunks[0])
     assert.notEqual(after.chunks[1], before.chunks[1])
   })
+  test('shows what several pods said before as it happened, notes behind their line', () => {
+    const said = (id: number, at?: string): LogLine => ({ id, at, cluster: 'east', pod: 'p', text: 'x', kind: 'line' })
+    const first = appendLines(
+      emptyLog,
+      [said(1, '2026-01-01T00:00:02Z'), said(2, '2026-01-01T00:00:05Z'), said(3)],
+      false,
+    )
+    const both = appendLines(first, [said(4, '2026-01-01T00:00:01Z'), said(5, '2026-01-01T00:00:06Z')], false)
+    assert.deepEqual(ids(both), [4, 1, 2, 3, 5])
+    assert.equal(both.count, 5)
+  })
   test('shows nothing new while frozen, and bounds what it holds back', () => {
     const before = appendLines(emptyLog, lines(0, 10), false)
     const frozen = appendLines(before, lines(10, mostHeld + 7), true)

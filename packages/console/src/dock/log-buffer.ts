@@ -40,18 +40,15 @@ export function appendLines(buffer: LogBuffer, lines: readonly LogLine[], frozen
     const over = Math.max(0, held.length - mostHeld)
     return { ...buffer, held: held.slice(over), trimmed: buffer.trimmed + over }
   }
-  const incoming = buffer.held.length === 0 ? lines : [...buffer.held, ...lines]
-  if (incoming.length === 0) return buffer
+  if (buffer.held.length + lines.length === 0) return buffer
   const chunks = [...buffer.chunks]
+  const open = chunks.at(-1)
+  const reopened = open !== undefined && open.lines.length < chunkLines ? chunks.pop() : undefined
+  const incoming = sortByTime([...(reopened?.lines ?? []), ...buffer.held, ...lines])
+  let nextId = reopened?.id ?? (open?.id ?? 0) + 1
   let { clusterWidth, podWidth } = buffer
-  for (let from = 0; from < incoming.length;) {
-    const last = chunks.at(-1)
-    const open = last !== undefined && last.lines.length < chunkLines ? last : undefined
-    const taken = incoming.slice(from, from + chunkLines - (open?.lines.length ?? 0))
-    from += taken.length
-    if (open === undefined) chunks.push({ id: (last?.id ?? 0) + 1, lines: taken })
-    else chunks[chunks.length - 1] = { id: open.id, lines: [...open.lines, ...taken] }
-  }
+  for (let from = 0; from < incoming.length; from += chunkLines)
+    chunks.push({ id: nextId++, lines: incoming.slice(from, from + chunkLines) })
   for (const { cluster, pod } of incoming) {
     clusterWidth = Math.max(clusterWidth, cluster.length)
     podWidth = Math.max(podWidth, Math.min(pod.length, widestPod))
@@ -60,10 +57,17 @@ export function appendLines(buffer: LogBuffer, lines: readonly LogLine[], frozen
   const goneLines = gone.reduce((sum, chunk) => sum + chunk.lines.length, 0)
   return {
     chunks,
-    count: buffer.count + incoming.length - goneLines,
+    count: buffer.count + buffer.held.length + lines.length - goneLines,
     trimmed: buffer.trimmed + goneLines,
     held: [],
     clusterWidth,
     podWidth,
   }
+}
+
+/** Pods tell what they said before one after another; a person reads it as it happened. A note stays behind the line before it. */
+function sortByTime(lines: readonly LogLine[]): LogLine[] {
+  let last = ''
+  const timed = lines.map((line) => ({ line, at: (last = line.at ?? last) }))
+  return timed.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)).map(({ line }) => line)
 }

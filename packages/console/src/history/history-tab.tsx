@@ -38,7 +38,9 @@ const columns = ({ t }: Text, open: (row: RevisionRow) => void): Column<Revision
     title: t.history.sources,
     render: (row) => (
       <span className="v">
-        {row.sources.map((source) => `${source.component} ${source.version ?? source.digest.slice(0, 14)}`).join(', ')}
+        {row.sources
+          .map(({ component, version, digest }) => `${component} ${shortVersion(version ?? digest)}`)
+          .join(', ')}
       </span>
     ),
   },
@@ -92,3 +94,6 @@ export function HistoryTab({ detail }: { detail: ApplicationDetail }) {
     </div>
   )
 }
+
+/** A content that has no version but its digest is told apart by the digest's beginning. */
+const shortVersion = (version: string): string => version.replace(/^(?:hmac-)?sha256:([0-9a-f]{12})[0-9a-f]*$/, '$1')

@@ -21,6 +21,7 @@ import { putUpload } from '../uploads.ts'
 import { findProject } from '../views/fleet-index.ts'
 import type { DocumentReader } from '../yaml/document-reader.ts'
 import { findKind } from './document-handlers.ts'
+import { explainComponents } from './explain-components.ts'
 import { notFound } from './fleet-handlers.ts'
 import type { RuntimeRoute } from './runtime-handlers.ts'
 
@@ -177,15 +178,17 @@ export function applicationHandlers(
       const { application, deliveries } = partsOf(params)
       const project = projectOf(params.project)
       const [delivery] = chooseDeliveries(deliveries, { cluster: [query.cluster], namespace: query.namespace })
-      return await deps.delivery.explain({
+      const question = {
         application,
         project,
         cluster: query.cluster,
         namespace: query.namespace ?? delivery?.spec.target.namespace ?? params.project,
-        component: componentOf(application, query.component),
         path: query.path,
         signal: exchange.signal,
-      })
+      }
+      return await explainComponents(application, query.component, (component) =>
+        deps.delivery.explain({ ...question, component }),
+      )
     },
     'applications.adopt': async ({ params, body, caller, exchange }) => {
       const { helmRelease, objects } = body
@@ -217,18 +220,6 @@ export function applicationHandlers(
       current: application.status?.revision === revision.revision,
     }
   }
-}
-
-function componentOf(application: Application, asked: string | undefined): string {
-  const names = application.spec.components.map((component) => component.name)
-  const name = asked ?? (names.length === 1 ? names[0] : undefined)
-  if (name !== undefined && names.includes(name)) return name
-  throw new FlotillaError('input.invalid', {
-    message: name === undefined ? 'The application has several components' : `There is no component ${name}`,
-    field: 'component',
-    value: name,
-    remedy: `Name one of ${names.join(', ')}`,
-  })
 }
 
 function withNamespace(value: unknown, namespace: string): unknown {

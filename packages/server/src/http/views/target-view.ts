@@ -56,8 +56,8 @@ export function cellsOf(delivery: Delivery, cluster: ClusterEntry | undefined): 
   return [...new Set([...wanted.keys(), ...applied.keys()])].map((name) => {
     const next = wanted.get(name)
     const seen = applied.get(name)
-    const nextVersion = shortVersion(next?.appVersion ?? next?.version)
-    const version = shortVersion(seen?.version) ?? (settled ? nextVersion : undefined)
+    const nextVersion = versionOf(next?.appVersion ?? next?.version, next?.images)
+    const version = versionOf(seen?.version, seen?.images) ?? (settled ? nextVersion : undefined)
     return {
       component: name,
       cluster: spec.target.cluster,
@@ -77,6 +77,18 @@ export function cellsOf(delivery: Delivery, cluster: ClusterEntry | undefined): 
 
 const isApplied = ({ spec, status }: Delivery): boolean =>
   spec.desired !== undefined && status?.applied?.digest === spec.desired.digest
+
+/** What people call it: a source that has only a digest is known by the tag that all its images share. */
+function versionOf(version: string | undefined, images: readonly string[] = []): string | undefined {
+  if (version === undefined || !isDigest.test(version)) return version
+  const tags = new Set(
+    images.map((image) => /^[^@:]*:([\w][\w.-]*)(?:@|$)/.exec(image.slice(image.lastIndexOf('/') + 1))?.[1]),
+  )
+  const [tag] = tags
+  return tags.size === 1 && tag !== undefined ? tag : shortVersion(version)
+}
+
+const isDigest = /^(?:hmac-)?sha256:[0-9a-f]{12}/
 
 /** A version that is a digest, in the length that people tell apart. */
 export function shortVersion(version: string | undefined): string | undefined {
