@@ -152,6 +152,16 @@ describe('applications', () => {
     fixture.state.deliveries.remove('pj-shop', 'api.west')
   })
 
+  test('what still holds something is not removed half', async () => {
+    const remove = (url: string) =>
+      fixture.http.app.inject({ method: 'DELETE', url: `${basePath}${url}`, headers })
+    const project = await remove('/kinds/project/shop?workspace=retail')
+    assert.deepEqual([project.statusCode, codeOf(project)], [409, 'request.conflict'])
+    assert.match(project.body, /Project shop still has applications: .*shop/)
+    const workspace = await remove('/kinds/workspace/retail')
+    assert.match(workspace.body, /Workspace retail still has projects: shop/)
+  })
+
   test('history comes newest first and says who', async () => {
     for (let revision = 1; revision <= 3; revision++)
       await fixture.store.revisions.append({

@@ -1,4 +1,12 @@
-import { annotations, type AnyKind, FlotillaError, group, personManager } from '@flotilla/model'
+import {
+  annotations,
+  type AnyKind,
+  FlotillaError,
+  group,
+  personManager,
+  projectNamespace,
+  workspaceNamespace,
+} from '@flotilla/model'
 import type { Caller, Services } from '../handler.ts'
 
 /** Deletes one object as the person. What delivers objects is told first what becomes of them. */
@@ -33,6 +41,7 @@ export async function removeObject(
       { fieldManager: personManager, signal },
     )
   }
+  refuseWhileUsed(services, kind.kind, name)
   const outcome = await caller.host.delete(key, { signal })
   if (outcome === 'absent')
     throw new FlotillaError('request.not_found', {
@@ -41,6 +50,24 @@ export async function removeObject(
       value: name,
     })
   return { outcome }
+}
+
+/** It would hang half removed until somebody deletes what is in it. */
+function refuseWhileUsed({ deps }: Pick<Services, 'deps'>, kind: string, name: string): void {
+  const { applications, projects } = deps.state
+  const inside =
+    kind === 'Project'
+      ? { what: 'applications', of: applications.list(projectNamespace(name)) }
+      : { what: 'projects', of: kind === 'Workspace' ? projects.list(workspaceNamespace(name)) : [] }
+  const left = inside.of.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+  if (left.length === 0) return
+  const names = left.slice(0, 5).map(({ metadata }) => metadata.name)
+  throw new FlotillaError('request.conflict', {
+    message: `${kind} ${name} still has ${inside.what}: ${names.join(', ')}${left.length > names.length ? ' ...' : ''}`,
+    field: 'name',
+    value: name,
+    remedy: `Delete its ${inside.what} first`,
+  })
 }
 
 function needed(objects: 'keep' | 'delete' | undefined, kind: string): 'keep' | 'delete' {
