@@ -12,7 +12,7 @@ import {
   visit,
 } from '../packages/console/src/browser/testing/open-browser.ts'
 import { startFlotilla } from './support/start-flotilla.ts'
-import { prepareProject, until } from './support/prepare-project.ts'
+import { leaveClusters, prepareProject, until } from './support/prepare-project.ts'
 
 /** Patience for what clusters do: pulling, starting pods, being found lost. */
 const clusterMs = 180_000
@@ -50,14 +50,6 @@ async function signIn(view: View, password: string): Promise<void> {
   await view.page.getByLabel('Password').fill(password)
   await view.page.getByRole('button', { name: 'Sign in' }).click()
   await view.page.waitForURL(/\/apps$/)
-}
-
-/** Takes out of the fleet what an earlier test of the same host left in it. */
-async function leaveClusters(api: ApiClient): Promise<void> {
-  for (const { name } of (await api.clusters.list()).items) {
-    await api.clusters.remove({ params: { cluster: name }, query: { objects: 'keep' } })
-  }
-  await until(async () => (await api.clusters.list()).total === 0, 90_000)
 }
 
 describe('the console of a real product', { timeout: 1_500_000 }, () => {

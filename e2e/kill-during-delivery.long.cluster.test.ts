@@ -1,174 +1,144 @@
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { ApiClient } from '@flotilla/api'
+import { createKubeClient, type KubeClient, parseKubeconfig } from '@flotilla/kube'
 import { type Fleet, openTestFleet } from '@flotilla/local'
+import { type Delivery, group, type KubeObject, labels, projectNamespace } from '@flotilla/model'
 import { cliOf, joinClusters } from './support/flotilla-cli.ts'
-import { type Ran, runProgram } from './support/run-program.ts'
+import { leaveClusters, prepareProject, until } from './support/prepare-project.ts'
 import { type RunningFlotilla, startFlotilla } from './support/start-flotilla.ts'
 
-const deliveries = 20
-const chart = path.resolve(import.meta.dirname, '../examples/shop/chart')
-/** While the server does one of these, a kill lands between two of its writes. */
-const atWork = new Set(['DryRun', 'PreHooks', 'Applying', 'PostHooks', 'Pruning'])
+const kills = 20
+/** Deliveries at most, until so many kills have landed. */
+const mostDeliveries = 40
+const members = ['east', 'west'] as const
+/** While the server does one of these, it applies or runs a hook. */
+const atWork = new Set(['PreHooks', 'Applying', 'PostHooks'])
 
-const project = (name: string) => `apiVersion: flotilla.dev/v1alpha1
-kind: Workspace
-metadata: { name: ${name} }
-spec: {}
----
-apiVersion: flotilla.dev/v1alpha1
-kind: Project
-metadata: { name: ${name}, namespace: ws-${name} }
-spec: { targets: [{ clusters: { names: [east, west] } }] }
-`
+/** Every other delivery has no hook: a kill in it lands while objects are applied. */
+const hasHook = (number: number): boolean => number % 2 === 1
 
-const application = (name: string, number: number) => `apiVersion: flotilla.dev/v1alpha1
+const application = (options: { chart: string; project: string; number: number }) => `apiVersion: flotilla.dev/v1alpha1
 kind: Application
-metadata: { name: shop, namespace: pj-${name} }
+metadata: { name: shop }
 spec:
   components:
     - name: shop
-      helm: { chart: { path: ${JSON.stringify(chart)} } }
+      helm: { chart: { oci: { url: "oci://${options.chart}", version: 1.0.0 } } }
       values:
-        message: delivery ${number}
+        message: delivery ${options.number}
         web: { replicas: 1 }
-        migration: { recordHostPath: /var/log/hooks/${name}, sleep: 1s }
+        migration: { enabled: ${hasHook(options.number)}, recordHostPath: /var/log/hooks/${options.project}, sleep: 1s }
 `
 
-describe('kill -9 of the server in the middle of a delivery', () => {
-  const name = `kill-${randomBytes(3).toString('hex')}`
+describe('kill -9 of the server in the middle of a delivery', { timeout: 900_000 }, () => {
   let fleet: Fleet
   let server: RunningFlotilla
-  let flotilla: (...args: string[]) => Promise<Ran>
-  let joined: readonly string[] = []
-
-  const kubectl = (cluster: string, ...args: string[]) =>
-    runProgram(path.join(fleet.dir, 'bin/kubectl'), [
-      '--kubeconfig',
-      fleet.kubeconfigPath,
-      '--context',
-      cluster,
-      ...args,
-    ])
-  const must = async (run: Promise<Ran>): Promise<string> => {
-    const { code, output } = await run
-    assert.equal(code, 0, output)
-    return output
-  }
-  const readPhases = async (): Promise<string[]> => {
-    const { output } = await kubectl(
-      'hub',
-      '-n',
-      `pj-${name}`,
-      'get',
-      'deliveries',
-      '-o',
-      'jsonpath={.items[*].status.phase}',
-    )
-    return output.split(' ').filter((word) => word !== '')
-  }
+  let api: ApiClient
+  let project = ''
+  let removeProject = async () => {}
+  let hub: KubeClient
+  const clients = new Map<string, KubeClient>()
 
   before(async () => {
     fleet = await openTestFleet()
+    const connect = (name: string): KubeClient => {
+      const { connection } = parseKubeconfig(fleet.clusters[name]?.kubeconfig ?? '')
+      return createKubeClient({ name, connection, userAgent: 'flotilla-e2e' })
+    }
+    hub = connect('hub')
+    for (const name of members) clients.set(name, connect(name))
     server = await startFlotilla({ fleet })
-    flotilla = await cliOf(server)
-    joined = await joinClusters(flotilla, fleet, ['east', 'west'])
-    for (const cluster of ['east', 'west']) {
+    api = await server.api()
+    await joinClusters(await cliOf(server), fleet, members)
+    ;({ project, remove: removeProject } = await prepareProject(api, members))
+    for (const name of members) {
       // the hook runs as nobody in particular
-      const records = path.join(fleet.dir, 'clusters', cluster, 'var-log/hooks', name)
+      const records = path.join(fleet.dir, 'clusters', name, 'var-log/hooks', project)
       await mkdir(records, { recursive: true })
       await chmod(records, 0o777)
     }
-    await mkdir(path.join(server.dataDir, 'documents'))
-    await writeFile(path.join(server.dataDir, 'documents/project.yaml'), project(name))
-    await must(flotilla('apply', '-f', path.join(server.dataDir, 'documents/project.yaml')))
-    await until(
-      'the project has its namespace',
-      async () => (await kubectl('hub', 'get', 'namespace', `pj-${name}`)).code === 0,
-    )
   })
   after(async () => {
-    await flotilla('delete', 'application', `${name}/shop`, '--objects', 'delete')
-    await until(
-      'the application is gone',
-      async () => (await kubectl('hub', '-n', `pj-${name}`, 'get', 'application', 'shop')).code !== 0,
-    )
-    await flotilla('delete', 'project', name, '-w', name, '--objects', 'delete')
-    await until(
-      'the project is gone',
-      async () => (await kubectl('hub', '-n', `ws-${name}`, 'get', 'project', name)).code !== 0,
-    )
-    await flotilla('delete', 'workspace', name)
-    for (const cluster of joined) await flotilla('cluster', 'remove', cluster, '--objects', 'delete')
+    await api.applications.remove({ params: { project, application: 'shop' }, query: { objects: 'delete' } })
+    await until(async () => (await api.applications.list({ query: { q: project } })).total === 0)
+    await removeProject()
+    await leaveClusters(api)
     await server.stop()
+    await Promise.all([hub, ...clients.values()].map((client) => client.close()))
   })
 
-  test(`${deliveries} deliveries with a kill in each all converge, and every hook ran once`, async (t) => {
+  const readDeliveries = async (): Promise<Delivery[]> => {
+    const { items } = await hub.list({ group, kind: 'Delivery' }, { namespace: projectNamespace(project) })
+    return items as unknown as Delivery[]
+  }
+  const isSettled = ({ spec, status }: Delivery, number: number): boolean =>
+    status?.phase === 'Settled' &&
+    status.applied?.digest === spec.desired?.digest &&
+    (spec.desired?.revision ?? 0) >= number &&
+    status.health === 'Healthy'
+
+  /** Wants one more delivery and kills the server in it. Says what every target was at when it died. */
+  const killIn = async (number: number): Promise<string[]> => {
+    const chart = `${fleet.registry.address}/charts/shop`
+    const documents = application({ chart, project, number })
+    const answer = await api.documents.apply({ body: { documents, project } })
+    assert.equal(answer.failed, 0, JSON.stringify(answer.items))
+    const isAtWork = async () => (await readDeliveries()).some(({ status }) => atWork.has(status?.phase ?? ''))
+    await until(isAtWork, 60_000, 5)
+    // kills spread over the whole of the hook, from its first moment to its end
+    if (hasHook(number)) await wait((number * 173) % 1200)
+    await server.kill()
+    return (await readDeliveries()).map(({ status }) => status?.phase ?? '')
+  }
+
+  test(`${kills} kills while it applies or runs a hook: all converge, nothing is there twice, every hook ran once`, async (t) => {
     const landed: string[] = []
-    const file = path.join(server.dataDir, 'documents/shop.yaml')
-    for (let number = 1; number <= deliveries; number++) {
-      await writeFile(file, application(name, number))
-      await must(flotilla('apply', '-f', file))
-      await until(
-        `delivery ${number} is at work`,
-        async () => (await readPhases()).some((phase) => atWork.has(phase)),
-        50,
-      )
-      // every other kill comes a little later, so that they do not all land in the hook
-      if (number % 2 === 0) await new Promise((resolve) => setTimeout(resolve, (number * 137) % 1500))
-      await server.kill()
-      landed.push((await readPhases()).find((phase) => atWork.has(phase)) ?? 'after')
+    let number = 0
+    while (landed.length < kills && number < mostDeliveries) {
+      const phases = await killIn(++number)
+      const phase = phases.find((one) => atWork.has(one))
+      if (phase !== undefined) landed.push(phase)
       await server.restart()
-      await must(flotilla('status', `${name}/shop`, '--wait', '3m'))
-      for (const cluster of ['east', 'west']) {
-        const said = await must(
-          kubectl(cluster, '-n', name, 'get', 'configmap', 'shop-web', '-o', 'jsonpath={.data.MESSAGE}'),
-        )
-        assert.equal(said, `delivery ${number}`, `${cluster} after kill ${number}`)
+      const current = number
+      await until(async () => (await readDeliveries()).every((delivery) => isSettled(delivery, current)), 120_000, 100)
+      for (const [name, client] of clients) {
+        const found = await client.get({ group: '', kind: 'ConfigMap', namespace: project, name: 'shop-web' })
+        assert.equal((found['data'] as { MESSAGE?: string }).MESSAGE, `delivery ${current}`, `${name}, kill ${current}`)
       }
     }
-    t.diagnostic(`kills landed in: ${landed.join(', ')}`)
-    const during = landed.filter((phase) => phase !== 'after').length
-    assert.ok(
-      during >= deliveries * 0.75,
-      `only ${during} of ${deliveries} kills landed during the work: ${landed.join(', ')}`,
-    )
+    t.diagnostic(`${landed.length} of ${number} kills landed in: ${landed.join(', ')}`)
+    assert.equal(landed.length, kills)
+    const during = new Set(landed)
+    assert.ok(during.has('PreHooks') && during.has('Applying'), 'kills landed in hooks and while objects were applied')
+    const hooks = Array.from({ length: number }, (_, at) => at + 1).filter(hasHook).length
 
-    for (const cluster of ['east', 'west']) {
-      const runs = await readFile(path.join(fleet.dir, 'clusters', cluster, 'var-log/hooks', name, 'shop'), 'utf8')
-      assert.equal(runs.trim().split('\n').length, deliveries, `runs of the hook in ${cluster}`)
-      const objects = await must(
-        kubectl(
-          cluster,
-          '-n',
-          name,
-          'get',
-          'deployment,service,configmap',
-          '-l',
-          'flotilla.dev/delivery',
-          '-o',
-          'name',
-        ),
-      )
-      const names = objects.trim().split('\n').toSorted()
-      assert.deepEqual(names, [
-        'configmap/shop-web',
-        'deployment.apps/shop-api',
-        'deployment.apps/shop-web',
-        'service/shop-api',
-        'service/shop-web',
+    for (const [name, client] of clients) {
+      const record = path.join(fleet.dir, 'clusters', name, 'var-log/hooks', project, 'shop')
+      const runs = (await readFile(record, 'utf8')).trim().split('\n')
+      assert.equal(runs.length, hooks, `runs of the hook in ${name}`)
+      const names: string[] = []
+      for (const [kind, kindGroup] of [
+        ['ConfigMap', ''],
+        ['Deployment', 'apps'],
+        ['Service', ''],
+      ] as const) {
+        const { items } = await client.list(
+          { group: kindGroup, kind },
+          { namespace: project, labelSelector: labels.delivery },
+        )
+        names.push(...items.map((object: KubeObject) => `${kind}/${object.metadata.name}`))
+      }
+      assert.deepEqual(names.toSorted(), [
+        'ConfigMap/shop-web',
+        'Deployment/shop-api',
+        'Deployment/shop-web',
+        'Service/shop-api',
+        'Service/shop-web',
       ])
     }
   })
 })
-
-async function until(what: string, ask: () => Promise<boolean>, everyMs = 300): Promise<void> {
-  const deadline = Date.now() + 120_000
-  while (Date.now() < deadline) {
-    if (await ask()) return
-    await new Promise((resolve) => setTimeout(resolve, everyMs))
-  }
-  throw new Error(`not so within 120 s: ${what}`)
-}

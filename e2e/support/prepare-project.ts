@@ -31,8 +31,16 @@ export async function prepareProject(api: ApiClient, clusters: readonly string[]
   return { workspace, project, remove }
 }
 
+/** Takes out of the fleet what an earlier test of the same host left in it. */
+export async function leaveClusters(api: ApiClient): Promise<void> {
+  for (const { name } of (await api.clusters.list()).items) {
+    await api.clusters.remove({ params: { cluster: name }, query: { objects: 'keep' } })
+  }
+  await until(async () => (await api.clusters.list()).total === 0, 90_000)
+}
+
 /** Asks until it is so; what fails meanwhile is asked again, and told when time is up. */
-export async function until(isSo: () => Promise<boolean>, ms = readyMs): Promise<void> {
+export async function until(isSo: () => Promise<boolean>, ms = readyMs, everyMs = 500): Promise<void> {
   const deadline = Date.now() + ms
   let last: unknown
   while (Date.now() < deadline) {
@@ -42,7 +50,7 @@ export async function until(isSo: () => Promise<boolean>, ms = readyMs): Promise
     } catch (error) {
       last = error
     }
-    await wait(700)
+    await wait(everyMs)
   }
   throw new Error(`it did not come to be within ${ms / 1000} s`, { cause: last })
 }
