@@ -24,6 +24,6 @@ export const defaultLimits: ClientLimits = {
   timeoutMs: 30_000,
   retries: 4,
   breakerFailures: 5,
-  breakerMaxWaitMs: 5_000,
+  breakerMaxWaitMs: 3_000,
   heartbeatMs: 10_000,
 }

@@ -132,7 +132,7 @@ export async function tellFleet(story: Story, stage: Stage): Promise<void> {
   await story.step('East is healed', async () => {
     await stage.fleet.clusters['east']?.heal()
     story.see('$ flotilla local heal east')
-    await story.eventually('east has the new message by itself', 30, async () => {
+    await story.eventually('east has the new message by itself', 10, async () => {
       const { output } = await quietly('east', 'get', 'configmap', 'shop-web', '-o', 'jsonpath={.data.MESSAGE}')
       return { ok: output === 'Hello again', seen: `east says ${output}` }
     })
