@@ -13,8 +13,8 @@ import type { DeliveryDecision, DeliveryEffect, DeliveryInput, DeliverySet } fro
 import { beginWork, countOf, decide, type Desired, hookTimeout, seenComponents } from './delivery/work.ts'
 
 /**
- * What to do for one Delivery now. The status that comes with it is written before any of its effects is begun, and the
- * effects are done in their order; whoever is killed anywhere in between finds its way from what was written.
+ * What to do for one Delivery now. The status that comes with it is written before any effect that changes something is
+ * begun, and the effects are done in their order; whoever is killed anywhere in between finds its way from what was written.
  */
 export function reconcileDelivery(input: DeliveryInput): DeliveryDecision {
   const { object, observed, now } = input

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Controller, Log } from '@flotilla/engine'
 import type { Clock } from '@flotilla/kube'
 import { type Application, type Next, settled, waiting } from '@flotilla/model'
-import { type ApplicationDecision, type ApplicationEffect, reconcileApplication } from '@flotilla/reconcile'
+import { type ApplicationDecision, type ApplicationEffect, isAtLeast, reconcileApplication } from '@flotilla/reconcile'
 import type { Renderer } from '@flotilla/render'
 import type { FleetConnections } from '../../fleet/connections.ts'
 import type { HostState } from '../../fleet/host-state.ts'
@@ -48,6 +48,8 @@ export interface Shared extends ObserveDeps {
   readonly renderer: Renderer
   readonly clock: Clock
   readonly log: Log
+  /** Applications as our last write of their status left them, by key. */
+  readonly written: Map<string, Application>
 }
 
 /** Passes per call: resolve, render, write; more when inputs move meanwhile. */
@@ -106,6 +108,7 @@ function createShared({ state, fleet, store, sets, renderer, clock, log }: Appli
     log,
     sources,
     now,
+    written: new Map(),
     digestKey: store.digestKey,
     sourceMemory: new SourceMemory({ renderer, sources, credentials: state.credentials, host: fleet.host, now }),
     renderMemory: new RenderMemory(store.blobs, clock),
@@ -123,8 +126,11 @@ function createShared({ state, fleet, store, sets, renderer, clock, log }: Appli
 async function work(shared: Shared, key: string, signal: AbortSignal): Promise<Next> {
   const [namespace = '', name = ''] = key.split('/')
   const found = shared.state.applications.get(namespace, name)
-  if (found === undefined) return settled
-  let application: Application = found
+  if (found === undefined) {
+    shared.written.delete(key)
+    return settled
+  }
+  let application = newest(found, shared.written.get(key))
   for (let pass = 0; pass < mostPasses; pass++) {
     const observation = await observeApplication(shared, application, signal)
     const decision = reconcileApplication({ object: application, observed: observation.observed, now: shared.now() })
@@ -142,7 +148,9 @@ async function work(shared: Shared, key: string, signal: AbortSignal): Promise<N
     }
     const slow = decision.effects.filter(isSlow)
     if (slow.length === 0) {
-      await writeApplicationStatus(shared.fleet.host, application, decision.status, signal)
+      // whether or not it was written, only the watch knows now
+      shared.written.delete(key)
+      shared.written.set(key, await writeApplicationStatus(shared.fleet.host, application, decision.status, signal))
       return decision.next
     }
     application = await fetchAndRender(shared, application, { decision, slow, observation }, signal)
@@ -150,6 +158,12 @@ async function work(shared: Shared, key: string, signal: AbortSignal): Promise<N
     if (executed.written > 0) return waiting(0, 'what was written is read again')
   }
   return waiting(1, 'its inputs keep moving')
+}
+
+/** The newer of what the watch shows and what we wrote: on an older one a write is refused, and decided on again. */
+function newest(seen: Application, own: Application | undefined): Application {
+  if (own === undefined || own.metadata.uid !== seen.metadata.uid) return seen
+  return isAtLeast(seen.metadata.resourceVersion ?? '', own.metadata.resourceVersion ?? '') ? seen : own
 }
 
 type SlowEffect = Extract<ApplicationEffect, { kind: 'ResolveSource' | 'Render' }>

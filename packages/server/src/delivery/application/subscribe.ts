@@ -11,6 +11,9 @@ export interface SubscribeDeps {
   readonly capabilities: CapabilityMemory
 }
 
+/** Words of progress alone are told this much later, and together: a delivery of a moment writes several of them. */
+const wordsMs = 500
+
 /** Which applications to look at when something changes. Enqueueing one too many costs a look, one too few is a fault. */
 export function subscribeApplications(
   { state, fleet, capabilities }: SubscribeDeps,
@@ -21,6 +24,22 @@ export function subscribeApplications(
       enqueue(`${metadata.namespace ?? ''}/${metadata.name}`)
   }
   const seenClusters = new Map<string, string>()
+  const seenDeliveries = new Map<string, string>()
+  const later = new Map<string, NodeJS.Timeout>()
+  const lookLater = (key: string): void => {
+    if (later.has(key)) return
+    const timer = setTimeout(() => {
+      later.delete(key)
+      enqueue(key)
+    }, wordsMs)
+    timer.unref()
+    later.set(key, timer)
+  }
+  const lookNow = (key: string): void => {
+    clearTimeout(later.get(key))
+    later.delete(key)
+    enqueue(key)
+  }
   const ends = [
     state.applications.onChange((key) => {
       enqueue(key)
@@ -32,7 +51,12 @@ export function subscribeApplications(
     state.deliveries.onChange((key, delivery) => {
       const [namespace = '', name = ''] = key.split('/')
       const application = delivery?.spec.application.name ?? applicationOf(name)
-      enqueue(`${namespace}/${application}`)
+      const said = delivery === undefined ? undefined : decisiveOf(delivery)
+      const same = said !== undefined && seenDeliveries.get(key) === said
+      if (said === undefined) seenDeliveries.delete(key)
+      else seenDeliveries.set(key, said)
+      if (same) return lookLater(`${namespace}/${application}`)
+      lookNow(`${namespace}/${application}`)
       for (const other of state.applications.list(namespace))
         if (other.spec.dependsOn?.includes(application) === true) enqueue(`${namespace}/${other.metadata.name}`)
     }),
@@ -54,7 +78,24 @@ export function subscribeApplications(
       all()
     }),
   ]
-  return () => ends.forEach((end) => end())
+  return () => {
+    ends.forEach((end) => end())
+    for (const timer of later.values()) clearTimeout(timer)
+  }
+}
+
+const working = new Set(['DryRun', 'PreHooks', 'Applying', 'PostHooks', 'Pruning'])
+
+/** What of a Delivery an application decides on; the rest says how far its work is. */
+function decisiveOf({ metadata, spec, status }: Delivery): string {
+  const { labels, annotations, finalizers, deletionTimestamp } = metadata
+  const { phase, applied, health, message, unknownSince, components } = status ?? {}
+  const step = phase !== undefined && working.has(phase) ? 'Working' : phase
+  return canonicalJson([
+    { labels, annotations, finalizers, deletionTimestamp },
+    spec,
+    { step, applied, health, message, unknownSince, components },
+  ])
 }
 
 function fingerprint(cluster: Cluster | undefined): string {

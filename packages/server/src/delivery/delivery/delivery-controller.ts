@@ -98,7 +98,19 @@ async function work(shared: Shared, key: string, signal: AbortSignal): Promise<N
     const observed = await observeDelivery(bench, client, shared.cache, now)
     const decision = reconcileDelivery({ object: delivery, observed, now })
     try {
-      const written = await writeDeliveryStatus(shared, memory, delivery, decision.status, signal)
+      const writing = writeDeliveryStatus(shared, memory, delivery, decision.status, signal)
+      if (decision.effects.length > 0 && decision.effects.every(changesNothing)) {
+        // nothing to find one's way back from: the status need not be there first
+        const [written, done] = await Promise.allSettled([
+          writing,
+          execute(shared, bench, client, decision, observed.live),
+        ])
+        if (written.status === 'rejected') throw written.reason
+        if (done.status === 'rejected') throw done.reason
+        if (done.value !== undefined) return done.value
+        continue
+      }
+      const written = await writing
       if (decision.effects.length === 0) {
         if (written === delivery || decision.next.next !== 'waiting' || decision.next.seconds > 0) return decision.next
         continue
@@ -137,6 +149,8 @@ async function execute(
   }
   return undefined
 }
+
+const changesNothing = ({ kind }: DeliveryEffect): boolean => kind === 'dryRun' || kind === 'loadSets'
 
 const isOfHost = ({ kind }: DeliveryEffect): boolean =>
   ['addFinalizer', 'removeFinalizer', 'recordOrphan', 'recordLeft', 'loadSets'].includes(kind)
