@@ -29,9 +29,13 @@ spec:
     - name: shop
       helm: { chart: { oci: { url: "oci://${options.chart}", version: 1.0.0 } } }
       values:
-        message: delivery ${options.number}
         web: { replicas: 1 }
         migration: { enabled: ${hasHook(options.number)}, recordHostPath: /var/log/hooks/${options.project}, sleep: 1s }
+  overrides:
+    - name: number
+      patches:
+        - target: { kind: ConfigMap, name: shop-web }
+          operations: [{ op: add, path: /data/NUMBER, value: "${options.number}" }]
 `
 
 describe('kill -9 of the server in the middle of a delivery', { timeout: 900_000 }, () => {
@@ -107,7 +111,7 @@ describe('kill -9 of the server in the middle of a delivery', { timeout: 900_000
       await until(async () => (await readDeliveries()).every((delivery) => isSettled(delivery, current)), 120_000, 100)
       for (const [name, client] of clients) {
         const found = await client.get({ group: '', kind: 'ConfigMap', namespace: project, name: 'shop-web' })
-        assert.equal((found['data'] as { MESSAGE?: string }).MESSAGE, `delivery ${current}`, `${name}, kill ${current}`)
+        assert.equal((found['data'] as { NUMBER?: string }).NUMBER, String(current), `${name} after kill ${current}`)
       }
     }
     t.diagnostic(`${landed.length} of ${number} kills landed in: ${landed.join(', ')}`)

@@ -1,48 +1,4 @@
-import type { ObjectRef } from '@flotilla/model'
-
-/** Helm's `InstallOrder` (pkg/release/util): kinds that others need come first; unknown kinds last, by name. */
-const installOrder = [
-  'PriorityClass',
-  'Namespace',
-  'NetworkPolicy',
-  'ResourceQuota',
-  'LimitRange',
-  'PodSecurityPolicy',
-  'PodDisruptionBudget',
-  'ServiceAccount',
-  'Secret',
-  'SecretList',
-  'ConfigMap',
-  'StorageClass',
-  'PersistentVolume',
-  'PersistentVolumeClaim',
-  'CustomResourceDefinition',
-  'ClusterRole',
-  'ClusterRoleList',
-  'ClusterRoleBinding',
-  'ClusterRoleBindingList',
-  'Role',
-  'RoleList',
-  'RoleBinding',
-  'RoleBindingList',
-  'Service',
-  'DaemonSet',
-  'Pod',
-  'ReplicationController',
-  'ReplicaSet',
-  'Deployment',
-  'HorizontalPodAutoscaler',
-  'StatefulSet',
-  'Job',
-  'CronJob',
-  'IngressClass',
-  'Ingress',
-  'APIService',
-  'MutatingWebhookConfiguration',
-  'ValidatingWebhookConfiguration',
-]
-const rank = new Map(installOrder.map((kind, at) => [kind, at]))
-const rankOf = (kind: string): number => rank.get(kind) ?? installOrder.length
+import { installRank, type ObjectRef } from '@flotilla/model'
 
 /** Groups what is applied into waves: within one, order does not matter. Definitions and namespaces come first. */
 export function computeWaves<T extends { readonly ref: ObjectRef; readonly fromCrdFolder: boolean }>(
@@ -61,11 +17,13 @@ export function computeWaves<T extends { readonly ref: ObjectRef; readonly fromC
 function waveKey({ ref, fromCrdFolder }: { readonly ref: ObjectRef; readonly fromCrdFolder: boolean }): string {
   if (fromCrdFolder || ref.kind === 'CustomResourceDefinition') return '0'
   if (ref.kind === 'Namespace') return '1'
-  const at = rankOf(ref.kind)
-  return `2/${String(at).padStart(3, '0')}/${at === installOrder.length ? ref.kind : ''}`
+  const at = installRank(ref.kind)
+  return `2/${String(at).padStart(3, '0')}/${at === installRank('') ? ref.kind : ''}`
 }
 
 /** The other way round, for removal: what others need goes last (Helm's `UninstallOrder`). */
 export function sortForRemoval<T extends { readonly ref: ObjectRef }>(objects: readonly T[]): T[] {
-  return [...objects].sort((a, b) => rankOf(b.ref.kind) - rankOf(a.ref.kind) || (a.ref.name < b.ref.name ? -1 : 1))
+  return [...objects].sort(
+    (a, b) => installRank(b.ref.kind) - installRank(a.ref.kind) || (a.ref.name < b.ref.name ? -1 : 1),
+  )
 }

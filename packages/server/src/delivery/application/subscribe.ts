@@ -1,5 +1,4 @@
-import { type Cluster, canonicalJson } from '@flotilla/model'
-import { projectNamespace, workspaceNamespace } from '@flotilla/model'
+import { canonicalJson, type Cluster, type Delivery, projectNamespace, workspaceNamespace } from '@flotilla/model'
 import type { FleetConnections } from '../../fleet/connections.ts'
 import type { HostState } from '../../fleet/host-state.ts'
 import type { CapabilityMemory } from './capabilities.ts'
