@@ -46,6 +46,24 @@ describe('a delivery', () => {
     assert.equal(target.pass(), true)
   })
 
+  test('says why an effect is tried again and again, holds still while it says the same, and stops saying it', () => {
+    const target = new SimulatedTarget(sampleDelivery(desiredOf({ web: 'one' })), sets)
+    target.failing = { kind: 'dryRun', message: 'Cluster east: etcdserver: request timed out' }
+    target.settle(10)
+    assert.equal(
+      target.delivery.status?.waitingFor,
+      'the dry-run of 2 objects: Cluster east: etcdserver: request timed out',
+    )
+    assert.match(target.delivery.status.conditions?.[0]?.message ?? '', /request timed out/)
+    const { status } = target.delivery
+    target.pass()
+    assert.equal(target.delivery.status, status)
+    target.failing = undefined
+    target.settle()
+    assert.equal(target.delivery.status?.phase, 'Settled')
+    assert.equal(target.delivery.status.waitingFor, undefined)
+  })
+
   test('prunes what left, and only that', () => {
     const target = deliver({ web: 'one' })
     target.put(configMap('stranger', '1'))

@@ -10,7 +10,7 @@ import { isDue, phaseOf, runAttempt } from './delivery/run-attempt.ts'
 import { upkeep } from './delivery/settled.ts'
 import { stepLeftHook } from './delivery/step-hooks.ts'
 import type { DeliveryDecision, DeliveryEffect, DeliveryInput, DeliverySet } from './delivery/types.ts'
-import { beginWork, countOf, decide, type Desired, hookTimeout, seenComponents } from './delivery/work.ts'
+import { beginWork, countOf, decide, type Desired, hookTimeout, seenComponents, waitText } from './delivery/work.ts'
 
 /**
  * What to do for one Delivery now. The status that comes with it is written before any of its effects is begun, and the
@@ -93,7 +93,7 @@ function supersede(seen: Seen, attempt: Attempt): DeliveryDecision {
   const news = {
     phase: phaseOf(object),
     attempt: left.attempt,
-    waitingFor: left.waitingFor,
+    waitingFor: left.effects.length === 0 ? left.waitingFor : waitText(left.waitingFor, observed),
     components: seenComponents(object, inventory, observed.live),
   }
   return decide(object, news, now, { effects: left.effects, next: waiting(2, left.waitingFor) })

@@ -7,7 +7,7 @@ import type { LiveSight } from './live-sight.ts'
 import { failuresText } from './refusals.ts'
 import { type HookStep, stepHooks, stepLeftHook } from './step-hooks.ts'
 import type { Barred, DeliveryDecision, DeliveryEffect, DeliveryInput } from './types.ts'
-import { countOf, decide, hookTimeout, seenComponents } from './work.ts'
+import { countOf, decide, hookTimeout, seenComponents, waitText } from './work.ts'
 
 /** How long a cluster may be looked for after a start before it counts as lost. */
 const connectingSeconds = 60
@@ -86,10 +86,15 @@ function letGoOfHook(object: Delivery): DeliveryEffect[] {
   return hook === undefined ? [] : [{ kind: 'finishHook', key: `finish/${hook.key}`, hook, remove: false }]
 }
 
-function leave({ object, now }: DeliveryInput, before: readonly DeliveryEffect[]): DeliveryDecision {
+function leave({ object, observed, now }: DeliveryInput, before: readonly DeliveryEffect[]): DeliveryDecision {
   const has = object.metadata.finalizers?.includes(finalizer) === true
   const effects: DeliveryEffect[] = has ? [...before, { kind: 'removeFinalizer', key: 'finalizer' }] : []
-  return decide(object, { phase: 'Removing', attempt: object.status?.attempt }, now, { effects, next: settled })
+  const { trouble } = observed
+  const waitingFor = has && trouble !== undefined ? waitText('what is left', observed) : undefined
+  return decide(object, { phase: 'Removing', attempt: object.status?.attempt, waitingFor }, now, {
+    effects,
+    next: settled,
+  })
 }
 
 function wait({ object, now }: DeliveryInput, waitingFor: string): DeliveryDecision {
@@ -201,7 +206,8 @@ function prune(removal: Removal): DeliveryDecision | undefined {
 function say(removal: Removal, waitingFor: string, effects: readonly DeliveryEffect[], seconds = 2): DeliveryDecision {
   const { input, inventory, attempt } = removal
   const components = seenComponents(input.object, inventory, input.observed.live)
-  const news = { phase: 'Removing' as const, attempt, waitingFor, components, inventory: countOf(inventory) }
+  const text = effects.length === 0 ? waitingFor : waitText(waitingFor, input.observed)
+  const news = { phase: 'Removing' as const, attempt, waitingFor: text, components, inventory: countOf(inventory) }
   return decide(input.object, news, input.now, { effects, next: waiting(seconds, waitingFor) })
 }
 

@@ -117,6 +117,8 @@ export interface DeliveryObserved {
   readonly barred?: Barred | undefined
   /** Since when the live objects could not be seen although the cluster is connected. */
   readonly blindSince?: string | undefined
+  /** Why an effect of the last decision came to nothing and is tried again. */
+  readonly trouble?: string | undefined
 }
 
 /** One hook to be run now, as it is sent. */

@@ -58,6 +58,8 @@ export class SimulatedTarget {
   removed = false
   connected = true
   adopt = false
+  /** Effects of this kind cannot be asked for, and say so. */
+  failing: { kind: DeliveryEffect['kind']; message: string } | undefined
   /** The member refuses the delivery group. */
   barred: Barred | undefined
   now = Date.parse('2026-01-01T00:00:00Z')
@@ -67,6 +69,7 @@ export class SimulatedTarget {
   writes = 0
   kills = 0
   private sequence = 1
+  private trouble: string | undefined
   private results = new Map<string, EffectResult>()
   private loaded = new Map<string, DeliverySet | undefined>()
   private sight: LiveSight | undefined
@@ -85,6 +88,7 @@ export class SimulatedTarget {
   restart(): void {
     this.results = new Map()
     this.loaded = new Map()
+    this.trouble = undefined
     this.sight = undefined
     this.killIn = undefined
   }
@@ -123,6 +127,8 @@ export class SimulatedTarget {
       })
     }
     for (const effect of decision.effects) {
+      this.trouble = effect.kind === this.failing?.kind ? this.failing.message : undefined
+      if (this.trouble !== undefined) return !changed
       const result = this.execute(effect)
       if (result !== undefined) this.results.set(effect.key, result)
     }
@@ -145,6 +151,7 @@ export class SimulatedTarget {
         results: this.results,
         hashKey: sampleHashKey,
         adopt: this.adopt,
+        trouble: this.trouble,
       },
     })
   }

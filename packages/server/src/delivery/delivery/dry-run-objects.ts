@@ -91,7 +91,8 @@ function cannotBeTried({ object, ref }: PreparedObject, arriving: Arriving): boo
 
 /** The cluster could not be asked, or asks for patience: says nothing about the object. */
 export function isTransport(error: FlotillaError): boolean {
-  if (error.code === 'kube.kind_not_served' || error.code === 'kube.conflict') return false
+  if (error.code === 'kube.kind_not_served' || error.code === 'kube.conflict' || error.code === 'kube.webhook')
+    return false
   return error.next === 'retry'
 }
 

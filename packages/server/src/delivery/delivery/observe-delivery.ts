@@ -47,6 +47,7 @@ export async function observeDelivery(
     hashKey: deps.digestKey,
     adopt: mayAdopt(delivery, deps),
     blindSince: memory.blindSince,
+    trouble: memory.trouble,
     ...(barred === undefined ? {} : { barred }),
   }
 }
