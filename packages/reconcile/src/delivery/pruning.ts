@@ -1,5 +1,6 @@
-import { type ObjectRef, refKey, canonicalJson } from '@flotilla/model'
+import { type ObjectRef, refKey, refText, canonicalJson } from '@flotilla/model'
 import type { Attempt } from './attempt.ts'
+import { findDoubleKeys } from './double-keys.ts'
 import type { HookRound } from './hooks.ts'
 import { sortForRemoval } from './install-order.ts'
 import { type Inventory, type InventoryComponent, shrinkInventory } from './inventory.ts'
@@ -176,7 +177,20 @@ function writeRecords(work: Work, inventory: Inventory): Part {
   return effects.length === 0 ? { done: attempt } : { act: effects, waitingFor: 'Helm records' }
 }
 
-function findingsOf({ desired, observed, inventory }: Work) {
+const mostDoubles = 20
+
+function findingsOf(work: Work) {
+  const doubles = work.prepared.flatMap(({ object, ref, component }) => {
+    const keys = findDoubleKeys(object)
+    if (keys.length === 0) return []
+    const text = `${refText(ref)} has entries twice, of which Kubernetes keeps both and the last one counts: ${keys.join('; ')}`
+    const message = `${text.slice(0, 1500)}. Leave one of each out: what is taken out of such an object later may stay in the cluster.`
+    return [{ severity: 'Warning' as const, code: 'delivery.double_key', message, component }]
+  })
+  return [...recordFindings(work), ...doubles.slice(0, mostDoubles)]
+}
+
+function recordFindings({ desired, observed, inventory }: Work) {
   return desired.components.flatMap(({ name }) => {
     for (const [key, result] of observed.results) {
       if (

@@ -1,4 +1,4 @@
-import type { KubeClient } from '@flotilla/kube'
+import { type KubeClient, KubeError } from '@flotilla/kube'
 import { fieldManager, type KubeObject, refKey, refOf, isRecord } from '@flotilla/model'
 import {
   computeLeftFields,
@@ -78,7 +78,35 @@ export async function takeOverFields({ client, signal, counters }: Workbench, li
   await client.patch(refOf(live), { type: 'json', operations }, { fieldManager, signal })
 }
 
+interface ApplyOptions {
+  readonly dryRun: boolean
+  readonly signal: AbortSignal
+}
+
 /** Sends an object to the API server, for good or to try it. */
-export function applyObject(client: KubeClient, object: KubeObject, options: { dryRun: boolean; signal: AbortSignal }) {
-  return client.apply(object, { fieldManager, force: true, ...options })
+export async function applyObject(client: KubeClient, object: KubeObject, options: ApplyOptions): Promise<KubeObject> {
+  try {
+    return await client.apply(object, { fieldManager, force: true, ...options })
+  } catch (thrown) {
+    if (!(thrown instanceof KubeError && hasOnlyDoubles(thrown.message))) throw thrown
+    return writeWithDoubles(client, object, options)
+  }
+}
+
+/** Server-side apply refuses a list that has a key twice, which charts do and a create lets through: it is written like one. */
+async function writeWithDoubles(client: KubeClient, object: KubeObject, options: ApplyOptions): Promise<KubeObject> {
+  const ref = refOf(object)
+  const there = await client.find(ref, { signal: options.signal })
+  if (there === undefined) return client.create(object, { fieldManager, ...options })
+  return client.patch(ref, { type: 'merge', body: object }, { fieldManager, ...options })
+}
+
+/** Whether the API server has nothing against an object but that a list has keys twice. */
+export function hasOnlyDoubles(message: string): boolean {
+  const words = message.split('failed to create typed patch object', 2)[1]?.trim()
+  if (words === undefined) return false
+  const [first = '', ...others] = words.split('\n')
+  // a long answer is cut off in its last line
+  const faults = others.length === 0 ? [first] : others.filter((line) => !line.endsWith('…'))
+  return faults.length > 0 && faults.every((line) => line.includes(': duplicate entries for key ['))
 }
