@@ -64,6 +64,65 @@ describe('a delivery', () => {
     assert.equal(target.delivery.status.waitingFor, undefined)
   })
 
+  test('warns of keys that a container has twice', () => {
+    const env = ['A', 'B', 'A'].map((name) => ({ name, value: 'x' }))
+    const ports = [
+      { containerPort: 80, name: 'http' },
+      { containerPort: 80, name: 'metrics', protocol: 'TCP' },
+    ]
+    const containers = [{ name: 'c', image: 'i', env, ports: [...ports, { containerPort: 80, protocol: 'UDP' }] }]
+    const metadata = { name: 'p', namespace: 'shop' }
+    const deployment = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata,
+      spec: { template: { spec: { containers } } },
+    }
+    const twice = new Map([['twice', sampleSet('web', [deployment, configMap('a', '1')])]])
+    const target = new SimulatedTarget(sampleDelivery(desiredOf({ web: 'twice' })), twice)
+    target.settle()
+    const { findings } = target.delivery.status ?? {}
+    assert.deepEqual(
+      findings?.map(({ severity, code, component }) => [severity, code, component]),
+      [['Warning', 'delivery.double_key', 'web']],
+    )
+    assert.match(findings[0]?.message ?? '', /counts: env A of container c; ports 80\/TCP of container c\. /)
+  })
+
+  test('brings the definitions of a chart before its first hook, as Helm does', () => {
+    const definition = (name: string) => ({
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name },
+    })
+    const set = sampleSet('web', [configMap('a', '1')], [hook('migrate', ['pre-install', 'pre-upgrade'])], 'web')
+    const charts = new Map([
+      ['crds', { ...set, crds: [definition('widgets.example.com')] }],
+      ['more', { ...set, crds: [definition('widgets.example.com'), definition('gadgets.example.com')] }],
+    ])
+    const project = { name: 'shop', uid: 'project-uid', scope: 'Cluster' as const }
+    const target = new SimulatedTarget(sampleDelivery(desiredOf({ web: 'crds' }), { project }), charts)
+    const seen: string[][] = []
+    const look = (): void => {
+      for (let at = 0; at < 60; at++) {
+        const { hookRuns } = target
+        const before = hookRuns.length
+        target.tick()
+        target.pass()
+        if (hookRuns.length > before) seen.push(names(target))
+      }
+    }
+    look()
+    want(target, { web: 'more' })
+    look()
+    assert.deepEqual(seen, [
+      ['migrate', 'widgets.example.com'],
+      ['a', 'gadgets.example.com', 'migrate', 'widgets.example.com'],
+    ])
+    assert.equal(target.delivery.status?.phase, 'Settled')
+    assert.deepEqual(target.decide().effects, [])
+  })
+
   test('prunes what left, and only that', () => {
     const target = deliver({ web: 'one' })
     target.put(configMap('stranger', '1'))
