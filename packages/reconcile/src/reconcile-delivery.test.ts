@@ -123,6 +123,59 @@ describe('a delivery', () => {
     assert.deepEqual(target.decide().effects, [])
   })
 
+  const kindOf = (kind: string, name: string) => ({ ...configMap(name, '1'), kind })
+  const illSets = new Map([
+    ['bare', sampleSet('web', [configMap('b', '1')], [], 'web')],
+    ['ill', sampleSet('web', [configMap('a', '1'), kindOf('Pod', 'ill')], [hook('tell', ['post-upgrade'])], 'web')],
+    ['pending', sampleSet('web', [kindOf('Service', 'ill'), kindOf('PersistentVolumeClaim', 'ill')])],
+  ])
+
+  test('does not wait for a Service or a claim, which may wait for what comes later, and shows how they fare', () => {
+    const target = new SimulatedTarget(sampleDelivery(desiredOf({ web: 'pending' })), illSets)
+    target.ill.add('ill')
+    target.settle(60)
+    assert.equal(target.delivery.status?.phase, 'Settled')
+    assert.equal(target.delivery.status.health, 'Progressing')
+  })
+
+  test('waits for health for a bounded time; then everything else is done, and the status says what is ill', () => {
+    const target = new SimulatedTarget(sampleDelivery(desiredOf({ web: 'bare' })), illSets)
+    target.ill.add('ill')
+    target.settle()
+    want(target, { web: 'ill' })
+    const pass = (seconds: number): void => {
+      for (let at = 0; at < seconds; at++) {
+        target.tick()
+        target.pass()
+      }
+    }
+    pass(240)
+    assert.equal(target.delivery.status?.phase, 'WaitingHealth')
+    target.restart()
+    pass(120)
+    const { status } = target.delivery
+    assert.equal(status?.phase, 'Settled')
+    assert.equal(status.health, 'Progressing')
+    assert.match(status.conditions?.[0]?.message ?? '', /Pod shop\/ill: on its way/)
+    assert.deepEqual(names(target), ['a', 'ill', 'tell'])
+    assert.equal(target.releases.get('web')?.revision, 2)
+  })
+
+  test('forgets hooks of sets that are neither wanted nor applied', () => {
+    const migrate = hook('migrate', ['pre-install', 'pre-upgrade'])
+    const many = new Map(
+      ['0', '1', '2', '3'].map((digest) => [digest, sampleSet('web', [kindOf('Pod', 'ill')], [migrate])] as const),
+    )
+    const target = new SimulatedTarget(sampleDelivery(desiredOf({ web: '0' })), many)
+    target.ill.add('ill')
+    for (const digest of ['1', '2', '3']) {
+      target.settle(30)
+      want(target, { web: digest })
+    }
+    target.settle(30)
+    assert.deepEqual(target.delivery.status?.attempt?.hooksDone, ['web@3/pre-install/Job/migrate'])
+  })
+
   test('prunes what left, and only that', () => {
     const target = deliver({ web: 'one' })
     target.put(configMap('stranger', '1'))

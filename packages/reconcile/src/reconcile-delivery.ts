@@ -2,7 +2,7 @@ import { type DeliveryPhase, finalizer, settled, stalled, summariseHealth, waiti
 import type { Attempt } from './delivery/attempt.ts'
 import { secondsBetween } from './delivery/attempt.ts'
 import { computeHelmChanges, type HelmChange } from './delivery/helm-changes.ts'
-import { planHooks } from './delivery/hooks.ts'
+import { digestMark, planHooks } from './delivery/hooks.ts'
 import type { Inventory } from './delivery/inventory.ts'
 import type { LiveSight } from './delivery/live-sight.ts'
 import { removeDelivery } from './delivery/removal.ts'
@@ -88,7 +88,7 @@ function supersede(seen: Seen, attempt: Attempt): DeliveryDecision {
   const left = letGo(seen, attempt)
   if (left.over) {
     const changes = computeHelmChanges(inventory, observed.releases, object.metadata.uid ?? '')
-    return begin(seen, left.attempt.hooksDone, changes.known ? changes.value : [])
+    return begin(seen, keptHooks(seen, left.attempt.hooksDone), changes.known ? changes.value : [])
   }
   const news = {
     phase: phaseOf(object),
@@ -97,6 +97,13 @@ function supersede(seen: Seen, attempt: Attempt): DeliveryDecision {
     components: seenComponents(object, inventory, observed.live),
   }
   return decide(object, news, now, { effects: left.effects, next: waiting(2, left.waitingFor) })
+}
+
+/** Of what ran, only that of sets that are wanted or applied still says something. */
+function keptHooks({ desired, inventory }: Seen, hooksDone: readonly string[]): string[] {
+  const components = [...desired.components, ...Object.values(inventory?.components ?? {})]
+  const prefixes = components.map(({ digest }) => `@${digestMark(digest)}/`)
+  return hooksDone.filter((id) => prefixes.some((prefix) => id.includes(prefix)))
 }
 
 function letGo({ object, observed, now, desired }: Seen, attempt: Attempt) {

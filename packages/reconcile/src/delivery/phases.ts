@@ -83,7 +83,9 @@ export function stepRound(
 
 export function applying(work: Work): PhaseStep {
   const written = writeObjects(work, applyKey(work), objectsToWrite(work), work.prepared)
-  return written === 'written' ? { go: 'WaitingHealth' } : written
+  if (written !== 'written') return written
+  const { attempt, now } = work
+  return { go: 'WaitingHealth', attempt: { ...attempt, writtenAt: attempt.writtenAt ?? now } }
 }
 
 /** Writes objects, after the inventory that names all of `listed`: nothing is ever there that is not in it. */
@@ -115,12 +117,21 @@ function writeObjects(
 
 export const applyKey = ({ id, attempt }: Pick<Work, 'id' | 'attempt'>): string => `apply/${id}/${attempt.failures}`
 
+/**
+ * How long health is waited for (Helm's own default with `--wait`). Then the work goes on all the same: what is ill stays
+ * so in the status, and post hooks, what is to be pruned, the Helm record and other targets no longer wait for it.
+ */
+const healthSeconds = 300
+
 /** How long an object may be unseen after it was written, before it counts as gone again. */
 const unseenSeconds = 10
 
 /** Only what was seen counts: an object is looked at when the watch is not behind the write. */
 export function waitingHealth(work: Work): PhaseStep {
   const { prepared, observed, live, object, now, attempt } = work
+  // an attempt of before this was written down has its time from now on
+  if (attempt.writtenAt === undefined) return { go: 'WaitingHealth', attempt: { ...attempt, writtenAt: now } }
+  if (secondsBetween(attempt.writtenAt, now) >= healthSeconds) return { go: 'PostHooks' }
   const result = observed.results.get(applyKey(work))
   const applied = result?.kind === 'applied' ? result : undefined
   const since =

@@ -60,6 +60,8 @@ export class SimulatedTarget {
   adopt = false
   /** Effects of this kind cannot be asked for, and say so. */
   failing: { kind: DeliveryEffect['kind']; message: string } | undefined
+  /** Names of objects that are applied and never become well. */
+  readonly ill = new Set<string>()
   /** The member refuses the delivery group. */
   barred: Barred | undefined
   now = Date.parse('2026-01-01T00:00:00Z')
@@ -335,7 +337,7 @@ export class SimulatedTarget {
       const key = refKey(ref)
       const seen = this.objects.get(key)
       if (seen === undefined || contentHash(seen.object, sampleHashKey) !== contentHash(object, sampleHashKey))
-        this.write(() => this.put(object, 1))
+        this.write(() => this.put(object, this.ill.has(ref.name) ? Infinity : 1))
       const after = this.objects.get(key)
       applied.set(key, { live: contentHash(object, sampleHashKey), resourceVersion: String(after?.version ?? 0) })
     }
