@@ -79,3 +79,64 @@ describe('objects that server-side apply refuses', () => {
     assert.deepEqual(await seen(), [{ name: 'A', value: 'newest' }])
   })
 })
+
+const widgets = `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: widgets.first.example.com
+spec:
+  group: first.example.com
+  names: { kind: Widget, plural: widgets, singular: widget, listKind: WidgetList }
+  scope: Namespaced
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema: { openAPIV3Schema: { type: object, x-kubernetes-preserve-unknown-fields: true } }
+`
+
+describe('objects that a dry-run cannot know yet', () => {
+  let target: TestTarget
+  before(async () => {
+    target = await openTarget({ scope: 'Cluster' })
+  })
+  after(async () => {
+    await target.close()
+  })
+
+  test('a first hook may be of a kind whose definition the chart brings in crds/', async () => {
+    const name = 'widgets.first.example.com'
+    const definition = { group: 'apiextensions.k8s.io', kind: 'CustomResourceDefinition', name }
+    try {
+      const chart = await target.pushChart('first', '1.0.0', {
+        'crds/widgets.yaml': widgets,
+        'templates/hook.yaml':
+          'apiVersion: first.example.com/v1\nkind: Widget\nmetadata:\n  name: before\n  annotations: { "helm.sh/hook": pre-install }\n',
+        'templates/a.yaml': configMap('first-a'),
+      })
+      await target.writeApplication('first', { components: [{ name: 'first', helm: { chart } }] })
+      await target.settled('first', { seconds: 60 })
+      assert.ok(await target.find('Widget', 'before', 'first.example.com'))
+    } finally {
+      await target.member().delete(definition)
+    }
+  })
+
+  test('an object in a namespace that comes with it is not taken from another delivery', async () => {
+    const elsewhere = `${target.project}-x`
+    const namespace = `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${elsewhere}\n`
+    const within = (value: string): string =>
+      `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\n  namespace: ${elsewhere}\ndata:\n  value: ${value}\n`
+    await target.writeApplication('owner', inline(namespace))
+    await target.settled('owner', { seconds: 60 })
+    await target.writeApplication('guest', inline(within('guest')))
+    await target.settled('guest', { seconds: 60 })
+    await target.writeApplication('owner', inline(namespace, within('owner')))
+    const { message } = await target.waitFor('owner', 'failed', ({ phase }) => phase === 'Failed', { seconds: 30 })
+    assert.match(message ?? '', /ConfigMap .*c belongs to another delivery, of application guest/)
+    const found = await target.member().get({ group: '', kind: 'ConfigMap', namespace: elsewhere, name: 'c' })
+    assert.equal(readField(found, 'data', 'value'), 'guest')
+    await target.deleteApplication('guest')
+    await target.settled('owner', { seconds: 60, revision: 2 })
+  })
+})
