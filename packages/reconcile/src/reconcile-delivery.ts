@@ -5,6 +5,7 @@ import { computeHelmChanges, type HelmChange } from './delivery/helm-changes.ts'
 import { digestMark, planHooks } from './delivery/hooks.ts'
 import type { Inventory } from './delivery/inventory.ts'
 import type { LiveSight } from './delivery/live-sight.ts'
+import { rememberInventory } from './delivery/remember-inventory.ts'
 import { removeDelivery } from './delivery/removal.ts'
 import { isDue, phaseOf, runAttempt } from './delivery/run-attempt.ts'
 import { upkeep } from './delivery/settled.ts'
@@ -47,7 +48,9 @@ function atRest(seen: Seen): DeliveryDecision {
   const { object, observed, inventory, desired } = seen
   const changes = computeHelmChanges(inventory, observed.releases, object.metadata.uid ?? '')
   const current = object.status?.applied?.digest === desired.digest && !isAsked(seen)
-  if (current && inventory !== undefined) return upkeep(seen, { inventory, live: seen.live, changes })
+  if (current && inventory !== undefined && namesAll(desired, inventory)) {
+    return upkeep(seen, { inventory, live: seen.live, changes })
+  }
   if (object.spec.paused) return hold(seen, paused)
   if (!changes.known) return blind(seen, changes.reason)
   if (changes.value.length > 0 && !isAsked(seen)) {
@@ -55,6 +58,10 @@ function atRest(seen: Seen): DeliveryDecision {
   }
   return begin(seen, [], changes.value)
 }
+
+/** False where somebody damaged it: then all is written once more, which records it again. */
+const namesAll = (desired: Desired, inventory: Inventory): boolean =>
+  desired.components.every(({ name }) => inventory.components[name] !== undefined)
 
 const paused = 'a person: it is paused'
 
@@ -150,25 +157,9 @@ function begin(seen: Seen, hooksDone: readonly string[], changes: readonly HelmC
 function proceed(seen: Seen, attempt: Attempt, phase: DeliveryPhase): DeliveryDecision {
   const sets = setsOf(seen)
   if (!('known' in sets)) return sets
-  const inventory = seen.inventory ?? rememberedInventory(seen)
+  const inventory = rememberInventory(seen.object, seen.inventory)
   const { desired, live } = seen
   return runAttempt(beginWork(seen, { attempt, phase, desired, sets: sets.known, inventory, live }))
-}
-
-/** Somebody removed the inventory: what was applied is remembered by the status, what there is will be found again. */
-function rememberedInventory({ object }: Seen): Inventory | undefined {
-  const { applied, components, inventory } = object.status ?? {}
-  if (applied === undefined) return undefined
-  const remembered = (components ?? []).flatMap(({ name, digest, version }) =>
-    digest === undefined ? [] : [[name, { digest, ...(version === undefined ? {} : { version }) }] as const],
-  )
-  return {
-    deliveryUid: object.metadata.uid ?? '',
-    epoch: inventory?.epoch ?? 0,
-    attempt: '',
-    components: Object.fromEntries(remembered),
-    entries: [],
-  }
 }
 
 const missingSetSeconds = 6

@@ -143,7 +143,11 @@ function computeRelease(work: Work, before: Inventory, name: string, digest: str
   const seen = releases.known ? releases.value.get(helm.releaseName) : undefined
   const changed = changedComponents({ ...work, inventory: before }).some((component) => component.name === name)
   const foreign = seen !== undefined && seen.writtenBy !== work.uid
-  if (!changed && !(work.forced && foreign)) return isOurs ? ours : undefined
+  if (!changed && !(work.forced && foreign)) {
+    if (isOurs) return ours
+    // the inventory was lost, and the record was not
+    return seen?.writtenBy === work.uid ? { name: helm.releaseName, revision: seen.revision, attempt: '' } : undefined
+  }
   const revision = Math.max(seen?.revision ?? 0, isOurs ? ours.revision : 0) + 1
   if (recordRefused(work, helm.releaseName, revision)) return undefined
   return { name: helm.releaseName, revision, attempt: work.id }

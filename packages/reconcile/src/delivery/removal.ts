@@ -4,7 +4,9 @@ import { type HookRound, planHooks } from './hooks.ts'
 import { sortForRemoval } from './install-order.ts'
 import type { Inventory } from './inventory.ts'
 import type { LiveSight } from './live-sight.ts'
+import { prepareObjects } from './prepare-objects.ts'
 import { failuresText } from './refusals.ts'
+import { rememberInventory } from './remember-inventory.ts'
 import { type HookStep, stepHooks, stepLeftHook } from './step-hooks.ts'
 import type { Barred, DeliveryDecision, DeliveryEffect, DeliveryInput } from './types.ts'
 import { countOf, decide, hookTimeout, seenComponents, waitText } from './work.ts'
@@ -109,8 +111,9 @@ interface Removal {
   readonly attempt: Attempt
 }
 
-function takeAway(input: DeliveryInput, inventory: Inventory, live: LiveSight): DeliveryDecision {
+function takeAway(input: DeliveryInput, seen: Inventory, live: LiveSight): DeliveryDecision {
   const { object, observed, now } = input
+  const inventory = foundAgain(input, seen)
   const left = object.status?.attempt
   if (left !== undefined && left.digest !== removalDigest) {
     const timeoutSeconds = (component: string): number => hookTimeout(object.spec.desired, component)
@@ -137,6 +140,22 @@ function takeAway(input: DeliveryInput, inventory: Inventory, live: LiveSight): 
     ...(releases.length === 0 ? [] : [{ kind: 'removeHelmRecords' as const, key: 'records', releases }]),
     { kind: 'removeInventory', key: 'inventory' },
   ])
+}
+
+/** A damaged inventory names nothing: what was applied, as far as its sets are still stored, takes its place. */
+function foundAgain({ object, observed }: DeliveryInput, seen: Inventory): Inventory {
+  const inventory = rememberInventory(object, seen) ?? seen
+  if (inventory === seen || seen.entries.length > 0) return inventory
+  const entries = Object.values(inventory.components).flatMap(({ digest }) => {
+    const set = observed.sets.get(digest)
+    if (set === undefined) return []
+    return prepareObjects(object, set, observed.hashKey).map(({ ref, component, keep, fromCrdFolder }) => ({
+      ref,
+      component,
+      ...(keep || fromCrdFolder ? { keep: true } : {}),
+    }))
+  })
+  return { ...inventory, entries }
 }
 
 /** What stopped for a person is looked at again: its namespace may have gone meanwhile. */

@@ -60,13 +60,14 @@ function observeConnection({ fleet }: DeliveryControllerDeps, { spec }: Delivery
 const missingMs = 5_000
 
 function observeSets(
-  { spec }: Delivery,
+  { spec, status }: Delivery,
   memory: DeliveryMemory,
   cache: SetCache,
   now: number,
 ): Map<string, DeliverySet | undefined> {
   const digests = new Set((spec.desired?.components ?? []).map(({ digest }) => digest))
   for (const { digest } of Object.values(memory.inventory?.value?.components ?? {})) digests.add(digest)
+  for (const { digest } of status?.components ?? []) if (digest !== undefined) digests.add(digest)
   const sets = new Map<string, DeliverySet | undefined>()
   for (const digest of digests) {
     const set = cache.get(digest)
