@@ -40,4 +40,11 @@ export * from './reconcile-credential.ts'
 export * from './reconcile-membership.ts'
 export { reconcileProject, type ProjectQuestion } from './reconcile-project.ts'
 export * from './reconcile-workspace.ts'
-export { computeLeftFields, computeTakeover, dropFields, isScaledByOther } from './delivery/left-fields.ts'
+export {
+  computeLeftFields,
+  computeTakeover,
+  dropFields,
+  isScaledByOther,
+  wasAutoscaled,
+  withoutGoneAutoscaler,
+} from './delivery/left-fields.ts'

@@ -180,6 +180,27 @@ describe('a delivery', () => {
     assert.deepEqual(target.delivery.status?.attempt?.hooksDone, ['web@3/pre-install/Job/migrate'])
   })
 
+  test('sends the number of replicas again when the autoscaler that had it is pruned', () => {
+    const metadata = { name: 'web', namespace: 'shop' }
+    const web = (replicas: number) => ({ apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec: { replicas } })
+    const autoscaler = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata }
+    const charts = new Map([
+      ['auto', sampleSet('web', [web(1), autoscaler], [], 'web')],
+      ['manual', sampleSet('web', [web(2)], [], 'web')],
+    ])
+    const target = new SimulatedTarget(sampleDelivery(desiredOf({ web: 'auto' })), charts)
+    target.settle()
+    const before = target.objects.get('apps/Deployment/shop/web')
+    assert.ok(before)
+    target.put({ ...before.object, spec: { replicas: 7 } })
+    want(target, { web: 'manual' })
+    target.settle()
+    assert.deepEqual(target.objects.get('apps/Deployment/shop/web')?.object['spec'], { replicas: 2 })
+    assert.equal(target.delivery.status?.phase, 'Settled')
+    assert.equal(target.delivery.status.drift?.state, 'None')
+    assert.deepEqual(target.decide().effects, [])
+  })
+
   test('prunes what left, and only that', () => {
     const target = deliver({ web: 'one' })
     target.put(configMap('stranger', '1'))

@@ -6,6 +6,7 @@ import { sortForRemoval } from './install-order.ts'
 import { type Inventory, type InventoryComponent, shrinkInventory } from './inventory.ts'
 import { applyKey, count, stepRound } from './phases.ts'
 import { failuresText } from './refusals.ts'
+import { rescale, rescaleKey } from './rescale.ts'
 import type { DeliveryEffect } from './types.ts'
 import { changedComponents, type PhaseStep, type Work } from './work.ts'
 
@@ -18,7 +19,7 @@ export function pruning(work: Work): PhaseStep {
   // without an inventory nothing may be taken away: what is wanted is applied again, which writes one
   if (inventory === undefined) return { go: 'Applying' }
   let attempt = work.attempt
-  for (const part of [preDelete, prune, postDelete, removeRecords, shrink, writeRecords]) {
+  for (const part of [preDelete, prune, rescaled, postDelete, removeRecords, shrink, writeRecords]) {
     const step = part({ ...work, attempt }, inventory)
     if (!('done' in step)) return step
     attempt = step.done
@@ -87,6 +88,10 @@ function prune(work: Work, inventory: Inventory): Part {
     : { act: effects, waitingFor: `${count(goes.length, 'object')} to be pruned` }
 }
 
+function rescaled(work: Work, inventory: Inventory): Part {
+  return rescale(work, inventory) ?? { done: work.attempt }
+}
+
 function removeRecords(work: Work, inventory: Inventory): Part {
   const releases = removedComponents(work, inventory).flatMap(([, { release }]) =>
     release === undefined ? [] : [release.name],
@@ -100,11 +105,12 @@ function shrink(work: Work, before: Inventory): Part {
   const { attempt, prepared, observed, live, id } = work
   const result = observed.results.get(applyKey(work))
   const applied = result?.kind === 'applied' ? result : undefined
+  const scaled = observed.results.get(rescaleKey(work))
   const wanted = new Set(prepared.map(({ ref }) => refKey(ref)))
   const shrunk = shrinkInventory({
     before,
     objects: prepared,
-    applied: applied?.applied ?? new Map(),
+    applied: new Map([...(applied?.applied ?? []), ...(scaled?.kind === 'applied' ? scaled.applied : [])]),
     skipped: new Set(applied?.skipped ?? []),
     leaving: new Set(
       before.entries

@@ -333,9 +333,12 @@ export class SimulatedTarget {
 
   private apply(objects: readonly PreparedObject[]): EffectResult {
     const applied = new Map<string, { live: string; resourceVersion: string }>()
-    for (const { ref, object } of objects) {
+    const scaled = [...this.objects.values()].some(({ object }) => object.kind === 'HorizontalPodAutoscaler')
+    for (const { ref, object: sent } of objects) {
       const key = refKey(ref)
       const seen = this.objects.get(key)
+      const replicas = scaled && seen?.object.kind === 'Deployment' ? { spec: seen.object['spec'] } : {}
+      const object = { ...sent, ...replicas }
       if (seen === undefined || contentHash(seen.object, sampleHashKey) !== contentHash(object, sampleHashKey))
         this.write(() => this.put(object, this.ill.has(ref.name) ? Infinity : 1))
       const after = this.objects.get(key)

@@ -1,11 +1,13 @@
 import { type KubeClient, KubeError } from '@flotilla/kube'
-import { fieldManager, type KubeObject, refKey, refOf, isRecord } from '@flotilla/model'
+import { asFlotillaError, fieldManager, type KubeObject, refKey, refOf, isRecord } from '@flotilla/model'
 import {
   computeLeftFields,
   computeTakeover,
   dropFields,
   isScaledByOther,
   type PreparedObject,
+  wasAutoscaled,
+  withoutGoneAutoscaler,
 } from '@flotilla/reconcile'
 import type { Workbench } from './deps.ts'
 
@@ -41,6 +43,8 @@ export class FieldOwners {
     if (object === undefined) return whole
     const stripped = stripFields(prepared, object)
     this.#seen.delete(key)
+    // an autoscaler may go without a trace on the object
+    if (stripped.scaled) return stripped
     this.#seen.set(key, { resourceVersion: object.metadata.resourceVersion ?? '', stripped, hash: prepared.hash })
     const [oldest] = this.#seen.keys()
     if (this.#seen.size > mostRemembered && oldest !== undefined) this.#seen.delete(oldest)
@@ -50,9 +54,25 @@ export class FieldOwners {
   /** Reads the object with its managed fields, and tells the live state who sets its replicas. */
   async read(bench: Workbench, { ref }: Pick<PreparedObject, 'ref'>): Promise<KubeObject | undefined> {
     bench.counters.add('reads')
-    const object = await bench.client.find(ref, { signal: bench.signal })
+    const found = await bench.client.find(ref, { signal: bench.signal })
+    const object = found === undefined || !wasAutoscaled(found) ? found : await lookForAutoscaler(bench, found)
     if (object !== undefined) bench.deps.live.noteScaled(bench.client.name, ref, isScaledByOther(object))
     return object
+  }
+}
+
+const autoscalerKind = { group: 'autoscaling', version: 'v2', kind: 'HorizontalPodAutoscaler' }
+
+/** Where autoscalers cannot be listed, the mark on the object counts. */
+async function lookForAutoscaler({ client, signal, counters }: Workbench, object: KubeObject): Promise<KubeObject> {
+  counters.add('reads')
+  try {
+    const { items } = await client.list(autoscalerKind, { namespace: object.metadata.namespace, signal })
+    return withoutGoneAutoscaler(object, items)
+  } catch (thrown) {
+    signal.throwIfAborted()
+    if (asFlotillaError(thrown).code === 'kube.forbidden') return object
+    throw thrown
   }
 }
 
