@@ -319,6 +319,28 @@ describe('a delivery', () => {
     assert.equal(target.delivery.status?.helmChanged, undefined)
   })
 
+  test('does not take for its own what plain helm did under the very revision that was planned', () => {
+    const target = deliver({ web: 'one' })
+    want(target, { web: 'two' })
+    let taken = false
+    for (let at = 0; at < 60; at++) {
+      target.tick()
+      target.pass()
+      const planned = target.inventory?.components['web']?.release?.revision
+      if (taken || planned !== 2 || target.releases.get('web')?.revision !== 1) continue
+      target.releases.set('web', { revision: 2, status: 'deployed', writtenBy: undefined, deployed: 2 })
+      taken = true
+    }
+    assert.equal(taken, true)
+    assert.equal(target.releases.get('web')?.writtenBy, undefined, 'what helm wrote stays')
+    assert.equal(target.delivery.status?.phase, 'Settled')
+    assert.match(target.delivery.status.helmChanged ?? '', /helm made revision 2 \(deployed\) of the release web/)
+    sync(target, 'mine')
+    target.settle()
+    assert.equal(target.delivery.status.helmChanged, undefined)
+    assert.deepEqual(target.releases.get('web'), { revision: 3, status: 'deployed', writtenBy: sampleUid })
+  })
+
   test('after a plain helm uninstall, installs anew when a person syncs', () => {
     const target = deliver({ web: 'hooked' })
     target.releases.delete('web')

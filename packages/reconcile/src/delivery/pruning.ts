@@ -172,7 +172,9 @@ function writeRecords(work: Work, inventory: Inventory): Part {
     if (release === undefined || release.attempt !== id) return []
     const key = recordKey(release.name, release.revision)
     const there = seen.get(release.name)
-    const complete = there !== undefined && there.revision >= release.revision && (there.deployed ?? 1) <= 1
+    const taken = there !== undefined && there.revision >= release.revision
+    // where plain helm was faster, its record stays, and is reported as what helm did
+    const complete = taken && (there.writtenBy !== work.uid || (there.deployed ?? 1) <= 1)
     if (observed.results.has(key) || complete) return []
     const install = attempt.installs?.includes(name) === true
     const record = {
