@@ -201,6 +201,21 @@ describe('a delivery', () => {
     assert.deepEqual(target.decide().effects, [])
   })
 
+  test('prunes what left and the watch does not show, unless somebody took our label off it', () => {
+    for (const ours of [true, false]) {
+      const target = deliver({ web: 'one' })
+      const b = target.objects.get('/ConfigMap/shop/b')
+      assert.ok(b)
+      if (ours) target.hidden.add('b')
+      else target.put({ ...b.object, metadata: { ...b.object.metadata, labels: {} } })
+      want(target, { web: 'two' })
+      target.settle()
+      assert.deepEqual(names(target), ours ? ['a', 'c'] : ['a', 'b', 'c'])
+      assert.equal(target.delivery.status?.phase, 'Settled')
+      assert.equal(target.inventory?.entries.length, 2)
+    }
+  })
+
   test('prunes what left, and only that', () => {
     const target = deliver({ web: 'one' })
     target.put(configMap('stranger', '1'))

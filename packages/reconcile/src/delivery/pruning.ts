@@ -64,7 +64,8 @@ const releaseKey = ({ id, attempt }: Work): string => `release/${id}/${attempt.f
 function prune(work: Work, inventory: Inventory): Part {
   const { live, observed, attempt, prepared } = work
   const wanted = new Set(prepared.map(({ ref }) => refKey(ref)))
-  const leftovers = inventory.entries.filter(({ ref }) => !wanted.has(refKey(ref)) && live.has(refKey(ref)))
+  const left = inventory.entries.filter(({ ref }) => !wanted.has(refKey(ref)))
+  const leftovers = left.filter(({ ref, keep }) => keep !== true || live.has(refKey(ref)))
   const pruned = observed.results.get(pruneKey(work))
   const released = observed.results.get(releaseKey(work))
   if (pruned?.kind === 'failures' && pruned.failures.length > 0) {
@@ -73,10 +74,7 @@ function prune(work: Work, inventory: Inventory): Part {
   const effects: DeliveryEffect[] = []
   const goes = sortForRemoval(leftovers.filter(({ keep }) => keep !== true))
   if (goes.length > 0 && pruned === undefined) {
-    const objects = goes.flatMap(({ ref }) => {
-      const uid = live.get(refKey(ref))?.uid
-      return uid === undefined ? [] : [{ ref, uid }]
-    })
+    const objects = goes.map(({ ref }) => ({ ref, uid: live.get(refKey(ref))?.uid }))
     effects.push({ kind: 'prune', key: pruneKey(work), objects })
   }
   const stays: readonly ObjectRef[] = leftovers.filter(({ keep }) => keep === true).map(({ ref }) => ref)

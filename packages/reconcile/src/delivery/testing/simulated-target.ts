@@ -62,6 +62,8 @@ export class SimulatedTarget {
   failing: { kind: DeliveryEffect['kind']; message: string } | undefined
   /** Names of objects that are applied and never become well. */
   readonly ill = new Set<string>()
+  /** Names of objects that the watch does not show. */
+  readonly hidden = new Set<string>()
   /** The member refuses the delivery group. */
   barred: Barred | undefined
   now = Date.parse('2026-01-01T00:00:00Z')
@@ -163,6 +165,7 @@ export class SimulatedTarget {
     const seen = new Map<string, LiveObjectSight>()
     for (const [key, { object, uid: objectUid, version, wellIn }] of this.objects) {
       if (object.metadata.labels?.['flotilla.dev/delivery'] !== uid) continue
+      if (this.hidden.has(object.metadata.name)) continue
       const { apiVersion, kind, metadata } = object
       const slash = apiVersion.indexOf('/')
       seen.set(key, {
@@ -274,7 +277,9 @@ export class SimulatedTarget {
       case 'apply':
         return this.apply(effect.waves.flat())
       case 'prune':
-        for (const { ref } of effect.objects) {
+        for (const { ref, uid } of effect.objects) {
+          const { labels } = this.objects.get(refKey(ref))?.object.metadata ?? {}
+          if (uid === undefined && labels?.['flotilla.dev/delivery'] !== this.delivery.metadata.uid) continue
           this.write(() => {
             this.deleted.push(refKey(ref))
             this.remove(ref)
