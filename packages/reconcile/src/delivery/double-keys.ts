@@ -6,15 +6,15 @@ import { isRecord, type KubeObject } from '@flotilla/model'
  */
 export function findDoubleKeys(object: KubeObject): string[] {
   const pod = podOf(object)
-  return ['initContainers', 'containers'].flatMap((list) =>
-    recordsIn(pod?.[list]).flatMap((container) => [
-      ...doubles(container, 'env', ({ name }) => String(name)),
-      ...doubles(
+  const containers = [...recordsIn(pod?.['initContainers']), ...recordsIn(pod?.['containers'])]
+  return containers.flatMap((container) =>
+    doubles(container, 'env', ({ name }) => String(name)).concat(
+      doubles(
         container,
         'ports',
         ({ containerPort, protocol }) => `${String(containerPort)}/${String(protocol ?? 'TCP')}`,
       ),
-    ]),
+    ),
   )
 }
 

@@ -152,7 +152,7 @@ function foundAgain({ object, observed }: DeliveryInput, seen: Inventory): Inven
     return prepareObjects(object, set, observed.hashKey).map(({ ref, component, keep, fromCrdFolder }) => ({
       ref,
       component,
-      ...(keep || fromCrdFolder ? { keep: true } : {}),
+      keep: keep || fromCrdFolder,
     }))
   })
   return { ...inventory, entries }
