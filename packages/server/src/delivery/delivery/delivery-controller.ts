@@ -100,6 +100,7 @@ async function work(shared: Shared, key: string, signal: AbortSignal): Promise<N
     try {
       const written = await writeDeliveryStatus(shared, memory, delivery, decision.status, signal)
       if (decision.effects.length === 0) {
+        memory.trouble = undefined
         if (written === delivery || decision.next.next !== 'waiting' || decision.next.seconds > 0) return decision.next
         continue
       }
