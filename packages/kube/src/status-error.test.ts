@@ -26,6 +26,37 @@ test('each answer of an API server has its code, and its decision', () => {
   }
 })
 
+test('an answer of 500 about the object, or about a webhook, is not an API server that is unavailable', () => {
+  const expected: [string, string][] = [
+    [
+      'failed to create typed patch object (a/web; apps/v1, Kind=Deployment): .spec.nope: field not declared in schema',
+      'kube.invalid',
+    ],
+    [
+      'failed to create typed patch object (a/web; apps/v1, Kind=Deployment): .spec.template.spec.containers[name="c"].env: duplicate entries for key [name="A"]',
+      'kube.invalid',
+    ],
+    [
+      'Internal error occurred: failed calling webhook "v.example.com": failed to call webhook: Post "https://v.a.svc:443/": connection refused',
+      'kube.webhook',
+    ],
+    [
+      'conversion webhook for example.com/v1, Kind=Widget failed: Post "https://c.a.svc:443/": no endpoints available',
+      'kube.webhook',
+    ],
+    ['Internal error occurred: etcdserver: request timed out', 'kube.unavailable'],
+  ]
+  for (const [message, name] of expected) {
+    const error = statusError(500, { kind: 'Status', code: 500, message }, context)
+    assert.equal(error.code, name, message)
+    assert.ok(error.message.includes(message), 'the words of the API server stay')
+  }
+  assert.equal(
+    statusError(503, { kind: 'Status', code: 503, message: 'failed calling webhook' }, context).code,
+    'kube.unavailable',
+  )
+})
+
 test('the field at fault and all causes are kept', () => {
   const causes = [
     { reason: 'FieldManagerConflict', message: 'conflict with "hpa"', field: '.spec.replicas' },

@@ -21,7 +21,7 @@ const longestMessage = 1500
 /** Turns an answer of 400 or above, a Kubernetes Status or anything else, into an error of the catalogue. */
 export function statusError(httpStatus: number, body: unknown, context: StatusContext): KubeError {
   const status = parseStatus(httpStatus, body)
-  const { code, remedy } = meaning(status.code)
+  const { code, remedy } = meaningOf500(status) ?? meaning(status.code)
   const field = status.causes.find((cause) => cause.field !== '')?.field
   return new KubeError(code, {
     message: `Cluster ${context.cluster}: ${sentence(status, context)}`,
@@ -50,6 +50,27 @@ function touchesSecrets(path: string): boolean {
 }
 
 const withoutMessage = (cause: StatusCause): StatusCause => ({ ...cause, message: '' })
+
+const notTyped = /failed to create typed patch object/
+const webhook = /failed (?:calling|to call) webhook|conversion webhook for .{1,300} failed/s
+
+/** Some answers of 500 say nothing about the API server: the object, or somebody's webhook, is at fault. */
+function meaningOf500({ code, message }: Status): { code: ErrorCode; remedy: string } | undefined {
+  if (code !== 500) return undefined
+  if (notTyped.test(message)) {
+    return {
+      code: 'kube.invalid',
+      remedy: 'Correct the named field: `kubectl explain` shows what the kind takes, and a list has each key once.',
+    }
+  }
+  if (webhook.test(message)) {
+    return {
+      code: 'kube.webhook',
+      remedy: 'Look at the pods and the certificate of the webhook, or remove its configuration from the cluster.',
+    }
+  }
+  return undefined
+}
 
 function meaning(status: number): { code: ErrorCode; remedy?: string } {
   switch (status) {

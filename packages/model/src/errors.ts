@@ -44,6 +44,7 @@ export const catalogue = {
   'kube.gone': retry(410),
   'kube.overloaded': retry(429),
   'kube.unavailable': retry(503),
+  'kube.webhook': retry(503),
   'kube.kind_not_served': retry(404),
   'kube.group_unavailable': retry(503),
   // sources, charts, rendering

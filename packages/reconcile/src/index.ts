@@ -21,7 +21,7 @@ export { hookFinalizer, hookRunAnnotation, isAwaited } from './delivery/hooks.ts
 export type { Barred } from './delivery/types.ts'
 export type { Inventory, InventoryComponent, InventoryEntry } from './delivery/inventory.ts'
 export { isAtLeast, type LiveObjectSight, type LiveSight } from './delivery/live-sight.ts'
-export { ownLabels, prepareObjects } from './delivery/prepare-objects.ts'
+export { ownLabels, prepareAhead, prepareObjects } from './delivery/prepare-objects.ts'
 export { computeOwnership, inventoryName, type OwnershipContext } from './delivery/refusals.ts'
 export type * from './delivery/types.ts'
 export { reconcileDelivery } from './reconcile-delivery.ts'
@@ -40,4 +40,11 @@ export * from './reconcile-credential.ts'
 export * from './reconcile-membership.ts'
 export { reconcileProject, type ProjectQuestion } from './reconcile-project.ts'
 export * from './reconcile-workspace.ts'
-export { computeLeftFields, computeTakeover, dropFields, isScaledByOther } from './delivery/left-fields.ts'
+export {
+  computeLeftFields,
+  computeTakeover,
+  dropFields,
+  isScaledByOther,
+  wasAutoscaled,
+  withoutGoneAutoscaler,
+} from './delivery/left-fields.ts'

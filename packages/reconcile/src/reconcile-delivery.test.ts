@@ -32,6 +32,10 @@ const want = (target: SimulatedTarget, components: Record<string, string>): void
 const sync = (target: SimulatedTarget, request: string): void => {
   target.delivery = { ...target.delivery, spec: { ...target.delivery.spec, syncRequest: request } }
 }
+const remove = (target: SimulatedTarget): void => {
+  const { delivery } = target
+  target.delivery = { ...delivery, metadata: { ...delivery.metadata, deletionTimestamp: target.time } }
+}
 const names = (target: SimulatedTarget): string[] =>
   [...target.objects.values()].map(({ object }) => object.metadata.name).sort()
 
@@ -164,6 +168,28 @@ describe('a delivery', () => {
     assert.equal(target.delivery.status?.helmChanged, undefined)
   })
 
+  test('does not take for its own what plain helm did under the very revision that was planned', () => {
+    const target = deliver({ web: 'one' })
+    want(target, { web: 'two' })
+    let taken = false
+    for (let at = 0; at < 60; at++) {
+      target.tick()
+      target.pass()
+      const planned = target.inventory?.components['web']?.release?.revision
+      if (taken || planned !== 2 || target.releases.get('web')?.revision !== 1) continue
+      target.releases.set('web', { revision: 2, status: 'deployed', writtenBy: undefined, deployed: 2 })
+      taken = true
+    }
+    assert.equal(taken, true)
+    assert.equal(target.releases.get('web')?.writtenBy, undefined, 'what helm wrote stays')
+    assert.equal(target.delivery.status?.phase, 'Settled')
+    assert.match(target.delivery.status.helmChanged ?? '', /helm made revision 2 \(deployed\) of the release web/)
+    sync(target, 'mine')
+    target.settle()
+    assert.equal(target.delivery.status.helmChanged, undefined)
+    assert.deepEqual(target.releases.get('web'), { revision: 3, status: 'deployed', writtenBy: sampleUid })
+  })
+
   test('after a plain helm uninstall, installs anew when a person syncs', () => {
     const target = deliver({ web: 'hooked' })
     target.releases.delete('web')
@@ -214,12 +240,44 @@ describe('a delivery', () => {
   })
 })
 
-describe('removing a delivery', () => {
-  const remove = (target: SimulatedTarget): void => {
-    const { delivery } = target
-    target.delivery = { ...delivery, metadata: { ...delivery.metadata, deletionTimestamp: target.time } }
+describe('a damaged inventory', () => {
+  const damage = (target: SimulatedTarget): void => {
+    assert.ok(target.inventory)
+    target.inventory = { ...target.inventory, attempt: '', components: {}, entries: [] }
   }
 
+  test('is recorded again, without a hook, a record or a change of what runs', () => {
+    const target = deliver({ web: 'hooked', extra: 'other' })
+    const { inventory } = target
+    damage(target)
+    const before = [...target.objects]
+    target.settle()
+    assert.equal(target.delivery.status?.phase, 'Settled')
+    assert.equal(target.delivery.status.health, 'Healthy')
+    const facts = (of: typeof inventory): unknown => [
+      of?.entries,
+      Object.values(of?.components ?? {}).map(({ digest, release }) => [digest, release?.revision]),
+    ]
+    assert.deepEqual(facts(target.inventory), facts(inventory))
+    assert.deepEqual([...target.objects], before)
+    assert.equal(target.hookRuns.length, 1)
+    target.objects.delete('/ConfigMap/shop/a')
+    target.settle()
+    assert.ok(names(target).includes('a'), 'drift is repaired again')
+  })
+
+  test('does not keep a removal from taking away what was applied', () => {
+    const target = deliver({ web: 'one', extra: 'other' })
+    target.put(configMap('stranger', '1'))
+    damage(target)
+    remove(target)
+    target.settle()
+    assert.equal(target.removed, true)
+    assert.deepEqual(names(target), ['farewell', 'stranger'])
+  })
+})
+
+describe('removing a delivery', () => {
   test('takes its objects, its record and its inventory away, with the hooks of the chart', () => {
     const target = deliver({ extra: 'other' })
     target.put(configMap('stranger', '1'))

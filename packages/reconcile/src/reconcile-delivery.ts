@@ -2,15 +2,16 @@ import { type DeliveryPhase, finalizer, settled, stalled, summariseHealth, waiti
 import type { Attempt } from './delivery/attempt.ts'
 import { secondsBetween } from './delivery/attempt.ts'
 import { computeHelmChanges, type HelmChange } from './delivery/helm-changes.ts'
-import { planHooks } from './delivery/hooks.ts'
+import { digestMark, planHooks } from './delivery/hooks.ts'
 import type { Inventory } from './delivery/inventory.ts'
 import type { LiveSight } from './delivery/live-sight.ts'
+import { rememberInventory } from './delivery/remember-inventory.ts'
 import { removeDelivery } from './delivery/removal.ts'
 import { isDue, phaseOf, runAttempt } from './delivery/run-attempt.ts'
 import { upkeep } from './delivery/settled.ts'
 import { stepLeftHook } from './delivery/step-hooks.ts'
 import type { DeliveryDecision, DeliveryEffect, DeliveryInput, DeliverySet } from './delivery/types.ts'
-import { beginWork, countOf, decide, type Desired, hookTimeout, seenComponents } from './delivery/work.ts'
+import { beginWork, countOf, decide, type Desired, hookTimeout, seenComponents, waitText } from './delivery/work.ts'
 
 /**
  * What to do for one Delivery now. The status that comes with it is written before any effect that changes something is
@@ -47,7 +48,9 @@ function atRest(seen: Seen): DeliveryDecision {
   const { object, observed, inventory, desired } = seen
   const changes = computeHelmChanges(inventory, observed.releases, object.metadata.uid ?? '')
   const current = object.status?.applied?.digest === desired.digest && !isAsked(seen)
-  if (current && inventory !== undefined) return upkeep(seen, { inventory, live: seen.live, changes })
+  if (current && inventory !== undefined && namesAll(desired, inventory)) {
+    return upkeep(seen, { inventory, live: seen.live, changes })
+  }
   if (object.spec.paused) return hold(seen, paused)
   if (!changes.known) return blind(seen, changes.reason)
   if (changes.value.length > 0 && !isAsked(seen)) {
@@ -55,6 +58,10 @@ function atRest(seen: Seen): DeliveryDecision {
   }
   return begin(seen, [], changes.value)
 }
+
+/** False where somebody damaged it: then all is written once more, which records it again. */
+const namesAll = (desired: Desired, inventory: Inventory): boolean =>
+  desired.components.every(({ name }) => inventory.components[name] !== undefined)
 
 const paused = 'a person: it is paused'
 
@@ -88,15 +95,22 @@ function supersede(seen: Seen, attempt: Attempt): DeliveryDecision {
   const left = letGo(seen, attempt)
   if (left.over) {
     const changes = computeHelmChanges(inventory, observed.releases, object.metadata.uid ?? '')
-    return begin(seen, left.attempt.hooksDone, changes.known ? changes.value : [])
+    return begin(seen, keptHooks(seen, left.attempt.hooksDone), changes.known ? changes.value : [])
   }
   const news = {
     phase: phaseOf(object),
     attempt: left.attempt,
-    waitingFor: left.waitingFor,
+    waitingFor: left.effects.length === 0 ? left.waitingFor : waitText(left.waitingFor, observed),
     components: seenComponents(object, inventory, observed.live),
   }
   return decide(object, news, now, { effects: left.effects, next: waiting(2, left.waitingFor) })
+}
+
+/** Of what ran, only that of sets that are wanted or applied still says something. */
+function keptHooks({ desired, inventory }: Seen, hooksDone: readonly string[]): string[] {
+  const components = [...desired.components, ...Object.values(inventory?.components ?? {})]
+  const prefixes = components.map(({ digest }) => `@${digestMark(digest)}/`)
+  return hooksDone.filter((id) => prefixes.some((prefix) => id.includes(prefix)))
 }
 
 function letGo({ object, observed, now, desired }: Seen, attempt: Attempt) {
@@ -143,25 +157,9 @@ function begin(seen: Seen, hooksDone: readonly string[], changes: readonly HelmC
 function proceed(seen: Seen, attempt: Attempt, phase: DeliveryPhase): DeliveryDecision {
   const sets = setsOf(seen)
   if (!('known' in sets)) return sets
-  const inventory = seen.inventory ?? rememberedInventory(seen)
+  const inventory = rememberInventory(seen.object, seen.inventory)
   const { desired, live } = seen
   return runAttempt(beginWork(seen, { attempt, phase, desired, sets: sets.known, inventory, live }))
-}
-
-/** Somebody removed the inventory: what was applied is remembered by the status, what there is will be found again. */
-function rememberedInventory({ object }: Seen): Inventory | undefined {
-  const { applied, components, inventory } = object.status ?? {}
-  if (applied === undefined) return undefined
-  const remembered = (components ?? []).flatMap(({ name, digest, version }) =>
-    digest === undefined ? [] : [[name, { digest, ...(version === undefined ? {} : { version }) }] as const],
-  )
-  return {
-    deliveryUid: object.metadata.uid ?? '',
-    epoch: inventory?.epoch ?? 0,
-    attempt: '',
-    components: Object.fromEntries(remembered),
-    entries: [],
-  }
 }
 
 const missingSetSeconds = 6

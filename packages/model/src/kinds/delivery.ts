@@ -111,6 +111,10 @@ export const DeliveryStatus = z.object({
       failures: z.number().int().default(0),
       retryAt: z.string().optional().describe('When what failed is tried again by itself'),
       syncRequest: z.string().optional().describe('The request that this work answers'),
+      writtenAt: z
+        .string()
+        .optional()
+        .describe('When all of it was written first: since then it is waited for its health'),
       installs: z.array(z.string()).max(50).optional().describe('Components that come for the first time'),
       hook: HookInHand.optional(),
     })

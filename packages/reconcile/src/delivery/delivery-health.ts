@@ -75,6 +75,8 @@ const notAwaited = new Set([
   'Job',
   'CronJob',
   'Ingress',
+  'Service',
+  'PersistentVolumeClaim',
   'APIService',
 ])
 

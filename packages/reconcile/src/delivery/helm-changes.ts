@@ -39,10 +39,9 @@ function compare(
   if (seen.status === 'uninstalled' || seen.status === 'uninstalling') {
     return { component, gone: true, message: `helm uninstalled the release ${ours.name} (revision ${seen.revision})` }
   }
-  if (seen.revision <= ours.revision || seen.writtenBy === deliveryUid) return undefined
-  return {
-    component,
-    gone: false,
-    message: `helm made revision ${seen.revision} (${seen.status}) of the release ${ours.name}; Flotilla made ${ours.revision}`,
-  }
+  // plain helm may have taken the very number that was planned for ours
+  if (seen.writtenBy === deliveryUid || seen.revision < ours.revision) return undefined
+  const made = `helm made revision ${seen.revision} (${seen.status}) of the release ${ours.name}`
+  const message = seen.revision === ours.revision ? made : `${made}; Flotilla made ${ours.revision}`
+  return { component, gone: false, message }
 }

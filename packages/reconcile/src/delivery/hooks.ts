@@ -23,6 +23,9 @@ export interface HookRound {
   readonly event: string
 }
 
+/** Enough of a digest to tell the sets of one component apart. */
+export const digestMark = (digest: string): string => digest.slice(-12)
+
 /** The hooks of a round in Helm's order: components as given, then by weight, then by name. */
 export function planHooks(rounds: readonly HookRound[]): PlannedHook[] {
   return rounds.flatMap(({ set, digest, event }) =>
@@ -30,7 +33,7 @@ export function planHooks(rounds: readonly HookRound[]): PlannedHook[] {
       .filter((hook) => hook.events.includes(event))
       .sort((a, b) => a.weight - b.weight || (a.name < b.name ? -1 : 1))
       .map((hook) => ({
-        id: `${set.component}@${digest.slice(-12)}/${event}/${hook.object.kind}/${hook.name}`,
+        id: `${set.component}@${digestMark(digest)}/${event}/${hook.object.kind}/${hook.name}`,
         component: set.component,
         hook,
       })),

@@ -3,7 +3,14 @@ import { describe, test } from 'node:test'
 import type { KubeObject, ManagedFields } from '@flotilla/model'
 import * as fc from 'fast-check'
 import { readField } from '../health/read-field.ts'
-import { computeLeftFields, computeTakeover, dropFields, isScaledByOther } from './left-fields.ts'
+import {
+  computeLeftFields,
+  computeTakeover,
+  dropFields,
+  isScaledByOther,
+  wasAutoscaled,
+  withoutGoneAutoscaler,
+} from './left-fields.ts'
 
 const desired: KubeObject = {
   apiVersion: 'apps/v1',
@@ -45,6 +52,37 @@ describe('replicas', () => {
       assert.equal(isScaledByOther(live), left)
       const kept = dropFields(desired, computeLeftFields(live, []))
       assert.equal(readField(kept, 'spec', 'replicas'), left ? undefined : 2)
+    })
+  }
+})
+
+describe('replicas that a HorizontalPodAutoscaler set', () => {
+  const autoscaler = (target: object, more: object = {}): KubeObject => ({
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: { name: 'h', namespace: 'shop', ...more },
+    spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', ...target } },
+  })
+  const live = managed(scaled('kube-controller-manager'), scaled('keda'))
+  const cases: [string, KubeObject[], boolean][] = [
+    ['are left to it while it is there', [autoscaler({})], true],
+    ['are ours again when it is gone', [], false],
+    ['are ours again when it is going', [autoscaler({}, { deletionTimestamp: '2026-01-01T00:00:00Z' })], false],
+    [
+      'are ours where the autoscalers are of others',
+      [autoscaler({ name: 'api' }), autoscaler({ kind: 'StatefulSet' })],
+      false,
+    ],
+    ['are left where the autoscaler names no version', [autoscaler({ apiVersion: undefined })], true],
+  ]
+  for (const [name, autoscalers, left] of cases) {
+    test(name, () => {
+      assert.equal(wasAutoscaled(live), true)
+      const seen = withoutGoneAutoscaler(live, autoscalers)
+      assert.equal(wasAutoscaled(seen), left)
+      assert.equal(isScaledByOther(seen), true, 'another autoscaler says itself when it lets go')
+      const only = withoutGoneAutoscaler(managed(scaled('kube-controller-manager')), autoscalers)
+      assert.equal(isScaledByOther(only), left)
     })
   }
 })

@@ -1,4 +1,4 @@
-import { fieldManager, type KubeObject, type ManagedFields, isRecord, sameJson } from '@flotilla/model'
+import { fieldManager, type KubeObject, type ManagedFields, isRecord, parseApiVersion, sameJson } from '@flotilla/model'
 
 /** A tree of `fieldsV1` (structured-merge-diff): `f:name`, `k:{...}`, `v:...`, and `.` for the thing itself. */
 type FieldTree = Readonly<Record<string, unknown>>
@@ -22,6 +22,33 @@ export function computeLeftFields(live: KubeObject, leaveTo: readonly string[]):
 export function isScaledByOther(live: KubeObject): boolean {
   return (live.metadata.managedFields ?? []).some(isAutoscaler)
 }
+
+/** Whether a HorizontalPodAutoscaler of Kubernetes itself set the number of replicas at some time. */
+export function wasAutoscaled(live: KubeObject): boolean {
+  return (live.metadata.managedFields ?? []).some(isPodAutoscaler)
+}
+
+/**
+ * The object without the mark of a HorizontalPodAutoscaler that is gone: the mark outlives it, and the number of replicas
+ * would be nobody's.
+ * @param autoscalers those of the object's namespace
+ */
+export function withoutGoneAutoscaler(live: KubeObject, autoscalers: readonly KubeObject[]): KubeObject {
+  const group = parseApiVersion(live.apiVersion).group
+  const scales = ({ metadata: { deletionTimestamp }, spec }: KubeObject): boolean => {
+    const target = isRecord(spec) ? spec['scaleTargetRef'] : undefined
+    if (deletionTimestamp !== undefined || !isRecord(target)) return false
+    const { apiVersion, kind, name } = target
+    const sameGroup = typeof apiVersion !== 'string' || parseApiVersion(apiVersion).group === group
+    return sameGroup && kind === live.kind && name === live.metadata.name
+  }
+  if (autoscalers.some(scales)) return live
+  const managedFields = (live.metadata.managedFields ?? []).filter((entry) => !isPodAutoscaler(entry))
+  return { ...live, metadata: { ...live.metadata, managedFields } }
+}
+
+const isPodAutoscaler = (entry: ManagedFields): boolean =>
+  entry.manager === 'kube-controller-manager' && isAutoscaler(entry)
 
 function isAutoscaler({ manager = '', subresource, fieldsV1 }: ManagedFields): boolean {
   if (subresource !== 'scale' || manager === fieldManager || manager.startsWith('kubectl')) return false

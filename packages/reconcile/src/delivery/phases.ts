@@ -7,7 +7,7 @@ import { coversUnion, unionInventory } from './inventory.ts'
 import { isAtLeast } from './live-sight.ts'
 import { computeArriving, computeClashes, computeRefusals, failuresText } from './refusals.ts'
 import { stepHooks } from './step-hooks.ts'
-import type { DeliveryEffect } from './types.ts'
+import type { DeliveryEffect, PreparedObject } from './types.ts'
 import { changedComponents, hookTimeout, objectsToWrite, type PhaseStep, type Work } from './work.ts'
 
 /** Everything is tried before anything is written, so that a set with one bad object changes nothing. */
@@ -26,22 +26,30 @@ export function dryRun(work: Work): PhaseStep {
   return { act: [effect], waitingFor: `the dry-run of ${count(objects.length, 'object')}` }
 }
 
+/** As Helm does it: what is in `crds/` of a chart is there before its first hook, which may already use it. */
 export function preHooks(work: Work): PhaseStep {
-  return runHooks(work, 'pre', 'Applying')
+  const rounds = roundsOf(work, 'pre')
+  const { attempt } = work
+  const starts = attempt.hook === undefined && planHooks(rounds).some(({ id }) => !attempt.hooksDone.includes(id))
+  const definitions = starts ? objectsToWrite(work).filter(({ fromCrdFolder }) => fromCrdFolder) : []
+  if (definitions.length > 0) {
+    const written = writeObjects(work, `definitions/${work.id}/${attempt.failures}`, definitions, definitions)
+    if (written !== 'written') return written
+  }
+  return stepRound(work, rounds, 'pre', 'Applying')
 }
 
 export function postHooks(work: Work): PhaseStep {
-  return runHooks(work, 'post', 'Pruning')
+  return stepRound(work, roundsOf(work, 'post'), 'post', 'Pruning')
 }
 
 /** First time in this target: install; afterwards: upgrade. Only what changes has hooks to run. */
-function runHooks(work: Work, when: 'pre' | 'post', then: DeliveryPhase): PhaseStep {
-  const rounds = changedComponents(work).flatMap(({ name, digest }): HookRound[] => {
+function roundsOf(work: Work, when: 'pre' | 'post'): HookRound[] {
+  return changedComponents(work).flatMap(({ name, digest }): HookRound[] => {
     const set = work.sets.get(digest)
     const event = work.attempt.installs?.includes(name) === true ? `${when}-install` : `${when}-upgrade`
     return set === undefined ? [] : [{ set, digest, event }]
   })
-  return stepRound(work, rounds, when, then)
 }
 
 export function stepRound(
@@ -74,31 +82,46 @@ export function stepRound(
 }
 
 export function applying(work: Work): PhaseStep {
-  const { attempt, id, uid, prepared, observed, inventory } = work
-  const covered = coversUnion(inventory, id, prepared)
-  const union = covered ? inventory : unionInventory(inventory, uid, id, prepared)
-  const key = applyKey(work)
+  const written = writeObjects(work, applyKey(work), objectsToWrite(work), work.prepared)
+  if (written !== 'written') return written
+  const { attempt, now } = work
+  return { go: 'WaitingHealth', attempt: { ...attempt, writtenAt: attempt.writtenAt ?? now } }
+}
+
+/** Writes objects, after the inventory that names all of `listed`: nothing is ever there that is not in it. */
+function writeObjects(
+  work: Work,
+  key: string,
+  objects: readonly PreparedObject[],
+  listed: readonly PreparedObject[],
+): PhaseStep | 'written' {
+  const { attempt, id, uid, observed, inventory } = work
+  const covered = coversUnion(inventory, id, listed)
+  const union = covered ? inventory : unionInventory(inventory, uid, id, listed)
   const result = observed.results.get(key)
   if (covered && result?.kind === 'applied') {
-    return result.failures.length === 0
-      ? { go: 'WaitingHealth' }
-      : { fail: failuresText(result.failures), attempt, act: [] }
+    return result.failures.length === 0 ? 'written' : { fail: failuresText(result.failures), attempt, act: [] }
   }
   const unionKey = `union/${id}/${attempt.failures}/${union.epoch}`
   const refused = observed.results.get(unionKey)
   if (refused?.kind === 'refused') return { fail: refused.message, attempt, act: [] }
-  const objects = objectsToWrite(work)
   const effects: DeliveryEffect[] = []
   if (!covered) effects.push({ kind: 'writeInventory', key: unionKey, inventory: union })
   const takeOver = work.forced || observed.adopt
   if (objects.length > 0) {
     effects.push({ kind: 'apply', key, waves: computeWaves(objects), inventory: union, takeOver })
   }
-  if (effects.length === 0) return { go: 'WaitingHealth' }
+  if (effects.length === 0) return 'written'
   return { act: effects, waitingFor: `${count(objects.length, 'object')} being written` }
 }
 
 export const applyKey = ({ id, attempt }: Pick<Work, 'id' | 'attempt'>): string => `apply/${id}/${attempt.failures}`
+
+/**
+ * How long health is waited for (Helm's own default with `--wait`). Then the work goes on all the same: what is ill stays
+ * so in the status, and post hooks, what is to be pruned, the Helm record and other targets no longer wait for it.
+ */
+const healthSeconds = 300
 
 /** How long an object may be unseen after it was written, before it counts as gone again. */
 const unseenSeconds = 10
@@ -106,6 +129,9 @@ const unseenSeconds = 10
 /** Only what was seen counts: an object is looked at when the watch is not behind the write. */
 export function waitingHealth(work: Work): PhaseStep {
   const { prepared, observed, live, object, now, attempt } = work
+  // an attempt of before this was written down has its time from now on
+  if (attempt.writtenAt === undefined) return { go: 'WaitingHealth', attempt: { ...attempt, writtenAt: now } }
+  if (secondsBetween(attempt.writtenAt, now) >= healthSeconds) return { go: 'PostHooks' }
   const result = observed.results.get(applyKey(work))
   const applied = result?.kind === 'applied' ? result : undefined
   const since =

@@ -13,11 +13,69 @@ export function ownLabels(delivery: Delivery, component: string): Record<string,
   }
 }
 
+/** What was prepared of one set for one Delivery, by what goes into it. A set never changes, and is forgotten with its key. */
+type Prepared = Map<string, readonly PreparedObject[]>
+const remembered = new WeakMap<HashKey, WeakMap<DeliverySet, Prepared>>()
+/** Deliveries that are worked on at once, of those that share a set. */
+const mostRemembered = 16
+
 /** A set as it is sent: with our labels, with what plain helm asks of objects of its releases, without what only the API server writes. */
-export function prepareObjects(delivery: Delivery, set: DeliverySet, key: HashKey): PreparedObject[] {
-  const wanted = delivery.spec.desired?.components.find(({ name }) => name === set.component)
-  const leaveTo = wanted?.leaveTo ?? []
-  const prepare = (from: KubeObject, fromCrdFolder: boolean): PreparedObject => {
+export function prepareObjects(delivery: Delivery, set: DeliverySet, key: HashKey): readonly PreparedObject[] {
+  const of = preparedOf(set, key)
+  const name = nameOf(delivery, set)
+  return of.get(name) ?? remember(of, name, Array.from(prepareEach(delivery, set, key)))
+}
+
+/** Does the same bit by bit, so that a large set does not hold up everything else; `pause` lets others have their turn. */
+export async function prepareAhead(
+  delivery: Delivery,
+  set: DeliverySet,
+  key: HashKey,
+  pause: () => Promise<void>,
+): Promise<void> {
+  const of = preparedOf(set, key)
+  const name = nameOf(delivery, set)
+  if (of.has(name)) return
+  const prepared: PreparedObject[] = []
+  for (const object of prepareEach(delivery, set, key)) {
+    prepared.push(object)
+    await pause()
+  }
+  remember(of, name, prepared)
+}
+
+function preparedOf(set: DeliverySet, key: HashKey): Prepared {
+  const sets = remembered.get(key) ?? new WeakMap<DeliverySet, Prepared>()
+  remembered.set(key, sets)
+  const of = sets.get(set) ?? new Map<string, readonly PreparedObject[]>()
+  sets.set(set, of)
+  return of
+}
+
+const leftTo = ({ spec }: Delivery, { component }: DeliverySet): readonly string[] =>
+  spec.desired?.components.find(({ name }) => name === component)?.leaveTo ?? []
+
+const nameOf = (delivery: Delivery, set: DeliverySet): string =>
+  JSON.stringify([
+    delivery.metadata.uid,
+    delivery.spec.application.name,
+    delivery.spec.target.namespace,
+    leftTo(delivery, set),
+  ])
+
+function remember(of: Prepared, name: string, prepared: readonly PreparedObject[]): readonly PreparedObject[] {
+  of.set(name, prepared)
+  const [oldest] = of.keys()
+  if (of.size > mostRemembered && oldest !== undefined) of.delete(oldest)
+  return prepared
+}
+
+function* prepareEach(delivery: Delivery, set: DeliverySet, key: HashKey): Generator<PreparedObject> {
+  const leaveTo = leftTo(delivery, set)
+  for (const from of set.crds) yield prepareOne(from, true)
+  for (const from of set.objects) yield prepareOne(from, false)
+
+  function prepareOne(from: KubeObject, fromCrdFolder: boolean): PreparedObject {
     const { status: _status, ...content } = from
     const object: KubeObject = {
       ...content,
@@ -34,7 +92,6 @@ export function prepareObjects(delivery: Delivery, set: DeliverySet, key: HashKe
       leaveTo,
     }
   }
-  return [...set.crds.map((object) => prepare(object, true)), ...set.objects.map((object) => prepare(object, false))]
 }
 
 function prepareMeta(from: ObjectMeta, delivery: Delivery, set: DeliverySet, fromCrdFolder: boolean): ObjectMeta {

@@ -1,10 +1,12 @@
-import { type ObjectRef, refKey, canonicalJson } from '@flotilla/model'
+import { type ObjectRef, refKey, refText, canonicalJson } from '@flotilla/model'
 import type { Attempt } from './attempt.ts'
+import { findDoubleKeys } from './double-keys.ts'
 import type { HookRound } from './hooks.ts'
 import { sortForRemoval } from './install-order.ts'
 import { type Inventory, type InventoryComponent, shrinkInventory } from './inventory.ts'
 import { applyKey, count, stepRound } from './phases.ts'
 import { failuresText } from './refusals.ts'
+import { rescale, rescaleKey } from './rescale.ts'
 import type { DeliveryEffect } from './types.ts'
 import { changedComponents, type PhaseStep, type Work } from './work.ts'
 
@@ -17,7 +19,7 @@ export function pruning(work: Work): PhaseStep {
   // without an inventory nothing may be taken away: what is wanted is applied again, which writes one
   if (inventory === undefined) return { go: 'Applying' }
   let attempt = work.attempt
-  for (const part of [preDelete, prune, postDelete, removeRecords, shrink, writeRecords]) {
+  for (const part of [preDelete, prune, rescaled, postDelete, removeRecords, shrink, writeRecords]) {
     const step = part({ ...work, attempt }, inventory)
     if (!('done' in step)) return step
     attempt = step.done
@@ -62,7 +64,8 @@ const releaseKey = ({ id, attempt }: Work): string => `release/${id}/${attempt.f
 function prune(work: Work, inventory: Inventory): Part {
   const { live, observed, attempt, prepared } = work
   const wanted = new Set(prepared.map(({ ref }) => refKey(ref)))
-  const leftovers = inventory.entries.filter(({ ref }) => !wanted.has(refKey(ref)) && live.has(refKey(ref)))
+  const left = inventory.entries.filter(({ ref }) => !wanted.has(refKey(ref)))
+  const leftovers = left.filter(({ ref, keep }) => keep !== true || live.has(refKey(ref)))
   const pruned = observed.results.get(pruneKey(work))
   const released = observed.results.get(releaseKey(work))
   if (pruned?.kind === 'failures' && pruned.failures.length > 0) {
@@ -71,10 +74,7 @@ function prune(work: Work, inventory: Inventory): Part {
   const effects: DeliveryEffect[] = []
   const goes = sortForRemoval(leftovers.filter(({ keep }) => keep !== true))
   if (goes.length > 0 && pruned === undefined) {
-    const objects = goes.flatMap(({ ref }) => {
-      const uid = live.get(refKey(ref))?.uid
-      return uid === undefined ? [] : [{ ref, uid }]
-    })
+    const objects = goes.map(({ ref }) => ({ ref, uid: live.get(refKey(ref))?.uid }))
     effects.push({ kind: 'prune', key: pruneKey(work), objects })
   }
   const stays: readonly ObjectRef[] = leftovers.filter(({ keep }) => keep === true).map(({ ref }) => ref)
@@ -84,6 +84,10 @@ function prune(work: Work, inventory: Inventory): Part {
   return effects.length === 0
     ? { done: attempt }
     : { act: effects, waitingFor: `${count(goes.length, 'object')} to be pruned` }
+}
+
+function rescaled(work: Work, inventory: Inventory): Part {
+  return rescale(work, inventory) ?? { done: work.attempt }
 }
 
 function removeRecords(work: Work, inventory: Inventory): Part {
@@ -99,11 +103,12 @@ function shrink(work: Work, before: Inventory): Part {
   const { attempt, prepared, observed, live, id } = work
   const result = observed.results.get(applyKey(work))
   const applied = result?.kind === 'applied' ? result : undefined
+  const scaled = observed.results.get(rescaleKey(work))
   const wanted = new Set(prepared.map(({ ref }) => refKey(ref)))
   const shrunk = shrinkInventory({
     before,
     objects: prepared,
-    applied: applied?.applied ?? new Map(),
+    applied: new Map([...(applied?.applied ?? []), ...(scaled?.kind === 'applied' ? scaled.applied : [])]),
     skipped: new Set(applied?.skipped ?? []),
     leaving: new Set(
       before.entries
@@ -142,7 +147,11 @@ function computeRelease(work: Work, before: Inventory, name: string, digest: str
   const seen = releases.known ? releases.value.get(helm.releaseName) : undefined
   const changed = changedComponents({ ...work, inventory: before }).some((component) => component.name === name)
   const foreign = seen !== undefined && seen.writtenBy !== work.uid
-  if (!changed && !(work.forced && foreign)) return isOurs ? ours : undefined
+  if (!changed && !(work.forced && foreign)) {
+    if (isOurs) return ours
+    // the inventory was lost, and the record was not
+    return seen?.writtenBy === work.uid ? { name: helm.releaseName, revision: seen.revision, attempt: '' } : undefined
+  }
   const revision = Math.max(seen?.revision ?? 0, isOurs ? ours.revision : 0) + 1
   if (recordRefused(work, helm.releaseName, revision)) return undefined
   return { name: helm.releaseName, revision, attempt: work.id }
@@ -161,7 +170,9 @@ function writeRecords(work: Work, inventory: Inventory): Part {
     if (release === undefined || release.attempt !== id) return []
     const key = recordKey(release.name, release.revision)
     const there = seen.get(release.name)
-    const complete = there !== undefined && there.revision >= release.revision && (there.deployed ?? 1) <= 1
+    const taken = there !== undefined && there.revision >= release.revision
+    // where plain helm was faster, its record stays, and is reported as what helm did
+    const complete = taken && (there.writtenBy !== work.uid || (there.deployed ?? 1) <= 1)
     if (observed.results.has(key) || complete) return []
     const install = attempt.installs?.includes(name) === true
     const record = {
@@ -176,7 +187,20 @@ function writeRecords(work: Work, inventory: Inventory): Part {
   return effects.length === 0 ? { done: attempt } : { act: effects, waitingFor: 'Helm records' }
 }
 
-function findingsOf({ desired, observed, inventory }: Work) {
+const mostDoubles = 20
+
+function findingsOf(work: Work) {
+  const doubles = work.prepared.flatMap(({ object, ref, component }) => {
+    const keys = findDoubleKeys(object)
+    if (keys.length === 0) return []
+    const text = `${refText(ref)} has entries twice, of which Kubernetes keeps both and the last one counts: ${keys.join('; ')}`
+    const message = `${text.slice(0, 1500)}. Leave one of each out: what is taken out of such an object later may stay in the cluster.`
+    return [{ severity: 'Warning' as const, code: 'delivery.double_key', message, component }]
+  })
+  return [...recordFindings(work), ...doubles.slice(0, mostDoubles)]
+}
+
+function recordFindings({ desired, observed, inventory }: Work) {
   return desired.components.flatMap(({ name }) => {
     for (const [key, result] of observed.results) {
       if (

@@ -4,10 +4,12 @@ import { type HookRound, planHooks } from './hooks.ts'
 import { sortForRemoval } from './install-order.ts'
 import type { Inventory } from './inventory.ts'
 import type { LiveSight } from './live-sight.ts'
+import { prepareObjects } from './prepare-objects.ts'
 import { failuresText } from './refusals.ts'
+import { rememberInventory } from './remember-inventory.ts'
 import { type HookStep, stepHooks, stepLeftHook } from './step-hooks.ts'
 import type { Barred, DeliveryDecision, DeliveryEffect, DeliveryInput } from './types.ts'
-import { countOf, decide, hookTimeout, seenComponents } from './work.ts'
+import { countOf, decide, hookTimeout, seenComponents, waitText } from './work.ts'
 
 /** How long a cluster may be looked for after a start before it counts as lost. */
 const connectingSeconds = 60
@@ -86,10 +88,15 @@ function letGoOfHook(object: Delivery): DeliveryEffect[] {
   return hook === undefined ? [] : [{ kind: 'finishHook', key: `finish/${hook.key}`, hook, remove: false }]
 }
 
-function leave({ object, now }: DeliveryInput, before: readonly DeliveryEffect[]): DeliveryDecision {
+function leave({ object, observed, now }: DeliveryInput, before: readonly DeliveryEffect[]): DeliveryDecision {
   const has = object.metadata.finalizers?.includes(finalizer) === true
   const effects: DeliveryEffect[] = has ? [...before, { kind: 'removeFinalizer', key: 'finalizer' }] : []
-  return decide(object, { phase: 'Removing', attempt: object.status?.attempt }, now, { effects, next: settled })
+  const { trouble } = observed
+  const waitingFor = has && trouble !== undefined ? waitText('what is left', observed) : undefined
+  return decide(object, { phase: 'Removing', attempt: object.status?.attempt, waitingFor }, now, {
+    effects,
+    next: settled,
+  })
 }
 
 function wait({ object, now }: DeliveryInput, waitingFor: string): DeliveryDecision {
@@ -104,8 +111,9 @@ interface Removal {
   readonly attempt: Attempt
 }
 
-function takeAway(input: DeliveryInput, inventory: Inventory, live: LiveSight): DeliveryDecision {
+function takeAway(input: DeliveryInput, seen: Inventory, live: LiveSight): DeliveryDecision {
   const { object, observed, now } = input
+  const inventory = foundAgain(input, seen)
   const left = object.status?.attempt
   if (left !== undefined && left.digest !== removalDigest) {
     const timeoutSeconds = (component: string): number => hookTimeout(object.spec.desired, component)
@@ -132,6 +140,22 @@ function takeAway(input: DeliveryInput, inventory: Inventory, live: LiveSight): 
     ...(releases.length === 0 ? [] : [{ kind: 'removeHelmRecords' as const, key: 'records', releases }]),
     { kind: 'removeInventory', key: 'inventory' },
   ])
+}
+
+/** A damaged inventory names nothing: what was applied, as far as its sets are still stored, takes its place. */
+function foundAgain({ object, observed }: DeliveryInput, seen: Inventory): Inventory {
+  const inventory = rememberInventory(object, seen) ?? seen
+  if (inventory === seen || seen.entries.length > 0) return inventory
+  const entries = Object.values(inventory.components).flatMap(({ digest }) => {
+    const set = observed.sets.get(digest)
+    if (set === undefined) return []
+    return prepareObjects(object, set, observed.hashKey).map(({ ref, component, keep, fromCrdFolder }) => ({
+      ref,
+      component,
+      keep: keep || fromCrdFolder,
+    }))
+  })
+  return { ...inventory, entries }
 }
 
 /** What stopped for a person is looked at again: its namespace may have gone meanwhile. */
@@ -201,7 +225,8 @@ function prune(removal: Removal): DeliveryDecision | undefined {
 function say(removal: Removal, waitingFor: string, effects: readonly DeliveryEffect[], seconds = 2): DeliveryDecision {
   const { input, inventory, attempt } = removal
   const components = seenComponents(input.object, inventory, input.observed.live)
-  const news = { phase: 'Removing' as const, attempt, waitingFor, components, inventory: countOf(inventory) }
+  const text = effects.length === 0 ? waitingFor : waitText(waitingFor, input.observed)
+  const news = { phase: 'Removing' as const, attempt, waitingFor: text, components, inventory: countOf(inventory) }
   return decide(input.object, news, input.now, { effects, next: waiting(seconds, waitingFor) })
 }
 

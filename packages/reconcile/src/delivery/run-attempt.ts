@@ -3,7 +3,7 @@ import { addSeconds, retrySeconds, secondsBetween } from './attempt.ts'
 import { applying, dryRun, postHooks, preHooks, waitingHealth } from './phases.ts'
 import { pruning } from './pruning.ts'
 import type { DeliveryDecision, DeliveryEffect } from './types.ts'
-import { beginWork, countOf, decide, type PhaseStep, seenComponents, type Work } from './work.ts'
+import { beginWork, countOf, decide, type PhaseStep, seenComponents, waitText, type Work } from './work.ts'
 
 const phases: Partial<Record<DeliveryPhase, (work: Work) => PhaseStep>> = {
   DryRun: dryRun,
@@ -57,7 +57,7 @@ function act(
     ...seen(work),
     phase: work.phase,
     attempt: step.attempt ?? work.attempt,
-    waitingFor: step.waitingFor,
+    waitingFor: step.act.length === 0 ? step.waitingFor : waitText(step.waitingFor, work.observed),
   }
   return decide(work.object, news, work.now, {
     effects: step.act,

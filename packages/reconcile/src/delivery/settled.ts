@@ -59,7 +59,8 @@ export function upkeep(input: DeliveryInput, facts: SettledFacts): DeliveryDecis
   const repair = repairEffect(found, prepared, inventory, live, now)
   const lastResult = observed.results.get(repair.key)
   if (lastResult === undefined) effects.push(repair)
-  const trouble = lastResult?.kind === 'applied' ? lastResult.failures.map(({ message }) => message).join('\n') : ''
+  const failed = lastResult?.kind === 'applied' ? lastResult.failures.map(({ message }) => message).join('\n') : ''
+  const trouble = lastResult === undefined ? (observed.trouble ?? '') : failed
   return decide(object, { ...news(drift), ...(trouble === '' ? {} : { trouble }) }, now, {
     effects,
     next: waiting(5, `${found.length} drifted`),

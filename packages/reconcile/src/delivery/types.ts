@@ -117,6 +117,8 @@ export interface DeliveryObserved {
   readonly barred?: Barred | undefined
   /** Since when the live objects could not be seen although the cluster is connected. */
   readonly blindSince?: string | undefined
+  /** Why an effect of the last decision came to nothing and is tried again. */
+  readonly trouble?: string | undefined
 }
 
 /** One hook to be run now, as it is sent. */
@@ -153,7 +155,7 @@ export type DeliveryEffect = Effect &
         /** Fields that helm or kubectl own become ours, so that what is left out later goes away. */
         readonly takeOver: boolean
       }
-    | { readonly kind: 'prune'; readonly objects: readonly { readonly ref: ObjectRef; readonly uid: string }[] }
+    | { readonly kind: 'prune'; readonly objects: readonly DoomedObject[] }
     | { readonly kind: 'release'; readonly refs: readonly ObjectRef[] }
     | { readonly kind: 'writeHelmRecord'; readonly record: HelmRecordWish }
     | { readonly kind: 'removeHelmRecords'; readonly releases: readonly string[] }
@@ -162,6 +164,12 @@ export type DeliveryEffect = Effect &
     /** Something stays behind for good; kept where a person finds it. */
     | { readonly kind: 'recordLeft'; readonly message: string }
   )
+
+export interface DoomedObject {
+  readonly ref: ObjectRef
+  /** Of the object that was seen. Undefined: the watch does not show it; it is looked for, and goes if it is still ours. */
+  readonly uid: string | undefined
+}
 
 /** What comes with the same set, so that a dry-run cannot know it yet. */
 export interface Arriving {

@@ -119,6 +119,13 @@ export const countOf = (inventory: Inventory): { objects: number; epoch: number 
   epoch: inventory.epoch,
 })
 
+const longestTrouble = 800
+
+/** What is waited for, and why it did not come yet, where an effect is tried again and again. */
+export function waitText(waitingFor: string, { trouble }: Pick<DeliveryObserved, 'trouble'>): string {
+  return trouble === undefined ? waitingFor : `${waitingFor}: ${trouble.slice(0, longestTrouble)}`
+}
+
 /** Puts a decision together. */
 export function decide(
   object: Delivery,

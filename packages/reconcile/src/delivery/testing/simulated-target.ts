@@ -58,6 +58,12 @@ export class SimulatedTarget {
   removed = false
   connected = true
   adopt = false
+  /** Effects of this kind cannot be asked for, and say so. */
+  failing: { kind: DeliveryEffect['kind']; message: string } | undefined
+  /** Names of objects that are applied and never become well. */
+  readonly ill = new Set<string>()
+  /** Names of objects that the watch does not show. */
+  readonly hidden = new Set<string>()
   /** The member refuses the delivery group. */
   barred: Barred | undefined
   now = Date.parse('2026-01-01T00:00:00Z')
@@ -67,6 +73,7 @@ export class SimulatedTarget {
   writes = 0
   kills = 0
   private sequence = 1
+  private trouble: string | undefined
   private results = new Map<string, EffectResult>()
   private loaded = new Map<string, DeliverySet | undefined>()
   private sight: LiveSight | undefined
@@ -85,6 +92,7 @@ export class SimulatedTarget {
   restart(): void {
     this.results = new Map()
     this.loaded = new Map()
+    this.trouble = undefined
     this.sight = undefined
     this.killIn = undefined
   }
@@ -123,6 +131,8 @@ export class SimulatedTarget {
       })
     }
     for (const effect of decision.effects) {
+      this.trouble = effect.kind === this.failing?.kind ? this.failing.message : undefined
+      if (this.trouble !== undefined) return !changed
       const result = this.execute(effect)
       if (result !== undefined) this.results.set(effect.key, result)
     }
@@ -145,6 +155,7 @@ export class SimulatedTarget {
         results: this.results,
         hashKey: sampleHashKey,
         adopt: this.adopt,
+        trouble: this.trouble,
       },
     })
   }
@@ -154,6 +165,7 @@ export class SimulatedTarget {
     const seen = new Map<string, LiveObjectSight>()
     for (const [key, { object, uid: objectUid, version, wellIn }] of this.objects) {
       if (object.metadata.labels?.['flotilla.dev/delivery'] !== uid) continue
+      if (this.hidden.has(object.metadata.name)) continue
       const { apiVersion, kind, metadata } = object
       const slash = apiVersion.indexOf('/')
       seen.set(key, {
@@ -265,7 +277,9 @@ export class SimulatedTarget {
       case 'apply':
         return this.apply(effect.waves.flat())
       case 'prune':
-        for (const { ref } of effect.objects) {
+        for (const { ref, uid } of effect.objects) {
+          const { labels } = this.objects.get(refKey(ref))?.object.metadata ?? {}
+          if (uid === undefined && labels?.['flotilla.dev/delivery'] !== this.delivery.metadata.uid) continue
           this.write(() => {
             this.deleted.push(refKey(ref))
             this.remove(ref)
@@ -324,11 +338,14 @@ export class SimulatedTarget {
 
   private apply(objects: readonly PreparedObject[]): EffectResult {
     const applied = new Map<string, { live: string; resourceVersion: string }>()
-    for (const { ref, object } of objects) {
+    const scaled = [...this.objects.values()].some(({ object }) => object.kind === 'HorizontalPodAutoscaler')
+    for (const { ref, object: sent } of objects) {
       const key = refKey(ref)
       const seen = this.objects.get(key)
+      const replicas = scaled && seen?.object.kind === 'Deployment' ? { spec: seen.object['spec'] } : {}
+      const object = { ...sent, ...replicas }
       if (seen === undefined || contentHash(seen.object, sampleHashKey) !== contentHash(object, sampleHashKey))
-        this.write(() => this.put(object, 1))
+        this.write(() => this.put(object, this.ill.has(ref.name) ? Infinity : 1))
       const after = this.objects.get(key)
       applied.set(key, { live: contentHash(object, sampleHashKey), resourceVersion: String(after?.version ?? 0) })
     }

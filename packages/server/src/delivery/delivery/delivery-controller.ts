@@ -13,7 +13,7 @@ import {
   waiting,
   canonicalJson,
 } from '@flotilla/model'
-import { type DeliveryDecision, type DeliveryEffect, reconcileDelivery } from '@flotilla/reconcile'
+import { type DeliveryDecision, type DeliveryEffect, type DeliveryInput, reconcileDelivery } from '@flotilla/reconcile'
 import { Counters, type DeliveryCounts } from './counters.ts'
 import type { DeliveryControllerDeps, Workbench } from './deps.ts'
 import { asKubeObject, DeliveryMemory, SetCache } from './delivery-memory.ts'
@@ -112,15 +112,20 @@ async function work(shared: Shared, key: string, signal: AbortSignal): Promise<N
       }
       const written = await writing
       if (decision.effects.length === 0) {
+        memory.trouble = undefined
         if (written === delivery || decision.next.next !== 'waiting' || decision.next.seconds > 0) return decision.next
         continue
       }
       const done = await execute(shared, { ...bench, delivery: written }, client, decision, observed.live)
+      memory.trouble = undefined
       if (done !== undefined) return done
     } catch (thrown) {
       signal.throwIfAborted()
       const error = asFlotillaError(thrown)
-      if (error.code !== 'kube.conflict') throw error
+      if (error.code !== 'kube.conflict') {
+        await sayTrouble(shared, memory, { object: memory.newest(delivery), observed, now }, error.message, signal)
+        throw error
+      }
       // somebody else wrote: what we knew does not count, and the watch shows in a moment what is so now
       memory.forgetWritten()
       memory.inventory = undefined
@@ -129,6 +134,25 @@ async function work(shared: Shared, key: string, signal: AbortSignal): Promise<N
     }
   }
   return waiting(0, 'there is more to do')
+}
+
+/** A person sees what an effect is tried again for; that it cannot be written must not hide the trouble itself. */
+async function sayTrouble(
+  shared: Shared,
+  memory: DeliveryMemory,
+  input: DeliveryInput,
+  trouble: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (memory.trouble === trouble) return
+  memory.trouble = trouble
+  const { status } = reconcileDelivery({ ...input, observed: { ...input.observed, trouble } })
+  try {
+    await writeDeliveryStatus(shared, memory, input.object, status, signal)
+  } catch (thrown) {
+    signal.throwIfAborted()
+    shared.deps.log.debug('trouble not written', { error: asFlotillaError(thrown).message })
+  }
 }
 
 async function execute(

@@ -14,6 +14,8 @@ export class DeliveryMemory {
   /** What was read or written last; undefined when it has to be read. */
   inventory: { readonly value: Inventory | undefined; readonly at: number } | undefined
   blindSince: string | undefined
+  /** Why the last effect came to nothing; undefined once one came through. */
+  trouble: string | undefined
   /** Digests whose blob is gone, and when that was found: it may be rendered anew. */
   readonly missingSets = new Map<string, number>()
   /** Keys of what applies left, oldest first. */

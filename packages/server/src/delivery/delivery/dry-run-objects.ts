@@ -5,6 +5,7 @@ import {
   computeOwnership,
   type DeliveryEffect,
   type EffectResult,
+  type Inventory,
   type LiveSight,
   type ObjectFailure,
   type PreparedObject,
@@ -42,7 +43,7 @@ async function tryObject(
   try {
     const existing = seen === undefined ? await bench.owners.read(bench, prepared) : undefined
     if (existing !== undefined) {
-      const failure = computeOwnership(existing, ownershipContext(bench, prepared, inventory !== undefined))
+      const failure = computeOwnership(existing, ownershipContext(bench, prepared, inventory))
       // somebody else's definition serves as well as ours (Helm leaves existing ones of `crds/` alone)
       if (failure !== undefined) return prepared.fromCrdFolder ? 'skipped' : failure
     }
@@ -61,13 +62,17 @@ async function tryObject(
   }
 }
 
-export function ownershipContext({ delivery, deps }: Workbench, prepared: PreparedObject, appliedBefore: boolean) {
+export function ownershipContext(
+  { delivery, deps }: Workbench,
+  prepared: PreparedObject,
+  inventory: Inventory | undefined,
+) {
   return {
     deliveryUid: delivery.metadata.uid ?? '',
     application: delivery.spec.application.name,
     targetNamespace: delivery.spec.target.namespace,
     releaseName: prepared.object.metadata.annotations?.['meta.helm.sh/release-name'],
-    appliedBefore,
+    appliedBefore: inventory?.components[prepared.component] !== undefined,
     adopt: mayAdopt(delivery, deps),
   }
 }
@@ -91,7 +96,8 @@ function cannotBeTried({ object, ref }: PreparedObject, arriving: Arriving): boo
 
 /** The cluster could not be asked, or asks for patience: says nothing about the object. */
 export function isTransport(error: FlotillaError): boolean {
-  if (error.code === 'kube.kind_not_served' || error.code === 'kube.conflict') return false
+  if (error.code === 'kube.kind_not_served' || error.code === 'kube.conflict' || error.code === 'kube.webhook')
+    return false
   return error.next === 'retry'
 }
 

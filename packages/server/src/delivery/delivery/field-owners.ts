@@ -1,11 +1,13 @@
-import type { KubeClient } from '@flotilla/kube'
-import { fieldManager, type KubeObject, refKey, refOf, isRecord } from '@flotilla/model'
+import { type KubeClient, KubeError } from '@flotilla/kube'
+import { asFlotillaError, fieldManager, type KubeObject, refKey, refOf, isRecord } from '@flotilla/model'
 import {
   computeLeftFields,
   computeTakeover,
   dropFields,
   isScaledByOther,
   type PreparedObject,
+  wasAutoscaled,
+  withoutGoneAutoscaler,
 } from '@flotilla/reconcile'
 import type { Workbench } from './deps.ts'
 
@@ -41,6 +43,8 @@ export class FieldOwners {
     if (object === undefined) return whole
     const stripped = stripFields(prepared, object)
     this.#seen.delete(key)
+    // an autoscaler may go without a trace on the object
+    if (stripped.scaled) return stripped
     this.#seen.set(key, { resourceVersion: object.metadata.resourceVersion ?? '', stripped, hash: prepared.hash })
     const [oldest] = this.#seen.keys()
     if (this.#seen.size > mostRemembered && oldest !== undefined) this.#seen.delete(oldest)
@@ -50,9 +54,25 @@ export class FieldOwners {
   /** Reads the object with its managed fields, and tells the live state who sets its replicas. */
   async read(bench: Workbench, { ref }: Pick<PreparedObject, 'ref'>): Promise<KubeObject | undefined> {
     bench.counters.add('reads')
-    const object = await bench.client.find(ref, { signal: bench.signal })
+    const found = await bench.client.find(ref, { signal: bench.signal })
+    const object = found === undefined || !wasAutoscaled(found) ? found : await lookForAutoscaler(bench, found)
     if (object !== undefined) bench.deps.live.noteScaled(bench.client.name, ref, isScaledByOther(object))
     return object
+  }
+}
+
+const autoscalerKind = { group: 'autoscaling', version: 'v2', kind: 'HorizontalPodAutoscaler' }
+
+/** Where autoscalers cannot be listed, the mark on the object counts. */
+async function lookForAutoscaler({ client, signal, counters }: Workbench, object: KubeObject): Promise<KubeObject> {
+  counters.add('reads')
+  try {
+    const { items } = await client.list(autoscalerKind, { namespace: object.metadata.namespace, signal })
+    return withoutGoneAutoscaler(object, items)
+  } catch (thrown) {
+    signal.throwIfAborted()
+    if (asFlotillaError(thrown).code === 'kube.forbidden') return object
+    throw thrown
   }
 }
 
@@ -78,7 +98,35 @@ export async function takeOverFields({ client, signal, counters }: Workbench, li
   await client.patch(refOf(live), { type: 'json', operations }, { fieldManager, signal })
 }
 
+interface ApplyOptions {
+  readonly dryRun: boolean
+  readonly signal: AbortSignal
+}
+
 /** Sends an object to the API server, for good or to try it. */
-export function applyObject(client: KubeClient, object: KubeObject, options: { dryRun: boolean; signal: AbortSignal }) {
-  return client.apply(object, { fieldManager, force: true, ...options })
+export async function applyObject(client: KubeClient, object: KubeObject, options: ApplyOptions): Promise<KubeObject> {
+  try {
+    return await client.apply(object, { fieldManager, force: true, ...options })
+  } catch (thrown) {
+    if (!(thrown instanceof KubeError && hasOnlyDoubles(thrown.message))) throw thrown
+    return writeWithDoubles(client, object, options)
+  }
+}
+
+/** Server-side apply refuses a list that has a key twice, which charts do and a create lets through: it is written like one. */
+async function writeWithDoubles(client: KubeClient, object: KubeObject, options: ApplyOptions): Promise<KubeObject> {
+  const ref = refOf(object)
+  const there = await client.find(ref, { signal: options.signal })
+  if (there === undefined) return client.create(object, { fieldManager, ...options })
+  return client.patch(ref, { type: 'merge', body: object }, { fieldManager, ...options })
+}
+
+/** Whether the API server has nothing against an object but that a list has keys twice. */
+export function hasOnlyDoubles(message: string): boolean {
+  const words = message.split('failed to create typed patch object', 2)[1]?.trim()
+  if (words === undefined) return false
+  const [first = '', ...others] = words.split('\n')
+  // a long answer is cut off in its last line
+  const faults = others.length === 0 ? [first] : others.filter((line) => !line.endsWith('…'))
+  return faults.length > 0 && faults.every((line) => line.includes(': duplicate entries for key ['))
 }

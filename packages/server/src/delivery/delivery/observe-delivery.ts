@@ -1,13 +1,15 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { KubeClient } from '@flotilla/kube'
 import { asFlotillaError, type Delivery, type Known, known, refKey, unknown } from '@flotilla/model'
-import type {
-  Barred,
-  ConnectionSight,
-  DeliveryObserved,
-  DeliverySet,
-  HookSight,
-  Inventory,
-  LiveSight,
+import {
+  type Barred,
+  type ConnectionSight,
+  type DeliveryObserved,
+  type DeliverySet,
+  type HookSight,
+  type Inventory,
+  type LiveSight,
+  prepareAhead,
 } from '@flotilla/reconcile'
 import type { DeliveryControllerDeps, Workbench } from './deps.ts'
 import type { DeliveryMemory, SetCache } from './delivery-memory.ts'
@@ -30,6 +32,7 @@ export async function observeDelivery(
   const { deps, delivery, memory, signal } = bench
   const connection = observeConnection(deps, delivery)
   const sets = observeSets(delivery, memory, cache, deps.clock.now())
+  await prepareSets(bench, sets)
   const reached = connection.state === 'connected' ? client : unknown('the cluster is not connected')
   const { inventory, barred } = await observeInventory(bench, reached)
   wantKinds(deps, delivery, inventory, sets)
@@ -47,6 +50,7 @@ export async function observeDelivery(
     hashKey: deps.digestKey,
     adopt: mayAdopt(delivery, deps),
     blindSince: memory.blindSince,
+    trouble: memory.trouble,
     ...(barred === undefined ? {} : { barred }),
   }
 }
@@ -55,17 +59,42 @@ function observeConnection({ fleet }: DeliveryControllerDeps, { spec }: Delivery
   return fleet.get(spec.target.cluster)?.connection ?? { state: 'absent' }
 }
 
+/** How long the event loop may be held at one time. */
+const turnMs = 10
+
+/** Hashes over all of a set are made once, in small turns, before a decision asks for them. */
+async function prepareSets(
+  { deps, delivery, signal }: Omit<Workbench, 'client'>,
+  sets: ReadonlyMap<string, DeliverySet | undefined>,
+): Promise<void> {
+  const { spec, status } = delivery
+  // at rest nothing is prepared, unless something drifted
+  if (status?.attempt === undefined && status?.applied?.digest === spec.desired?.digest) return
+  let since = performance.now()
+  for (const { digest } of spec.desired?.components ?? []) {
+    const set = sets.get(digest)
+    if (set === undefined) continue
+    await prepareAhead(delivery, set, deps.digestKey, async () => {
+      if (performance.now() - since < turnMs) return
+      await nextTurn()
+      signal.throwIfAborted()
+      since = performance.now()
+    })
+  }
+}
+
 /** How long a set that is gone counts as gone before it is looked for again. */
 const missingMs = 5_000
 
 function observeSets(
-  { spec }: Delivery,
+  { spec, status }: Delivery,
   memory: DeliveryMemory,
   cache: SetCache,
   now: number,
 ): Map<string, DeliverySet | undefined> {
   const digests = new Set((spec.desired?.components ?? []).map(({ digest }) => digest))
   for (const { digest } of Object.values(memory.inventory?.value?.components ?? {})) digests.add(digest)
+  for (const { digest } of status?.components ?? []) if (digest !== undefined) digests.add(digest)
   const sets = new Map<string, DeliverySet | undefined>()
   for (const digest of digests) {
     const set = cache.get(digest)

@@ -1,6 +1,14 @@
 import { failpoint, type Log } from '@flotilla/engine'
 import type { KubeClient } from '@flotilla/kube'
-import { asFlotillaError, Delivery, fieldManager, type KubeObject, labels, systemNamespace } from '@flotilla/model'
+import {
+  asFlotillaError,
+  Delivery,
+  fieldManager,
+  HookInHand,
+  type KubeObject,
+  labels,
+  systemNamespace,
+} from '@flotilla/model'
 import { z } from 'zod'
 import { asKubeObject } from './delivery-memory.ts'
 
@@ -12,6 +20,8 @@ export interface Orphan {
   /** The Delivery as it was. */
   readonly delivery: Delivery
   readonly policy: 'Delete' | 'Keep'
+  /** What was in hand then: its object carries our finalizer, and would hold up its namespace for ever. */
+  readonly hook?: HookInHand | undefined
 }
 
 /** Remembers, in the host, what to take away when the cluster is back. */
@@ -21,8 +31,15 @@ export async function recordOrphan(
   policy: Orphan['policy'],
   signal: AbortSignal,
 ): Promise<void> {
-  const { metadata, spec } = delivery
-  const object: KubeObject = {
+  const object = encodeOrphan(delivery, policy)
+  await host.apply(object, { fieldManager, force: true, signal })
+  failpoint('delivery-orphan-recorded')
+}
+
+export function encodeOrphan(delivery: Delivery, policy: Orphan['policy']): KubeObject {
+  const { metadata, spec, status } = delivery
+  const hook = status?.attempt?.hook
+  return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: {
@@ -30,10 +47,12 @@ export async function recordOrphan(
       namespace: systemNamespace,
       labels: { [labels.managed]: orphanLabel, [labels.cluster]: spec.target.cluster },
     },
-    data: { policy, delivery: JSON.stringify(asKubeObject({ ...delivery, status: undefined })) },
+    data: {
+      policy,
+      delivery: JSON.stringify(asKubeObject({ ...delivery, status: undefined })),
+      ...(hook === undefined ? {} : { hook: JSON.stringify(hook) }),
+    },
   }
-  await host.apply(object, { fieldManager, force: true, signal })
-  failpoint('delivery-orphan-recorded')
 }
 
 /** Orphans of a cluster; one that cannot be read is reported and left. */
@@ -50,15 +69,15 @@ export async function listOrphans(host: KubeClient, cluster: string, log: Log, s
   })
 }
 
+const parsed = z.string().transform((text): unknown => JSON.parse(text))
 const Content = z.object({
   policy: z.enum(['Delete', 'Keep']),
-  delivery: z
-    .string()
-    .transform((text): unknown => JSON.parse(text))
-    .pipe(Delivery),
+  delivery: parsed.pipe(Delivery),
+  hook: parsed.pipe(HookInHand).optional(),
 })
 
-function parseOrphan({ data }: KubeObject): Orphan | undefined {
+/** Undefined when it is none, or damaged. */
+export function parseOrphan({ data }: KubeObject): Orphan | undefined {
   try {
     return Content.parse(data)
   } catch {

@@ -1,17 +1,12 @@
 import { failpoint } from '@flotilla/engine'
 import { asFlotillaError, fieldManager, labels, type ObjectRef, refText } from '@flotilla/model'
-import type { EffectResult, ObjectFailure } from '@flotilla/reconcile'
+import type { DoomedObject, EffectResult, ObjectFailure } from '@flotilla/reconcile'
 import type { Workbench } from './deps.ts'
 import { atOnce, isTransport } from './dry-run-objects.ts'
 import { inParallel } from './in-parallel.ts'
 
-interface Doomed {
-  readonly ref: ObjectRef
-  readonly uid: string
-}
-
 /** Deletes exactly these objects, kind after kind; one made anew under the same name since is left alone. */
-export async function pruneObjects(bench: Workbench, objects: readonly Doomed[]): Promise<EffectResult> {
+export async function pruneObjects(bench: Workbench, objects: readonly DoomedObject[]): Promise<EffectResult> {
   const failures: ObjectFailure[] = []
   for (const kind of groupByKind(objects)) {
     const outcomes = await inParallel(kind, atOnce, (object) => deleteOne(bench, object))
@@ -20,8 +15,8 @@ export async function pruneObjects(bench: Workbench, objects: readonly Doomed[])
   return { kind: 'failures', failures, skipped: [] }
 }
 
-function groupByKind(objects: readonly Doomed[]): Doomed[][] {
-  const groups: Doomed[][] = []
+function groupByKind(objects: readonly DoomedObject[]): DoomedObject[][] {
+  const groups: DoomedObject[][] = []
   for (const object of objects) {
     const last = groups.at(-1)
     if (last?.[0]?.ref.kind === object.ref.kind) last.push(object)
@@ -30,11 +25,11 @@ function groupByKind(objects: readonly Doomed[]): Doomed[][] {
   return groups
 }
 
-async function deleteOne(
-  { client, signal, counters }: Workbench,
-  { ref, uid }: Doomed,
-): Promise<ObjectFailure | undefined> {
+async function deleteOne(bench: Workbench, { ref, uid: seen }: DoomedObject): Promise<ObjectFailure | undefined> {
+  const { client, signal, counters } = bench
   try {
+    const uid = seen ?? (await findOwnUid(bench, ref))
+    if (uid === undefined) return undefined
     counters.add('deletes')
     await client.delete(ref, { uid, propagation: 'Background', signal })
     failpoint('delivery-object-pruned')
@@ -52,6 +47,17 @@ async function deleteOne(
       remedy: error.remedy,
     }
   }
+}
+
+/** Undefined when it is not there, or does not carry our label any more: then it is somebody else's. */
+async function findOwnUid(
+  { client, delivery, signal, counters }: Workbench,
+  ref: ObjectRef,
+): Promise<string | undefined> {
+  counters.add('reads')
+  const object = await client.find(ref, { signal })
+  const owner = object?.metadata.labels?.[labels.delivery]
+  return owner !== undefined && owner === delivery.metadata.uid ? object?.metadata.uid : undefined
 }
 
 /** Takes our labels off: the objects stay, and are nobody's. Gives those that the cluster would not let go of. */

@@ -6,13 +6,16 @@ import { removeHelmRecords } from './helm-records.ts'
 import { atOnce } from './dry-run-objects.ts'
 import { inParallel } from './in-parallel.ts'
 import { keptText } from './execute-effect.ts'
+import type { Orphan } from './orphans.ts'
 import { pruneObjects, releaseObjects } from './remove-objects.ts'
+import { finishHook } from './run-hook.ts'
 
 /**
  * Takes away, or lets go of, what a removed Delivery left in a cluster that is back: what its inventory names and what
  * carries its uid, both of them. Hooks do not run any more: the Delivery that would report on them is gone.
  */
-export async function sweepOrphan(bench: Workbench, policy: 'Delete' | 'Keep'): Promise<void> {
+export async function sweepOrphan(bench: Workbench, { policy, hook }: Omit<Orphan, 'delivery'>): Promise<void> {
+  if (hook !== undefined) await finishHook(bench, hook, false)
   const inventory = await readInventory(bench)
   if (inventory === undefined || inventory.entries.length === 0) return
   const own = await findOwn(bench, inventory)
