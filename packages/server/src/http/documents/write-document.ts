@@ -18,6 +18,8 @@ export interface WriteMode {
   readonly dryRun: boolean
   readonly force: boolean
   readonly project?: string | undefined
+  /** Of the one document that is replaced; it wins over what the text says. */
+  readonly resourceVersion?: string | undefined
 }
 
 /** Field manager of documents that people apply; the same from console and command line, so that each can take back what the other set. */
@@ -66,7 +68,7 @@ export async function writeDocument(
 
 async function write(
   object: KubeObject,
-  { mode, dryRun, force }: WriteMode,
+  { mode, dryRun, force, resourceVersion }: WriteMode,
   caller: Caller,
   signal: AbortSignal,
 ): Promise<KubeObject> {
@@ -81,7 +83,8 @@ async function write(
     case 'create':
       return await caller.host.create(object, options)
     case 'replace':
-      return await caller.host.update(object, options)
+      if (resourceVersion === undefined) return await caller.host.update(object, options)
+      return await caller.host.update({ ...object, metadata: { ...object.metadata, resourceVersion } }, options)
     default:
       return mode satisfies never
   }

@@ -10,6 +10,7 @@ import {
   personManager,
   isRecord,
 } from '@flotilla/model'
+import { asEverybodyReads, asKubernetesReads } from '@flotilla/model/yaml'
 import { parseAllDocuments, stringify } from 'yaml'
 import { uploadKey } from '../../application/source-store.ts'
 import type { AdoptDeps, AdoptQuestion, Taken } from './adopt-deps.ts'
@@ -51,7 +52,7 @@ export async function adopt(deps: AdoptDeps, question: AdoptQuestion): Promise<A
     component: taken.component.name,
     cluster,
     objects: [...taken.refs],
-    document: stringify(documentOf(written)),
+    document: stringify(documentOf(written), asEverybodyReads),
     written: false,
     notes: [
       ...taken.notes,
@@ -107,7 +108,7 @@ async function takeRelease(
 }
 
 function refsOf(manifest: string, namespace: string): ObjectRef[] {
-  return parseAllDocuments(manifest).flatMap((document) => {
+  return parseAllDocuments(manifest, asKubernetesReads).flatMap((document) => {
     const object: unknown = document.toJS()
     if (!isRecord(object) || !isRecord(object['metadata'])) return []
     const { group: of, version } = parseApiVersion(String(object['apiVersion']))
@@ -142,7 +143,7 @@ async function writeSecret(
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name, namespace },
-    stringData: { 'values.yaml': stringify(values) },
+    stringData: { 'values.yaml': stringify(values, asEverybodyReads) },
   }
   await host.apply(object, { fieldManager: personManager, force: true, signal })
 }

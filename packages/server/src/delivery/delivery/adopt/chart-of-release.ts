@@ -1,4 +1,5 @@
 import { FlotillaError, isRecord } from '@flotilla/model'
+import { asEverybodyReads } from '@flotilla/model/yaml'
 import { stringify } from 'yaml'
 import { z } from 'zod'
 import { packArchive } from './pack-archive.ts'
@@ -40,8 +41,8 @@ export async function packChartOf(payload: Readonly<Record<string, unknown>>): P
     files.set(`${name}/${safePath(path)}`, typeof content === 'string' ? Buffer.from(content, 'utf8') : content)
   }
   for (const file of [...(chart.templates ?? []), ...(chart.files ?? [])]) put(file.name, file.data ?? new Uint8Array())
-  put('Chart.yaml', stringify(metadata))
-  put('values.yaml', stringify(chart.values ?? {}))
+  put('Chart.yaml', stringify(metadata, asEverybodyReads))
+  put('values.yaml', stringify(chart.values ?? {}, asEverybodyReads))
   if (chart.schema !== null && chart.schema !== undefined && chart.schema.length > 0)
     put('values.schema.json', chart.schema)
   return packArchive(files)
