@@ -6,7 +6,8 @@ import type { StoredSet } from '../rendered-set.ts'
 const mostResults = 5_000
 /** What an apply left is looked at while its attempt, or its repair, is in hand; it has an entry for each object. */
 const mostApplied = 4
-const mostSets = 100
+/** As objects they take about twice that. */
+const mostSetBytes = 128 * 1024 * 1024
 
 /** What this process knows of one Delivery beyond what is written. All of it may be lost at any moment. */
 export class DeliveryMemory {
@@ -53,21 +54,53 @@ export class DeliveryMemory {
   }
 }
 
-/** Loaded sets by digest, the most recently used of all Deliveries. */
-export class SetCache {
-  readonly #sets = new Map<string, StoredSet>()
+/** Digests of what is wanted and of what is there. */
+export function digestsOf({ spec }: Delivery, { inventory }: DeliveryMemory): Set<string> {
+  const there = Object.values(inventory?.value?.components ?? {})
+  return new Set([...(spec.desired?.components ?? []), ...there].map(({ digest }) => digest))
+}
 
-  get(digest: string): StoredSet | undefined {
-    const set = this.#sets.get(digest)
-    if (set !== undefined) this.put(digest, set)
-    return set
+interface HeldSet {
+  readonly set: StoredSet
+  readonly bytes: number
+}
+
+/** Loaded sets by digest, the most recently used of all Deliveries, up to a number of bytes of JSON. */
+export class SetCache {
+  readonly #sets = new Map<string, HeldSet>()
+  readonly #mostBytes: number
+  #bytes = 0
+
+  constructor(mostBytes = mostSetBytes) {
+    this.#mostBytes = mostBytes
   }
 
-  put(digest: string, set: StoredSet): void {
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  get(digest: string): StoredSet | undefined {
+    const held = this.#sets.get(digest)
+    if (held === undefined) return undefined
     this.#sets.delete(digest)
-    this.#sets.set(digest, set)
-    const [oldest] = this.#sets.keys()
-    if (this.#sets.size > mostSets && oldest !== undefined) this.#sets.delete(oldest)
+    this.#sets.set(digest, held)
+    return held.set
+  }
+
+  /** Drops the others until it fits; never one of `together`, which are needed at once. */
+  put(digest: string, held: HeldSet, together: ReadonlySet<string>): void {
+    this.#drop(digest)
+    this.#sets.set(digest, held)
+    this.#bytes += held.bytes
+    for (const oldest of this.#sets.keys()) {
+      if (this.#bytes <= this.#mostBytes) return
+      if (oldest !== digest && !together.has(oldest)) this.#drop(oldest)
+    }
+  }
+
+  #drop(digest: string): void {
+    this.#bytes -= this.#sets.get(digest)?.bytes ?? 0
+    this.#sets.delete(digest)
   }
 }
 
