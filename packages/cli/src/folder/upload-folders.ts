@@ -49,7 +49,7 @@ export async function uploadFolders(
         if (!isMap(source)) continue
         const path = source.get('path')
         if (typeof path !== 'string') continue
-        const digest = await upload(
+        const digest = await uploadFolder(
           io,
           api,
           resolve(given.base, path),
@@ -64,7 +64,8 @@ export async function uploadFolders(
   return changed ? documents.map(String).join('') : given.text
 }
 
-async function upload(
+/** Packs a folder, uploads it and gives its digest. */
+export async function uploadFolder(
   io: Io,
   api: ApiClient,
   folder: string,
