@@ -1,4 +1,4 @@
-import type { Delivery, KubeObject } from '@flotilla/model'
+import type { Delivery } from '@flotilla/model'
 import { type EffectResult, type Inventory, isAtLeast } from '@flotilla/reconcile'
 import type { StoredSet } from '../rendered-set.ts'
 
@@ -101,30 +101,5 @@ export class SetCache {
   #drop(digest: string): void {
     this.#bytes -= this.#sets.get(digest)?.bytes ?? 0
     this.#sets.delete(digest)
-  }
-}
-
-/** A Delivery as the client takes it: the same JSON under a looser type. */
-export function asKubeObject(delivery: Delivery): KubeObject {
-  const { apiVersion, kind, metadata, spec, status } = delivery
-  const { name, namespace, uid, resourceVersion, generation, creationTimestamp, deletionTimestamp } = metadata
-  const { labels, annotations, finalizers } = metadata
-  const defined = Object.entries({
-    namespace,
-    uid,
-    resourceVersion,
-    generation,
-    creationTimestamp,
-    deletionTimestamp,
-    labels,
-    annotations,
-    finalizers,
-  }).filter(([, value]) => value !== undefined)
-  return {
-    apiVersion,
-    kind,
-    metadata: { name, ...Object.fromEntries(defined) },
-    spec,
-    ...(status === undefined ? {} : { status }),
   }
 }

@@ -2,7 +2,7 @@ import { failpoint, type Log } from '@flotilla/engine'
 import type { KubeClient } from '@flotilla/kube'
 import { asFlotillaError, Delivery, fieldManager, type KubeObject, labels, systemNamespace } from '@flotilla/model'
 import { z } from 'zod'
-import { asKubeObject } from './delivery-memory.ts'
+import { asKubeObject } from '../as-kube-object.ts'
 
 const orphanLabel = 'orphan'
 const orphanName = (uid: string): string => `orphan-${uid}`

@@ -42,8 +42,9 @@ export async function writeDocument(
 ): Promise<Outcome> {
   let object: KubeObject
   try {
-    object = withAuthor(parseDocument(document, mode), caller)
+    object = withAuthor(await placeDocument(document, mode, caller, signal), caller)
   } catch (thrown) {
+    signal.throwIfAborted()
     return failed(
       { group: '', version: '', kind: 'Document', namespace: '', name: `number ${document.number}` },
       thrown,
@@ -90,7 +91,13 @@ async function write(
   }
 }
 
-function parseDocument({ number, value }: { number: number; value: unknown }, { project }: WriteMode): KubeObject {
+/** A document with its namespace: where it names none and its kind needs one, that of the project. */
+async function placeDocument(
+  { number, value }: { readonly number: number; readonly value: unknown },
+  { project }: WriteMode,
+  caller: Caller,
+  signal: AbortSignal,
+): Promise<KubeObject> {
   const parsed = Document.safeParse(value)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
@@ -103,8 +110,12 @@ function parseDocument({ number, value }: { number: number; value: unknown }, { 
   // parsed above: the rest of its metadata is for the API server to judge
   const object = parsed.data as KubeObject
   if (object.metadata.namespace !== undefined) return object
-  const ours = kinds.find((kind) => kind.kind === object.kind && parseApiVersion(object.apiVersion).group === group)
-  const namespaced = ours === undefined ? !clusterScoped.has(object.kind) : ours.scope === 'Namespaced'
+  const { group: of, version } = parseApiVersion(object.apiVersion)
+  const ours = of === group ? kinds.find(({ kind }) => kind === object.kind) : undefined
+  const namespaced =
+    ours === undefined
+      ? (await caller.host.discovery.resolveKind({ group: of, version, kind: object.kind }, { signal })).namespaced
+      : ours.scope === 'Namespaced'
   if (!namespaced) return object
   if (project === undefined)
     throw new FlotillaError('input.invalid', {
@@ -124,17 +135,6 @@ function withAuthor(object: KubeObject, { identity }: Caller): KubeObject {
     metadata: { ...metadata, annotations: { ...metadata.annotations, [annotations.changedBy]: identity.user } },
   }
 }
-
-/** Kinds of Kubernetes itself that may be among the documents and have no namespace. */
-const clusterScoped = new Set([
-  'Namespace',
-  'ClusterRole',
-  'ClusterRoleBinding',
-  'CustomResourceDefinition',
-  'PersistentVolume',
-  'StorageClass',
-  'PriorityClass',
-])
 
 function sameContent(before: KubeObject, after: KubeObject): boolean {
   const content = (object: KubeObject) =>
