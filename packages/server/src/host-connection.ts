@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { delimiter, dirname, resolve } from 'node:path'
 import { type ClusterConnection, parseTrustedKubeconfig } from '@flotilla/kube'
 import { FlotillaError } from '@flotilla/model'
 
@@ -17,7 +17,9 @@ export async function readHostConnection(
       throw new FlotillaError('input.invalid', {
         message: `The kubeconfig ${options.kubeconfig} cannot be read`,
         field: '--kubeconfig',
-        remedy: 'Give the path of a kubeconfig of the host cluster.',
+        remedy: options.kubeconfig.includes(delimiter)
+          ? 'The server reads one file: merge them with kubectl config view --flatten --minify, and give that file.'
+          : 'Give the path of a kubeconfig of the host cluster.',
         cause,
       })
     })
