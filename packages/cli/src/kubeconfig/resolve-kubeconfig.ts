@@ -20,16 +20,16 @@ export async function resolveKubeconfig(
   io: Io,
   options: { readonly file: string | undefined; readonly context: string | undefined; readonly consent: boolean },
 ): Promise<string> {
-  const files = await readFiles(io, options.file)
-  const names = files.map(({ path }) => path).join(', ')
-  const contextName = options.context ?? firstOf(files, ({ config }) => textOf(config['current-context']))
+  const configs = await readFiles(io, options.file)
+  const names = configs.map(({ path }) => path).join(', ')
+  const contextName = options.context ?? firstOf(configs, ({ config }) => textOf(config['current-context']))
   if (contextName === undefined) throw new UsageError(`${names} has no current context; name one with --kube-context`)
-  const context = fieldsOf(named(files, 'contexts', contextName).item['context'])
+  const context = fieldsOf(named(configs, 'contexts', contextName).item['context'])
   const clusterName = textOf(context['cluster']) ?? ''
   const userName = textOf(context['user']) ?? ''
-  const foundCluster = named(files, 'clusters', clusterName)
+  const foundCluster = named(configs, 'clusters', clusterName)
   const cluster = await inlineFiles(fieldsOf(foundCluster.item['cluster']), foundCluster.base)
-  const foundUser = named(files, 'users', userName)
+  const foundUser = named(configs, 'users', userName)
   const user = await inlineUser(io, fieldsOf(foundUser.item['user']), foundUser.base, options.consent, cluster)
   return stringify(
     {

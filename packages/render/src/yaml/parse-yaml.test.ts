@@ -128,8 +128,33 @@ describe('YAML is read as Kubernetes reads it', () => {
 
   test('texts that look like something else come back as texts, for readers of YAML 1.1 and of 1.2', async () => {
     const word = fc.constantFrom(
-      ...['NO', 'yes', 'on', 'y', 'N', 'off', 'True', 'null', '~', '', '<<', '=', '1_000', '12:34', '1:2:3.5', '0755'],
-      ...['0o17', '0x1F', '0b11', '1e3', '.5', '.inf', '-.INF', '.nan', '+1', '2001-01-01', '12345678901234567890'],
+      'NO',
+      'yes',
+      'on',
+      'y',
+      'N',
+      'off',
+      'True',
+      'null',
+      '~',
+      '',
+      '<<',
+      '=',
+      '1_000',
+      '12:34',
+      '1:2:3.5',
+      '0755',
+      '0o17',
+      '0x1F',
+      '0b11',
+      '1e3',
+      '.5',
+      '.inf',
+      '-.INF',
+      '.nan',
+      '+1',
+      '2001-01-01',
+      '12345678901234567890',
     )
     const number = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.maxSafeInteger())
     const value = fc.oneof(
