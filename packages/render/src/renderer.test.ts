@@ -107,8 +107,8 @@ describe('a renderer', () => {
     const hooks = await chartOf({ 'templates/a.yaml': job('{helm.sh/hook: pre-install}') })
     const patch = {
       target: { kind: 'Job' },
-      operations: [{ op: 'add', path: '/spec/backoffLimit', value: 0 }],
-    } as const
+      operations: [{ op: 'add' as const, path: '/spec/backoffLimit', value: 0 }],
+    }
     for (const patches of [[], [patch]]) {
       const set = await renderer.render(requestOf(hooks, { patches }))
       assert.deepEqual(
