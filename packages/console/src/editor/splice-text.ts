@@ -15,7 +15,7 @@ export type Path = readonly (string | number)[]
 
 /** A collection on the way to a place, and the item of it that the way goes through; -1 when there is none yet. */
 interface Step {
-  readonly at: YAMLMap<unknown, unknown> | YAMLSeq
+  readonly at: YAMLMap | YAMLSeq
   readonly key: string | number
   readonly index: number
 }
@@ -103,7 +103,7 @@ const splice = (text: string, from: number, to: number, by: string): string => t
 
 const columnOf = (text: string, at: number): number => at - (text.lastIndexOf('\n', at - 1) + 1)
 
-function indexOf(at: YAMLMap<unknown, unknown> | YAMLSeq, key: string | number): number {
+function indexOf(at: YAMLMap | YAMLSeq, key: string | number): number {
   if (isSeq(at)) return Number(key) < at.items.length ? Number(key) : -1
   return at.items.findIndex((pair) => isScalar(pair.key) && String(pair.key.value) === String(key))
 }
@@ -113,14 +113,14 @@ function valueOf(item: unknown): Node | undefined {
   return typeof value === 'object' && value !== null && 'range' in value ? (value as Node) : undefined
 }
 
-function startOf(at: YAMLMap<unknown, unknown> | YAMLSeq): number {
+function startOf(at: YAMLMap | YAMLSeq): number {
   const [first] = at.items
   if (isMap(at) && first !== undefined) return ((first as Pair).key as Node).range?.[0] ?? 0
   return at.range?.[0] ?? 0
 }
 
 /** Where an item begins: its key, or the dash before it. */
-function itemStart(text: string, at: YAMLMap<unknown, unknown> | YAMLSeq, index: number): number | undefined {
+function itemStart(text: string, at: YAMLMap | YAMLSeq, index: number): number | undefined {
   const item = at.items[index]
   if (isMap(at)) return ((item as Pair).key as Node).range?.[0]
   const from = valueOf(item)?.range?.[0]
@@ -151,17 +151,12 @@ function scalarText(value: unknown): string | undefined {
 const keyText = (key: string): string => stringify({ [key]: 0 }, asEverybodyReads).slice(0, -': 0\n'.length)
 
 /** A field or an item in block form; its first line begins at the column, the others are indented to it. */
-function blockItem(
-  at: YAMLMap<unknown, unknown> | YAMLSeq,
-  key: string | number,
-  value: unknown,
-  column: number,
-): string {
+function blockItem(at: YAMLMap | YAMLSeq, key: string | number, value: unknown, column: number): string {
   const written = stringify(isSeq(at) ? [value] : { [key]: value }, asEverybodyReads).replace(/\n$/, '')
   return written.replaceAll(/\n(?=[^\n])/g, `\n${' '.repeat(column)}`)
 }
 
-const flowItem = (at: YAMLMap<unknown, unknown> | YAMLSeq, key: string | number, value: unknown): string =>
+const flowItem = (at: YAMLMap | YAMLSeq, key: string | number, value: unknown): string =>
   isSeq(at)
     ? JSON.stringify(value)
     : `${/^[a-z]\w*$/i.test(String(key)) ? keyText(String(key)) : JSON.stringify(key)}: ${JSON.stringify(value)}`
