@@ -53,7 +53,7 @@ func (b chartBytes) loadInstallable() (*chart.Chart, error) {
 		return nil, &failure{
 			Code:    "render.failed",
 			Message: "the chart " + loaded.Name() + " lacks dependencies: " + err.Error(),
-			Remedy:  "run `helm dependency build` and package the chart again",
+			Remedy:  "run `helm dependency build` so that charts/ holds them, or take the chart from an OCI registry or a Helm repository, where it comes with them",
 			Field:   "chart",
 		}
 	}

@@ -53,7 +53,7 @@ func buildKustomization(c *call, p kustomizeParams) (any, error) {
 	if len(text) > p.MaxOutput {
 		return nil, failf("render.limit", "the kustomization builds to %d bytes; the limit is %d", len(text), p.MaxOutput)
 	}
-	objects, findings, err := parseObjects(text, path.Join(p.Path, "kustomization.yaml"), "render.failed", false)
+	objects, findings, err := parseObjects(text, path.Join(p.Path, "kustomization.yaml"), "render.failed", false, false)
 	if err != nil {
 		return nil, err
 	}
@@ -171,7 +171,7 @@ func readManifests(c *call, p manifestsParams) (any, error) {
 		if strings.HasSuffix(file.Path, ".json") && !json.Valid(data) {
 			return nil, &failure{Code: "input.yaml", Message: file.Path + " is not valid JSON", Field: file.Path}
 		}
-		objects, more, err := parseObjects(data, file.Path, "input.yaml", true)
+		objects, more, err := parseObjects(data, file.Path, "input.yaml", true, false)
 		if err != nil {
 			return nil, err
 		}

@@ -27,6 +27,8 @@ type finding struct {
 	Message string `json:"message"`
 	Object  string `json:"object,omitempty"`
 	Path    string `json:"path,omitempty"`
+	// Paths are all fields that are meant, where Path is only the first of them.
+	Paths []string `json:"paths,omitempty"`
 }
 
 var newline = []byte("\n")
@@ -35,8 +37,8 @@ const sourceComment = "# Source: "
 
 // parseObjects splits a stream of documents, flattens lists and demands a kind and a name of each object.
 // `origin` is used for documents that carry no "# Source" of their own; `code` is that of errors. With `strict`
-// a key that is there twice is an error, else a finding.
-func parseObjects(stream []byte, origin, code string, strict bool) ([]object, []finding, error) {
+// a key that is there twice is an error, else a finding. Only of hooks may the name be generated.
+func parseObjects(stream []byte, origin, code string, strict, hooks bool) ([]object, []finding, error) {
 	var objects []object
 	var findings []finding
 	reader := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(stream)))
@@ -74,7 +76,7 @@ func parseObjects(stream []byte, origin, code string, strict bool) ([]object, []
 				Code: "render.duplicate_key", Message: fmt.Sprintf("%s: %s; the last one counts", from, shiftLines(twice, firstLine)), Object: describe(content),
 			})
 		}
-		flat, err := flatten(content)
+		flat, err := flatten(content, hooks)
 		if err != nil {
 			return nil, nil, &failure{Code: code, Message: fmt.Sprintf("%s: %s", from, err), Field: from}
 		}
@@ -153,11 +155,11 @@ func sourceOf(document []byte) (string, bool) {
 }
 
 // flatten turns a v1 List (or any ...List with items) into its items, as kubectl does.
-func flatten(content map[string]any) ([]map[string]any, error) {
+func flatten(content map[string]any, hook bool) ([]map[string]any, error) {
 	kind, _ := content["kind"].(string)
 	items, isList := content["items"].([]any)
 	if !isList || !strings.HasSuffix(kind, "List") {
-		return []map[string]any{content}, validateObject(content)
+		return []map[string]any{content}, validateObject(content, hook)
 	}
 	var flat []map[string]any
 	for i, item := range items {
@@ -165,7 +167,7 @@ func flatten(content map[string]any) ([]map[string]any, error) {
 		if !ok {
 			return nil, fmt.Errorf("items[%d] of a %s is not an object", i, kind)
 		}
-		nested, err := flatten(child)
+		nested, err := flatten(child, hook)
 		if err != nil {
 			return nil, err
 		}
@@ -174,7 +176,7 @@ func flatten(content map[string]any) ([]map[string]any, error) {
 	return flat, nil
 }
 
-func validateObject(content map[string]any) error {
+func validateObject(content map[string]any, hook bool) error {
 	for _, field := range []string{"apiVersion", "kind"} {
 		if text, ok := content[field].(string); !ok || text == "" {
 			return fmt.Errorf("an object has no %s", field)
@@ -187,7 +189,9 @@ func validateObject(content map[string]any) error {
 	if _, isText := metadata["name"].(string); metadata["name"] != nil && !isText {
 		return fmt.Errorf("metadata.name of a %s is not a text but %v; put it in quotes", content["kind"], metadata["name"])
 	}
-	if name, ok := metadata["name"].(string); !ok || name == "" {
+	generated, _ := metadata["generateName"].(string)
+	// a hook is created, runs and ends: nobody has to find it again by its name
+	if name, ok := metadata["name"].(string); (!ok || name == "") && !(hook && generated != "") {
 		return fmt.Errorf("a %s has no metadata.name; generated names cannot be delivered twice as one object", content["kind"])
 	}
 	for _, field := range []string{"labels", "annotations"} {
@@ -210,6 +214,9 @@ func describe(content map[string]any) string {
 	kind, _ := content["kind"].(string)
 	metadata, _ := content["metadata"].(map[string]any)
 	name, _ := metadata["name"].(string)
+	if generated, _ := metadata["generateName"].(string); name == "" {
+		name = generated
+	}
 	if namespace, _ := metadata["namespace"].(string); namespace != "" {
 		return kind + " " + namespace + "/" + name
 	}

@@ -15,6 +15,9 @@ import (
 // maxUnstable bounds how many differing objects are named; one is enough to act on.
 const maxUnstable = 20
 
+// maxPaths bounds how many fields of one object are named.
+const maxPaths = 100
+
 // releaseSet is a rendered release as objects.
 type releaseSet struct {
 	items    []renderItem
@@ -24,7 +27,7 @@ type releaseSet struct {
 func parseRelease(rendered *release.Release, loaded *chart.Chart) (releaseSet, error) {
 	var set releaseSet
 	collect := func(stream []byte, itemType, origin string, hook int) error {
-		objects, findings, err := parseObjects(stream, origin, "render.failed", false)
+		objects, findings, err := parseObjects(stream, origin, "render.failed", false, itemType == "hook")
 		if err != nil {
 			return err
 		}
@@ -69,19 +72,19 @@ func compareSets(first, second releaseSet) []finding {
 		again[key] = item
 	}
 	var findings []finding
-	report := func(item renderItem, path, message string) {
+	report := func(item renderItem, paths []string, message string) {
 		if len(findings) < maxUnstable {
-			findings = append(findings, finding{Code: "render.unstable", Message: message, Object: describe(item.Object), Path: path})
+			findings = append(findings, finding{Code: "render.unstable", Message: message, Object: describe(item.Object), Path: paths[0], Paths: paths})
 		}
 	}
 	for key, item := range keyed(first.items) {
 		other, ok := again[key]
 		if !ok {
-			report(item, "metadata.name", fmt.Sprintf("%s renders %s under another name each time", item.Origin, describe(item.Object)))
+			report(item, []string{"metadata.name"}, fmt.Sprintf("%s renders %s under another name each time", item.Origin, describe(item.Object)))
 			continue
 		}
-		if path, differs := firstDifference(item.Object, other.Object, ""); differs {
-			report(item, path, fmt.Sprintf("%s renders %s of %s differently each time", item.Origin, path, describe(item.Object)))
+		if paths := appendDifferences(nil, item.Object, other.Object, ""); len(paths) > 0 {
+			report(item, paths, fmt.Sprintf("%s renders %s of %s differently each time", item.Origin, paths[0], describe(item.Object)))
 		}
 	}
 	return findings
@@ -101,16 +104,16 @@ func keyed(items []renderItem) iter.Seq2[string, renderItem] {
 	}
 }
 
-// firstDifference gives the path of the first field, in sorted order, in which two documents differ.
-func firstDifference(a, b any, path string) (string, bool) {
-	if reflect.DeepEqual(a, b) {
-		return "", false
+// appendDifferences adds the path of each field, in sorted order, in which two documents differ.
+func appendDifferences(paths []string, a, b any, path string) []string {
+	if len(paths) >= maxPaths || reflect.DeepEqual(a, b) {
+		return paths
 	}
 	switch left := a.(type) {
 	case map[string]any:
 		right, ok := b.(map[string]any)
 		if !ok {
-			return path, true
+			return append(paths, path)
 		}
 		keys := slices.Collect(maps.Keys(left))
 		for name := range right {
@@ -120,22 +123,20 @@ func firstDifference(a, b any, path string) (string, bool) {
 		}
 		slices.Sort(keys)
 		for _, name := range keys {
-			if found, differs := firstDifference(left[name], right[name], join(path, name)); differs {
-				return found, true
-			}
+			paths = appendDifferences(paths, left[name], right[name], join(path, name))
 		}
+		return paths
 	case []any:
 		right, ok := b.([]any)
 		if !ok || len(left) != len(right) {
-			return path, true
+			return append(paths, path)
 		}
 		for i := range left {
-			if found, differs := firstDifference(left[i], right[i], fmt.Sprintf("%s[%d]", path, i)); differs {
-				return found, true
-			}
+			paths = appendDifferences(paths, left[i], right[i], fmt.Sprintf("%s[%d]", path, i))
 		}
+		return paths
 	}
-	return path, true
+	return append(paths, path)
 }
 
 // join writes keys that hold dots in brackets: `metadata.annotations["a.b/c"]`.

@@ -334,6 +334,12 @@ function applicationCommands(program: Command, io: Io): void {
     .description('Take over a Helm release or plain objects that already run, without a restart')
     .requiredOption('-c, --cluster <name>', 'Cluster where it runs')
     .option('--helm-release <name>', 'Helm release')
+    .option(
+      '--chart <where>',
+      'Its chart, when it has subcharts: oci://..., a folder, a .tgz, or a name in --chart-repo',
+    )
+    .option('--chart-repo <url>', 'Chart repository that has it')
+    .option('--chart-version <version>', 'Version of the chart, as helm list names it')
     .addOption(several('--object <kind.group/name>', 'Plain object, such as Deployment.apps/web'))
     .option('--namespace <name>', "Its namespace; the project's when absent")
     .option('--component <name>', 'Name of the component')
@@ -344,6 +350,7 @@ function applicationCommands(program: Command, io: Io): void {
       'after',
       examples([
         'adopt shop/web --cluster east --helm-release web',
+        'adopt shop/web -c east --helm-release web --chart oci://registry.example/charts/web --chart-version 1.2.0',
         'adopt shop/old -c east --object Deployment.apps/old --dry-run',
       ]),
     )

@@ -1,7 +1,6 @@
-import { type KubeObject, type Patch, isRecord } from '@flotilla/model'
+import { type KubeObject, type Patch, isRecord, matchesTarget } from '@flotilla/model'
 import { type ComponentLayers, describeOrigin, type LayerOrigin } from './layers.ts'
 import type { ValueMap } from './merge-values.ts'
-import { patchConcerns } from './patch-targets.ts'
 import { formatPath, parseValuePath, type PathStep, readPath, type ValueAt } from './value-path.ts'
 
 export type LayerKind = 'chart' | 'valuesFrom' | 'values' | 'override' | 'images' | 'patch'
@@ -112,7 +111,7 @@ export function explainObject({ path, layers, objects }: ObjectQuestion): Explan
   if (object !== undefined) {
     for (const rule of imageRules(layers, steps, final)) said.push(rule)
     for (const { override, index, patch } of layers.patches) {
-      const at = patchConcerns(patch.target, object) ? readPatch(patch, steps) : { set: false as const }
+      const at = matchesTarget(patch.target, object) ? readPatch(patch, steps) : { set: false as const }
       said.push({
         kind: 'patch',
         layer: `patch ${index + 1} of override ${override}`,

@@ -8,7 +8,7 @@ export { isWritten, readRenderedFrom, renderedFromAnnotation } from './applicati
 export { canonicalDigest } from './canonical-digest.ts'
 export * from './layers.ts'
 export { coalesceValues, mergeAll, mergeValues, type ValueMap } from './merge-values.ts'
-export { findMatchedPatches, patchConcerns, patchId } from './patch-targets.ts'
+export { findMatchedPatches, patchId } from './patch-targets.ts'
 export { reconcileApplication, type ApplicationQuestion } from './reconcile-application.ts'
 export { unifiedDiff } from './unified-diff.ts'
 export * from './value-path.ts'

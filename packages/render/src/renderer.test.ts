@@ -101,6 +101,34 @@ describe('a renderer', () => {
     await stranger.close()
   })
 
+  test('a hook may leave its name to be generated, as Helm lets it; another object may not', async () => {
+    const job = (annotations: string) =>
+      `apiVersion: batch/v1\nkind: Job\nmetadata:\n  generateName: migrate-\n  annotations: ${annotations}\nspec: {}\n`
+    const hooks = await chartOf({ 'templates/a.yaml': job('{helm.sh/hook: pre-install}') })
+    const patch = {
+      target: { kind: 'Job' },
+      operations: [{ op: 'add' as const, path: '/spec/backoffLimit', value: 0 }],
+    }
+    for (const patches of [[], [patch]]) {
+      const set = await renderer.render(requestOf(hooks, { patches }))
+      assert.deepEqual(
+        set.hooks.map(({ object }) => [object.metadata.name, object.metadata.generateName]),
+        [['', 'migrate-']],
+      )
+    }
+    const refused = await refusal(renderer.render(requestOf(await chartOf({ 'templates/a.yaml': job('{}') }))))
+    assert.match(refused.message, /generated names/)
+  })
+
+  test('a chart in which dependencies are missing says which, and what to do', async () => {
+    const dependencies = 'dependencies: [{name: redis, version: 1.0.0, repository: "https://charts.example.test"}]\n'
+    const lacking = await chartOf({ 'Chart.yaml': `apiVersion: v2\nname: c\nversion: 1.0.0\n${dependencies}` })
+    const refused = await refusal(renderer.render(requestOf(lacking)))
+    assert.match(refused.message, /redis/)
+    assert.match(refused.remedy ?? '', /helm dependency build/)
+    assert.match(refused.remedy ?? '', /OCI registry/)
+  })
+
   for (const [kind, path, object] of [
     ['password', 'stringData.password', 'Secret demo'],
     ['list', 'stringData.list[0]', 'Secret demo'],

@@ -8,6 +8,7 @@ import { describeChart } from './helm/describe-chart.ts'
 import { RawRenderCache } from './raw-render-cache.ts'
 import { redactError, redactFindings } from './redact.ts'
 import { RenderedCache } from './rendered-cache.ts'
+import { IndexMemory } from './sources/index-memory.ts'
 import { resolveSource } from './sources/resolve-source.ts'
 import type { FoundChart } from './sources/source-context.ts'
 import type { BlobStore, JsonObject, Renderer, RenderRequest } from './types.ts'
@@ -54,6 +55,7 @@ export function createRenderer(options: RendererOptions): Renderer {
     new RenderedCache(options.cacheBytes ?? 32 * 1024 * 1024, options.blobs),
     options.digestKey,
   )
+  const indexes = new IndexMemory()
   let renders = 0
   let version: Promise<WorkerVersion> | undefined
 
@@ -94,6 +96,7 @@ export function createRenderer(options: RendererOptions): Renderer {
               signal,
             }),
         },
+        indexes,
         keepChartFiles: (files) => keepChartFiles(pool, files, signal),
       })
     },

@@ -183,6 +183,8 @@ export interface Finding {
   readonly object?: string | undefined
   /** Path of the field, such as `spec.template.spec.containers[0].image`. */
   readonly path?: string | undefined
+  /** Of several fields all, where `path` is the first. */
+  readonly paths?: readonly string[] | undefined
 }
 
 export interface ChartIdentity {

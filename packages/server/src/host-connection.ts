@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { delimiter, dirname, resolve } from 'node:path'
 import { type ClusterConnection, parseTrustedKubeconfig } from '@flotilla/kube'
 import { FlotillaError } from '@flotilla/model'
 
@@ -11,13 +11,16 @@ export async function readHostConnection(
   options: { readonly kubeconfig: string | undefined; readonly context: string | undefined },
   env: NodeJS.ProcessEnv,
 ): Promise<ClusterConnection> {
-  if (options.kubeconfig !== undefined) {
-    const path = resolve(options.kubeconfig)
+  const { kubeconfig } = options
+  if (kubeconfig !== undefined) {
+    const path = resolve(kubeconfig)
     const text = await readFile(path, 'utf8').catch((cause: unknown) => {
       throw new FlotillaError('input.invalid', {
-        message: `The kubeconfig ${options.kubeconfig} cannot be read`,
+        message: `The kubeconfig ${kubeconfig} cannot be read`,
         field: '--kubeconfig',
-        remedy: 'Give the path of a kubeconfig of the host cluster.',
+        remedy: kubeconfig.includes(delimiter)
+          ? 'The server reads one file: merge them with kubectl config view --flatten --minify, and give that file.'
+          : 'Give the path of a kubeconfig of the host cluster.',
         cause,
       })
     })

@@ -158,5 +158,6 @@ export const Accepted = z.object({
   generation: z.number().int().optional(),
   syncRequest: z.string().optional().describe('Of a sync: what status.syncRequest says once it was taken up'),
   changed: z.boolean().describe('False when it was so already'),
+  paused: z.boolean().optional().describe('True while it is paused: nothing is delivered until it is resumed'),
 })
 export type Accepted = z.infer<typeof Accepted>

@@ -33,6 +33,12 @@ export const ApplyDocuments = z.object({
   dryRun: z.boolean().default(false).describe('Everything is checked, nothing is kept'),
   force: z.boolean().default(false).describe('apply only: takes fields over from other field managers'),
   project: z.string().max(63).optional().describe('Where namespaced documents go that name no namespace'),
+  resourceVersion: z
+    .string()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('replace of one document only: the version that was read, so that the text need not say it'),
 })
 
 export const ApplyOutcome = z.object({

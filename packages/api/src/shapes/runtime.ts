@@ -1,4 +1,4 @@
-import { HealthState } from '@flotilla/model'
+import { ChartSource, HealthState } from '@flotilla/model'
 import { z } from 'zod'
 import { flag, ObjectRefShape, several, whole } from './wire.ts'
 
@@ -104,6 +104,9 @@ export const AdoptRequest = z.object({
   cluster: z.string().min(1).max(63),
   namespace: z.string().max(63).optional().describe("The project's namespace in that cluster when absent"),
   helmRelease: z.string().max(53).optional().describe('Take over this Helm release'),
+  chart: ChartSource.optional().describe(
+    'Where the chart of the release comes from; needed when it has subcharts, which Helm does not keep in a release',
+  ),
   objects: z
     .array(z.object({ group: z.string().max(253), kind: z.string().max(63), name: z.string().max(253) }))
     .max(200)

@@ -1,3 +1,4 @@
+import { asKubernetesReads } from '@flotilla/model/yaml'
 import { NotAsWanted, UsageError } from '../exit.ts'
 import { readDocuments } from '../folder/read-documents.ts'
 import { uploadFolders } from '../folder/upload-folders.ts'
@@ -96,7 +97,7 @@ export async function diff(io: Io, application: string | undefined, options: Dif
     for (const given of await readDocuments(io, options.filename ?? [], options.recursive === true)) {
       const { parseAllDocuments } = await import('yaml')
       const text = await uploadFolders(io, api, given, project)
-      const documents = parseAllDocuments(text, { version: '1.1', merge: true })
+      const documents = parseAllDocuments(text, { ...asKubernetesReads, intAsBigInt: true })
       for (const document of Array.isArray(documents) ? documents : []) {
         if (document.get('kind') !== 'Application') continue
         const namespace = document.getIn(['metadata', 'namespace'])

@@ -1,5 +1,6 @@
-import type { ObjectsPolicy } from '@flotilla/api'
+import type { Accepted, ObjectsPolicy } from '@flotilla/api'
 import { UsageError } from '../exit.ts'
+import { type ChartOptions, chartSource } from '../folder/chart-option.ts'
 import { findApplication } from '../find-application.ts'
 import type { Io } from '../io.ts'
 import { age } from '../print/age.ts'
@@ -24,12 +25,18 @@ const words: Record<Change, string> = {
   resume: 'goes on',
 }
 
+/** What came of it; a paused application keeps what was asked for until it goes on. */
+function wordsOf(what: Change, { changed, paused }: Accepted): string {
+  if (what === 'sync' && paused === true) return 'is paused: it is delivered again when you say flotilla resume'
+  return changed ? words[what] : 'was so already'
+}
+
 export async function change(io: Io, what: Change, text: string, options: ChangeOptions): Promise<void> {
   const { api } = await connect(io, options.context)
   const params = await findApplication(io, api, text, options.project)
   const answer = await api.applications[what]({ params, signal: io.signal })
   if (options.output !== 'table') await printResult(io, options.output, answer)
-  else io.out(`${params.project}/${params.application} ${answer.changed ? words[what] : 'was so already'}\n`)
+  else io.out(`${params.project}/${params.application} ${wordsOf(what, answer)}\n`)
   if (options.wait !== undefined) await status(io, `${params.project}/${params.application}`, options, answer)
 }
 
@@ -76,7 +83,7 @@ export async function history(
 /** A content that has no version but its digest is told apart by the digest's beginning. */
 const shortVersion = (version: string): string => (version.startsWith('sha256:') ? version.slice(7, 19) : version)
 
-export interface AdoptOptions extends ChangeOptions {
+export interface AdoptOptions extends ChangeOptions, ChartOptions {
   readonly cluster: string
   readonly namespace?: string
   readonly component?: string
@@ -92,6 +99,7 @@ export async function adopt(io: Io, text: string, options: AdoptOptions): Promis
   const application = second ?? first
   if (project === undefined) throw new UsageError('name the project: -n PROJECT, or PROJECT/APP')
   const { cluster, namespace, component, helmRelease, object } = options
+  const chart = await chartSource(io, api, project, options)
   const answer = await api.applications.adopt({
     params: { project },
     body: {
@@ -101,6 +109,7 @@ export async function adopt(io: Io, text: string, options: AdoptOptions): Promis
       ...(namespace === undefined ? {} : { namespace }),
       ...(component === undefined ? {} : { component }),
       ...(helmRelease === undefined ? {} : { helmRelease }),
+      ...(chart === undefined ? {} : { chart }),
       ...(object === undefined ? {} : { objects: object.map(parseObject) }),
     },
     signal: io.signal,
@@ -141,13 +150,14 @@ export async function remove(io: Io, kind: string, name: string, options: Delete
       `application ${params.project}/${params.application}`,
       where === '' ? 'It is delivered to no cluster.' : `It is delivered to ${neutraliseLine(where)}.`,
     )
-    await api.applications.remove({ params, query: { objects }, signal: io.signal })
+    const answer = await api.applications.remove({ params, query: { objects }, signal: io.signal })
+    if (options.output !== 'table') return await printResult(io, options.output, { ...answer, objects })
     io.out(`application/${name} is being deleted; its objects are ${objects === 'keep' ? 'kept' : 'deleted'}\n`)
     return
   }
   const objects = isCluster ? await askObjects(io, options.objects, `cluster ${name}`, '') : undefined
   const project = options.project ?? io.env['FLOTILLA_PROJECT']
-  const { outcome } = await api.kinds.remove({
+  const answer = await api.kinds.remove({
     params: { kind, name },
     query: {
       ...(objects === undefined ? {} : { objects }),
@@ -159,5 +169,6 @@ export async function remove(io: Io, kind: string, name: string, options: Delete
     },
     signal: io.signal,
   })
-  io.out(`${kind.toLowerCase()}/${name} ${outcome === 'deleted' ? 'deleted' : 'is being deleted'}\n`)
+  if (options.output !== 'table') return await printResult(io, options.output, answer)
+  io.out(`${kind.toLowerCase()}/${name} ${answer.outcome === 'deleted' ? 'deleted' : 'is being deleted'}\n`)
 }

@@ -105,7 +105,8 @@ export async function removeCluster(
     `cluster ${name}`,
     `${deliveries.total} applications delivered objects to it.`,
   )
-  await api.clusters.remove({ params: { cluster: name }, query: { objects }, signal: io.signal })
+  const answer = await api.clusters.remove({ params: { cluster: name }, query: { objects }, signal: io.signal })
+  if (options.output !== 'table') return await printResult(io, options.output, { ...answer, objects })
   io.out(`Cluster ${name} is being removed; its objects are ${objects === 'keep' ? 'kept' : 'deleted'}\n`)
 }
 

@@ -1,5 +1,6 @@
 import { basename, resolve } from 'node:path'
 import { type ApiClient, maxUploadBytes } from '@flotilla/api'
+import { asKubernetesReads } from '@flotilla/model/yaml'
 import { isMap, isSeq, parseAllDocuments, type YAMLMap } from 'yaml'
 import { UsageError } from '../exit.ts'
 import type { Io } from '../io.ts'
@@ -33,7 +34,7 @@ export async function uploadFolders(
 ): Promise<string> {
   // cheap, and right: a path is needed for anything to happen
   if (!/\bpath["']?\s*:/.test(given.text)) return given.text
-  const documents = parseAllDocuments(given.text, { keepSourceTokens: true, strict: true, version: '1.1', merge: true })
+  const documents = parseAllDocuments(given.text, { ...asKubernetesReads, strict: true, intAsBigInt: true })
   if (!Array.isArray(documents)) return given.text
   let changed = false
   for (const document of documents) {
@@ -48,7 +49,7 @@ export async function uploadFolders(
         if (!isMap(source)) continue
         const path = source.get('path')
         if (typeof path !== 'string') continue
-        const digest = await upload(
+        const digest = await uploadFolder(
           io,
           api,
           resolve(given.base, path),
@@ -63,7 +64,8 @@ export async function uploadFolders(
   return changed ? documents.map(String).join('') : given.text
 }
 
-async function upload(
+/** Packs a folder, uploads it and gives its digest. */
+export async function uploadFolder(
   io: Io,
   api: ApiClient,
   folder: string,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'node:test'
@@ -67,6 +67,40 @@ describe('a kubeconfig on its way to the server', () => {
     })
     assert.equal(config.contexts.length, 1)
     assert.ok(!text.includes('of-somebody-else') && !text.includes(dir))
+  })
+
+  test('what stands in the file wins over a path beside it, as for kubectl', async () => {
+    await writeFile(join(dir, 'ca.crt'), 'OTHER')
+    const { config } = await resolve({ 'client-key': 'nowhere', 'client-key-data': 'S0VZ', token: 't' }, {}, false, {
+      'certificate-authority': 'ca.crt',
+      'certificate-authority-data': 'Q0E=',
+    })
+    assert.equal(config.clusters[0]?.cluster['certificate-authority-data'], 'Q0E=')
+    assert.deepEqual(config.users[0]?.user, { 'client-key-data': 'S0VZ', token: 't' })
+  })
+
+  test('several files of KUBECONFIG are merged as kubectl merges them', async () => {
+    await mkdir(join(dir, 'b'))
+    await writeFile(join(dir, 'b', 'ca.crt'), 'OF B')
+    const first = { users: [{ name: 'u', user: { token: 'first' } }], 'current-context': '' }
+    const second = {
+      'current-context': 'no',
+      contexts: [{ name: 'no', context: { cluster: 'c', user: 'u' } }],
+      clusters: [{ name: 'c', cluster: { server: 'https://10.0.0.1:6443', 'certificate-authority': 'ca.crt' } }],
+      users: [{ name: 'u', user: { token: 'second' } }],
+    }
+    await writeFile(join(dir, 'a'), stringify(first))
+    await writeFile(join(dir, 'b', 'config'), stringify(second))
+    const io = testIo({ cwd: dir, env: { KUBECONFIG: `a:missing::${join(dir, 'b', 'config')}` } })
+    // kubectl reads YAML 1.1, where a bare no is no text
+    await assert.rejects(resolveKubeconfig(io, { file: undefined, context: undefined, consent: false }), /no current/)
+    await writeFile(join(dir, 'b', 'config'), stringify(second, { version: '1.1' }))
+    const text = await resolveKubeconfig(io, { file: undefined, context: undefined, consent: false })
+    const { users, clusters } = parse(text) as Resolved
+    assert.deepEqual(users[0]?.user, { token: 'first' })
+    assert.equal(clusters[0]?.cluster['certificate-authority-data'], Buffer.from('OF B').toString('base64'))
+    const gone = testIo({ cwd: dir, env: { KUBECONFIG: 'x:y' } })
+    await assert.rejects(resolveKubeconfig(gone, { file: undefined, context: undefined, consent: false }), /x, y/)
   })
 
   test('a program is not run without consent', async () => {

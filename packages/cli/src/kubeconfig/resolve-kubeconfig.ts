@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { delimiter, dirname, join, resolve } from 'node:path'
 import { FlotillaError } from '@flotilla/model/errors'
+import { asEverybodyReads, asKubernetesReads } from '@flotilla/model/yaml'
 import { parse, stringify } from 'yaml'
 import { UsageError } from '../exit.ts'
 import type { Io } from '../io.ts'
@@ -19,30 +20,65 @@ export async function resolveKubeconfig(
   io: Io,
   options: { readonly file: string | undefined; readonly context: string | undefined; readonly consent: boolean },
 ): Promise<string> {
-  const fromStdin = options.file === '-'
-  const path =
-    options.file ?? io.env['KUBECONFIG']?.split(':')[0] ?? join(io.env['HOME'] ?? homedir(), '.kube', 'config')
-  const text = fromStdin ? await io.readStdin() : await readText(resolve(io.cwd, path))
-  const base = fromStdin ? io.cwd : dirname(resolve(io.cwd, path))
-  const config = fieldsOf(parseYaml(text, path))
-  const contextName = options.context ?? textOf(config['current-context'])
-  if (contextName === undefined || contextName === '')
-    throw new UsageError(`${path} has no current context; name one with --kube-context`)
-  const context = fieldsOf(named(config['contexts'], contextName, 'context', path)['context'])
+  const configs = await readFiles(io, options.file)
+  const names = configs.map(({ path }) => path).join(', ')
+  const contextName = options.context ?? firstOf(configs, ({ config }) => textOf(config['current-context']))
+  if (contextName === undefined) throw new UsageError(`${names} has no current context; name one with --kube-context`)
+  const context = fieldsOf(named(configs, 'contexts', contextName).item['context'])
   const clusterName = textOf(context['cluster']) ?? ''
   const userName = textOf(context['user']) ?? ''
-  const cluster = await inlineFiles(fieldsOf(named(config['clusters'], clusterName, 'cluster', path)['cluster']), base)
-  const userGiven = fieldsOf(named(config['users'], userName, 'user', path)['user'])
-  const user = await inlineUser(io, userGiven, base, options.consent, cluster)
-  return stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': contextName,
-    clusters: [{ name: clusterName, cluster }],
-    users: [{ name: userName, user }],
-    contexts: [{ name: contextName, context: { cluster: clusterName, user: userName } }],
-  })
+  const foundCluster = named(configs, 'clusters', clusterName)
+  const cluster = await inlineFiles(fieldsOf(foundCluster.item['cluster']), foundCluster.base)
+  const foundUser = named(configs, 'users', userName)
+  const user = await inlineUser(io, fieldsOf(foundUser.item['user']), foundUser.base, options.consent, cluster)
+  return stringify(
+    {
+      apiVersion: 'v1',
+      kind: 'Config',
+      'current-context': contextName,
+      clusters: [{ name: clusterName, cluster }],
+      users: [{ name: userName, user }],
+      contexts: [{ name: contextName, context: { cluster: clusterName, user: userName } }],
+    },
+    asEverybodyReads,
+  )
 }
+
+interface ConfigFile {
+  readonly path: string
+  /** What its paths are relative to. */
+  readonly base: string
+  readonly config: Fields
+}
+
+const mostFiles = 50
+
+/** The file that is named, or those of KUBECONFIG in their order, of which some may be missing, or ~/.kube/config. */
+async function readFiles(io: Io, file: string | undefined): Promise<ConfigFile[]> {
+  const read = async (path: string, text: string, base: string): Promise<ConfigFile> => ({
+    path,
+    base,
+    config: fieldsOf(parseYaml(text, path)),
+  })
+  if (file === '-') return [await read('standard input', await io.readStdin(), io.cwd)]
+  const listed = file === undefined ? (io.env['KUBECONFIG'] ?? '').split(delimiter).filter((path) => path !== '') : []
+  if (listed.length > mostFiles) throw new UsageError(`KUBECONFIG names more than ${mostFiles} files`)
+  const paths = listed.length > 0 ? listed : [file ?? join(io.env['HOME'] ?? homedir(), '.kube', 'config')]
+  const found: ConfigFile[] = []
+  for (const path of paths) {
+    const full = resolve(io.cwd, path)
+    if (paths.length > 1 && !(await exists(full))) continue
+    found.push(await read(path, await readText(full), dirname(full)))
+  }
+  if (found.length === 0) throw new UsageError(`none of the files in KUBECONFIG is there: ${paths.join(', ')}`)
+  return found
+}
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
 
 async function readText(path: string): Promise<string> {
   try {
@@ -57,7 +93,7 @@ async function readText(path: string): Promise<string> {
 
 function parseYaml(text: string, path: string): unknown {
   try {
-    return parse(text, { maxAliasCount: 10 })
+    return parse(text, { ...asKubernetesReads, maxAliasCount: 10 })
   } catch (thrown) {
     throw new UsageError(`${path} is no YAML: ${thrown instanceof Error ? (thrown.message.split('\n')[0] ?? '') : ''}`)
   }
@@ -74,9 +110,10 @@ async function inlineFiles(given: Fields, base: string): Promise<Fields> {
   const fields = { ...given }
   for (const [from, to] of files) {
     const path = textOf(fields[from])
-    if (path === undefined) continue
-    fields[to] = Buffer.from(await readText(resolve(base, path))).toString('base64')
     delete fields[from]
+    // what stands in the file itself wins, as for kubectl
+    if (path === undefined || textOf(fields[to]) !== undefined) continue
+    fields[to] = Buffer.from(await readText(resolve(base, path))).toString('base64')
   }
   return fields
 }
@@ -112,10 +149,27 @@ async function inlineUser(io: Io, given: Fields, base: string, consent: boolean,
 
 const toBase64 = (text: string): string => Buffer.from(text).toString('base64')
 
-function named(list: unknown, name: string, what: string, path: string): Fields {
-  const found: unknown = Array.isArray(list) ? list.find((item) => fieldsOf(item)['name'] === name) : undefined
-  if (found === undefined) throw new UsageError(`${path} has no ${what} ${name}`)
-  return fieldsOf(found)
+/** As kubectl has it: of entries with one name the first counts, and paths are relative to the file that names them. */
+function named(
+  files: readonly ConfigFile[],
+  list: 'contexts' | 'clusters' | 'users',
+  name: string,
+): { item: Fields; base: string } {
+  const found = firstOf(files, ({ config, base }) => {
+    const items: unknown = config[list]
+    const item: unknown = Array.isArray(items) ? items.find((one) => fieldsOf(one)['name'] === name) : undefined
+    return item === undefined ? undefined : { item: fieldsOf(item), base }
+  })
+  if (found !== undefined) return found
+  throw new UsageError(`${files.map(({ path }) => path).join(', ')} has no ${list.slice(0, -1)} ${name}`)
+}
+
+function firstOf<T>(files: readonly ConfigFile[], pick: (file: ConfigFile) => T | undefined): T | undefined {
+  for (const file of files) {
+    const found = pick(file)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? { ...value } : {})

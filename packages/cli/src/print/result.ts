@@ -1,3 +1,4 @@
+import { asEverybodyReads } from '@flotilla/model/yaml'
 import type { Io } from '../io.ts'
 import { neutralise } from './neutralise.ts'
 
@@ -9,8 +10,20 @@ export async function printResult(io: Io, form: 'json' | 'yaml', result: unknown
     io.out(`${escapeControls(JSON.stringify(result, undefined, 2))}\n`)
     return
   }
-  const { stringify } = await import('yaml')
-  io.out(neutralise(stringify(result, { aliasDuplicateObjects: false, lineWidth: 0 })))
+  io.out(await writeYaml(result))
+}
+
+/** YAML that says the same when it is read again: what could steer a terminal stands escaped between double quotes. */
+async function writeYaml(result: unknown): Promise<string> {
+  const { Document, Scalar, visit } = await import('yaml')
+  const document = new Document(result, asEverybodyReads)
+  visit(document, {
+    Scalar(_key, scalar) {
+      if (typeof scalar.value === 'string' && neutralise(scalar.value) !== scalar.value)
+        scalar.type = Scalar.QUOTE_DOUBLE
+    },
+  })
+  return neutralise(document.toString(asEverybodyReads))
 }
 
 /** JSON.stringify leaves DEL, C1 and direction marks as they are; escaped they mean the same. */

@@ -1,4 +1,5 @@
 import type { KubeObjectShape } from '@flotilla/api'
+import { asEverybodyReads } from '@flotilla/model/yaml'
 import { stringify } from 'yaml'
 
 /** What the API server writes for itself; nobody edits it. */
@@ -35,7 +36,7 @@ export function declaredPart(object: KubeObjectShape): Record<string, unknown> {
 
 /** The declared part as YAML. */
 export function writeApplication(object: KubeObjectShape): string {
-  return stringify(declaredPart(object), { lineWidth: 0 })
+  return stringify(declaredPart(object), asEverybodyReads)
 }
 
 /** What a new application begins as. */

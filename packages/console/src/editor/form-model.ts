@@ -1,3 +1,4 @@
+import { asKubernetesReads } from '@flotilla/model/yaml'
 import { parse } from 'yaml'
 
 /** Where a component comes from, as the form offers it; `other` is what only the YAML can say. */
@@ -73,7 +74,7 @@ function readPlacement(spec: unknown): FormModel['placement'] {
 export function readForm(text: string): FormModel | undefined {
   let document: unknown
   try {
-    document = parse(text, { maxAliasCount: 100 })
+    document = parse(text, { ...asKubernetesReads, maxAliasCount: 100 })
   } catch {
     return undefined
   }

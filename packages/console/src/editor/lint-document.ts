@@ -1,3 +1,4 @@
+import { asKubernetesReads } from '@flotilla/model/yaml'
 import { isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
 import { isOpen, type JsonSchema } from './json-schema.ts'
 
@@ -21,7 +22,7 @@ const mostFindings = 50
 /** Every place where a YAML document does not fit its schema, with where it stands in the text. */
 export function lintDocument(text: string, schema: JsonSchema | undefined): Finding[] {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const document = parseDocument(text, { ...asKubernetesReads, lineCounter: lines, prettyErrors: false })
   const findings: Finding[] = []
   const add = (fault: Fault, from: number, to: number) => {
     if (findings.length < mostFindings)

@@ -1,10 +1,11 @@
 import type { ApiClient } from '@flotilla/api'
 import { catalogue, type ErrorCode, FlotillaError } from '@flotilla/model/errors'
+import { asKubernetesReads } from '@flotilla/model/yaml'
 import { parse } from 'yaml'
 import { declaredPart } from './application-text.ts'
 import type { Draft } from './draft.ts'
 import { type Conflict, mergeValues } from './merge-values.ts'
-import { patchText, setInText } from './patch-document.ts'
+import { patchText } from './patch-document.ts'
 
 export type SaveOutcome =
   | { readonly type: 'saved'; readonly name: string; readonly outcome: 'created' | 'changed' | 'unchanged' }
@@ -20,10 +21,12 @@ export async function saveDocument(
   project: string,
   draft: Draft,
 ): Promise<SaveOutcome> {
-  const isNew = draft.resourceVersion === undefined
-  const documents = isNew ? draft.text : setInText(draft.text, ['metadata', 'resourceVersion'], draft.resourceVersion)
+  const { resourceVersion, text: documents } = draft
+  const isNew = resourceVersion === undefined
   try {
-    const answer = await api.documents.apply({ body: { documents, project, mode: isNew ? 'create' : 'replace' } })
+    const answer = await api.documents.apply({
+      body: { documents, project, ...(isNew ? { mode: 'create' } : { mode: 'replace', resourceVersion }) },
+    })
     const [item] = answer.items
     if (item === undefined) throw new FlotillaError('input.yaml', { message: 'There is no document in the text' })
     if (item.outcome === 'failed') throw asError(item.error)
@@ -49,7 +52,7 @@ function asError(error: ItemError | undefined): FlotillaError {
 }
 
 async function merge(api: Pick<ApiClient, 'applications'>, project: string, draft: Draft): Promise<SaveOutcome> {
-  const mine: unknown = parse(draft.text)
+  const mine: unknown = parse(draft.text, asKubernetesReads)
   const { application } = await api.applications.get({ params: { project, application: nameIn(mine) } })
   const theirs = declaredPart(application)
   const merged = mergeValues(draft.base, mine, theirs)

@@ -30,10 +30,14 @@ export const digestMark = (digest: string): string => digest.slice(-12)
 export function planHooks(rounds: readonly HookRound[]): PlannedHook[] {
   return rounds.flatMap(({ set, digest, event }) =>
     set.hooks
-      .filter((hook) => hook.events.includes(event))
-      .sort((a, b) => a.weight - b.weight || (a.name < b.name ? -1 : 1))
-      .map((hook) => ({
-        id: `${set.component}@${digestMark(digest)}/${event}/${hook.object.kind}/${hook.name}`,
+      .map((hook, place) => ({ hook, name: hook.name || `${hook.object.metadata.generateName ?? ''}${place}` }))
+      .filter(({ hook }) => hook.events.includes(event))
+      .sort(
+        (a, b) => a.hook.weight - b.hook.weight || (a.hook.name < b.hook.name ? -1 : a.hook.name > b.hook.name ? 1 : 0),
+      )
+      .map(({ hook, name }) => ({
+        // the set has a digest, so that a place in it names a hook whose own name is generated
+        id: `${set.component}@${digestMark(digest)}/${event}/${hook.object.kind}/${name}`,
         component: set.component,
         hook,
       })),

@@ -118,7 +118,7 @@ class Collector {
     const seen = new Map<string, string>()
     for (const item of this.#items) {
       const key = refKey(refOf(item.object))
-      if (item.type === 'hook') hooks.push({ object: item.object, record: item.hook })
+      if (item.type === 'hook') hooks.push({ object: withName(item.object), record: item.hook })
       else {
         const before = seen.get(key)
         if (before !== undefined) findings.push(twice(item.object, before, item.origin))
@@ -129,6 +129,12 @@ class Collector {
     }
     return { objects, crds, hooks, notes: this.#texts.notes.join(''), origins: Object.fromEntries(origins), findings }
   }
+}
+
+/** A hook may leave its name to be generated; here every object has one, an empty one at least. */
+function withName(object: KubeObject): KubeObject {
+  const { metadata } = object as { metadata: Partial<KubeObject['metadata']> }
+  return metadata.name === undefined ? { ...object, metadata: { ...metadata, name: '' } } : object
 }
 
 function twice(object: KubeObject, first: string, second: string): Finding {

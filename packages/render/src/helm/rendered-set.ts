@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type KubeObject, refKey, refOf } from '@flotilla/model'
+import { asEverybodyReads } from '@flotilla/model/yaml'
 import { stringify } from 'yaml'
 import { keyedDigestOf } from '../digests.ts'
 import { applyImageOverrides } from '../objects/image-overrides.ts'
@@ -92,12 +93,7 @@ const longestReadable = 512 * 1024
 function toYaml(object: KubeObject): string {
   const json = JSON.stringify(object)
   if (json.length > longestReadable) return `${json}\n`
-  return stringify(JSON.parse(json), {
-    version: '1.1',
-    aliasDuplicateObjects: false,
-    lineWidth: 0,
-    sortMapEntries: false,
-  })
+  return stringify(JSON.parse(json), asEverybodyReads)
 }
 
 function unmatched(images: readonly string[], patches: readonly number[]): Finding[] {

@@ -1,4 +1,4 @@
-import { FlotillaError, type KubeObject, parseApiVersion, type Patch, refOf, refText } from '@flotilla/model'
+import { FlotillaError, type KubeObject, matchesTarget, type Patch, refOf, refText } from '@flotilla/model'
 import { applyJsonPatch } from './json-patch.ts'
 
 export interface PatchResult<T> {
@@ -26,13 +26,6 @@ export function applyPatches<T extends KubeObject>(objects: readonly T[], patche
   }
 }
 
-/** A `*` in the name stands for any text, an empty one included. */
-export function matchesTarget(target: Patch['target'], object: KubeObject): boolean {
-  if (target.kind !== object.kind) return false
-  if (target.group !== undefined && target.group !== parseApiVersion(object.apiVersion).group) return false
-  return target.name === undefined || matchesGlob(target.name, object.metadata.name)
-}
-
 function patchOne<T extends KubeObject>(object: T, operations: Patch['operations'], index: number): T {
   const name = refText(refOf(object))
   let patched: T
@@ -54,20 +47,6 @@ function patchOne<T extends KubeObject>(object: T, operations: Patch['operations
 function isObject(value: unknown): value is KubeObject {
   const object = value as Partial<KubeObject> | null
   const filled = (text: unknown): boolean => typeof text === 'string' && text !== ''
-  return filled(object?.apiVersion) && filled(object?.kind) && filled(object?.metadata?.name)
-}
-
-function matchesGlob(pattern: string, text: string): boolean {
-  const parts = pattern.split('*')
-  const first = parts[0] ?? ''
-  if (parts.length === 1) return text === first
-  const last = parts.at(-1) ?? ''
-  if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last)) return false
-  let at = first.length
-  for (const part of parts.slice(1, -1)) {
-    const found = text.indexOf(part, at)
-    if (found < 0 || found + part.length > text.length - last.length) return false
-    at = found + part.length
-  }
-  return true
+  const { name, generateName } = object?.metadata ?? {}
+  return filled(object?.apiVersion) && filled(object?.kind) && (filled(name) || filled(generateName))
 }

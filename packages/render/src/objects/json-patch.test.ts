@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import * as fc from 'fast-check'
-import { FlotillaError, type JsonPatchOperation, type KubeObject } from '@flotilla/model'
-import { applyPatches, matchesTarget } from './apply-patches.ts'
+import { FlotillaError, type JsonPatchOperation, type KubeObject, matchesTarget } from '@flotilla/model'
+import { applyPatches } from './apply-patches.ts'
 import { applyJsonPatch } from './json-patch.ts'
 
 // The examples of RFC 6902, appendix A, and what Kubernetes' patches meet.

@@ -81,6 +81,39 @@ describe('a chart repository that helm itself indexed', () => {
     }
   })
 
+  test('an index that did not change is not sent again, and not to somebody else', async () => {
+    let tag = '"one"'
+    const sent: (string | undefined)[] = []
+    const asked: (string | undefined)[] = []
+    const tagged = await serveHttp((request, response) => {
+      if (!request.url?.endsWith('index.yaml')) return files(request, response)
+      const condition = request.headers['if-none-match']
+      asked.push(condition)
+      response.setHeader('etag', tag)
+      if (condition === tag) return response.writeHead(304).end()
+      sent.push(tag)
+      return files(request, response)
+    })
+    const hosts = [tagged.host]
+    const own = await openTestRenderer({ guard: createAddressGuard({ allowedHosts: hosts }), insecureHosts: hosts })
+    const spec = (version: string) => source(version, 'hooks', `http://${tagged.host}/charts`)
+    try {
+      for (const round of [1, 2, 3]) assert.equal((await own.resolveSource(spec('^1'))).revision, '1.1.0', `${round}`)
+      assert.deepEqual(sent, ['"one"'])
+      // another range was not looked for yet, and another person may see another index
+      assert.equal((await own.resolveSource(spec('1.0.0'))).revision, '1.0.0')
+      await own.resolveSource(spec('^1'), anna)
+      assert.deepEqual(asked, [undefined, '"one"', '"one"', undefined, undefined])
+      tag = '"two"'
+      edit = (index) => index.replaceAll('version: 1.1.0', 'version: 1.0.5')
+      assert.equal((await own.resolveSource(spec('^1'))).revision, '1.0.5')
+    } finally {
+      edit = (index) => index
+      await own.close()
+      await tagged.close()
+    }
+  })
+
   test('an archive elsewhere is fetched without the credentials of the repository', async () => {
     edit = (index) => index.replaceAll('- hooks-', `- http://${elsewhere.host}/files/hooks-`)
     const before = server.requests.length

@@ -2,9 +2,9 @@ import { FlotillaError } from '@flotilla/model'
 import { contentDigest } from '../digests.ts'
 import { readArchive } from '../archive/read-archive.ts'
 import type { ChartRepositorySource, ResolvedSource, SourceCredentials } from '../types.ts'
-import { basicAuthorization, requireSuccess } from './http-client.ts'
+import { basicAuthorization, type HttpClient, requireSuccess } from './http-client.ts'
 import { resolveOciChart } from './oci-source.ts'
-import { maxChartBytes, openHttpClient, type SourceContext } from './source-context.ts'
+import { type FoundChart, maxChartBytes, openHttpClient, type SourceContext } from './source-context.ts'
 
 const maxIndexBytes = 48 * 1024 * 1024
 
@@ -19,16 +19,7 @@ export async function resolveRepositoryChart(
   if (base === null)
     throw new FlotillaError('input.invalid', { message: 'The address is not a URL', field: `${field}.url` })
   const authorization = authorizationOf(context.credentials)
-  const index = requireSuccess(
-    await http.get(new URL(`index.yaml${base.search}`, base), {
-      authorization,
-      maxBytes: maxIndexBytes,
-      what: 'index.yaml',
-    }),
-    'index.yaml',
-    `${field}.url`,
-  )
-  const found = await context.versions.findChart(index.body, source.name, source.version)
+  const found = await findInIndex(source, new URL(`index.yaml${base.search}`, base), http, context, field)
   const address = URL.parse(found.urls[0] ?? '', base.href)
   if (address?.protocol === 'oci:') {
     // The repository's credentials are not the registry's.
@@ -66,6 +57,23 @@ export async function resolveRepositoryChart(
     revision: found.version,
     bytes: body,
   }
+}
+
+/** Looks a chart up in index.yaml, which is fetched only when it is another than the last time. */
+async function findInIndex(
+  { name, version }: ChartRepositorySource,
+  url: URL,
+  http: HttpClient,
+  { versions, indexes, credentials }: SourceContext,
+  field: string,
+): Promise<FoundChart> {
+  const authorization = authorizationOf(credentials)
+  const known = indexes.known(url, authorization, name, version)
+  const get = { authorization, maxBytes: maxIndexBytes, what: 'index.yaml', headers: known?.headers }
+  const answer = await http.get(url, get)
+  if (answer.status === 304 && known !== undefined) return known.chart
+  const index = requireSuccess(answer, 'index.yaml', `${field}.url`)
+  return indexes.find({ url, authorization, name, version }, index, () => versions.findChart(index.body, name, version))
 }
 
 export function authorizationOf(credentials: SourceCredentials | undefined): string | undefined {

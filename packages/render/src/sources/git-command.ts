@@ -3,9 +3,9 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FlotillaError } from '@flotilla/model'
-import { checkEntryName, defaultArchiveLimits, refuseEntry } from '../archive/archive-limits.ts'
+import { checkEntryName, defaultArchiveLimits } from '../archive/archive-limits.ts'
 import type { SourceFile } from '../archive/file-tree.ts'
-import { followLinks, parseTree, readBlobs, type TreeEntry } from './git-tree.ts'
+import { followLinks, linkTargets, parseTree, readBlobs, type TreeEntry, type TreeFile } from './git-tree.ts'
 
 export interface GitRemote {
   readonly url: string
@@ -37,10 +37,14 @@ export async function listRemote(remote: GitRemote, ref: string, signal: AbortSi
   })
 }
 
-/** Fetches one commit, nothing of its history, and reads its files out of the object store: nothing is ever checked out. */
+/**
+ * Fetches one commit, nothing of its history, and reads its files out of the object store: nothing is ever checked out.
+ * Of a big repository only one folder is read, and what links in it point to.
+ */
 export async function fetchCommit(
   remote: GitRemote,
   commit: string,
+  folder: string,
   signal: AbortSignal,
   field: string,
 ): Promise<{ commit: string; files: SourceFile[] }> {
@@ -48,26 +52,58 @@ export async function fetchCommit(
     await git(['fetch', '--quiet', '--depth=1', '--no-tags', '--no-recurse-submodules', '--', remote.url, commit])
     const found = (await git(['rev-parse', '--verify', 'FETCH_HEAD^{commit}'])).toString('utf8').trim()
     const tree = parseTree(await git(['ls-tree', '-r', '-z', '-l', '--full-tree', found]))
-    const entries = checkTree(tree)
-    const blobs = await readBlobs(
-      await git(['cat-file', '--batch', '--buffer'], entries.map(({ id }) => `${id}\n`).join('')),
-      entries,
-    )
-    return { commit: found, files: followLinks(blobs) }
+    const read = async (entries: readonly TreeEntry[]): Promise<TreeFile[]> =>
+      readBlobs(await git(['cat-file', '--batch', '--buffer'], entries.map(({ id }) => `${id}\n`).join('')), entries)
+    return { commit: found, files: followLinks(await readWithin(tree, folder, read, field)) }
   })
 }
 
-function checkTree(tree: readonly TreeEntry[]): TreeEntry[] {
-  const limits = defaultArchiveLimits
-  const entries = tree.filter(({ type }) => type === 'blob')
-  let bytes = 0
-  for (const [index, entry] of entries.entries()) {
-    checkEntryName(entry.path)
-    if (index >= limits.entries) refuseEntry(entry.path, `is one too many; the limit is ${limits.entries} files`)
-    bytes += entry.size
-    if (bytes > limits.bytes) refuseEntry(entry.path, `makes the content larger than ${limits.bytes} bytes`)
+const maxRounds = 10
+
+/** The files of a folder, and those outside it that its links lead to. */
+async function readWithin(
+  tree: readonly TreeEntry[],
+  folder: string,
+  read: (entries: readonly TreeEntry[]) => Promise<TreeFile[]>,
+  field: string,
+): Promise<TreeFile[]> {
+  const chosen = new Set<TreeEntry>()
+  const files: TreeFile[] = []
+  let wanted = new Set(folder === '' ? [] : [folder])
+  for (let round = 0; round < maxRounds; round++) {
+    const more = tree.filter((entry) => entry.type === 'blob' && !chosen.has(entry) && isWanted(entry.path))
+    for (const entry of more) chosen.add(entry)
+    checkSize([...chosen], folder, field)
+    const found = await read(more)
+    files.push(...found)
+    wanted = linkTargets(found)
+    if (wanted.size === 0 || folder === '') break
   }
-  return entries
+  return files
+
+  function isWanted(path: string): boolean {
+    if (folder === '' || wanted.has(path)) return true
+    for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1))
+      if (wanted.has(path.slice(0, at))) return true
+    return false
+  }
+}
+
+function checkSize(entries: readonly TreeEntry[], folder: string, field: string): void {
+  const limits = defaultArchiveLimits
+  for (const { path } of entries) checkEntryName(path)
+  const bytes = entries.reduce((sum, { size }) => sum + size, 0)
+  if (entries.length <= limits.entries && bytes <= limits.bytes) return
+  const place = folder === '' ? 'The repository' : `The folder ${folder}, with what its links lead to,`
+  throw new FlotillaError('input.too_large', {
+    message: `${place} has ${entries.length} files of ${bytes} bytes; at most ${limits.entries} files of ${limits.bytes} bytes are read`,
+    remedy:
+      folder === ''
+        ? 'Name the folder that is meant with path; a kustomization is read with its whole repository: move it to a smaller one'
+        : 'Name a smaller folder with path, or move what is delivered to a folder of its own',
+    field: folder === '' ? field : `${field}.path`,
+    value: folder,
+  })
 }
 
 type Git = (args: readonly string[], input?: string) => Promise<Buffer>

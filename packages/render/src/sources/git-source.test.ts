@@ -127,6 +127,31 @@ describe('Git sources, served by git itself', () => {
     assert.deepEqual(await namesOf({ kustomize: { git: { url: url(), path: 'overlays/prod' } } }), ['prod-base'])
   })
 
+  test('of a repository with more files than are read, a folder is read with what its links lead to', async () => {
+    const tree = (await git('ls-tree', 'HEAD')).split('\n')
+    const blob = await git('rev-parse', 'HEAD:plain/a.yaml')
+    const inner = Array.from({ length: 10_050 }, (_, n) => `100644 blob ${blob}\tf${n}.yaml`).join('\n')
+    const mktree = async (lines: string): Promise<string> => {
+      await writeFile(join(folder, 'lines'), `${lines}\n`)
+      return (await run('sh', ['-c', 'git mktree < ../lines'], { cwd: join(folder, 'work') })).stdout.trim()
+    }
+    const root = await mktree([...tree, `040000 tree ${await mktree(inner)}\thuge`].join('\n'))
+    const commit = await git('commit-tree', root, '-m', 'huge')
+    await git('push', '--quiet', join(folder, 'repo.git'), `${commit}:refs/heads/huge`)
+    const chart = await renderer.resolveSource({ helm: { chart: { git: { url: url(), ref: 'huge', path: 'chart' } } } })
+    const small = await renderer.resolveSource({ helm: { chart: { git: { url: url(), ref: 'main', path: 'chart' } } } })
+    assert.equal(chart.digest, small.digest)
+    assert.equal((await renderer.resolveSource(manifests('plain', 'huge'))).revision, commit)
+    const refused = await refusal(renderer.resolveSource(manifests('huge', 'huge')))
+    assert.equal(refused.code, 'input.too_large')
+    assert.equal(refused.field, 'manifests.git.path')
+    assert.match(refused.remedy ?? '', /smaller folder/)
+    const whole = await refusal(
+      renderer.resolveSource({ kustomize: { git: { url: url(), ref: 'huge', path: 'overlays/prod' } } }),
+    )
+    assert.match(whole.remedy ?? '', /kustomization/)
+  })
+
   test('a file:// repository, where the administrator allows it', async () => {
     assert.deepEqual(
       await namesOf({ manifests: { git: { url: `file://${folder}/repo.git`, ref: 'v1', path: 'plain' } } }),

@@ -24,7 +24,8 @@ export async function resolveGitFolder(
   context: SourceContext,
   field: string,
 ): Promise<ResolvedSource> {
-  const { commit, files, pinned } = await fetchGitFiles(source, context, field)
+  // a kustomization may reach for anything in its repository
+  const { commit, files, pinned } = await fetchGitFiles(source, kind === 'manifests' ? path : '', context, field)
   const kept = kind === 'manifests' ? subtree(files, path) : [...files]
   if (kept.length === 0 || (kind === 'kustomize' && subtree(files, path).length === 0))
     throw noFolder(path, commit, field)
@@ -39,13 +40,21 @@ export async function resolveGitFolder(
   }
 }
 
-/** The whole repository at the commit that `ref` names now. Errors: `input.invalid`, `source.*`, `address.refused`. */
-export async function fetchGitFiles(source: GitSource, context: SourceContext, field: string): Promise<GitFiles> {
+/**
+ * A folder of a repository (empty: all of it) at the commit that `ref` names now; paths are those of the repository.
+ * Errors: `input.*`, `source.*`, `address.refused`.
+ */
+export async function fetchGitFiles(
+  source: GitSource,
+  folder: string,
+  context: SourceContext,
+  field: string,
+): Promise<GitFiles> {
   const url = parseGitUrl(source.url, context, `${field}.url`)
   const ref = parseRef(source.ref ?? 'HEAD', `${field}.ref`)
   if (source.path !== undefined) parseFolder(source.path, `${field}.path`)
   const { remote, commit } = await openRemote(url, ref, context, field)
-  const files = await fetchCommit(remote, commit ?? ref, context.signal, field)
+  const files = await fetchCommit(remote, commit ?? ref, folder, context.signal, field)
   return {
     commit: files.commit,
     files: files.files.sort((a, b) => comparePaths(a.path, b.path)),

@@ -42,6 +42,11 @@ export async function readBlobs(output: Buffer, entries: readonly TreeEntry[]): 
   return files
 }
 
+/** Where the links among these files point to inside the repository, as far as they do. */
+export function linkTargets(files: readonly TreeFile[]): Set<string> {
+  return new Set(files.filter(({ link }) => link).flatMap((file) => targetOf(file) ?? []))
+}
+
 const maxHops = 10
 
 /** Replaces links to files of the same tree by those files; links to folders are followed, links that lead out are dropped. */
@@ -72,12 +77,18 @@ export function followLinks(files: readonly TreeFile[]): SourceFile[] {
 function follow(link: TreeFile, known: ReadonlyMap<string, TreeFile>): string | undefined {
   let current = link
   for (let hop = 0; hop < maxHops; hop++) {
-    const text = Buffer.from(current.data).toString('utf8')
-    const target = posix.normalize(posix.join(posix.dirname(current.path), text)).replace(/\/$/, '')
-    if (posix.isAbsolute(text) || target === '..' || target.startsWith('../') || target === '.') return undefined
+    const target = targetOf(current)
+    if (target === undefined) return undefined
     const next = known.get(target)
     if (next === undefined || !next.link) return target
     current = next
   }
   return undefined
+}
+
+function targetOf({ path, data }: TreeFile): string | undefined {
+  const text = Buffer.from(data).toString('utf8')
+  const target = posix.normalize(posix.join(posix.dirname(path), text)).replace(/\/$/, '')
+  const leadsOut = posix.isAbsolute(text) || target === '..' || target.startsWith('../') || target === '.'
+  return leadsOut ? undefined : target
 }

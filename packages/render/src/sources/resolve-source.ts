@@ -34,7 +34,7 @@ async function resolveChart(chart: ChartSpec, context: ResolveContext): Promise<
   if (chart.repository !== undefined) return resolveRepositoryChart(chart.repository, context, `${field}.repository`)
   if (chart.git !== undefined) {
     const path = parseFolder(chart.git.path ?? '', `${field}.git.path`)
-    const { commit, files, pinned } = await fetchGitFiles(chart.git, context, `${field}.git`)
+    const { commit, files, pinned } = await fetchGitFiles(chart.git, path, context, `${field}.git`)
     const inside = subtree(files, path)
     if (!inside.some((file) => file.path === 'Chart.yaml')) throw noChart(path, commit, `${field}.git.path`)
     const kept = await context.keepChartFiles(inside)

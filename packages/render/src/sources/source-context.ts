@@ -1,6 +1,7 @@
 import type { AddressGuard } from '../address-guard.ts'
 import type { SourceCredentials } from '../types.ts'
 import { HttpClient } from './http-client.ts'
+import type { IndexMemory } from './index-memory.ts'
 
 /** What every kind of source needs to fetch. */
 export interface SourceContext {
@@ -11,6 +12,7 @@ export interface SourceContext {
   readonly signal: AbortSignal
   /** Helm's own rules for versions, which live in the worker. */
   readonly versions: VersionRules
+  readonly indexes: IndexMemory
 }
 
 export interface VersionRules {

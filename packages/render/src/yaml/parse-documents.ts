@@ -1,5 +1,6 @@
 import { FlotillaError } from '@flotilla/model/errors'
-import { isScalar, LineCounter, parseAllDocuments, type Document, type Tags, visit } from 'yaml'
+import { asKubernetesReads } from '@flotilla/model/yaml'
+import { isScalar, LineCounter, parseAllDocuments, type Document, visit } from 'yaml'
 
 const maxDepth = 100
 const maxAliases = 1000
@@ -13,9 +14,7 @@ export function parseDocuments(bytes: Uint8Array, field: string): unknown[] {
   const text = decode(bytes, field)
   const lines = new LineCounter()
   const documents = parseAllDocuments(text, {
-    version: '1.1',
-    merge: true,
-    customTags: likeKubernetes,
+    ...asKubernetesReads,
     lineCounter: lines,
     prettyErrors: false,
     strict: true,
@@ -26,14 +25,6 @@ export function parseDocuments(bytes: Uint8Array, field: string): unknown[] {
   return list
     .map((document) => toPlain(document, lines, field))
     .filter((value) => value !== null && value !== undefined)
-}
-
-/** Drops what YAML 1.1 knows and Kubernetes' parser does not: base 60 and timestamps. */
-function likeKubernetes(tags: Tags): Tags {
-  return tags.filter((tag) => {
-    if (typeof tag === 'string') return tag !== 'timestamp' && tag !== 'intTime' && tag !== 'floatTime'
-    return tag.tag !== 'tag:yaml.org,2002:timestamp' && !('format' in tag && tag.format === 'TIME')
-  })
 }
 
 function toPlain(document: Document.Parsed, lines: LineCounter, field: string): unknown {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import * as fc from 'fast-check'
-import { stringify } from 'yaml'
+import { parse as parse12, stringify } from 'yaml'
 import { FlotillaError } from '@flotilla/model'
+import { asEverybodyReads } from '@flotilla/model/yaml'
 import { longestTurn } from '../testing/longest-turn.ts'
 import { parseYaml } from './parse-yaml.ts'
 
@@ -119,9 +120,56 @@ describe('YAML is read as Kubernetes reads it', () => {
       fc.asyncProperty(json, async (value) => {
         const normal: unknown = JSON.parse(JSON.stringify(value))
         assert.deepEqual(await parse(JSON.stringify(value)), [normal])
-        assert.deepEqual(await parse(stringify(normal, { version: '1.1', aliasDuplicateObjects: false })), [normal])
+        assert.deepEqual(await parse(stringify(normal, asEverybodyReads)), [normal])
       }),
       { numRuns: 100 },
+    )
+  })
+
+  test('texts that look like something else come back as texts, for readers of YAML 1.1 and of 1.2', async () => {
+    const word = fc.constantFrom(
+      'NO',
+      'yes',
+      'on',
+      'y',
+      'N',
+      'off',
+      'True',
+      'null',
+      '~',
+      '',
+      '<<',
+      '=',
+      '1_000',
+      '12:34',
+      '1:2:3.5',
+      '0755',
+      '0o17',
+      '0x1F',
+      '0b11',
+      '1e3',
+      '.5',
+      '.inf',
+      '-.INF',
+      '.nan',
+      '+1',
+      '2001-01-01',
+      '12345678901234567890',
+    )
+    const number = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.maxSafeInteger())
+    const value = fc.oneof(
+      word,
+      fc.stringMatching(/^[-+.:_0-9a-fxobeE]{1,8}$/),
+      number.map((one) => (one === 0 ? 0 : one)),
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(value.map(String), value), { maxLength: 20 }), async (entries) => {
+        const object = Object.fromEntries(entries)
+        const text = stringify(object, asEverybodyReads)
+        assert.deepEqual(await parse(text), [object])
+        assert.deepEqual(parse12(text), object)
+      }),
+      { numRuns: 300 },
     )
   })
 

@@ -2,6 +2,7 @@ import { setImmediate as breathe } from 'node:timers/promises'
 import type { ObjectChange } from '@flotilla/api'
 import { type KubeObject, refKey, refOf, canonicalJson, isRecord } from '@flotilla/model'
 import { diffObjects, maskSecret, secretMask, unifiedDiff, withoutNoise } from '@flotilla/reconcile'
+import { asEverybodyReads } from '@flotilla/model/yaml'
 import { stringify } from 'yaml'
 
 export interface ChangesQuestion {
@@ -97,4 +98,4 @@ function withData(object: Shown, data: Record<string, unknown>): Shown {
 }
 
 const toYaml = (object: Shown): string =>
-  object === undefined ? '' : stringify(object, { sortMapEntries: true, lineWidth: 0, aliasDuplicateObjects: false })
+  object === undefined ? '' : stringify(object, { ...asEverybodyReads, sortMapEntries: true })

@@ -40,4 +40,6 @@ export interface StoredSets {
   put(set: StoredSet): Promise<string>
   /** Undefined when the blob is gone: the caller asks for a new render, it never takes it for an empty set. */
   get(digest: string): Promise<StoredSet | undefined>
+  /** As `get`, with the size of the set as JSON, in bytes. */
+  load(digest: string): Promise<{ readonly set: StoredSet; readonly bytes: number } | undefined>
 }

@@ -17,18 +17,21 @@ export const setKey = (digest: string): string => `set/${digest}`
  * their values could be guessed. Errors: `render.limit` for a set that is too large, those of the store.
  */
 export function createStoredSets(blobs: BlobStore, digestKey: Uint8Array): StoredSets {
+  const load: StoredSets['load'] = async (digest) => {
+    const packed = await blobs.get(setKey(digest))
+    if (packed === undefined) return undefined
+    const bytes = await promisify(gunzip)(packed, { maxOutputLength: largestSet * 2 })
+    const set = await decode(bytes)
+    // other bytes than were asked for are as good as none
+    return (await encode(set, digestKey)).digest === digest ? { set, bytes: bytes.length } : undefined
+  }
   return {
+    load,
+    get: async (digest) => (await load(digest))?.set,
     put: async (set) => {
       const { digest, lines } = await encode(set, digestKey)
       await blobs.put(setKey(digest), await promisify(gzip)(Buffer.concat(lines), { level: 6 }))
       return digest
-    },
-    get: async (digest) => {
-      const packed = await blobs.get(setKey(digest))
-      if (packed === undefined) return undefined
-      const set = await decode(await promisify(gunzip)(packed, { maxOutputLength: largestSet * 2 }))
-      // other bytes than were asked for are as good as none
-      return (await encode(set, digestKey)).digest === digest ? set : undefined
     },
   }
 }

@@ -153,8 +153,7 @@ describe('applications', () => {
   })
 
   test('what still holds something is not removed half', async () => {
-    const remove = (url: string) =>
-      fixture.http.app.inject({ method: 'DELETE', url: `${basePath}${url}`, headers })
+    const remove = (url: string) => fixture.http.app.inject({ method: 'DELETE', url: `${basePath}${url}`, headers })
     const project = await remove('/kinds/project/shop?workspace=retail')
     assert.deepEqual([project.statusCode, codeOf(project)], [409, 'request.conflict'])
     assert.match(project.body, /Project shop still has applications: .*shop/)

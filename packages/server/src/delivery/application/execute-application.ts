@@ -23,6 +23,7 @@ import {
 } from '@flotilla/reconcile'
 import type { Revision } from '../../store/store.ts'
 import { inParallel } from '../delivery/in-parallel.ts'
+import { asKubeObject } from '../as-kube-object.ts'
 import { describeRevert } from './revert.ts'
 import type { RevisionMemory } from './revision-memory.ts'
 import { writerOf } from './writer-of.ts'
@@ -174,19 +175,3 @@ const deliveryKey = ({ metadata: { name, namespace } }: Delivery) => ({
   name,
   namespace,
 })
-
-/** An application as JSON for the API server. */
-export function asKubeObject(application: Application): KubeObject {
-  const { name, ...metadata } = application.metadata
-  const { managedFields: _fields, ...kept } = metadata
-  return {
-    apiVersion: application.apiVersion,
-    kind: application.kind,
-    metadata: { name, ...defined(kept) },
-    spec: application.spec,
-  }
-}
-
-const defined = (fields: Record<string, unknown>): Record<string, never> =>
-  // only leaves out what is undefined: JSON would as well
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Record<string, never>

@@ -15,6 +15,7 @@ import type { Capabilities } from './capabilities.ts'
 import { createLookup } from './lookup.ts'
 import type { RenderJob } from './render-job.ts'
 import type { SourceStore } from './source-store.ts'
+import { differsByLot, type UnstableFields, unstableFields } from './unstable-fields.ts'
 
 export interface RenderDeps {
   readonly renderer: Pick<Renderer, 'render'>
@@ -27,6 +28,8 @@ export interface RenderResult {
   readonly version: string | undefined
   readonly appVersion: string | undefined
   readonly findings: readonly Finding[]
+  /** Fields that come out differently each time. */
+  readonly unstable: readonly UnstableFields[]
   /** The chart looked something up, so that the result holds for this cluster alone. */
   readonly lookedUp: boolean
 }
@@ -58,6 +61,7 @@ export async function renderComponent(deps: RenderDeps, job: RenderJob, signal: 
     version: set.chart?.version ?? job.source.version,
     appVersion: set.chart?.appVersion === '' ? undefined : set.chart?.appVersion,
     findings: set.findings.filter(({ code }) => code !== 'patch.unmatched').map(toFinding),
+    unstable: unstableFields(set.findings),
     lookedUp: used(),
   }
 }
@@ -67,16 +71,16 @@ export async function renderAndStore(
   deps: RenderDeps & { readonly sets: StoredSets },
   job: RenderJob,
   signal: AbortSignal,
-): Promise<{ rendered: RenderedComponent; lookedUp: boolean }> {
+): Promise<{ rendered: RenderedComponent; ofTarget: boolean }> {
   const result = await renderComponent(deps, job, signal)
   const fresh = await deps.sets.put(result.set)
-  const keep =
-    job.settledDigest !== undefined &&
-    job.settledDigest !== fresh &&
-    (await deps.sets.get(job.settledDigest)) !== undefined
+  const settled =
+    job.settledDigest === undefined || job.settledDigest === fresh ? undefined : await deps.sets.get(job.settledDigest)
+  const keep = settled !== undefined && (!job.capabilitiesChanged || differsByLot(settled, result.set, result.unstable))
   const all = [...result.set.crds, ...result.set.objects, ...result.set.hooks.map(({ object }) => object)]
   return {
-    lookedUp: result.lookedUp,
+    // lots are drawn for each target by itself, so that none has to take over those of another
+    ofTarget: result.lookedUp || result.unstable.length > 0,
     rendered: {
       digest: keep && job.settledDigest !== undefined ? job.settledDigest : fresh,
       version: result.version,

@@ -45,8 +45,8 @@ export async function executeRenders(
 async function executeRender(deps: RenderEffectsDeps, job: RenderJob, signal: AbortSignal): Promise<void> {
   const started = performance.now()
   try {
-    const { rendered, lookedUp } = await renderAndStore(deps, job, signal)
-    await deps.renderMemory.remember(job, rendered, lookedUp)
+    const { rendered, ofTarget } = await renderAndStore(deps, job, signal)
+    await deps.renderMemory.remember(job, rendered, ofTarget)
     deps.log.debug('rendered', {
       component: job.component.name,
       cluster: job.target.cluster,

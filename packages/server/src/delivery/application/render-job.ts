@@ -10,7 +10,7 @@ import {
 } from '@flotilla/reconcile'
 import { keyedDigest } from '@flotilla/render'
 import type { KnownCapabilities } from './capabilities.ts'
-import { sourceOf } from './source-spec.ts'
+import { kindOf, type SourceKind, sourceOf } from './source-spec.ts'
 import type { SecretValues } from './values-from.ts'
 
 /** Changes when what is stored for the same inputs changes. */
@@ -23,7 +23,7 @@ export interface RenderJob {
   readonly target: Target
   readonly projectUid: string
   readonly source: ResolvedSource
-  readonly kind: 'helm' | 'kustomize' | 'manifests'
+  readonly kind: SourceKind
   readonly releaseName: string
   readonly layers: ComponentLayers
   readonly values: ValueMap
@@ -33,6 +33,8 @@ export interface RenderJob {
   readonly inputs: RenderInputs
   /** Digest that is wanted now and was rendered from these very inputs: a chart that draws lots does not draw again. */
   readonly settledDigest: string | undefined
+  /** That was for other capabilities of the cluster: a definition was installed since, perhaps by the chart itself. */
+  readonly capabilitiesChanged: boolean
 }
 
 export interface RenderJobQuestion {
@@ -54,7 +56,7 @@ export function prepareRender(question: RenderJobQuestion): RenderJob {
   const values = mergeLayers(layers)
   const images = mergeImages(layers)
   const releaseName = component.helm?.releaseName ?? component.name
-  const kind = component.helm === undefined ? (component.kustomize === undefined ? 'manifests' : 'kustomize') : 'helm'
+  const kind = kindOf(component)
   const inputs = digestOf(digestKey, {
     format,
     component: component.name,
@@ -91,7 +93,8 @@ export function prepareRender(question: RenderJobQuestion): RenderJob {
     secrets: secretValues.secrets,
     capabilities,
     inputs: whole,
-    settledDigest: settled?.capabilities === capabilities.digest ? wanted?.digest : undefined,
+    settledDigest: settled === undefined ? undefined : wanted?.digest,
+    capabilitiesChanged: settled !== undefined && settled.capabilities !== capabilities.digest,
   }
 }
 

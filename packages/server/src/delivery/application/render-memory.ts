@@ -17,7 +17,7 @@ const blobKey = (key: string): string => `rendered/${key}`
 
 /**
  * Results of renders by their inputs, in memory and as blobs, so that a start renders nothing that was rendered before.
- * A chart that looks things up in its cluster is remembered per cluster, every other one for all of them.
+ * A chart that looks things up in its cluster, or draws lots, is remembered per target, every other one for all of them.
  */
 export class RenderMemory {
   readonly #blobs: BlobStore

@@ -12,7 +12,7 @@ import type { Renderer } from '@flotilla/render'
 import type { HostState } from '../../fleet/host-state.ts'
 import type { Revision } from '../../store/store.ts'
 import { loadCredential } from './credentials.ts'
-import { hostOf, isMoving, originOf, sourceOf, toRenderSource } from './source-spec.ts'
+import { hostOf, isMoving, kindOf, originOf, sourceOf, toRenderSource } from './source-spec.ts'
 import type { SourceStore } from './source-store.ts'
 
 export interface SourceMemoryDeps {
@@ -149,8 +149,7 @@ export class SourceMemory {
         : undefined
     const pin = fromHistory ?? (moving ? undefined : await sources.getPin(declared))
     if (pin === undefined) return undefined
-    const kind = component.helm === undefined ? (component.kustomize === undefined ? 'manifests' : 'kustomize') : 'helm'
-    if ((await sources.get(kind, pin.digest)) === undefined) return undefined
+    if ((await sources.get(kindOf(component), pin.digest)) === undefined) return undefined
     const source = { ...pin, component: component.name }
     return { state: 'resolved', source, moving, checkedAt: pin.resolvedAt }
   }

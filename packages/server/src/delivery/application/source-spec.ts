@@ -11,6 +11,12 @@ export const sourceOf = ({ helm, kustomize, manifests, credentialName }: Compone
   ...(credentialName === undefined ? {} : { credentialName }),
 })
 
+export type SourceKind = 'helm' | 'kustomize' | 'manifests'
+
+/** What reads the source. */
+export const kindOf = ({ helm, kustomize }: ComponentSource): SourceKind =>
+  helm !== undefined ? 'helm' : kustomize !== undefined ? 'kustomize' : 'manifests'
+
 /** The source as the renderer wants it. */
 export function toRenderSource({ helm, kustomize, manifests }: ComponentSource): SourceSpec {
   if (helm !== undefined) return { helm: { chart: helm.chart } }

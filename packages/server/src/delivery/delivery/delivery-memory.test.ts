@@ -1,7 +1,26 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { EffectResult } from '@flotilla/reconcile'
-import { DeliveryMemory } from './delivery-memory.ts'
+import { DeliveryMemory, SetCache } from './delivery-memory.ts'
+
+const set = { component: 'web', crds: [], objects: [], hooks: [], notes: '' }
+
+test('loaded sets are bounded by their bytes, and those that are needed together stay together', () => {
+  const cache = new SetCache(100)
+  for (const digest of ['a', 'b', 'c']) cache.put(digest, { set, bytes: 40 }, new Set([digest]))
+  assert.equal(cache.bytes, 80)
+  assert.equal(cache.get('a'), undefined)
+  cache.get('b')
+  cache.put('d', { set, bytes: 40 }, new Set(['d']))
+  assert.equal(cache.get('c'), undefined)
+  assert.equal(cache.get('b'), set)
+  const together = new Set(['x', 'y'])
+  for (const digest of together) cache.put(digest, { set, bytes: 90 }, together)
+  assert.deepEqual([cache.get('x'), cache.get('y'), cache.get('b')], [set, set, undefined])
+  assert.equal(cache.bytes, 180)
+  cache.put('y', { set, bytes: 10 }, together)
+  assert.equal(cache.bytes, 100)
+})
 
 const applied: EffectResult = { kind: 'applied', applied: new Map(), failures: [], skipped: [], at: '' }
 

@@ -1,4 +1,4 @@
-import type { Delivery, KubeObject } from '@flotilla/model'
+import type { Delivery } from '@flotilla/model'
 import { type EffectResult, type Inventory, isAtLeast } from '@flotilla/reconcile'
 import type { StoredSet } from '../rendered-set.ts'
 
@@ -6,7 +6,8 @@ import type { StoredSet } from '../rendered-set.ts'
 const mostResults = 5_000
 /** What an apply left is looked at while its attempt, or its repair, is in hand; it has an entry for each object. */
 const mostApplied = 4
-const mostSets = 100
+/** As objects they take about twice that. */
+const mostSetBytes = 128 * 1024 * 1024
 
 /** What this process knows of one Delivery beyond what is written. All of it may be lost at any moment. */
 export class DeliveryMemory {
@@ -55,45 +56,55 @@ export class DeliveryMemory {
   }
 }
 
-/** Loaded sets by digest, the most recently used of all Deliveries. */
-export class SetCache {
-  readonly #sets = new Map<string, StoredSet>()
-
-  get(digest: string): StoredSet | undefined {
-    const set = this.#sets.get(digest)
-    if (set !== undefined) this.put(digest, set)
-    return set
-  }
-
-  put(digest: string, set: StoredSet): void {
-    this.#sets.delete(digest)
-    this.#sets.set(digest, set)
-    const [oldest] = this.#sets.keys()
-    if (this.#sets.size > mostSets && oldest !== undefined) this.#sets.delete(oldest)
-  }
+/** Digests of what is wanted and of what is there. */
+export function digestsOf({ spec, status }: Delivery, { inventory }: DeliveryMemory): Set<string> {
+  const wanted = spec.desired?.components ?? []
+  const there = Object.values(inventory?.value?.components ?? {})
+  // where the inventory was damaged, only the status knows what was delivered
+  const told = (status?.components ?? []).flatMap(({ digest }) => (digest === undefined ? [] : [digest]))
+  return new Set([...[...wanted, ...there].map(({ digest }) => digest), ...told])
 }
 
-/** A Delivery as the client takes it: the same JSON under a looser type. */
-export function asKubeObject(delivery: Delivery): KubeObject {
-  const { apiVersion, kind, metadata, spec, status } = delivery
-  const { name, namespace, uid, resourceVersion, generation, creationTimestamp, deletionTimestamp } = metadata
-  const { labels, annotations, finalizers } = metadata
-  const defined = Object.entries({
-    namespace,
-    uid,
-    resourceVersion,
-    generation,
-    creationTimestamp,
-    deletionTimestamp,
-    labels,
-    annotations,
-    finalizers,
-  }).filter(([, value]) => value !== undefined)
-  return {
-    apiVersion,
-    kind,
-    metadata: { name, ...Object.fromEntries(defined) },
-    spec,
-    ...(status === undefined ? {} : { status }),
+interface HeldSet {
+  readonly set: StoredSet
+  readonly bytes: number
+}
+
+/** Loaded sets by digest, the most recently used of all Deliveries, up to a number of bytes of JSON. */
+export class SetCache {
+  readonly #sets = new Map<string, HeldSet>()
+  readonly #mostBytes: number
+  #bytes = 0
+
+  constructor(mostBytes = mostSetBytes) {
+    this.#mostBytes = mostBytes
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  get(digest: string): StoredSet | undefined {
+    const held = this.#sets.get(digest)
+    if (held === undefined) return undefined
+    this.#sets.delete(digest)
+    this.#sets.set(digest, held)
+    return held.set
+  }
+
+  /** Drops the others until it fits; never one of `together`, which are needed at once. */
+  put(digest: string, held: HeldSet, together: ReadonlySet<string>): void {
+    this.#drop(digest)
+    this.#sets.set(digest, held)
+    this.#bytes += held.bytes
+    for (const oldest of this.#sets.keys()) {
+      if (this.#bytes <= this.#mostBytes) return
+      if (oldest !== digest && !together.has(oldest)) this.#drop(oldest)
+    }
+  }
+
+  #drop(digest: string): void {
+    this.#bytes -= this.#sets.get(digest)?.bytes ?? 0
+    this.#sets.delete(digest)
   }
 }

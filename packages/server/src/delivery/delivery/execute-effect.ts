@@ -13,7 +13,7 @@ import { recordFinding } from '../../fleet/record-finding.ts'
 import { applyObjects } from './apply-objects.ts'
 import { checkDrift } from './check-drift.ts'
 import type { Workbench } from './deps.ts'
-import type { SetCache } from './delivery-memory.ts'
+import { digestsOf, type SetCache } from './delivery-memory.ts'
 import { dryRunObjects, isTransport } from './dry-run-objects.ts'
 import { removeHelmRecords, writeHelmRecord } from './helm-records.ts'
 import { inventoryKey, writeInventory } from './inventory-config-map.ts'
@@ -103,15 +103,20 @@ async function recordLeft({ deps, signal }: Workbench, key: string, message: str
   await recordFinding(deps.fleet.host, deps.log, { key, reason: 'LeftBehind', message, at }, signal)
 }
 
-async function loadSets({ deps, memory }: Workbench, digests: readonly string[], cache: SetCache): Promise<void> {
+async function loadSets(
+  { deps, delivery, memory }: Workbench,
+  digests: readonly string[],
+  cache: SetCache,
+): Promise<void> {
+  const together = new Set([...digestsOf(delivery, memory), ...digests])
   for (const digest of digests) {
-    const set = await deps.sets.get(digest)
-    if (set === undefined) {
+    const loaded = await deps.sets.load(digest)
+    if (loaded === undefined) {
       memory.missingSets.set(digest, deps.clock.now())
       deps.setMissing?.(digest)
     } else {
       memory.missingSets.delete(digest)
-      cache.put(digest, set)
+      cache.put(digest, loaded, together)
     }
   }
 }

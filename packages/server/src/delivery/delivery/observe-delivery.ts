@@ -12,7 +12,7 @@ import {
   prepareAhead,
 } from '@flotilla/reconcile'
 import type { DeliveryControllerDeps, Workbench } from './deps.ts'
-import type { DeliveryMemory, SetCache } from './delivery-memory.ts'
+import { type DeliveryMemory, digestsOf, type SetCache } from './delivery-memory.ts'
 import { mayAdopt } from './dry-run-objects.ts'
 import { readInventory } from './inventory-config-map.ts'
 import { seeHook } from './see-hook.ts'
@@ -87,16 +87,13 @@ async function prepareSets(
 const missingMs = 5_000
 
 function observeSets(
-  { spec, status }: Delivery,
+  delivery: Delivery,
   memory: DeliveryMemory,
   cache: SetCache,
   now: number,
 ): Map<string, DeliverySet | undefined> {
-  const digests = new Set((spec.desired?.components ?? []).map(({ digest }) => digest))
-  for (const { digest } of Object.values(memory.inventory?.value?.components ?? {})) digests.add(digest)
-  for (const { digest } of status?.components ?? []) if (digest !== undefined) digests.add(digest)
   const sets = new Map<string, DeliverySet | undefined>()
-  for (const digest of digests) {
+  for (const digest of digestsOf(delivery, memory)) {
     const set = cache.get(digest)
     if (set !== undefined) sets.set(digest, set)
     else if (now - (memory.missingSets.get(digest) ?? 0) < missingMs) sets.set(digest, undefined)

@@ -10,7 +10,7 @@ import {
   systemNamespace,
 } from '@flotilla/model'
 import { z } from 'zod'
-import { asKubeObject } from './delivery-memory.ts'
+import { asKubeObject } from '../as-kube-object.ts'
 
 const orphanLabel = 'orphan'
 const orphanName = (uid: string): string => `orphan-${uid}`

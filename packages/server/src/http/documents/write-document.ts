@@ -18,6 +18,8 @@ export interface WriteMode {
   readonly dryRun: boolean
   readonly force: boolean
   readonly project?: string | undefined
+  /** Of the one document that is replaced; it wins over what the text says. */
+  readonly resourceVersion?: string | undefined
 }
 
 /** Field manager of documents that people apply; the same from console and command line, so that each can take back what the other set. */
@@ -40,8 +42,9 @@ export async function writeDocument(
 ): Promise<Outcome> {
   let object: KubeObject
   try {
-    object = withAuthor(parseDocument(document, mode), caller)
+    object = withAuthor(await placeDocument(document, mode, caller, signal), caller)
   } catch (thrown) {
+    signal.throwIfAborted()
     return failed(
       { group: '', version: '', kind: 'Document', namespace: '', name: `number ${document.number}` },
       thrown,
@@ -66,7 +69,7 @@ export async function writeDocument(
 
 async function write(
   object: KubeObject,
-  { mode, dryRun, force }: WriteMode,
+  { mode, dryRun, force, resourceVersion }: WriteMode,
   caller: Caller,
   signal: AbortSignal,
 ): Promise<KubeObject> {
@@ -81,13 +84,20 @@ async function write(
     case 'create':
       return await caller.host.create(object, options)
     case 'replace':
-      return await caller.host.update(object, options)
+      if (resourceVersion === undefined) return await caller.host.update(object, options)
+      return await caller.host.update({ ...object, metadata: { ...object.metadata, resourceVersion } }, options)
     default:
       return mode satisfies never
   }
 }
 
-function parseDocument({ number, value }: { number: number; value: unknown }, { project }: WriteMode): KubeObject {
+/** A document with its namespace: where it names none and its kind needs one, that of the project. */
+async function placeDocument(
+  { number, value }: { readonly number: number; readonly value: unknown },
+  { project }: WriteMode,
+  caller: Caller,
+  signal: AbortSignal,
+): Promise<KubeObject> {
   const parsed = Document.safeParse(value)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
@@ -100,8 +110,12 @@ function parseDocument({ number, value }: { number: number; value: unknown }, { 
   // parsed above: the rest of its metadata is for the API server to judge
   const object = parsed.data as KubeObject
   if (object.metadata.namespace !== undefined) return object
-  const ours = kinds.find((kind) => kind.kind === object.kind && parseApiVersion(object.apiVersion).group === group)
-  const namespaced = ours === undefined ? !clusterScoped.has(object.kind) : ours.scope === 'Namespaced'
+  const { group: of, version } = parseApiVersion(object.apiVersion)
+  const ours = of === group ? kinds.find(({ kind }) => kind === object.kind) : undefined
+  const namespaced =
+    ours === undefined
+      ? (await caller.host.discovery.resolveKind({ group: of, version, kind: object.kind }, { signal })).namespaced
+      : ours.scope === 'Namespaced'
   if (!namespaced) return object
   if (project === undefined)
     throw new FlotillaError('input.invalid', {
@@ -121,17 +135,6 @@ function withAuthor(object: KubeObject, { identity }: Caller): KubeObject {
     metadata: { ...metadata, annotations: { ...metadata.annotations, [annotations.changedBy]: identity.user } },
   }
 }
-
-/** Kinds of Kubernetes itself that may be among the documents and have no namespace. */
-const clusterScoped = new Set([
-  'Namespace',
-  'ClusterRole',
-  'ClusterRoleBinding',
-  'CustomResourceDefinition',
-  'PersistentVolume',
-  'StorageClass',
-  'PriorityClass',
-])
 
 function sameContent(before: KubeObject, after: KubeObject): boolean {
   const content = (object: KubeObject) =>

@@ -6,6 +6,7 @@ import {
   FlotillaError,
   group,
   type HealthState,
+  isRecord,
   parseInput,
   projectNamespace,
   userIdentity,
@@ -67,6 +68,7 @@ export function applicationHandlers(
       ...named,
       generation: after.metadata.generation,
       changed: before.metadata.resourceVersion !== after.metadata.resourceVersion,
+      paused: isRecord(after['spec']) && after['spec']['paused'] === true,
     }
   }
 

@@ -48,6 +48,12 @@ export function documentHandlers(
     },
     'documents.apply': async ({ body, caller, exchange }) => {
       const read = await documents.read(body.documents, 'documents')
+      if (body.resourceVersion !== undefined && (body.mode !== 'replace' || read.length !== 1))
+        throw new FlotillaError('input.invalid', {
+          message: 'A resourceVersion is of one document that is replaced',
+          field: 'resourceVersion',
+          remedy: 'Send this document by itself, with mode replace',
+        })
       const items = await writeDocuments(read, body, caller, exchange.signal)
       return { items, failed: items.filter((item) => item.outcome === 'failed').length }
     },

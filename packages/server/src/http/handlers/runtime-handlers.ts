@@ -1,6 +1,7 @@
 import type { Failure } from '@flotilla/api'
 import type { Identity } from '@flotilla/kube'
 import { FlotillaError, group as flotillaGroup } from '@flotilla/model'
+import { asEverybodyReads } from '@flotilla/model/yaml'
 import { stringify } from 'yaml'
 import { memberAs } from '../deps.ts'
 import type { Services, SomeHandlers } from '../handler.ts'
@@ -72,7 +73,7 @@ export function applicationRuntimeHandlers(services: Services): Pick<SomeHandler
       // only what this application put there: the page of one is not a way around to another
       const owner = object.metadata.labels?.[`${flotillaGroup}/delivery`]
       if (!deliveries.some((delivery) => delivery.metadata.uid === owner)) throw notFound('object', name)
-      return { yaml: stringify(redactObject(object), { aliasDuplicateObjects: false }) }
+      return { yaml: stringify(redactObject(object), asEverybodyReads) }
     },
     'applications.pods': async ({ params, query, caller, exchange }) => {
       const { items, failures } = await podsOf(params, query, caller.identity, exchange.signal)

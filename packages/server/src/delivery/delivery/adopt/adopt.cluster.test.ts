@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
+import { hash } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { RouteBody } from '@flotilla/api'
 import type { Identity } from '@flotilla/kube'
 import { FlotillaError, group, type KubeObject, workspaceGroup, workspaceNamespace } from '@flotilla/model'
+import { packArchive } from '@flotilla/render'
+import { uploadKey } from '../../application/source-store.ts'
 import { openTarget, type TestTarget, until } from '../testing/open-target.ts'
 import { readField } from '../testing/read-field.ts'
 import { adopt } from './adopt.ts'
@@ -112,6 +115,44 @@ describe('taking over what runs', () => {
     )
     assert.equal(await target.find('ConfigMap', 'old-hook'), undefined, 'taking over runs no hooks')
     await assert.rejects(take({ application: 'again', helmRelease: 'old' }), { code: 'delivery.owned_by_other' })
+  })
+
+  test('a release with subcharts is taken over with the chart from where it comes', async () => {
+    const folder = join(chartDir, '../', `${basename(chartDir)}-sub`)
+    const texts = {
+      'Chart.yaml': 'apiVersion: v2\nname: whole\nversion: 1.0.0\ndependencies: [{ name: part, version: 1.0.0 }]\n',
+      'values.yaml': 'part: { value: "on" }\n',
+      'charts/part/Chart.yaml': 'apiVersion: v2\nname: part\nversion: 1.0.0\n',
+      'charts/part/templates/a.yaml':
+        'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: "{{ .Release.Name }}-part" }\ndata: { value: {{ .Values.value | quote }} }\n',
+    }
+    for (const [path, text] of Object.entries(texts)) {
+      await mkdir(dirname(join(folder, path)), { recursive: true })
+      await writeFile(join(folder, path), text)
+    }
+    try {
+      await target.helm('install', 'whole', folder, '--set', 'part.value=NO')
+      await assert.rejects(take({ application: 'whole', helmRelease: 'whole' }), (thrown: unknown) => {
+        assert.ok(thrown instanceof FlotillaError)
+        assert.match(thrown.remedy ?? '', /version 1\.0\.0 of the chart.*--chart/)
+        return true
+      })
+      const packed = await packArchive(
+        Object.entries(texts).map(([path, text]) => ({ path, data: Buffer.from(text) })),
+        'whole',
+      )
+      const digest = `sha256:${hash('sha256', packed, 'hex')}`
+      await target.server.store.blobs.put(uploadKey(digest), packed)
+      await take({ application: 'whole', helmRelease: 'whole', chart: { upload: { digest } } })
+      await target.settled('whole')
+      const config = await target.find('ConfigMap', 'whole-part')
+      assert.equal(readField(config, 'data', 'value'), 'NO')
+      assert.equal(config?.metadata.labels?.['flotilla.dev/application'], 'whole')
+      const history = JSON.parse(await target.helm('history', 'whole', '-o', 'json'))
+      assert.equal(history.length, 2)
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
   })
 
   test('a release that was changed by hand is refused, with the difference', async () => {

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { AdoptAnswer } from '@flotilla/api'
 import type { KubeClient } from '@flotilla/kube'
 import {
+  type ChartSource,
   computeTargets,
   FlotillaError,
   type ObjectRef,
@@ -10,6 +11,7 @@ import {
   personManager,
   isRecord,
 } from '@flotilla/model'
+import { asEverybodyReads, asKubernetesReads } from '@flotilla/model/yaml'
 import { parseAllDocuments, stringify } from 'yaml'
 import { uploadKey } from '../../application/source-store.ts'
 import type { AdoptDeps, AdoptQuestion, Taken } from './adopt-deps.ts'
@@ -17,7 +19,7 @@ import { splitSecretValues } from './chart-of-release.ts'
 import { checkNoRestart } from './check-no-restart.ts'
 import { composeApplication, documentOf, withSecret, withValues } from './compose-application.ts'
 import { readObjects } from './manifests-of-objects.ts'
-import { readRelease } from './read-release.ts'
+import { type FoundRelease, readRelease } from './read-release.ts'
 
 /**
  * Takes over what runs already: writes the Application that stands for it, after a dry-run has shown that no pod would
@@ -51,7 +53,7 @@ export async function adopt(deps: AdoptDeps, question: AdoptQuestion): Promise<A
     component: taken.component.name,
     cluster,
     objects: [...taken.refs],
-    document: stringify(documentOf(written)),
+    document: stringify(documentOf(written), asEverybodyReads),
     written: false,
     notes: [
       ...taken.notes,
@@ -90,14 +92,13 @@ async function takeRelease(
 ): Promise<Taken> {
   const releaseName = request.helmRelease ?? ''
   const found = await readRelease(client, namespace, releaseName, signal)
-  const digest = `sha256:${hash('sha256', found.chart, 'hex')}`
-  await deps.blobs.put(uploadKey(digest), found.chart)
+  const chart = request.chart ?? (await keepChart(deps, found))
   const { shown, hidden } = splitSecretValues(found.values)
   const name = request.component ?? releaseName
   return {
     component: {
       name,
-      helm: { chart: { upload: { digest, name: found.chartName } }, releaseName },
+      helm: { chart, releaseName },
       ...(Object.keys(shown).length === 0 ? {} : { values: shown }),
     },
     secretValues: hidden,
@@ -106,8 +107,16 @@ async function takeRelease(
   }
 }
 
+/** The chart as the record has it, kept as an upload; when it is only looked at, upkeep takes it away after a day. */
+async function keepChart({ blobs }: AdoptDeps, found: FoundRelease): Promise<ChartSource> {
+  const packed = await found.packChart()
+  const digest = `sha256:${hash('sha256', packed, 'hex')}`
+  await blobs.put(uploadKey(digest), packed)
+  return { upload: { digest, name: found.chartName } }
+}
+
 function refsOf(manifest: string, namespace: string): ObjectRef[] {
-  return parseAllDocuments(manifest).flatMap((document) => {
+  return parseAllDocuments(manifest, asKubernetesReads).flatMap((document) => {
     const object: unknown = document.toJS()
     if (!isRecord(object) || !isRecord(object['metadata'])) return []
     const { group: of, version } = parseApiVersion(String(object['apiVersion']))
@@ -142,7 +151,7 @@ async function writeSecret(
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name, namespace },
-    stringData: { 'values.yaml': stringify(values) },
+    stringData: { 'values.yaml': stringify(values, asEverybodyReads) },
   }
   await host.apply(object, { fieldManager: personManager, force: true, signal })
 }

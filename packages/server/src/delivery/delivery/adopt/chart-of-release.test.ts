@@ -3,7 +3,6 @@ import { execFileSync } from 'node:child_process'
 import { describe, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { packChartOf, splitSecretValues } from './chart-of-release.ts'
-import { packArchive } from './pack-archive.ts'
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
 const record = (more: Record<string, unknown> = {}, manifest = '') => ({
@@ -52,15 +51,6 @@ describe('the chart of a release', () => {
       await assert.rejects(packChartOf(record({ files: [{ name, data: '' }] })), { code: 'archive.refused' }, name)
     }
   })
-})
-
-test('an archive is the same for the same files, and takes long names', async () => {
-  const long = `${'d'.repeat(120)}/${'f'.repeat(90)}`
-  const files = new Map([[long, Buffer.from('x'.repeat(1000))]])
-  const archive = await packArchive(files)
-  assert.deepEqual(list(archive), [long])
-  assert.deepEqual(await packArchive(files), archive)
-  await assert.rejects(packArchive(new Map([['n'.repeat(200), Buffer.from('')]])), { code: 'archive.refused' })
 })
 
 test('values that look secret are told apart from those that may be shown', () => {

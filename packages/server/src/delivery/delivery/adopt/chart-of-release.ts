@@ -1,7 +1,8 @@
 import { FlotillaError, isRecord } from '@flotilla/model'
+import { asEverybodyReads } from '@flotilla/model/yaml'
+import { packArchive, type SourceFile } from '@flotilla/render'
 import { stringify } from 'yaml'
 import { z } from 'zod'
-import { packArchive } from './pack-archive.ts'
 
 const Base64 = z.string().transform((text) => new Uint8Array(Buffer.from(text, 'base64')))
 const File = z.object({ name: z.string().min(1).max(255), data: Base64.nullish() })
@@ -18,7 +19,7 @@ const Recorded = z.object({
 
 /**
  * The chart of a release, packed again from its record. A record leaves subcharts out: where some were rendered, the
- * chart cannot be had from it (`input.invalid`).
+ * chart cannot be had from it (`input.invalid`): somebody has to say where it comes from.
  */
 export async function packChartOf(payload: Readonly<Record<string, unknown>>): Promise<Uint8Array> {
   const parsed = Recorded.safeParse(payload)
@@ -29,22 +30,24 @@ export async function packChartOf(payload: Readonly<Record<string, unknown>>): P
     throw new FlotillaError('input.invalid', {
       message: `The chart ${name} has subcharts, which Helm does not keep in its releases`,
       field: 'helmRelease',
-      remedy:
-        'Write the Application with the chart from where it comes, its values, and the annotation flotilla.dev/adopt: CLUSTER',
+      remedy: `Say where version ${chart.metadata.version} of the chart comes from: --chart with oci://..., a folder, a .tgz, or a name and --chart-repo`,
     })
   }
   // dependencies that were switched off are not in the record either, and would be missed
   const { dependencies: _off, ...metadata } = chart.metadata
-  const files = new Map<string, Uint8Array>()
+  const files: SourceFile[] = []
   const put = (path: string, content: Uint8Array | string): void => {
-    files.set(`${name}/${safePath(path)}`, typeof content === 'string' ? Buffer.from(content, 'utf8') : content)
+    files.push({
+      path: safePath(path),
+      data: typeof content === 'string' ? Buffer.from(content, 'utf8') : content,
+    })
   }
   for (const file of [...(chart.templates ?? []), ...(chart.files ?? [])]) put(file.name, file.data ?? new Uint8Array())
-  put('Chart.yaml', stringify(metadata))
-  put('values.yaml', stringify(chart.values ?? {}))
+  put('Chart.yaml', stringify(metadata, asEverybodyReads))
+  put('values.yaml', stringify(chart.values ?? {}, asEverybodyReads))
   if (chart.schema !== null && chart.schema !== undefined && chart.schema.length > 0)
     put('values.schema.json', chart.schema)
-  return packArchive(files)
+  return packArchive(files, name)
 }
 
 /** A record is another's writing: its names must stay inside. */

@@ -7,8 +7,8 @@ import {
   type KubeObject,
   parseInput,
   projectNamespace,
-  isRecord,
 } from '@flotilla/model'
+import { mergeValues } from '@flotilla/reconcile'
 import { adoptAnnotation } from '../dry-run-objects.ts'
 import type { AdoptDeps, AdoptQuestion, Taken } from './adopt-deps.ts'
 
@@ -78,18 +78,6 @@ export const withSecret = (application: Application, { component }: Taken, secre
     ...one,
     valuesFrom: [{ secretName, key: 'values.yaml', optional: false }],
   }))
-
-function mergeValues(
-  below: Readonly<Record<string, unknown>>,
-  above: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  const merged: Record<string, unknown> = { ...below }
-  for (const [key, value] of Object.entries(above)) {
-    const under = merged[key]
-    merged[key] = isRecord(under) && isRecord(value) ? mergeValues(under, value) : value
-  }
-  return merged
-}
 
 /** As it is written: the API server's own fields are left to it. */
 export function documentOf({ metadata, spec }: Application): KubeObject {

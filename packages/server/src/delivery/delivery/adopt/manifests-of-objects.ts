@@ -1,6 +1,7 @@
 import type { KubeClient } from '@flotilla/kube'
 import { FlotillaError, type KubeObject, labels, type ObjectRef, refOf, refText, isRecord } from '@flotilla/model'
 import { computeLeftFields, dropFields, withoutNoise } from '@flotilla/reconcile'
+import { asEverybodyReads } from '@flotilla/model/yaml'
 import { stringify } from 'yaml'
 import { inParallel } from '../in-parallel.ts'
 
@@ -38,7 +39,7 @@ export async function readObjects(
     checkFree(object)
     return object
   })
-  const inline = found.map((object) => stringify(manifestOf(object))).join('---\n')
+  const inline = found.map((object) => stringify(manifestOf(object), asEverybodyReads)).join('---\n')
   if (inline.length > longestManifest) {
     throw new FlotillaError('input.too_large', {
       message: 'These objects are too many for one component',

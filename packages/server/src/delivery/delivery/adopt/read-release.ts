@@ -5,7 +5,8 @@ import { readPayload } from '../release-payload.ts'
 import { packChartOf } from './chart-of-release.ts'
 
 export interface FoundRelease {
-  readonly chart: Uint8Array
+  /** Packed from the record. Errors: `input.invalid` when it has subcharts. */
+  readonly packChart: () => Promise<Uint8Array>
   readonly chartName: string
   readonly values: Readonly<Record<string, unknown>>
   readonly manifest: string
@@ -53,7 +54,7 @@ export async function readRelease(
   const { chart, config, manifest } = payload
   const metadata = isRecord(chart) && isRecord(chart['metadata']) ? chart['metadata'] : {}
   return {
-    chart: await packChartOf(payload),
+    packChart: () => packChartOf(payload),
     chartName: String(metadata['name']),
     values: isRecord(config) ? config : {},
     manifest: typeof manifest === 'string' ? manifest : '',
