@@ -14,6 +14,7 @@ import {
 } from '@flotilla/model'
 import { type Decision, type Effect } from './decision.ts'
 import { clusterRole, clusterRoleBinding } from './ownership/bindings.ts'
+import { deliveryRules, readableCore } from './ownership/delivery-rules.ts'
 import { computeReady, observedGeneration } from './ownership/ready.ts'
 import { roles } from './ownership/roles.ts'
 import { type ClusterSight, computeAbsentees, type OwnedSight } from './ownership/sights.ts'
@@ -200,49 +201,6 @@ function platformObjects(apiGroups: readonly string[]): KubeObject[] {
       groups: [platformGroup('viewer')],
       labels: ours,
     }),
-  ]
-}
-
-/** Everything of the core group that a chart brings; not the namespace itself, nor the limits that were set on it. */
-const deliverableCore = [
-  'configmaps',
-  'endpoints',
-  'events',
-  'persistentvolumeclaims',
-  'pods',
-  'pods/attach',
-  'pods/ephemeralcontainers',
-  'pods/eviction',
-  'pods/exec',
-  'pods/log',
-  'pods/portforward',
-  'pods/proxy',
-  'pods/resize',
-  'pods/status',
-  'podtemplates',
-  'replicationcontrollers',
-  'replicationcontrollers/scale',
-  'secrets',
-  'serviceaccounts',
-  'services',
-  'services/proxy',
-  'services/status',
-]
-const readableCore = [
-  ...deliverableCore,
-  'limitranges',
-  'namespaces',
-  'nodes',
-  'persistentvolumes',
-  'resourcequotas',
-].filter((resource) => resource !== 'secrets' && !/attach|exec|portforward|proxy|ephemeral|eviction/.test(resource))
-
-function deliveryRules(apiGroups: readonly string[]) {
-  return [
-    { apiGroups: [''], resources: deliverableCore, verbs: ['*'] },
-    { apiGroups: [''], resources: ['limitranges', 'resourcequotas'], verbs: ['get', 'list', 'watch'] },
-    // named one by one, since `*` would bring the core group back in
-    { apiGroups: [...apiGroups].sort(), resources: ['*'], verbs: ['*'] },
   ]
 }
 

@@ -2,6 +2,7 @@ import { asFlotillaError, type FlotillaError, parseApiVersion, refKey, refText }
 import { KubeError } from '@flotilla/kube'
 import {
   type Arriving,
+  bindsArriving,
   computeOwnership,
   type DeliveryEffect,
   type EffectResult,
@@ -57,6 +58,7 @@ async function tryObject(
     bench.signal.throwIfAborted()
     const error = asFlotillaError(thrown)
     if (isTransport(error)) throw error
+    if (error.code === 'kube.not_found' && bindsArriving(prepared, arriving)) return undefined
     return asFailure(prepared, error)
   }
 }
@@ -113,5 +115,19 @@ export function asFailure({ ref }: Pick<PreparedObject, 'ref'>, error: FlotillaE
       remedy: 'Install its definition first, or deliver it with this application',
     }
   }
+  const rights = error.message.split(/attempting to grant RBAC permissions not currently held:\s*/)[1]
+  if (error.code === 'kube.forbidden' && rights !== undefined) {
+    const lines = rights.split('\n')
+    const more = lines.length > shownRights ? ` and ${lines.length - shownRights} more` : ''
+    return {
+      ref,
+      code: 'delivery.object_refused',
+      message: `${refText(ref)} would give more rights than this project has in ${ref.namespace}: ${lines.slice(0, shownRights).join(', ')}${more}`,
+      remedy:
+        'Take these rules out, or bind one of the ClusterRoles view, edit or admin. If the application has to look after the whole cluster, ask a platform administrator for a project with scope: Cluster',
+    }
+  }
   return { ref, code: 'delivery.object_refused', message: `${refText(ref)}: ${error.message}`, remedy: error.remedy }
 }
+
+const shownRights = 3
