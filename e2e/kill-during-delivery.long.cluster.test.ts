@@ -21,7 +21,7 @@ spec: {}
 apiVersion: flotilla.dev/v1alpha1
 kind: Project
 metadata: { name: ${name}, namespace: ws-${name} }
-spec: { targets: [{ clusters: { names: [east, west] } }] }
+spec: { targets: [{ clusters: { names: [east, west] } }], podSecurity: privileged }
 `
 
 const application = (name: string, number: number) => `apiVersion: flotilla.dev/v1alpha1

@@ -13,6 +13,7 @@ import {
 import type { Workbench } from './deps.ts'
 import { applyObject, stripFields } from './field-owners.ts'
 import { inParallel } from './in-parallel.ts'
+import { asPodSecurityFailure, findPodSecurityFailure } from './pod-security.ts'
 
 /** Requests at a time towards one member for one Delivery. */
 export const atOnce = 8
@@ -52,8 +53,10 @@ async function tryObject(
         ? await bench.owners.strip(bench, prepared, seen?.resourceVersion)
         : stripFields(prepared, existing)
     bench.counters.add('dryRuns')
-    await applyObject(bench.client, object, { dryRun: true, signal: bench.signal })
-    return undefined
+    const warnings: string[] = []
+    const { client, signal } = bench
+    await applyObject(client, object, { dryRun: true, signal, onWarning: (text) => warnings.push(text) })
+    return await findPodSecurityFailure(client, ref, warnings, signal)
   } catch (thrown) {
     bench.signal.throwIfAborted()
     const error = asFlotillaError(thrown)
@@ -115,6 +118,8 @@ export function asFailure({ ref }: Pick<PreparedObject, 'ref'>, error: FlotillaE
       remedy: 'Install its definition first, or deliver it with this application',
     }
   }
+  const insecure = error.code === 'kube.forbidden' ? asPodSecurityFailure(ref, error.message) : undefined
+  if (insecure !== undefined) return insecure
   const rights = error.message.split(/attempting to grant RBAC permissions not currently held:\s*/)[1]
   if (error.code === 'kube.forbidden' && rights !== undefined) {
     const lines = rights.split('\n')

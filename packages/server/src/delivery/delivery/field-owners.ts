@@ -1,4 +1,4 @@
-import type { KubeClient } from '@flotilla/kube'
+import type { ApplyOptions, KubeClient } from '@flotilla/kube'
 import { fieldManager, type KubeObject, refKey, refOf, isRecord } from '@flotilla/model'
 import {
   computeLeftFields,
@@ -79,6 +79,10 @@ export async function takeOverFields({ client, signal, counters }: Workbench, li
 }
 
 /** Sends an object to the API server, for good or to try it. */
-export function applyObject(client: KubeClient, object: KubeObject, options: { dryRun: boolean; signal: AbortSignal }) {
+export function applyObject(
+  client: KubeClient,
+  object: KubeObject,
+  options: Pick<ApplyOptions, 'dryRun' | 'signal' | 'onWarning'>,
+) {
   return client.apply(object, { fieldManager, force: true, ...options })
 }

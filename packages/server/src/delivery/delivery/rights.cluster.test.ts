@@ -59,6 +59,31 @@ describe('what a tenant may give itself', () => {
     assert.match(message, /Role .*\/greedy would give more rights .*resourcequotas/)
   })
 
+  test('a pod template beyond the level of the project is refused before anything is written', async () => {
+    const pod = 'spec: { containers: [{ name: main, image: "busybox:1.35", securityContext: { privileged: true } }] }'
+    const daemon = `apiVersion: apps/v1\nkind: DaemonSet\nmetadata: { name: bare }\nspec:\n  selector: { matchLabels: { app: bare } }\n  template:\n    metadata: { labels: { app: bare } }\n    ${pod}\n`
+    const lone = `apiVersion: v1\nkind: Pod\nmetadata: { name: lone }\n${pod}\n`
+    await target.writeApplication('bare', manifests(configMap, daemon, lone))
+    const { message = '' } = await target.waitFor('bare', 'fails', ({ phase }) => phase === 'Failed')
+    for (const object of ['DaemonSet', 'Pod']) {
+      assert.match(
+        message,
+        new RegExp(`${object} ${target.project}/\\w+: namespace .* level baseline, .*privileged=true`),
+      )
+    }
+    assert.match(message, /spec\.podSecurity of the project/)
+    assert.equal(await target.find('ConfigMap', 'beside'), undefined)
+  })
+
+  test('so is a hook', async () => {
+    const hook = `apiVersion: batch/v1\nkind: Job\nmetadata: { name: seed, annotations: { helm.sh/hook: pre-install } }\nspec:\n  template:\n    spec:\n      restartPolicy: Never\n      hostNetwork: true\n      containers: [{ name: main, image: "busybox:1.35", command: ["true"] }]\n`
+    const chart = await target.pushChart('seeds', '0.1.0', { 'templates/seed.yaml': hook })
+    await target.writeApplication('seeds', { components: [{ name: 'seeds', helm: { chart } }] })
+    const { message = '' } = await target.waitFor('seeds', 'fails', ({ phase }) => phase === 'Failed', { seconds: 60 })
+    assert.match(message, /Job .*\/seed: .* level baseline, .*hostNetwork=true/)
+    assert.equal(await target.find('Job', 'seed', 'batch'), undefined)
+  })
+
   test('the delivery group itself may not write its namespace', async () => {
     const delivery = await target.getDelivery('reader')
     const client = target.server.fleet.deliveryClient('east', delivery?.spec.project.uid ?? '')
