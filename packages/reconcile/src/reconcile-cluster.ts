@@ -43,6 +43,8 @@ export interface ClusterObserved {
   readonly member: Known<ClusterSight>
   /** uids of everything in the host that may own objects in a member: Projects and Credentials. */
   readonly owners: Known<ReadonlySet<string>>
+  /** uids of projects, gone or not, of which something is still to be swept there, with the rights that they have. */
+  readonly swept: Known<ReadonlySet<string>>
   /** Deliveries that are bound for it. */
   readonly deliveries: Known<
     readonly {
@@ -115,11 +117,16 @@ export function reconcileCluster(question: ClusterQuestion): ClusterDecision {
 const pruneOf = (object: OwnedSight): ClusterEffect => ({ kind: 'prune', key: `prune/${object.uid}`, object })
 
 /** What owners left behind that are no more, for instance because the cluster was away when they went. */
-function computeOrphans({ member, owners }: ClusterObserved): OwnedSight[] {
-  if (!member.known || !owners.known) return []
-  const alive = owners.value
+export function computeOrphans({
+  member,
+  owners,
+  swept,
+}: Pick<ClusterObserved, 'member' | 'owners' | 'swept'>): OwnedSight[] {
+  if (!member.known || !owners.known || !swept.known) return []
+  const needed = (owner: string): boolean =>
+    owner === platformOwner || owners.value.has(owner) || swept.value.has(owner)
   return member.value.owned.filter(
-    ({ owner, deleting, ref }) => !deleting && owner !== platformOwner && ref.kind !== 'Namespace' && !alive.has(owner),
+    ({ owner, deleting, ref }) => !deleting && ref.kind !== 'Namespace' && !needed(owner),
   )
 }
 
@@ -267,7 +274,10 @@ function removeCluster(question: ClusterQuestion): ClusterDecision {
   )
   if (kept.length > 0)
     return wait(`It is being removed; projects still have to let go of ${kept.length} objects there`, [])
-  const own = [...computeAbsentees(known([]), member, platformOwner), ...computeOrphans(observed)]
+  const own = [
+    ...computeAbsentees(known([]), member, platformOwner),
+    ...computeOrphans({ ...observed, swept: known(new Set()) }),
+  ]
   return {
     objects: known([]),
     effects: [...own.map(pruneOf), { kind: 'leaveMember', key: `leave/${uid}` }, ...gone],

@@ -2,9 +2,9 @@ import { failpoint, type Log } from '@flotilla/engine'
 import type { KubeClient } from '@flotilla/kube'
 import { asFlotillaError, Delivery, fieldManager, type KubeObject, labels, systemNamespace } from '@flotilla/model'
 import { z } from 'zod'
+import { orphanLabel, orphanSelector } from '../../fleet/orphan-projects.ts'
 import { asKubeObject } from './delivery-memory.ts'
 
-const orphanLabel = 'orphan'
 const orphanName = (uid: string): string => `orphan-${uid}`
 
 /** What a Delivery left in a cluster that could not be reached when it was removed. */
@@ -38,10 +38,9 @@ export async function recordOrphan(
 
 /** Orphans of a cluster; one that cannot be read is reported and left. */
 export async function listOrphans(host: KubeClient, cluster: string, log: Log, signal: AbortSignal): Promise<Orphan[]> {
-  const labelSelector = `${labels.managed}=${orphanLabel},${labels.cluster}=${cluster}`
   const { items } = await host.list(
     { group: '', version: 'v1', kind: 'ConfigMap' },
-    { namespace: systemNamespace, labelSelector, signal },
+    { namespace: systemNamespace, labelSelector: orphanSelector(cluster), signal },
   )
   return items.flatMap((item) => {
     const orphan = parseOrphan(item)

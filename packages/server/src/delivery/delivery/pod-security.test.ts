@@ -4,7 +4,7 @@ import type { KubeClient } from '@flotilla/kube'
 import type { KubeObject } from '@flotilla/model'
 import { asPodSecurityFailure, findPodSecurityFailure } from './pod-security.ts'
 
-const ref = { group: 'apps', kind: 'Deployment', namespace: 'shop', name: 'web' }
+const ref = { group: 'apps', version: 'v1', kind: 'Deployment', namespace: 'shop', name: 'web' }
 const warning =
   'would violate PodSecurity "baseline:latest": hostPath volumes (volume "v"), privileged (container "main" must not set securityContext.privileged=true)'
 const signal = new AbortController().signal
