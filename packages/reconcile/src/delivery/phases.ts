@@ -90,7 +90,9 @@ export function applying(work: Work): PhaseStep {
   const objects = objectsToWrite(work)
   const effects: DeliveryEffect[] = []
   if (!covered) effects.push({ kind: 'writeInventory', key: unionKey, inventory: union })
-  const takeOver = work.forced || observed.adopt
+  // once a component was applied, it has what it took over
+  const arrives = objects.some(({ component }) => inventory?.components[component] === undefined)
+  const takeOver = work.forced || (observed.adopt && arrives)
   if (objects.length > 0) {
     effects.push({ kind: 'apply', key, waves: computeWaves(objects), inventory: union, takeOver })
   }

@@ -74,7 +74,7 @@ async function applyOne(bench: Workbench, prepared: PreparedObject, context: App
     const unseen = seen === undefined && (prepared.fromCrdFolder || repairs)
     const existing = unseen || takeOver ? await owners.read(bench, prepared) : undefined
     if (existing !== undefined) {
-      const of = ownershipContext(bench, prepared, inventory.entries.length > 0)
+      const of = ownershipContext(bench, prepared, inventory)
       // an object of ours whose labels somebody took off is still ours
       const failure = computeOwnership(existing, repairs ? { ...of, adopt: true } : of)
       if (failure !== undefined) return prepared.fromCrdFolder ? { is: 'skipped' } : { is: 'failed', failure }

@@ -6,8 +6,10 @@ import {
   computeOwnership,
   type DeliveryEffect,
   type EffectResult,
+  type Inventory,
   type LiveSight,
   type ObjectFailure,
+  type OwnershipContext,
   type PreparedObject,
 } from '@flotilla/reconcile'
 import type { Workbench } from './deps.ts'
@@ -44,7 +46,7 @@ async function tryObject(
   try {
     const existing = seen === undefined ? await bench.owners.read(bench, prepared) : undefined
     if (existing !== undefined) {
-      const failure = computeOwnership(existing, ownershipContext(bench, prepared, inventory !== undefined))
+      const failure = computeOwnership(existing, ownershipContext(bench, prepared, inventory))
       // somebody else's definition serves as well as ours (Helm leaves existing ones of `crds/` alone)
       if (failure !== undefined) return prepared.fromCrdFolder ? 'skipped' : failure
     }
@@ -66,18 +68,23 @@ async function tryObject(
   }
 }
 
-export function ownershipContext({ delivery, deps }: Workbench, prepared: PreparedObject, appliedBefore: boolean) {
+/** What may be taken over is so until the component was applied whole: what a later version brings is not the person's word any more. */
+export function ownershipContext(
+  { delivery, deps }: Pick<Workbench, 'delivery'> & { readonly deps: Pick<Workbench['deps'], 'state'> },
+  { object, component }: Pick<PreparedObject, 'object' | 'component'>,
+  inventory: Inventory | undefined,
+): OwnershipContext {
   return {
     deliveryUid: delivery.metadata.uid ?? '',
     application: delivery.spec.application.name,
     targetNamespace: delivery.spec.target.namespace,
-    releaseName: prepared.object.metadata.annotations?.['meta.helm.sh/release-name'],
-    appliedBefore,
-    adopt: mayAdopt(delivery, deps),
+    releaseName: object.metadata.annotations?.['meta.helm.sh/release-name'],
+    appliedBefore: inventory !== undefined && inventory.entries.length > 0,
+    adopt: inventory?.components[component] === undefined && mayAdopt(delivery, deps),
   }
 }
 
-/** On an Application: clusters, separated by commas, where existing objects may be taken over. */
+/** On an Application: clusters, separated by commas, where its new components may take existing objects over. */
 export const adoptAnnotation = 'flotilla.dev/adopt'
 
 export function mayAdopt(

@@ -47,6 +47,10 @@ export async function openTarget({
   await installPlatform({ host, clock: systemClock, signal: ended.signal })
   const clients = new Map<string, KubeClient>()
   for (const name of members) {
+    // a run that was ended in the middle of a removal left it half removed, and no server is there to go on
+    const key = { group, kind: 'Cluster', name }
+    if ((await host.find(key))?.metadata.deletionTimestamp !== undefined)
+      await host.patch(key, { type: 'merge', body: { metadata: { finalizers: null } } })
     const { connection } = parseKubeconfig(fleet.clusters[name]?.kubeconfig ?? '')
     if (connection.auth.kind !== 'certificate') throw new Error('the fleet gives certificates')
     const { certPem, keyPem } = connection.auth
