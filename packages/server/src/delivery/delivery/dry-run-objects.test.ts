@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
+import { KubeError } from '@flotilla/kube'
 import { FlotillaError } from '@flotilla/model'
 import type { Inventory } from '@flotilla/reconcile'
 import type { Workbench } from './deps.ts'
-import { asFailure, ownershipContext } from './dry-run-objects.ts'
+import { asFailure, dryRunObjects, ownershipContext } from './dry-run-objects.ts'
 
 test('a binding that gives too much is refused with what it gives and what to do', () => {
   const ref = {
@@ -55,4 +56,48 @@ test('what exists may be taken over until the component was applied once', () =>
   assert.equal(adopt('old', inventory({ old: { digest: 'x' } })), false)
   assert.equal(adopt('new', inventory({ old: { digest: 'x' } })), true)
   assert.equal(adopt('old', undefined, 'north'), false)
+})
+
+describe('an API server that answers ill', () => {
+  const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'shop' } }
+  const ref = { group: '', version: 'v1', kind: 'ConfigMap', namespace: 'shop', name: 'a' }
+  const prepared = { component: 'web', ref, object, hash: 'h', fromCrdFolder: false, keep: false, leaveTo: [] }
+  const tryOne = (error: FlotillaError) => {
+    // stands in for a member, as far as a dry-run of one new object asks
+    const bench = {
+      client: { name: 'east', apply: () => Promise.reject(error) },
+      owners: {
+        read: async () => undefined,
+        strip: async () => ({ object, scaled: false }),
+      },
+      counters: { add: () => {} },
+      signal: new AbortController().signal,
+    } as unknown as Workbench
+    const arriving = { kinds: [], namespaces: [], roles: [] }
+    const effect = { kind: 'dryRun', key: 'k', objects: [prepared], arriving, inventory: undefined } as const
+    return dryRunObjects(bench, effect, new Map())
+  }
+
+  test('says nothing of the objects: the work is tried again', async () => {
+    const answers = [
+      ['kube.overloaded', 429, 'TooManyRequests', 'too many requests'],
+      ['kube.unavailable', 500, 'InternalError', 'failed calling webhook "deny.example.com": connection refused'],
+      ['kube.unavailable', 504, 'Timeout', 'timed out'],
+    ] as const
+    for (const [code, httpStatus, reason, message] of answers) {
+      const error = new KubeError(code, { message, reason, httpStatus, causes: [] })
+      await assert.rejects(tryOne(error), (thrown) => thrown === error, `${httpStatus}`)
+    }
+    const hung = new FlotillaError('cluster.timeout', { message: 'no answer' })
+    await assert.rejects(tryOne(hung), (thrown) => thrown === hung)
+  })
+
+  test('is told from one that refuses', async () => {
+    const answer = await tryOne(new FlotillaError('kube.invalid', { message: 'data: wrong' }))
+    assert.ok(answer.kind === 'failures')
+    assert.deepEqual(
+      answer.failures.map(({ message }) => message),
+      ['ConfigMap shop/a: data: wrong'],
+    )
+  })
 })
