@@ -62,10 +62,13 @@ describe('an API server that answers ill', () => {
   const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'shop' } }
   const ref = { group: '', version: 'v1', kind: 'ConfigMap', namespace: 'shop', name: 'a' }
   const prepared = { component: 'web', ref, object, hash: 'h', fromCrdFolder: false, keep: false, leaveTo: [] }
-  const tryOne = (error: FlotillaError) => {
+  const tryOne = (wrong: FlotillaError) => {
+    const apply = async (): Promise<never> => {
+      throw wrong
+    }
     // stands in for a member, as far as a dry-run of one new object asks
     const bench = {
-      client: { name: 'east', apply: () => Promise.reject(error) },
+      client: { name: 'east', apply },
       owners: {
         read: async () => undefined,
         strip: async () => ({ object, scaled: false }),
