@@ -5,7 +5,11 @@ import type { ApiClient } from '@flotilla/api'
 const readyMs = 120_000
 
 /** A workspace and a project of a test's own, on both members, whose targets are ready. */
-export async function prepareProject(api: ApiClient, clusters: readonly string[]) {
+export async function prepareProject(
+  api: ApiClient,
+  clusters: readonly string[],
+  podSecurity: 'baseline' | 'privileged' = 'baseline',
+) {
   const suffix = randomBytes(3).toString('hex')
   const workspace = `con-${suffix}`
   const project = `web-${suffix}`
@@ -16,7 +20,7 @@ export async function prepareProject(api: ApiClient, clusters: readonly string[]
     await until(async () => (await api.documents.apply({ body: { documents } })).failed === 0)
   }
   await apply(kind('Workspace', `{ name: ${workspace} }`, '{}'))
-  const targets = `{ targets: [{ clusters: { names: [${clusters.join(', ')}] }, environment: prod }] }`
+  const targets = `{ targets: [{ clusters: { names: [${clusters.join(', ')}] }, environment: prod }], podSecurity: ${podSecurity} }`
   await apply(kind('Project', `{ name: ${project}, namespace: ws-${workspace} }`, targets))
   await until(async () => {
     const found = await api.projects.get({ params: { project } })

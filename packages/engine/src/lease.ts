@@ -27,6 +27,11 @@ export interface HeldLease {
   readonly epoch: number
   /** Aborts when the lease is lost; whoever acts under it stops then. */
   readonly signal: AbortSignal
+  /**
+   * Whether it still is ours by the clock. A process that was paused wakes up in the middle of what it did, before any
+   * timer tells it that its lease is over: whoever writes asks here first.
+   */
+  isCurrent(): boolean
   /** Gives it back, so that the next one need not wait. */
   release(): Promise<void>
 }
@@ -118,6 +123,7 @@ function hold(options: LeaseOptions, acquired: KubeObject, limits: LeaseLimits):
   return {
     epoch,
     signal: lost.signal,
+    isCurrent: () => !lost.signal.aborted && clock.now() - renewedAt < limits.giveUpMs,
     release: async () => {
       options.signal.removeEventListener('abort', end)
       end()

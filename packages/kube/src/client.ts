@@ -21,6 +21,8 @@ export interface KubeClientOptions {
   readonly userAgent: string
   readonly limits?: Partial<ClientLimits> | undefined
   readonly clock?: Clock | undefined
+  /** Asked right before each request that may change something is sent; what it throws ends the call. */
+  readonly beforeWrite?: (() => void) | undefined
 }
 
 const defaultMaxBytes = 32 * 1024 * 1024

@@ -42,6 +42,8 @@ export interface WriteOptions extends CallOptions {
   readonly subresource?: string | undefined
   /** Strict makes an unknown or doubled field an error; the default of the server (Warn) when left out. */
   readonly fieldValidation?: 'Ignore' | 'Warn' | 'Strict' | undefined
+  /** Called with each warning that came with the answer, such as what Pod Security has against a pod template. */
+  readonly onWarning?: ((text: string) => void) | undefined
 }
 
 export interface ApplyOptions extends WriteOptions {

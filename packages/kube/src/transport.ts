@@ -61,6 +61,8 @@ export interface TransportOptions {
   readonly userAgent: string
   readonly limits: ClientLimits
   readonly clock: Clock
+  /** Asked right before each request that may change something is sent; what it throws is the answer. */
+  readonly beforeWrite?: (() => void) | undefined
 }
 
 /** Connections of one cluster: pools, breaker, limits, retries, heartbeat. Knows HTTP, not Kubernetes. */
@@ -71,6 +73,7 @@ export class Transport {
   readonly #connection: ClusterConnection
   readonly #prefix: string
   readonly #userAgent: string
+  readonly #beforeWrite: (() => void) | undefined
   readonly #limits: ClientLimits
   readonly #dial: Dial
   readonly #pools: Pools
@@ -89,6 +92,7 @@ export class Transport {
     this.#connection = connection
     this.#prefix = url.pathname.replace(/\/+$/, '')
     this.#userAgent = options.userAgent
+    this.#beforeWrite = options.beforeWrite
     this.#limits = limits
     this.#dial = createDialer(connection, connectTimeoutMs)
     this.#pools = new Pools({
@@ -258,6 +262,7 @@ export class Transport {
   ): Promise<Dispatcher.ResponseData> {
     const own = await this.ownHeaders()
     used?.(typeof own['authorization'] === 'string' ? own['authorization'] : undefined)
+    if (call.method !== 'GET' && call.method !== 'HEAD') this.#beforeWrite?.()
     this.#breaker.admit()
     progress.phase = 'waiting for the answer'
     const started = performance.now()

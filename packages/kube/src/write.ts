@@ -12,6 +12,7 @@ import type {
 } from './kube-client.ts'
 import type { ObjectKey } from './kind-ref.ts'
 import { objectPath } from './paths.ts'
+import { parseWarnings } from './warnings.ts'
 
 type Writer = Pick<
   KubeClient,
@@ -40,7 +41,9 @@ export function createWriter({ request, discovery }: WriterOptions): Writer {
   async function send<T>(raw: RawRequest, options: WriteOptions, query: RawRequest['query'] = {}): Promise<T> {
     const { fieldManager, fieldValidation, dryRun, signal, timeoutMs } = options
     const common = { fieldManager, fieldValidation, dryRun: dryRun === true ? 'All' : undefined }
-    return (await request<T>({ ...raw, query: { ...common, ...query }, signal, timeoutMs })).body
+    const answer = await request<T>({ ...raw, query: { ...common, ...query }, signal, timeoutMs })
+    if (options.onWarning !== undefined) parseWarnings(answer.headers['warning']).forEach(options.onWarning)
+    return answer.body
   }
 
   const writer: Writer = {

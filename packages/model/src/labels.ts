@@ -27,6 +27,10 @@ export const labels = {
   managed: `${group}/managed`,
   /** On such objects: the uid of the Workspace, Project or Credential that made them. Names are given again, uids never. */
   owner: `${group}/owner`,
+  /** Kubernetes' own: the Pod Security level that the pods of a namespace are held to. */
+  podSecurityEnforce: 'pod-security.kubernetes.io/enforce',
+  /** The same for the warning that comes with what makes pods. */
+  podSecurityWarn: 'pod-security.kubernetes.io/warn',
 } as const
 
 export const annotations = {

@@ -9,7 +9,7 @@ const clusters = [
 ]
 const project = (targets: Parameters<typeof computeTargets>[0]['spec']['targets']) => ({
   metadata: { name: 'shop' },
-  spec: { targets, scope: 'Namespaced' as const },
+  spec: { targets, scope: 'Namespaced' as const, podSecurity: 'baseline' as const },
 })
 
 describe('targets of a project', () => {

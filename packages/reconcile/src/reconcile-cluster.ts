@@ -14,6 +14,7 @@ import {
 } from '@flotilla/model'
 import { type Decision, type Effect } from './decision.ts'
 import { clusterRole, clusterRoleBinding } from './ownership/bindings.ts'
+import { deliveryRules, readableCore } from './ownership/delivery-rules.ts'
 import { computeReady, observedGeneration } from './ownership/ready.ts'
 import { roles } from './ownership/roles.ts'
 import { type ClusterSight, computeAbsentees, type OwnedSight } from './ownership/sights.ts'
@@ -42,6 +43,8 @@ export interface ClusterObserved {
   readonly member: Known<ClusterSight>
   /** uids of everything in the host that may own objects in a member: Projects and Credentials. */
   readonly owners: Known<ReadonlySet<string>>
+  /** uids of projects, gone or not, of which something is still to be swept there, with the rights that they have. */
+  readonly swept: Known<ReadonlySet<string>>
   /** Deliveries that are bound for it. */
   readonly deliveries: Known<
     readonly {
@@ -114,11 +117,16 @@ export function reconcileCluster(question: ClusterQuestion): ClusterDecision {
 const pruneOf = (object: OwnedSight): ClusterEffect => ({ kind: 'prune', key: `prune/${object.uid}`, object })
 
 /** What owners left behind that are no more, for instance because the cluster was away when they went. */
-function computeOrphans({ member, owners }: ClusterObserved): OwnedSight[] {
-  if (!member.known || !owners.known) return []
-  const alive = owners.value
+export function computeOrphans({
+  member,
+  owners,
+  swept,
+}: Pick<ClusterObserved, 'member' | 'owners' | 'swept'>): OwnedSight[] {
+  if (!member.known || !owners.known || !swept.known) return []
+  const needed = (owner: string): boolean =>
+    owner === platformOwner || owners.value.has(owner) || swept.value.has(owner)
   return member.value.owned.filter(
-    ({ owner, deleting, ref }) => !deleting && owner !== platformOwner && ref.kind !== 'Namespace' && !alive.has(owner),
+    ({ owner, deleting, ref }) => !deleting && ref.kind !== 'Namespace' && !needed(owner),
   )
 }
 
@@ -203,49 +211,6 @@ function platformObjects(apiGroups: readonly string[]): KubeObject[] {
   ]
 }
 
-/** Everything of the core group that a chart brings; not the namespace itself, nor the limits that were set on it. */
-const deliverableCore = [
-  'configmaps',
-  'endpoints',
-  'events',
-  'persistentvolumeclaims',
-  'pods',
-  'pods/attach',
-  'pods/ephemeralcontainers',
-  'pods/eviction',
-  'pods/exec',
-  'pods/log',
-  'pods/portforward',
-  'pods/proxy',
-  'pods/resize',
-  'pods/status',
-  'podtemplates',
-  'replicationcontrollers',
-  'replicationcontrollers/scale',
-  'secrets',
-  'serviceaccounts',
-  'services',
-  'services/proxy',
-  'services/status',
-]
-const readableCore = [
-  ...deliverableCore,
-  'limitranges',
-  'namespaces',
-  'nodes',
-  'persistentvolumes',
-  'resourcequotas',
-].filter((resource) => resource !== 'secrets' && !/attach|exec|portforward|proxy|ephemeral|eviction/.test(resource))
-
-function deliveryRules(apiGroups: readonly string[]) {
-  return [
-    { apiGroups: [''], resources: deliverableCore, verbs: ['*'] },
-    { apiGroups: [''], resources: ['limitranges', 'resourcequotas'], verbs: ['get', 'list', 'watch'] },
-    // named one by one, since `*` would bring the core group back in
-    { apiGroups: [...apiGroups].sort(), resources: ['*'], verbs: ['*'] },
-  ]
-}
-
 /**
  * A cluster that leaves the fleet: its Deliveries go first, with the policy that was asked for, then what projects
  * keep there, then the platform's own. A cluster that cannot be reached is left as it is, and that is said.
@@ -309,7 +274,10 @@ function removeCluster(question: ClusterQuestion): ClusterDecision {
   )
   if (kept.length > 0)
     return wait(`It is being removed; projects still have to let go of ${kept.length} objects there`, [])
-  const own = [...computeAbsentees(known([]), member, platformOwner), ...computeOrphans(observed)]
+  const own = [
+    ...computeAbsentees(known([]), member, platformOwner),
+    ...computeOrphans({ ...observed, swept: known(new Set()) }),
+  ]
   return {
     objects: known([]),
     effects: [...own.map(pruneOf), { kind: 'leaveMember', key: `leave/${uid}` }, ...gone],

@@ -63,6 +63,8 @@ describe('reconcileCluster, whatever comes', () => {
       deliveries: fc.array(fc.boolean(), { maxLength: 2 }),
       strays: fc.subarray(['alive', 'dead']),
       owners: fc.subarray(['alive']),
+      sweptSeen: mostly,
+      swept: fc.subarray(['dead']),
       policy: fc.constantFrom('keep', 'delete', undefined),
     })
     .map((given) => {
@@ -78,6 +80,7 @@ describe('reconcileCluster, whatever comes', () => {
     facts: scene.factsSeen ? known(facts) : away,
     member: scene.memberSeen && scene.connection.state === 'connected' ? known(scene.world.sight()) : away,
     owners: scene.ownersSeen ? known(new Set(scene.owners)) : away,
+    swept: scene.sweptSeen ? known(new Set(scene.swept)) : away,
     deliveries: scene.deliveriesSeen
       ? known(
           scene.deliveries.map((deleting, at) => ({
@@ -109,8 +112,10 @@ describe('reconcileCluster, whatever comes', () => {
         for (const effect of decide(scene).effects) {
           if (effect.kind !== 'prune') continue
           assert.ok(scene.memberSeen && scene.connection.state === 'connected')
-          if (effect.object.owner !== platformOwner)
-            assert.ok(scene.ownersSeen && !scene.owners.some((uid) => uid === effect.object.owner))
+          if (effect.object.owner === platformOwner) continue
+          assert.ok(scene.ownersSeen && !scene.owners.some((uid) => uid === effect.object.owner))
+          if (scene.deleting) continue
+          assert.ok(scene.sweptSeen && !scene.swept.some((uid) => uid === effect.object.owner), 'what sweeps needs it')
         }
       }),
     )
@@ -153,6 +158,7 @@ describe('reconcileCluster, whatever comes', () => {
           facts: known(facts),
           member: known(new ClusterWorld('east').sight()),
           owners: known(new Set<string>()),
+          swept: known(new Set<string>()),
           deliveries: known([{ ...one, policy, message: 'it may not' }]),
         },
         now,

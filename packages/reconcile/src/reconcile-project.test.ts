@@ -6,7 +6,7 @@ import { hostCluster } from './decision.ts'
 import { sightOf } from './ownership/sights.ts'
 import { reconcileWorkspace } from './reconcile-workspace.ts'
 import { aProject, aWorkspace, ClusterWorld, held, now } from './testing/fleet-world.ts'
-import { members, type Scene, sceneOf, settle } from './testing/project-scene.ts'
+import { decide, members, type Scene, sceneOf, settle } from './testing/project-scene.ts'
 
 const subset = fc.subarray([...members])
 const targets = fc.array(
@@ -35,6 +35,42 @@ describe('the rights by which a Delivery leaves', () => {
     const { project } = scene
     const metadata = { ...project.metadata, deletionTimestamp: now }
     assert.equal(isThere(settle({ ...scene, project: { ...project, metadata } })), true)
+  })
+})
+
+describe('the Pod Security level', () => {
+  const level = 'pod-security.kubernetes.io/enforce'
+  const warn = 'pod-security.kubernetes.io/warn'
+  const namespaceOf = ({ objects }: ReturnType<typeof decide>, cluster: string) => {
+    const wanted = objects.known ? objects.value : []
+    return wanted.find((one) => one.cluster === cluster && one.object.kind === 'Namespace')?.object
+  }
+
+  test('is on the namespaces of its targets, and follows the project', () => {
+    for (const podSecurity of ['baseline', 'restricted', 'privileged'] as const) {
+      const scene = settle(sceneOf({ project: aProject('shop', { podSecurity }, held) }))
+      const wanted = namespaceOf(decide(scene), 'east')?.metadata.labels ?? {}
+      assert.deepEqual([wanted[level], wanted[warn]], [podSecurity, podSecurity])
+      assert.equal(namespaceOf(decide(scene), hostCluster)?.metadata.labels?.[level], undefined, 'nothing runs there')
+    }
+  })
+
+  test('is made with the namespace, so that no pod comes before it', () => {
+    const scene = settle(sceneOf())
+    scene.world.of('east').namespaces.clear()
+    const made = decide(scene).effects.find(({ kind }) => kind === 'createNamespace')
+    assert.ok(made?.kind === 'createNamespace')
+    assert.equal(made.object.metadata.labels?.[level], 'baseline')
+  })
+
+  test('of a namespace that was handed over is left to its administrator', () => {
+    const before = settle(sceneOf())
+    const namespace = before.world.of('east').namespaces.get('shop')
+    assert.ok(namespace)
+    before.world.of('east').namespaces.set('shop', { ...namespace, adopted: true })
+    const wanted = namespaceOf(decide(before), 'east')
+    assert.ok(wanted)
+    assert.equal(wanted.metadata.labels?.[level], undefined)
   })
 })
 

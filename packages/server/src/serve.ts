@@ -47,7 +47,11 @@ export async function serve(options: ServeOptions, context: ServeContext): Promi
   const guard = createAddressGuard({ allowedHosts: options.allowedHosts, allowedCidrs: options.allowedCidrs })
   const connection = await readHostConnection(options, context.env)
   const store = await openSqliteStore({ dataDir: options.dataDir })
-  const host = createKubeClient({ name: 'host', connection, userAgent, clock })
+  let held: HeldLease | undefined
+  const beforeWrite = (): void => {
+    if (held?.isCurrent() === false) throw staleWriter()
+  }
+  const host = createKubeClient({ name: 'host', connection, userAgent, clock, beforeWrite })
   try {
     await untilHostAnswers(host, clock, context, () => installPlatform({ host, clock, signal }))
     const lease = await acquireLease({
@@ -59,8 +63,9 @@ export async function serve(options: ServeOptions, context: ServeContext): Promi
       log,
       signal,
     })
+    held = lease
     try {
-      await runUnder(lease, { options, context, guard, store, host, clock })
+      await runUnder(lease, { options, context, guard, store, host, clock, beforeWrite })
     } finally {
       await lease.release()
     }
@@ -78,11 +83,12 @@ interface Parts {
   readonly store: SqliteStore
   readonly host: KubeClient
   readonly clock: Clock
+  readonly beforeWrite: () => void
 }
 
 /** Everything that acts. It ends with the outer signal, or when the lease is lost: then another server acts. */
 async function runUnder(lease: HeldLease, parts: Parts): Promise<void> {
-  const { options, context, guard, store, host, clock } = parts
+  const { options, context, guard, store, host, clock, beforeWrite } = parts
   const { log } = context
   const ending = new AbortController()
   const { signal } = ending
@@ -102,7 +108,16 @@ async function runUnder(lease: HeldLease, parts: Parts): Promise<void> {
   })
   const state = createHostState({ client: host, log, signal })
   const secrets = createSecretIndex(host, signal)
-  const fleet = createFleetConnections({ host, clusters: state.clusters, clock, log, signal, userAgent, guard })
+  const fleet = createFleetConnections({
+    host,
+    clusters: state.clusters,
+    clock,
+    log,
+    signal,
+    userAgent,
+    guard,
+    beforeWrite,
+  })
   const members = createMembers({ fleet, clock, log, signal })
   let hostChanged = (): void => {}
   const hostSight = watchSight(host, 'host', () => hostChanged(), signal)
@@ -139,13 +154,14 @@ async function runUnder(lease: HeldLease, parts: Parts): Promise<void> {
     await Promise.all(controllers.map((controller) => controller.stop()))
     await renderer.close()
   }
-  if (!context.signal.aborted) {
-    throw new FlotillaError('delivery.stale_writer', {
-      message: 'Another server took the lease over',
-      remedy: 'One server acts at a time; this one ends and may be started again.',
-    })
-  }
+  if (!context.signal.aborted) throw staleWriter()
 }
+
+const staleWriter = (): FlotillaError =>
+  new FlotillaError('delivery.stale_writer', {
+    message: 'Another server took the lease over',
+    remedy: 'One server acts at a time; this one ends and may be started again.',
+  })
 
 async function sayWhoMayEnter({ options, context, store, host }: Parts, signal: AbortSignal): Promise<void> {
   const passwordFile = options.adminPasswordFile ?? join(options.dataDir, 'admin-password')

@@ -29,6 +29,12 @@ export const ProjectSpec = z.object({
     .enum(['Namespaced', 'Cluster'])
     .default('Namespaced')
     .describe('Cluster: may deliver CRDs and cluster-scoped objects. Platform administrators only'),
+  podSecurity: z
+    .enum(['privileged', 'baseline', 'restricted'])
+    .default('baseline')
+    .describe(
+      'Pod Security level of the namespaces that are made for it. privileged (host paths, host network, privileged containers): platform administrators only',
+    ),
 })
 export type ProjectSpec = z.infer<typeof ProjectSpec>
 

@@ -107,7 +107,9 @@ function writeObjects(
   if (refused?.kind === 'refused') return { fail: refused.message, attempt, act: [] }
   const effects: DeliveryEffect[] = []
   if (!covered) effects.push({ kind: 'writeInventory', key: unionKey, inventory: union })
-  const takeOver = work.forced || observed.adopt
+  // once a component was applied, it has what it took over
+  const arrives = objects.some(({ component }) => inventory?.components[component] === undefined)
+  const takeOver = work.forced || (observed.adopt && arrives)
   if (objects.length > 0) {
     effects.push({ kind: 'apply', key, waves: computeWaves(objects), inventory: union, takeOver })
   }

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { KubeObject } from '@flotilla/model'
 import { prepareObjects } from './prepare-objects.ts'
-import { computeArriving, computeClashes, computeOwnership, computeRefusals, failuresText } from './refusals.ts'
+import {
+  bindsArriving,
+  computeArriving,
+  computeClashes,
+  computeOwnership,
+  computeRefusals,
+  failuresText,
+} from './refusals.ts'
 import { configMap, desiredOf, hook, sampleDelivery, sampleSet } from './testing/sample-delivery.ts'
 
 const existing = (labels: Record<string, string>, annotations: Record<string, string> = {}): KubeObject => ({
@@ -108,7 +115,31 @@ test('kinds and namespaces of the same set are known to arrive with it', () => {
     sampleSet('web', [definition, space]),
     new Uint8Array(32),
   )
-  assert.deepEqual(computeArriving(objects), { kinds: ['example.com/Thing'], namespaces: ['mine'] })
+  assert.deepEqual(computeArriving(objects), { kinds: ['example.com/Thing'], namespaces: ['mine'], roles: [] })
+})
+
+test('a binding is known by the role that comes with it', () => {
+  const rbac = 'rbac.authorization.k8s.io'
+  const metadata = { name: 'reader', namespace: 'shop' }
+  const role: KubeObject = { apiVersion: `${rbac}/v1`, kind: 'Role', metadata, rules: [] }
+  const binding = (kind: string, name: string): KubeObject => ({
+    apiVersion: `${rbac}/v1`,
+    kind: 'RoleBinding',
+    metadata: { name, namespace: 'shop' },
+    roleRef: { apiGroup: rbac, kind, name },
+  })
+  const wanted = [role, binding('Role', 'reader'), binding('Role', 'other'), binding('ClusterRole', 'reader')]
+  const objects = prepareObjects(
+    sampleDelivery(desiredOf({ web: 'one' })),
+    sampleSet('web', wanted),
+    new Uint8Array(32),
+  )
+  const arriving = computeArriving(objects)
+  assert.deepEqual(arriving.roles, ['Role/shop/reader'])
+  assert.deepEqual(
+    objects.map((object) => bindsArriving(object, arriving)),
+    [false, true, false, false],
+  )
 })
 
 test('prepared objects carry our labels and what helm asks for, and lose what only the API server writes', () => {

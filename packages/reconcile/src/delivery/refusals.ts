@@ -1,4 +1,4 @@
-import { type Delivery, type KubeObject, labels, refOf, refText } from '@flotilla/model'
+import { type Delivery, type KubeObject, labels, type ObjectRef, refOf, refText } from '@flotilla/model'
 import { readText } from '../health/read-field.ts'
 import type { Arriving, DeliverySet, ObjectFailure, PreparedObject } from './types.ts'
 
@@ -101,18 +101,31 @@ export function computeOwnership(existing: KubeObject, context: OwnershipContext
   }
 }
 
-/** Kinds and namespaces that come with the same set: a dry-run cannot know them yet. */
+/** Kinds, namespaces and roles that come with the same set: a dry-run cannot know them yet. */
 export function computeArriving(objects: readonly PreparedObject[]): Arriving {
   const kinds: string[] = []
   const namespaces: string[] = []
+  const roles: string[] = []
   for (const { ref, object } of objects) {
     if (ref.group === '' && ref.kind === 'Namespace') namespaces.push(ref.name)
+    if (ref.group === rbacGroup && ['Role', 'ClusterRole'].includes(ref.kind)) roles.push(roleKey(ref))
     if (ref.group !== 'apiextensions.k8s.io' || ref.kind !== 'CustomResourceDefinition') continue
     const group = readText(object, 'spec', 'group')
     const kind = readText(object, 'spec', 'names', 'kind')
     if (group !== undefined && kind !== undefined) kinds.push(`${group}/${kind}`)
   }
-  return { kinds, namespaces }
+  return { kinds, namespaces, roles }
+}
+
+const rbacGroup = 'rbac.authorization.k8s.io'
+const roleKey = ({ kind, namespace, name }: Pick<ObjectRef, 'kind' | 'namespace' | 'name'>): string =>
+  `${kind}/${kind === 'Role' ? namespace : ''}/${name}`
+
+/** A binding of a role that comes with the same set: Kubernetes looks into the role before it takes the binding. */
+export function bindsArriving({ ref, object }: PreparedObject, { roles }: Arriving): boolean {
+  if (ref.group !== rbacGroup || !ref.kind.endsWith('RoleBinding')) return false
+  const [kind, name] = [readText(object, 'roleRef', 'kind'), readText(object, 'roleRef', 'name')]
+  return kind !== undefined && name !== undefined && roles.includes(roleKey({ kind, name, namespace: ref.namespace }))
 }
 
 const shownFailures = 20

@@ -176,6 +176,8 @@ export interface Arriving {
   /** `group/kind` of custom resources whose definition is in the set. */
   readonly kinds: readonly string[]
   readonly namespaces: readonly string[]
+  /** Roles and ClusterRoles, as `Kind/namespace/name`. */
+  readonly roles: readonly string[]
 }
 
 /** One object to be compared with a dry-run of what was sent; the verdict is kept under its own key. */

@@ -28,11 +28,17 @@ export function projectLabels({ project, workspaceName }: Leaver): Record<string
   }
 }
 
-/** A namespace of the project. `adopted` marks one that was there before. */
+/** What the platform sets on a namespace that it made, and leaves alone on one that was there before. */
+function podSecurityLabels(level: Project['spec']['podSecurity']): Record<string, string> {
+  // the warning comes with a dry-run of a Deployment; `enforce` alone would only refuse its pods, later
+  return { [labels.podSecurityEnforce]: level, [labels.podSecurityWarn]: level }
+}
+
+/** A namespace of the project. `adopted` marks one that was there before; `runs` one that has pods. */
 export function namespaceObject(
   owner: Owner,
   name: string,
-  more: { environment?: string | undefined; adopted?: boolean } = {},
+  more: { environment?: string | undefined; adopted?: boolean; runs?: boolean } = {},
 ): KubeObject {
   return {
     apiVersion: 'v1',
@@ -42,6 +48,7 @@ export function namespaceObject(
       labels: {
         ...projectLabels(owner),
         ...(more.environment === undefined ? {} : { [labels.environment]: more.environment }),
+        ...(more.runs === true && more.adopted !== true ? podSecurityLabels(owner.project.spec.podSecurity) : {}),
       },
       ...(more.adopted === true ? { annotations: { [annotations.adopted]: 'true' } } : {}),
     },

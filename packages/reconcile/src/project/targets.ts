@@ -57,7 +57,7 @@ export function planCluster(question: ClusterPlanQuestion): ClusterPlan {
     const namespace = sight.value.namespaces.get(target.namespace)
     const verdict = judge(project, target.namespace, namespace)
     if (verdict.is === 'absent') {
-      const object = namespaceObject(question, target.namespace, { environment: target.environment })
+      const object = namespaceObject(question, target.namespace, { environment: target.environment, runs: true })
       effects.push({
         kind: 'createNamespace',
         key: `create/${cluster.name}/${target.namespace}`,
@@ -66,7 +66,8 @@ export function planCluster(question: ClusterPlanQuestion): ClusterPlan {
       })
     }
     if (verdict.is === 'ours') {
-      want(namespaceObject(question, target.namespace, { environment: target.environment, adopted: verdict.adopted }))
+      const { environment } = target
+      want(namespaceObject(question, target.namespace, { environment, adopted: verdict.adopted, runs: true }))
       for (const binding of targetBindings(question, target)) want(binding)
     }
     statuses.push(

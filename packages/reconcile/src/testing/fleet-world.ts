@@ -140,7 +140,7 @@ export const aProject = (name: string, spec: Partial<Project['spec']> = {}, more
     creationTimestamp: '2026-01-01T00:00:00Z',
     ...more,
   }),
-  spec: { targets: [{ clusters: {} }], scope: 'Namespaced', ...spec },
+  spec: { targets: [{ clusters: {} }], scope: 'Namespaced', podSecurity: 'baseline', ...spec },
 })
 
 export const aCluster = (name: string, more: object = {}): Cluster => ({

@@ -20,7 +20,5 @@ export interface LiveObject {
 export interface LiveState {
   /** Objects labelled with this delivery. Unknown while the cluster, or the watch of one of the kinds asked for, is not in sync. */
   objects(cluster: string, deliveryUid: string): Known<readonly LiveObject[]>
-  /** Makes sure that these kinds are watched in that cluster from now on. */
-  want(cluster: string, kinds: readonly { readonly group: string; readonly kind: string }[]): void
   onChange(listener: (cluster: string, deliveryUid: string) => void): () => void
 }

@@ -15,11 +15,12 @@ import {
   unknown,
   version,
 } from '@flotilla/model'
-import { type ClusterEffect, type ClusterObserved, reconcileCluster } from '@flotilla/reconcile'
+import { type ClusterEffect, type ClusterObserved, computeOrphans, reconcileCluster } from '@flotilla/reconcile'
 import { type FleetDeps, nowOf } from './controller-deps.ts'
 import { executeDesired } from './execute-desired.ts'
 import { addFinalizer, removeFinalizer } from './finalizers.ts'
 import { leaveMember } from './member-account.ts'
+import { readOrphanProjects } from './orphan-projects.ts'
 import { recordFinding } from './record-finding.ts'
 
 /** Says what each Cluster is like, and keeps the platform's own roles in it. */
@@ -34,7 +35,7 @@ export function createClusterController(deps: FleetDeps): Controller {
       let object = state.clusters.get('', key.slice(1))
       if (object === undefined || object.metadata.uid !== released.get(key)) released.delete(key)
       if (object === undefined || released.has(key)) return settled
-      const observed = observeCluster(deps, object)
+      const observed = await observeCluster(deps, object, signal)
       if (observed === undefined) return { next: 'waiting', seconds: 1, reason: 'it was not taken up yet' }
       const decision = reconcileCluster({ object, observed, now: nowOf(clock) })
       if (decision.effects.some(({ kind }) => kind === 'addFinalizer'))
@@ -55,16 +56,23 @@ export function createClusterController(deps: FleetDeps): Controller {
   }
 }
 
-function observeCluster(deps: FleetDeps, object: Cluster): ClusterObserved | undefined {
+async function observeCluster(
+  deps: FleetDeps,
+  object: Cluster,
+  signal: AbortSignal,
+): Promise<ClusterObserved | undefined> {
   const { fleet, members, state } = deps
   const { name } = object.metadata
   const connection = fleet.get(name)?.connection
   if (connection === undefined) return undefined
+  const seen = { member: members.sight(name), owners: ownersOf(deps) }
+  // asked for only where something would be taken away
+  const goes = computeOrphans({ ...seen, swept: known(new Set()) }).length > 0
   return {
     connection,
     facts: members.facts(name),
-    member: members.sight(name),
-    owners: ownersOf(deps),
+    ...seen,
+    swept: goes ? await readOrphanProjects(deps.host, name, signal) : known(new Set()),
     deliveries: complete(
       state.deliveries,
       state.deliveries

@@ -49,6 +49,8 @@ export interface FleetConnectionsOptions {
   readonly userAgent: string
   /** Decides which addresses may be dialled. */
   readonly guard: AddressGuard
+  /** Asked before each write to a member. */
+  readonly beforeWrite?: (() => void) | undefined
 }
 
 /** Between the first dials of two members, on average: a restart is no storm. */
@@ -97,6 +99,7 @@ export function createFleetConnections(options: FleetConnectionsOptions): FleetC
       userAgent: options.userAgent,
       startAfterMs: clock.random() * Math.min(longestStartMs, startSpreadMs * members.size),
       guard: options.guard,
+      beforeWrite: options.beforeWrite,
       onChange: () => {
         // a link that was replaced speaks for nobody
         if (members.get(name)?.link === link) reportChange(name)

@@ -13,6 +13,7 @@ export interface MemberLinkOptions {
   /** Waits this long before it dials for the first time. */
   readonly startAfterMs: number
   readonly guard: AddressGuard
+  readonly beforeWrite: (() => void) | undefined
   readonly onChange: () => void
 }
 
@@ -46,6 +47,7 @@ export class MemberLink {
       name: cluster.metadata.name,
       userAgent: options.userAgent,
       clock,
+      beforeWrite: options.beforeWrite,
       connection: {
         server,
         caPem: credential.caPem,

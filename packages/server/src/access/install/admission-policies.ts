@@ -72,12 +72,18 @@ const policies: readonly Policy[] = [
     operations: ['CREATE', 'UPDATE'],
     variables: [
       { name: 'wide', expression: "object.spec.?scope.orValue('Namespaced') == 'Cluster'" },
+      { name: 'privileged', expression: "object.spec.?podSecurity.orValue('baseline') == 'privileged'" },
       { name: 'unchanged', expression: "request.operation == 'UPDATE' && object.spec == oldObject.spec" },
     ],
     validations: [
       {
         expression: `!variables.wide || variables.unchanged || ${holds('clusterscope', 'projects')}`,
         message: 'spec.scope Cluster is for platform administrators only',
+        reason: 'Forbidden',
+      },
+      {
+        expression: `!variables.privileged || variables.unchanged || ${holds('clusterscope', 'projects')}`,
+        message: 'spec.podSecurity privileged is for platform administrators only',
         reason: 'Forbidden',
       },
     ],

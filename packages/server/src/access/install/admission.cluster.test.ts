@@ -164,6 +164,17 @@ describe('admission in the host, for whoever comes with plain kubectl', () => {
     await role('admin').patch(key, { type: 'merge', body: { metadata: { annotations: { note: 'mine' } } } })
   })
 
+  test('podSecurity privileged is for platform administrators', async () => {
+    const name = `bare-${hub.suffix}`
+    const privileged = { podSecurity: 'privileged' }
+    await refused(role('admin').create(project(mine.workspace, name, privileged)), /platform administrators only/)
+    await role('admin').create(project(mine.workspace, name, { podSecurity: 'restricted' }))
+    const key = { ...kindRef('Project'), namespace: mine.workspace, name }
+    await refused(role('admin').patch(key, { type: 'merge', body: { spec: privileged } }), /platform administrators/)
+    await as(platformGroup('admin')).patch(key, { type: 'merge', body: { spec: privileged } })
+    await role('admin').patch(key, { type: 'merge', body: { spec: { podSecurity: 'baseline' } } })
+  })
+
   test('roles are granted by those who may grant them, where they may', async () => {
     await role('admin').create(membership(mine.workspace, 'a', 'developer'))
     await refused(role('admin').create(membership(others.workspace, 'a', 'developer')), /cannot create/)

@@ -52,6 +52,7 @@ export function createDeliveryController(deps: DeliveryControllerDeps): Delivery
     cache: new SetCache(),
     owners: new FieldOwners(),
     counters: new Counters(),
+    forbiddenSince: new Map(),
   }
   return {
     controller: {
@@ -81,6 +82,7 @@ interface Shared {
   readonly cache: SetCache
   readonly owners: FieldOwners
   readonly counters: Counters
+  readonly forbiddenSince: Map<string, number>
 }
 
 async function work(shared: Shared, key: string, signal: AbortSignal): Promise<Next> {

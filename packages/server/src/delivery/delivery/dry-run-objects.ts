@@ -2,17 +2,20 @@ import { asFlotillaError, type FlotillaError, parseApiVersion, refKey, refText }
 import { KubeError } from '@flotilla/kube'
 import {
   type Arriving,
+  bindsArriving,
   computeOwnership,
   type DeliveryEffect,
   type EffectResult,
   type Inventory,
   type LiveSight,
   type ObjectFailure,
+  type OwnershipContext,
   type PreparedObject,
 } from '@flotilla/reconcile'
 import type { Workbench } from './deps.ts'
 import { applyObject, stripFields } from './field-owners.ts'
 import { inParallel } from './in-parallel.ts'
+import { asPodSecurityFailure, findPodSecurityFailure } from './pod-security.ts'
 
 /** Requests at a time towards one member for one Delivery. */
 export const atOnce = 8
@@ -52,32 +55,36 @@ async function tryObject(
         ? await bench.owners.strip(bench, prepared, seen?.resourceVersion)
         : stripFields(prepared, existing)
     bench.counters.add('dryRuns')
-    await applyObject(bench.client, object, { dryRun: true, signal: bench.signal })
-    return undefined
+    const warnings: string[] = []
+    const { client, signal } = bench
+    await applyObject(client, object, { dryRun: true, signal, onWarning: (text) => warnings.push(text) })
+    return await findPodSecurityFailure(client, ref, warnings, signal)
   } catch (thrown) {
     bench.signal.throwIfAborted()
     const error = asFlotillaError(thrown)
     if (isTransport(error)) throw error
+    if (error.code === 'kube.not_found' && bindsArriving(prepared, arriving)) return undefined
     return asFailure(prepared, error)
   }
 }
 
+/** What may be taken over is so until the component was applied whole: what a later version brings is not the person's word any more. */
 export function ownershipContext(
-  { delivery, deps }: Workbench,
-  prepared: PreparedObject,
+  { delivery, deps }: Pick<Workbench, 'delivery'> & { readonly deps: Pick<Workbench['deps'], 'state'> },
+  { object, component }: Pick<PreparedObject, 'object' | 'component'>,
   inventory: Inventory | undefined,
-) {
+): OwnershipContext {
   return {
     deliveryUid: delivery.metadata.uid ?? '',
     application: delivery.spec.application.name,
     targetNamespace: delivery.spec.target.namespace,
-    releaseName: prepared.object.metadata.annotations?.['meta.helm.sh/release-name'],
-    appliedBefore: inventory?.components[prepared.component] !== undefined,
-    adopt: mayAdopt(delivery, deps),
+    releaseName: object.metadata.annotations?.['meta.helm.sh/release-name'],
+    appliedBefore: inventory?.components[component] !== undefined,
+    adopt: inventory?.components[component] === undefined && mayAdopt(delivery, deps),
   }
 }
 
-/** On an Application: clusters, separated by commas, where existing objects may be taken over. */
+/** On an Application: clusters, separated by commas, where its new components may take existing objects over. */
 export const adoptAnnotation = 'flotilla.dev/adopt'
 
 export function mayAdopt(
@@ -119,5 +126,21 @@ export function asFailure({ ref }: Pick<PreparedObject, 'ref'>, error: FlotillaE
       remedy: 'Install its definition first, or deliver it with this application',
     }
   }
+  const insecure = error.code === 'kube.forbidden' ? asPodSecurityFailure(ref, error.message) : undefined
+  if (insecure !== undefined) return insecure
+  const rights = error.message.split(/attempting to grant RBAC permissions not currently held:\s*/)[1]
+  if (error.code === 'kube.forbidden' && rights !== undefined) {
+    const lines = rights.split('\n')
+    const more = lines.length > shownRights ? ` and ${lines.length - shownRights} more` : ''
+    return {
+      ref,
+      code: 'delivery.object_refused',
+      message: `${refText(ref)} would give more rights than this project has in ${ref.namespace}: ${lines.slice(0, shownRights).join(', ')}${more}`,
+      remedy:
+        'Take these rules out, or bind one of the ClusterRoles view, edit or admin. If the application has to look after the whole cluster, ask a platform administrator for a project with scope: Cluster',
+    }
+  }
   return { ref, code: 'delivery.object_refused', message: `${refText(ref)}: ${error.message}`, remedy: error.remedy }
 }
+
+const shownRights = 3

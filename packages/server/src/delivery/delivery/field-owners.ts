@@ -1,4 +1,4 @@
-import { type KubeClient, KubeError } from '@flotilla/kube'
+import { type ApplyOptions, type KubeClient, KubeError } from '@flotilla/kube'
 import { asFlotillaError, fieldManager, type KubeObject, refKey, refOf, isRecord } from '@flotilla/model'
 import {
   computeLeftFields,
@@ -98,13 +98,10 @@ export async function takeOverFields({ client, signal, counters }: Workbench, li
   await client.patch(refOf(live), { type: 'json', operations }, { fieldManager, signal })
 }
 
-interface ApplyOptions {
-  readonly dryRun: boolean
-  readonly signal: AbortSignal
-}
+type SendOptions = Pick<ApplyOptions, 'dryRun' | 'signal' | 'onWarning'>
 
 /** Sends an object to the API server, for good or to try it. */
-export async function applyObject(client: KubeClient, object: KubeObject, options: ApplyOptions): Promise<KubeObject> {
+export async function applyObject(client: KubeClient, object: KubeObject, options: SendOptions): Promise<KubeObject> {
   try {
     return await client.apply(object, { fieldManager, force: true, ...options })
   } catch (thrown) {
@@ -114,7 +111,7 @@ export async function applyObject(client: KubeClient, object: KubeObject, option
 }
 
 /** Server-side apply refuses a list that has a key twice, which charts do and a create lets through: it is written like one. */
-async function writeWithDoubles(client: KubeClient, object: KubeObject, options: ApplyOptions): Promise<KubeObject> {
+async function writeWithDoubles(client: KubeClient, object: KubeObject, options: SendOptions): Promise<KubeObject> {
   const ref = refOf(object)
   const there = await client.find(ref, { signal: options.signal })
   if (there === undefined) return client.create(object, { fieldManager, ...options })

@@ -57,7 +57,7 @@ const List = z.array(z.object({ name: z.string(), revision: z.string(), status: 
 describe('Helm components beside plain helm', () => {
   let target: TestTarget
   before(async () => {
-    target = await openTarget()
+    target = await openTarget({ podSecurity: 'privileged' })
   })
   after(() => target.close())
 

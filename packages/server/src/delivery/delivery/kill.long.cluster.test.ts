@@ -63,7 +63,7 @@ spec:
 describe('a server killed between two writes', () => {
   let target: TestTarget
   before(async () => {
-    target = await openTarget({ withoutServer: true })
+    target = await openTarget({ withoutServer: true, podSecurity: 'privileged' })
   })
   after(() => target.close())
 

@@ -10,9 +10,9 @@ import {
   systemNamespace,
 } from '@flotilla/model'
 import { z } from 'zod'
+import { orphanLabel, orphanSelector } from '../../fleet/orphan-projects.ts'
 import { asKubeObject } from '../as-kube-object.ts'
 
-const orphanLabel = 'orphan'
 const orphanName = (uid: string): string => `orphan-${uid}`
 
 /** What a Delivery left in a cluster that could not be reached when it was removed. */
@@ -57,10 +57,9 @@ export function encodeOrphan(delivery: Delivery, policy: Orphan['policy']): Kube
 
 /** Orphans of a cluster; one that cannot be read is reported and left. */
 export async function listOrphans(host: KubeClient, cluster: string, log: Log, signal: AbortSignal): Promise<Orphan[]> {
-  const labelSelector = `${labels.managed}=${orphanLabel},${labels.cluster}=${cluster}`
   const { items } = await host.list(
     { group: '', version: 'v1', kind: 'ConfigMap' },
-    { namespace: systemNamespace, labelSelector, signal },
+    { namespace: systemNamespace, labelSelector: orphanSelector(cluster), signal },
   )
   return items.flatMap((item) => {
     const orphan = parseOrphan(item)

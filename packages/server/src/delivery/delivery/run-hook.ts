@@ -13,6 +13,7 @@ import {
 import { type EffectResult, hookFinalizer, hookRunAnnotation, type HookRun } from '@flotilla/reconcile'
 import type { Workbench } from './deps.ts'
 import { isTransport } from './dry-run-objects.ts'
+import { findPodSecurityFailure, podSecurityRemedy } from './pod-security.ts'
 
 /** Creates a hook's object, unless this very run created it before. */
 export async function startHook(bench: Workbench, run: HookRun): Promise<EffectResult> {
@@ -34,6 +35,8 @@ export async function startHook(bench: Workbench, run: HookRun): Promise<EffectR
       await deleteAndWait(bench, existing, run.hook)
       failpoint('delivery-hook-predecessor-deleted')
     }
+    const insecure = await tryHook(bench, run)
+    if (insecure !== undefined) return insecure
     counters.add('hookCreations')
     await client.create(run.object, { signal, fieldManager })
     failpoint('delivery-hook-created')
@@ -46,6 +49,14 @@ export async function startHook(bench: Workbench, run: HookRun): Promise<EffectR
     if (exists || isTransport(error) || error.code === 'kube.conflict') throw error
     return refused('delivery.hook_failed', error.message)
   }
+}
+
+/** A Job whose pods will be refused would be waited for until its time is up. */
+async function tryHook({ client, signal }: Workbench, { hook, object }: HookRun): Promise<EffectResult | undefined> {
+  const warnings: string[] = []
+  await client.create(object, { dryRun: true, fieldManager, signal, onWarning: (text) => warnings.push(text) })
+  const failure = await findPodSecurityFailure(client, hook, warnings, signal)
+  return failure === undefined ? undefined : refused('delivery.hook_failed', `${failure.message}. ${podSecurityRemedy}`)
 }
 
 const refused = (code: 'delivery.owned_by_other' | 'delivery.hook_failed', message: string): EffectResult => ({

@@ -13,8 +13,11 @@ export interface WatchedKind {
 
 export const kindKey = ({ group, kind }: WatchedKind): string => `${group}/${kind}`
 
-/** Enough for every kind of a large platform; a tenant who makes up kinds meets an end. */
-const mostKinds = 300
+/**
+ * Kinds of one delivery that are looked at: a tenant who makes up kinds meets an end, and takes nobody else's place. Of
+ * what is looked at, only kinds that the cluster serves have a watch, so those are as many as it serves.
+ */
+export const mostKinds = 100
 
 export interface ClusterLiveOptions {
   readonly client: KubeClient
@@ -58,16 +61,22 @@ export class ClusterLive {
       const key = kindKey(kind)
       const watch = this.#kinds.get(key)
       if (watch !== undefined) watch.wanted()
-      else if (this.#kinds.size < mostKinds) this.#kinds.set(key, this.#watchKind(kind))
+      else this.#kinds.set(key, this.#watchKind(kind))
     }
   }
 
-  /** Known when every one of the kinds is; without kinds, every kind that was ever asked for. */
+  /** Nobody wants this kind any more. */
+  drop(key: string): void {
+    this.#kinds.get(key)?.close()
+    this.#kinds.delete(key)
+  }
+
+  /** Known when every one of the kinds is; without kinds, every kind that is asked for. */
   objects(deliveryUid: string, kinds?: Iterable<string>): Known<readonly LiveObject[]> {
     const asked = kinds === undefined ? [...this.#kinds.keys()] : [...kinds]
     if (asked.length === 0) return unknown('not looked at yet')
     for (const key of asked) {
-      const sight = this.#kinds.get(key)?.sight ?? unknown(`${key.slice(key.indexOf('/') + 1)}: not watched`)
+      const sight = this.#kinds.get(key)?.sight ?? unknown(notWatched(key))
       if (!sight.known) return sight
     }
     return known(Array.from(this.#items.get(deliveryUid) ?? [], ([key, item]) => this.#show(key, item)))
@@ -146,3 +155,6 @@ export class ClusterLive {
     }
   }
 }
+
+const notWatched = (key: string): string =>
+  `${key.slice(key.indexOf('/') + 1)}: not watched; one delivery may have ${mostKinds} kinds at most`

@@ -3,7 +3,7 @@ import { type Known, type ObjectRef, refKey, unknown } from '@flotilla/model'
 import type { HashKey, ReleaseSight } from '@flotilla/reconcile'
 import type { FleetConnections } from '../../fleet/connections.ts'
 import type { LiveObject, LiveState } from '../live-state.ts'
-import { ClusterLive, kindKey, type WatchedKind } from './cluster-live.ts'
+import { ClusterLive, kindKey, mostKinds, type WatchedKind } from './cluster-live.ts'
 import { ReleaseWatch } from './release-watch.ts'
 
 export interface LiveStateDeps {
@@ -29,11 +29,14 @@ export interface DeliveryLiveState extends LiveState {
 interface Member {
   live: ClusterLive | undefined
   releases: ReleaseWatch | undefined
-  readonly kinds: Map<string, WatchedKind>
+  /** Kinds that are watched, with how many deliveries want each. */
+  readonly kinds: Map<string, { readonly kind: WatchedKind; wanted: number }>
   /** Kinds of each delivery. */
-  readonly wants: Map<string, Set<string>>
+  readonly wants: Map<string, ReadonlyMap<string, WatchedKind>>
   wantsReleases: boolean
 }
+
+const watchedOf = (wanted: ReadonlyMap<string, WatchedKind>) => [...wanted].slice(0, mostKinds)
 
 /** Watches in members what was delivered there: nothing before it is asked for, one watch per kind, none twice. */
 export function createLiveState({ fleet, digestKey, clock, signal }: LiveStateDeps): DeliveryLiveState {
@@ -99,7 +102,7 @@ export function createLiveState({ fleet, digestKey, clock, signal }: LiveStateDe
       if (member.wants.size === 0) members.delete(cluster)
       return
     }
-    connect(cluster, member)?.want(member.kinds.values())
+    connect(cluster, member)?.want(Array.from(member.kinds.values(), ({ kind }) => kind))
     tellAll(cluster, member)
   })
   signal.addEventListener('abort', () => {
@@ -107,10 +110,29 @@ export function createLiveState({ fleet, digestKey, clock, signal }: LiveStateDe
     for (const member of members.values()) close(member)
   })
 
-  function want(cluster: string, kinds: readonly WatchedKind[]): void {
+  function wantFor(cluster: string, uid: string, kinds: readonly WatchedKind[]): void {
     const member = memberOf(cluster)
-    for (const kind of kinds) member.kinds.set(kindKey(kind), kind)
-    connect(cluster, member)?.want(kinds)
+    const before = member.wants.get(uid)
+    const wanted = new Map(kinds.map((kind) => [kindKey(kind), kind]))
+    member.wants.set(uid, wanted)
+    const watched = watchedOf(wanted)
+    for (const [key, kind] of watched) {
+      const entry = member.kinds.get(key) ?? { kind, wanted: 0 }
+      entry.wanted++
+      member.kinds.set(key, entry)
+    }
+    release(member, before)
+    connect(cluster, member)?.want(watched.map(([, kind]) => kind))
+  }
+
+  /** What no other delivery wants is no longer watched. */
+  function release(member: Member, wanted: ReadonlyMap<string, WatchedKind> | undefined): void {
+    for (const [key] of watchedOf(wanted ?? new Map<string, WatchedKind>())) {
+      const entry = member.kinds.get(key)
+      if (entry === undefined || --entry.wanted > 0) continue
+      member.kinds.delete(key)
+      member.live?.drop(key)
+    }
   }
 
   function objects(cluster: string, uid: string): Known<readonly LiveObject[]> {
@@ -118,19 +140,18 @@ export function createLiveState({ fleet, digestKey, clock, signal }: LiveStateDe
     if (entry === undefined) return unknown(`There is no cluster ${cluster}`)
     if (entry.connection.state === 'lost') return unknown(entry.connection.reason)
     const member = members.get(cluster)
-    return member?.live?.objects(uid, member.wants.get(uid)) ?? unknown('not looked at yet')
+    return member?.live?.objects(uid, member.wants.get(uid)?.keys()) ?? unknown('not looked at yet')
   }
 
   return {
     objects,
-    want,
-    wantFor: (cluster, uid, kinds) => {
-      const { wants } = memberOf(cluster)
-      wants.set(uid, new Set(kinds.map(kindKey)))
-      want(cluster, kinds)
-    },
+    wantFor,
     forget: (cluster, uid) => {
-      members.get(cluster)?.wants.delete(uid)
+      const member = members.get(cluster)
+      if (member === undefined) return
+      const wanted = member.wants.get(uid)
+      member.wants.delete(uid)
+      release(member, wanted)
     },
     noteScaled: (cluster, ref, scaled) => members.get(cluster)?.live?.noteScaled(refKey(ref), scaled),
     releases: (cluster, namespace) => {

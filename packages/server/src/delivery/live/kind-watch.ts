@@ -48,7 +48,14 @@ export class KindWatch {
 
   close(): void {
     this.#ended.abort(new Error('no longer watched'))
-    this.#watch?.close()
+    this.#letGo()
+  }
+
+  #letGo(): void {
+    const watch = this.#watch
+    this.#watch = undefined
+    watch?.close()
+    for (const item of watch?.objects.values() ?? []) this.#options.onItem(refKey(item.live.ref), item, undefined)
   }
 
   /** Asks what the cluster calls the kind, until it is served; then watches it for good. */
@@ -116,11 +123,8 @@ export class KindWatch {
       await client.discovery.resolveKind(kind, { signal })
     } catch (thrown) {
       if (signal.aborted || asFlotillaError(thrown).code !== 'kube.kind_not_served') return
-      const watch = this.#watch
-      this.#watch = undefined
       this.#absentSince = this.#options.clock.now()
-      watch?.close()
-      for (const item of watch?.objects.values() ?? []) this.#options.onItem(refKey(item.live.ref), item, undefined)
+      this.#letGo()
       this.#options.onState()
       void this.#resolve()
     }

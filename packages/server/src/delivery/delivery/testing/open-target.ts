@@ -28,10 +28,17 @@ export interface TargetOptions {
   /** Runs the server somewhere else. */
   readonly withoutServer?: boolean
   readonly scope?: 'Namespaced' | 'Cluster'
+  /** `privileged` for hooks that count their runs on the node. */
+  readonly podSecurity?: 'privileged' | 'restricted'
 }
 
 /** A project on real clusters, and the server that delivers to it. */
-export async function openTarget({ members = ['east'], withoutServer = false, scope }: TargetOptions = {}) {
+export async function openTarget({
+  members = ['east'],
+  withoutServer = false,
+  scope,
+  podSecurity,
+}: TargetOptions = {}) {
   const fleet = await openTestFleet()
   const ended = new AbortController()
   const dataDir = await mkdtemp(join(tmpdir(), 'flotilla-data-'))
@@ -40,6 +47,10 @@ export async function openTarget({ members = ['east'], withoutServer = false, sc
   await installPlatform({ host, clock: systemClock, signal: ended.signal })
   const clients = new Map<string, KubeClient>()
   for (const name of members) {
+    // a run that was ended in the middle of a removal left it half removed, and no server is there to go on
+    const key = { group, kind: 'Cluster', name }
+    if ((await host.find(key))?.metadata.deletionTimestamp !== undefined)
+      await host.patch(key, { type: 'merge', body: { metadata: { finalizers: null } } })
     const { connection } = parseKubeconfig(fleet.clusters[name]?.kubeconfig ?? '')
     if (connection.auth.kind !== 'certificate') throw new Error('the fleet gives certificates')
     const { certPem, keyPem } = connection.auth
@@ -58,7 +69,7 @@ export async function openTarget({ members = ['east'], withoutServer = false, sc
     apiVersion,
     kind: 'Project',
     metadata: { name: project, namespace: workspace },
-    spec: { targets: [{ clusters: { names: [...members] } }], ...(scope === undefined ? {} : { scope }) },
+    spec: { targets: [{ clusters: { names: [...members] } }], scope, podSecurity },
   }
   await until('the workspace is ready', () => host.apply(body, { fieldManager }).catch(() => false as const))
   await until('the project is ready', async () => {
