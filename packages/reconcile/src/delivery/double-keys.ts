@@ -12,7 +12,7 @@ export function findDoubleKeys(object: KubeObject): string[] {
       doubles(
         container,
         'ports',
-        ({ containerPort, protocol }) => `${String(containerPort)}/${String(protocol ?? 'TCP')}`,
+        ({ containerPort, protocol }) => `${String(containerPort)}/${typeof protocol === 'string' ? protocol : 'TCP'}`,
       ),
     ),
   )
