@@ -7,8 +7,8 @@ import { prepareRun, type RunFleet, startRunFleet } from '../packages/local/src/
 import { addTotals, runFiles, type Totals } from './run-files.ts'
 
 /**
- * `make test`: unit tests side by side, then what needs real clusters and the browser, in lanes. A lane has a fleet of
- * its own and runs its files one after another, so that a test may cut a cluster off, or run a server on the host.
+ * `make test`: unit tests, and beside them what needs real clusters and the browser, in lanes. A lane runs its files one
+ * after another on a fleet of its own, so that a test may cut a cluster off, or run a server on the host.
  * `--quick` leaves out the browser and files named `*.long.cluster.test.ts`. A word selects files whose path holds it.
  */
 interface Lane {
@@ -43,7 +43,8 @@ const needsNoFleet = (file: string): boolean =>
   /^packages\/local\/.*\.long\.|^packages\/console\/.*\.browser\./.test(file)
 
 function toLanes(files: readonly string[]): Lane[] {
-  const isProduct = (file: string): boolean => file.startsWith('e2e/')
+  // the client and the engine are here only so that both lanes take as long
+  const isProduct = (file: string): boolean => /^(?:e2e|packages\/kube|packages\/engine)\//.test(file)
   return [
     { name: 'product', files: files.filter(isProduct), ownFleet: true },
     { name: 'parts', files: files.filter((file) => !isProduct(file) && !needsNoFleet(file)), ownFleet: true },
@@ -82,12 +83,18 @@ async function run(totals: Totals): Promise<void> {
       for (const name of owners.length > 0 || lanes.length === 0 ? owners : ['machine'])
         fleets.set(name, await startRunFleet(name, say))
     }
-    const runUnits = async (): Promise<void> =>
-      addTotals(totals, await runFiles('unit tests', units, { concurrency: cpus().length }))
-    const [ran, started] = await Promise.allSettled([runUnits(), startFleets()])
-    for (const one of [ran, started]) if (one.status === 'rejected') throw one.reason
-    const borrowed = fleets.get('parts') ?? fleets.values().next().value
-    await Promise.all(lanes.map((lane) => runLane(lane, fleets.get(lane.name) ?? borrowed, totals)))
+    const runLanes = async (): Promise<void> => {
+      await startFleets()
+      const borrowed = fleets.get('parts') ?? fleets.values().next().value
+      await Promise.all(lanes.map((lane) => runLane(lane, fleets.get(lane.name) ?? borrowed, totals)))
+    }
+    const runUnits = async (): Promise<void> => {
+      // beside the lanes, which wait for clusters most of the time
+      const concurrency = lanes.length === 0 ? cpus().length : 1
+      addTotals(totals, await runFiles('unit tests', units, { concurrency }))
+    }
+    for (const one of await Promise.allSettled([runUnits(), runLanes()]))
+      if (one.status === 'rejected') throw one.reason
   } finally {
     await Promise.all([...fleets.values()].map((fleet) => fleet.stop()))
   }

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { publicChartFolder, publicCharts } from '../../../../render/src/testing/public-charts.ts'
+import { openTarget, type TestTarget, until } from './testing/open-target.ts'
+
+/** Their images are not to be had here, so nothing of them runs: every workload is told to have no pods. */
+const withoutPods = {
+  name: 'without-pods',
+  patches: ['Deployment', 'StatefulSet'].map((kind) => ({
+    target: { kind },
+    operations: [{ op: 'add', path: '/spec/replicas', value: 0 }],
+  })),
+}
+
+const delivered = [
+  { path: 'charts/ingress-nginx', values: { controller: { admissionWebhooks: { enabled: false } } } },
+  { path: 'charts/descheduler', values: { suspend: true } },
+  { path: 'charts/external-dns', values: {} },
+  { path: 'charts/dapr', values: {} },
+  { path: 'charts/gateway-crds-helm', values: { crds: { gatewayAPI: { enabled: true } } } },
+]
+
+describe('unmodified public charts, delivered', () => {
+  let target: TestTarget
+  before(async () => {
+    target = await openTarget({ scope: 'Cluster', podSecurity: 'privileged' })
+  })
+  after(() => target.close())
+
+  for (const { path, values } of delivered) {
+    const name = path.split('/').at(-1) ?? ''
+    test(`${name} is installed, seen by plain helm, and taken away whole`, async () => {
+      const chart = publicCharts.find((one) => one.path === path)
+      assert.ok(chart)
+      const folder = await mkdtemp(join(tmpdir(), 'flotilla-public-'))
+      await cp(await publicChartFolder(chart), join(folder, name), { recursive: true })
+      const address = await target.registry.pushChart(join(folder, name))
+      await rm(folder, { recursive: true })
+      const [, url = '', version = ''] = /^(.*):([^:]+)$/.exec(address) ?? []
+      await target.writeApplication(name, {
+        components: [{ name, helm: { chart: { oci: { url, version } } }, values }],
+        overrides: [withoutPods],
+      })
+      const first = await target.settled(name, { revision: 1, seconds: 120 })
+      assert.deepEqual(first.findings?.filter(({ severity }) => severity === 'Error') ?? [], [])
+      assert.match(await target.helm('list', '--filter', `^${name}$`), new RegExp(`${name}\\s.*deployed`))
+      const manifest = await target.helm('get', 'manifest', name)
+      assert.ok(manifest.length > 500)
+
+      await target.deleteApplication(name)
+      await until('the delivery is gone', async () => (await target.getDelivery(name)) === undefined, 120)
+      assert.equal((await target.helm('list', '-q')).includes(name), false)
+    })
+  }
+})
