@@ -31,8 +31,9 @@ export function runController(controller: Controller, options: RunOptions): Runn
 function report(log: Log, key: string, { next, ms, failures, thrown }: WorkOutcome): void {
   switch (next.next) {
     case 'settled':
-    case 'waiting':
       return log.debug('worked', { key, next: next.next, ms })
+    case 'waiting':
+      return log.debug('worked', { key, next: next.next, seconds: next.seconds, reason: next.reason, ms })
     case 'stalled':
       return log.debug('stalled', { key, reason: next.reason, ms })
     case 'retry': {

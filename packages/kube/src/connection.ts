@@ -33,5 +33,5 @@ export interface ClusterConnection {
   /** Takes the place of TCP; the agent's tunnel plugs in here. */
   readonly connect?: Connect | undefined
   /** Refuses an address after the name was resolved (`address.refused`); the accepted address is the one dialled. */
-  readonly allowAddress?: ((address: string) => boolean) | undefined
+  readonly allowAddress?: ((address: string) => boolean | Promise<boolean>) | undefined
 }

@@ -1,4 +1,4 @@
-import { lookup as resolveName } from 'node:dns'
+import { lookup as resolveName, type LookupAddress } from 'node:dns'
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls'
@@ -85,7 +85,7 @@ interface TcpOptions {
 }
 
 async function tcp({ host, port, signal, allowAddress }: TcpOptions): Promise<Socket> {
-  if (allowAddress !== undefined && isIP(host) !== 0 && !allowAddress(host)) throw addressRefused(host, host)
+  if (allowAddress !== undefined && isIP(host) !== 0 && !(await allowAddress(host))) throw addressRefused(host, host)
   const socket = connectTcp({
     host,
     port,
@@ -99,15 +99,19 @@ async function tcp({ host, port, signal, allowAddress }: TcpOptions): Promise<So
 }
 
 /** Resolves once and lets only allowed addresses through, so that the address that was checked is the one dialled. */
-function guardedLookup(allowAddress: (address: string) => boolean): LookupFunction {
+function guardedLookup(allowAddress: NonNullable<ClusterConnection['allowAddress']>): LookupFunction {
+  const judge = async (host: string, addresses: readonly LookupAddress[]): Promise<void> => {
+    for (const { address } of addresses) if (!(await allowAddress(address))) throw addressRefused(host, address)
+  }
   return (host, options, callback) => {
     resolveName(host, { ...options, all: true }, (error, addresses) => {
       if (error !== null) return callback(error, '', 0)
-      const refused = addresses.find(({ address }) => !allowAddress(address))
       const [first] = addresses
-      if (refused !== undefined) return callback(addressRefused(host, refused.address), '', 0)
-      if (options.all === true) return callback(null, addresses)
-      return callback(null, first?.address ?? '', first?.family ?? 0)
+      judge(host, addresses).then(
+        () =>
+          options.all === true ? callback(null, addresses) : callback(null, first?.address ?? '', first?.family ?? 0),
+        (refused: NodeJS.ErrnoException) => callback(refused, '', 0),
+      )
     })
   }
 }

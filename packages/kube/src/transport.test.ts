@@ -197,6 +197,18 @@ describe('a cluster that cannot be reached', () => {
     assert.deepEqual(api.seen, [])
     await api[Symbol.asyncDispose]()
   })
+
+  test('an address that is still being judged is waited for, by name and by number', async () => {
+    await using api = await createFakeApi()
+    const allowAddress = (): Promise<boolean> => new Promise((resolve) => setTimeout(() => resolve(true), 50))
+    for (const server of [api.connection.server, api.connection.server.replace('127.0.0.1', 'localhost')]) {
+      const connection = { ...api.connection, server, allowAddress }
+      const client = createKubeClient({ name: 'east', connection, userAgent: 'test', limits: { retries: 0 } })
+      await get(client)
+      await client.close()
+    }
+    assert.ok(api.seen.length >= 2)
+  })
 })
 
 test('no more requests than the limit are under way, and a full queue refuses', async () => {

@@ -202,10 +202,11 @@ function asBefore(
   { object, now }: DeliveryInput,
   effects: readonly DeliveryEffect[],
   seconds: number,
+  why = 'what is in hand',
 ): DeliveryDecision {
   const decision = decide(object, { phase: 'Pending', attempt: undefined }, now, {
     effects,
-    next: waiting(seconds, 'what is in hand'),
+    next: waiting(seconds, why),
   })
   return object.status === undefined ? decision : { ...decision, status: object.status }
 }
@@ -215,7 +216,7 @@ const blindSeconds = 15
 
 function blind(input: DeliveryInput, reason: string): DeliveryDecision {
   const since = input.observed.blindSince
-  if (since === undefined || secondsBetween(since, input.now) < blindSeconds) return asBefore(input, [], 2)
+  if (since === undefined || secondsBetween(since, input.now) < blindSeconds) return asBefore(input, [], 2, reason)
   return notSeen(input, input.object.status?.unknownSince ?? since, reason, 5)
 }
 

@@ -35,6 +35,7 @@ export class MemberLink {
   #token: string
   /** What the name of its address resolved to, and passed the guard, when it was looked up last. */
   #addresses: ReadonlySet<string> = new Set()
+  #lookedUp: Promise<void> | undefined
   /** What the host remembers from before this process: a cluster that was lost then is lost since then. */
   #remembered: { readonly state: 'Connected' | 'Lost'; readonly since: string } | undefined
 
@@ -53,7 +54,11 @@ export class MemberLink {
         caPem: credential.caPem,
         tlsServerName,
         auth: authOf(credential, () => this.#token),
-        allowAddress: (address) => this.#addresses.has(address),
+        allowAddress: async (address) => {
+          // whoever is first need not be the one who watches over the link
+          await (this.#lookedUp ??= this.#resolve(this.#ended.signal).catch(() => undefined))
+          return this.#addresses.has(address)
+        },
       },
     })
     this.#state = { state: 'connecting', since: this.#now() }

@@ -16,6 +16,8 @@ export interface KindWatchOptions {
 
 /** How often a kind that a cluster does not serve is asked for again. */
 const absentMs = 10_000
+/** How often it is asked again whether the cluster serves a kind, while it does not say. */
+const unansweredMs = 3_000
 
 /** The delivered objects of one kind in one cluster. A kind that the cluster does not serve has none, which is known. */
 export class KindWatch {
@@ -79,7 +81,8 @@ export class KindWatch {
           this.#trouble = error.message
           if (wasKnown !== (this.#absentSince !== undefined)) this.#options.onState()
         }
-        await clock.sleep(absentMs * (0.5 + clock.random() / 2), signal)
+        const pauseMs = this.#absentSince === undefined ? unansweredMs : absentMs
+        await clock.sleep(pauseMs * (0.5 + clock.random() / 2), signal)
       }
     } catch {
       // closed
