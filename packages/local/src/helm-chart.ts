@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { blob, jsonBlob, type Image } from './image.ts'
 import { pushImage } from './registry-client.ts'
 
-const ChartFile = z.looseObject({ apiVersion: z.literal('v2'), name: z.string(), version: z.string() })
+const ChartFile = z.looseObject({ apiVersion: z.enum(['v1', 'v2']), name: z.string(), version: z.string() })
 
 /** A chart as `helm push` would lay it down in an OCI registry. */
 export interface PackedChart {

@@ -1,6 +1,6 @@
 import { failpoint } from '@flotilla/engine'
 import { KubeError } from '@flotilla/kube'
-import { asFlotillaError, FlotillaError, fieldManager, type KubeObject } from '@flotilla/model'
+import { asFlotillaError, FlotillaError, fieldManager, isRecord, type KubeObject } from '@flotilla/model'
 import type { EffectResult, HelmRecordWish } from '@flotilla/reconcile'
 import type { JsonObject } from '@flotilla/render'
 import type { StoredSet } from '../rendered-set.ts'
@@ -89,6 +89,7 @@ async function createRecord(
     signal,
   )
   const secret = await withClientSideApply(encoded)
+  refuseTooLarge(secret)
   const annotations = { ...secret.metadata.annotations, [writtenByAnnotation]: delivery.metadata.uid ?? '' }
   counters.add('recordWrites')
   try {
@@ -103,6 +104,20 @@ async function createRecord(
     }
     throw thrown
   }
+}
+
+/** What a Secret may hold (Kubernetes' MaxSecretSize). */
+const mostSecretBytes = 1 << 20
+
+/** Said here, as of a refused Secret nobody repeats the words. */
+function refuseTooLarge({ data = {} }: { readonly data?: unknown }): void {
+  if (!isRecord(data)) return
+  let bytes = 0
+  for (const value of Object.values(data)) if (typeof value === 'string') bytes += Math.floor((value.length * 3) / 4)
+  if (bytes <= mostSecretBytes) return
+  throw new FlotillaError('input.too_large', {
+    message: `it has ${Math.ceil(bytes / 1024)} KiB and a Secret holds 1024; helm itself could not install this chart either`,
+  })
 }
 
 /** Values were JSON before they were stored, and are JSON now. */

@@ -23,6 +23,8 @@ const delivered = [
   { path: 'charts/gateway-crds-helm', values: { crds: { gatewayAPI: { enabled: true } } } },
 ]
 
+const tooLargeForHelm = new Set(['gateway-crds-helm'])
+
 describe('unmodified public charts, delivered', () => {
   let target: TestTarget
   before(async () => {
@@ -46,10 +48,16 @@ describe('unmodified public charts, delivered', () => {
       })
       const first = await target.settled(name, { revision: 1, seconds: 120 })
       assert.deepEqual(first.findings?.filter(({ severity }) => severity === 'Error') ?? [], [])
-      assert.match(await target.helm('list', '--filter', `^${name}$`), new RegExp(`${name}\\s.*deployed`))
-      const manifest = await target.helm('get', 'manifest', name)
-      assert.ok(manifest.length > 500)
-
+      const listed = await target.helm('list', '--filter', `^${name}$`)
+      if (tooLargeForHelm.has(name)) {
+        // helm itself would refuse the installation: a record of a release has to fit into one Secret
+        assert.ok(
+          first.findings?.some(({ message }) => /No Helm record could be written: it has \d+ KiB/.test(message)),
+        )
+      } else {
+        assert.match(listed, new RegExp(`${name}\\s.*deployed`))
+        assert.ok((await target.helm('get', 'manifest', name)).length > 500)
+      }
       await target.deleteApplication(name)
       await until('the delivery is gone', async () => (await target.getDelivery(name)) === undefined, 120)
       assert.equal((await target.helm('list', '-q')).includes(name), false)
