@@ -1,7 +1,9 @@
-import { lookup as resolveName, type LookupAddress } from 'node:dns'
+import type { LookupAddress, LookupOptions } from 'node:dns'
+import { lookup as resolveName } from 'node:dns/promises'
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls'
+import { callbackify } from 'node:util'
 import { FlotillaError } from '@flotilla/model'
 import type { ClusterConnection } from './connection.ts'
 
@@ -100,18 +102,17 @@ async function tcp({ host, port, signal, allowAddress }: TcpOptions): Promise<So
 
 /** Resolves once and lets only allowed addresses through, so that the address that was checked is the one dialled. */
 function guardedLookup(allowAddress: NonNullable<ClusterConnection['allowAddress']>): LookupFunction {
-  const judge = async (host: string, addresses: readonly LookupAddress[]): Promise<void> => {
+  const judge = callbackify(async (host: string, options: LookupOptions): Promise<LookupAddress[]> => {
+    const addresses = await resolveName(host, { ...options, all: true })
     for (const { address } of addresses) if (!(await allowAddress(address))) throw addressRefused(host, address)
-  }
+    return addresses
+  })
   return (host, options, callback) => {
-    resolveName(host, { ...options, all: true }, (error, addresses) => {
+    judge(host, options, (error, addresses) => {
       if (error !== null) return callback(error, '', 0)
+      if (options.all === true) return callback(null, addresses)
       const [first] = addresses
-      judge(host, addresses).then(
-        () =>
-          options.all === true ? callback(null, addresses) : callback(null, first?.address ?? '', first?.family ?? 0),
-        (refused: NodeJS.ErrnoException) => callback(refused, '', 0),
-      )
+      return callback(null, first?.address ?? '', first?.family ?? 0)
     })
   }
 }
