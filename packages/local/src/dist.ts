@@ -4,7 +4,7 @@ import path from 'node:path'
 import { FlotillaError } from '@flotilla/model'
 import { z } from 'zod'
 import { collectLicences } from './licences.ts'
-import { archiveName, packedPackage, packPart, type PackedManifest } from './packed-parts.ts'
+import { archiveName, packedPackage, packPart, type PackedManifest, type Packing } from './packed-parts.ts'
 import { readCatalogue } from './parts-catalogue.ts'
 import { ensureParts } from './parts.ts'
 import { projectRoot } from './paths.ts'
@@ -18,13 +18,15 @@ const mostBytes = 200 << 20
 
 export interface DistOptions {
   readonly into: string
+  /** `quick` makes a package larger than a registry may take. */
+  readonly packing?: Packing | undefined
   readonly onProgress?: Progress | undefined
   readonly signal?: AbortSignal | undefined
 }
 
 /** Packs every compiled part as one npm package. The answer is the package's file. */
 export async function packDistribution(options: DistOptions): Promise<string> {
-  const { into, onProgress = silent, signal } = options
+  const { into, packing = 'small', onProgress = silent, signal } = options
   const catalogue = await readCatalogue()
   const parts = await ensureParts([...catalogue.keys()], { onProgress, signal })
   const { version } = await readJsonFile(path.join(projectRoot, 'package.json'), z.object({ version: z.string() }))
@@ -37,7 +39,7 @@ export async function packDistribution(options: DistOptions): Promise<string> {
       signal?.throwIfAborted()
       onProgress({ step: name, text: 'packing' })
       const files = catalogue.get(name)?.binaries ?? []
-      await packPart(bin, files, path.join(work, archiveName(name)))
+      await packPart(bin, files, path.join(work, archiveName(name)), packing)
       packed[name] = { source: part.source, version: part.version }
       binaries.push(...files.map((file) => path.join(bin, file)))
     }
@@ -49,7 +51,7 @@ export async function packDistribution(options: DistOptions): Promise<string> {
       JSON.stringify({ parts: packed } satisfies PackedManifest, null, 2),
     )
     await writeFileWhole(path.join(work, 'package.json'), JSON.stringify(packageJson(version), null, 2))
-    return await pack(work, into)
+    return await pack(work, into, packing)
   } finally {
     await rm(work, { recursive: true, force: true })
   }
@@ -65,11 +67,11 @@ const packageJson = (version: string) => ({
   files: ['*.tar.zst', 'parts.json', 'LICENSE', 'THIRD-PARTY-LICENCES.txt'],
 })
 
-async function pack(dir: string, into: string): Promise<string> {
+async function pack(dir: string, into: string, packing: Packing): Promise<string> {
   const out = await runChecked(['npm', 'pack', '--silent', '--pack-destination', into], { cwd: dir })
   const file = path.join(into, out.trim().split('\n').at(-1) ?? '')
   const { size } = await stat(file)
-  if (size <= mostBytes) return file
+  if (size <= mostBytes || packing === 'quick') return file
   throw new FlotillaError('internal', {
     message: `${path.basename(file)} has ${Math.round(size / 2 ** 20)} MB, more than a registry takes`,
     remedy: 'Give the largest part a package of its own (packages/local/src/packed-parts.ts).',

@@ -18,7 +18,9 @@ export type PackedManifest = z.infer<typeof PackedManifest>
 /** The package that `flotilla local dist` makes. */
 export const packedPackage = '@flotilla/parts-linux-x64'
 
-const compressionLevel = 12
+/** zstd's: the first to be given away, the second where only the way there and back counts. */
+const compressionLevels = { small: 12, quick: 1 }
+export type Packing = keyof typeof compressionLevels
 
 export const archiveName = (part: string): string => `${part}.tar.zst`
 
@@ -35,8 +37,16 @@ export async function findPackedPart(recipe: PartRecipe, root: string = projectR
 }
 
 /** Packs a part's binaries into an archive. */
-export async function packPart(bin: string, binaries: readonly string[], archive: string): Promise<void> {
-  const parameters = { [constants.ZSTD_c_compressionLevel]: compressionLevel, [constants.ZSTD_c_checksumFlag]: 1 }
+export async function packPart(
+  bin: string,
+  binaries: readonly string[],
+  archive: string,
+  packing: Packing = 'small',
+): Promise<void> {
+  const parameters = {
+    [constants.ZSTD_c_compressionLevel]: compressionLevels[packing],
+    [constants.ZSTD_c_checksumFlag]: 1,
+  }
   const entries = create({ cwd: bin, portable: true, mtime: new Date(0) }, [...binaries].sort())
   await pipeline(entries, createZstdCompress({ params: parameters }), createWriteStream(archive))
 }
