@@ -73,9 +73,13 @@ describe('a pool of workers', () => {
     const answer = await own.run<RenderAnswer>({
       method: 'render',
       params: await params(`${object}data: {a: {{ (lookup "v1" "Secret" "n" "s").kind }}}`, { lookup: true }),
-      onLookup: () => {
-        if (++asked === 1) process.kill(own.pids[0] ?? 0, 'SIGKILL')
-        return Promise.resolve({ kind: 'Secret' })
+      onLookup: async () => {
+        if (++asked === 1) {
+          process.kill(own.pids[0] ?? 0, 'SIGKILL')
+          // what runs inside its isolation dies a moment later
+          await sleep(200)
+        }
+        return { kind: 'Secret' }
       },
     })
     assert.equal(asked, 2)
@@ -93,7 +97,7 @@ describe('a pool of workers', () => {
       params: await params(`${object}data: {a: {{ (lookup "v1" "Secret" "n" "s").kind }}}`, { lookup: true }),
       onLookup: async () => {
         process.kill(own.pids[0] ?? 0, 'SIGKILL')
-        await sleep(50)
+        await sleep(200)
         return null
       },
     })
