@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
@@ -10,35 +11,35 @@ export interface Totals {
 
 const mostMs = 15 * 60_000
 
-/** Runs test files, and prints all they said in one piece when they have ended: others may run beside them. */
+/**
+ * Runs test files, and prints all they said in one piece when they have ended: others may run beside them. Adds what was
+ * counted to `totals`; the answer is the files that failed, of which nothing was added.
+ */
 export async function runFiles(
   title: string,
   files: readonly string[],
-  { concurrency, env = process.env }: { readonly concurrency: number; readonly env?: NodeJS.ProcessEnv },
-): Promise<Totals> {
-  const totals: Totals = { passed: 0, failed: 0, skipped: 0 }
-  if (files.length === 0) return totals
+  {
+    totals,
+    concurrency = 1,
+    env = process.env,
+  }: { readonly totals: Totals; readonly concurrency?: number; readonly env?: NodeJS.ProcessEnv },
+): Promise<string[]> {
+  if (files.length === 0) return []
   const began = performance.now()
   console.log(`== ${title}: begun`)
   // `env` is newer (Node 24.14) than the types know
   const runOptions = { files: [...files], concurrency, timeout: mostMs, env }
   const stream = run(runOptions)
-  stream.on('test:summary', ({ file, counts }) => {
-    if (file !== undefined) return
+  // a file that ended before its first test has tested nothing
+  const failed = new Set(files)
+  stream.on('test:summary', ({ file, success, counts }) => {
+    if (file === undefined || !success || counts.tests === 0) return
+    failed.delete(path.relative('.', file))
     totals.passed += counts.passed
     totals.skipped += counts.skipped + counts.todo
-    totals.failed += counts.tests - counts.passed - counts.skipped - counts.todo
   })
   const said = await text(stream.compose(spec))
-  // a file that ended before its first test has tested nothing
-  if (totals.passed + totals.failed + totals.skipped === 0) totals.failed++
   const seconds = Math.round((performance.now() - began) / 1000)
-  console.log(`${said.trimEnd()}\n== ${title}: ${totals.failed === 0 ? 'passed' : 'FAILED'} after ${seconds} s\n`)
-  return totals
-}
-
-export function addTotals(totals: Totals, more: Totals): void {
-  totals.passed += more.passed
-  totals.failed += more.failed
-  totals.skipped += more.skipped
+  console.log(`${said.trimEnd()}\n== ${title}: ${failed.size === 0 ? 'passed' : 'FAILED'} after ${seconds} s\n`)
+  return [...failed]
 }

@@ -4,7 +4,7 @@ import { cpus } from 'node:os'
 import path from 'node:path'
 import { cacheRoot } from '../packages/local/src/paths.ts'
 import { prepareRun, type RunFleet, startRunFleet } from '../packages/local/src/testing/run-fleet.ts'
-import { addTotals, runFiles, type Totals } from './run-files.ts'
+import { runFiles, type Totals } from './run-files.ts'
 
 /**
  * `make test`: unit tests, and beside them what needs real clusters and the browser, in lanes. A lane runs its files one
@@ -61,9 +61,15 @@ function buildConsole(): Promise<boolean> {
   })
 }
 
-async function runLane(lane: Lane, fleet: RunFleet | undefined, totals: Totals): Promise<void> {
-  const env = { ...process.env, ...(fleet === undefined ? {} : { FLOTILLA_TEST_FLEET: fleet.file }) }
-  for (const file of lane.files) addTotals(totals, await runFiles(file, [file], { concurrency: 1, env }))
+const envOf = (fleet: RunFleet | undefined): NodeJS.ProcessEnv => ({
+  ...process.env,
+  ...(fleet === undefined ? {} : { FLOTILLA_TEST_FLEET: fleet.file }),
+})
+
+/** A file that failed in company may only have been too slow: it is run once more alone, which is said and counts. */
+async function runAlone(file: string, fleet: RunFleet | undefined, totals: Totals): Promise<void> {
+  const again = await runFiles(`${file}, which failed beside others, alone`, [file], { totals, env: envOf(fleet) })
+  totals.failed += again.length
 }
 
 async function run(totals: Totals): Promise<void> {
@@ -83,18 +89,27 @@ async function run(totals: Totals): Promise<void> {
       for (const name of owners.length > 0 || lanes.length === 0 ? owners : ['machine'])
         fleets.set(name, await startRunFleet(name, say))
     }
+    const failed: { readonly file: string; readonly fleet: RunFleet | undefined }[] = []
+    const runLane = async (lane: Lane): Promise<void> => {
+      const fleet = fleets.get(lane.name) ?? fleets.get('parts') ?? fleets.values().next().value
+      for (const file of lane.files) {
+        const again = await runFiles(file, [file], { totals, env: envOf(fleet) })
+        failed.push(...again.map(() => ({ file, fleet })))
+      }
+    }
     const runLanes = async (): Promise<void> => {
       await startFleets()
-      const borrowed = fleets.get('parts') ?? fleets.values().next().value
-      await Promise.all(lanes.map((lane) => runLane(lane, fleets.get(lane.name) ?? borrowed, totals)))
+      await Promise.all(lanes.map(runLane))
     }
     const runUnits = async (): Promise<void> => {
       // beside the lanes, which wait for clusters most of the time
       const concurrency = lanes.length === 0 ? cpus().length : 1
-      addTotals(totals, await runFiles('unit tests', units, { concurrency }))
+      const again = await runFiles('unit tests', units, { totals, concurrency })
+      failed.push(...again.map((file) => ({ file, fleet: undefined })))
     }
     for (const one of await Promise.allSettled([runUnits(), runLanes()]))
       if (one.status === 'rejected') throw one.reason
+    for (const { file, fleet } of failed) await runAlone(file, fleet, totals)
   } finally {
     await Promise.all([...fleets.values()].map((fleet) => fleet.stop()))
   }
