@@ -1,4 +1,5 @@
 import type { Accepted, ObjectsPolicy } from '@flotilla/api'
+import { shortVersion } from '@flotilla/model/short-version'
 import { UsageError } from '../exit.ts'
 import { type ChartOptions, chartSource } from '../folder/chart-option.ts'
 import { findApplication } from '../find-application.ts'
@@ -79,9 +80,6 @@ export async function history(
     ),
   )
 }
-
-/** A content that has no version but its digest is told apart by the digest's beginning. */
-const shortVersion = (version: string): string => (version.startsWith('sha256:') ? version.slice(7, 19) : version)
 
 export interface AdoptOptions extends ChangeOptions, ChartOptions {
   readonly cluster: string

@@ -1,4 +1,5 @@
 import type { ApplicationDetail, RevisionRow } from '@flotilla/api'
+import { shortVersion } from '@flotilla/model/short-version'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Button } from 'antd'
 import { type Column, DataTable } from '../components/data-table.tsx'
@@ -94,6 +95,3 @@ export function HistoryTab({ detail }: { detail: ApplicationDetail }) {
     </div>
   )
 }
-
-/** A content that has no version but its digest is told apart by the digest's beginning. */
-const shortVersion = (version: string): string => version.replace(/^(?:hmac-)?sha256:([0-9a-f]{12})[0-9a-f]*$/, '$1')

@@ -4,5 +4,6 @@ export {
   createApplicationController,
   type Shared,
 } from './application-controller.ts'
+export type { PreviewQuestion } from './preview.ts'
 export { type ApplicationServices, createApplicationServices } from './services.ts'
 export { createSourceStore, createUploadReader, type SourceStore, uploadKey } from './source-store.ts'

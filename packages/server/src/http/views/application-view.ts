@@ -1,9 +1,10 @@
 import { type Application, type Delivery, findCondition, type Project, summariseHealth } from '@flotilla/model'
+import { shortVersion } from '@flotilla/model/short-version'
 import type { ApplicationDetail, ApplicationRow, MatrixTarget } from '@flotilla/api'
 import type { ClusterEntry } from '../../fleet/connections.ts'
 import { sentenceOf } from './sentence.ts'
 import { componentType, sourceText } from './source-text.ts'
-import { cellsOf, shortVersion, targetView } from './target-view.ts'
+import { cellsOf, targetView } from './target-view.ts'
 
 export interface ApplicationParts {
   readonly application: Application
@@ -80,7 +81,7 @@ export function applicationDetail(parts: ApplicationParts): ApplicationDetail {
           name: component.name,
           type: componentType(component),
           source: sourceText(component),
-          version: shortVersion(versions.get(component.name)?.version),
+          version: shownVersion(versions.get(component.name)?.version),
         })),
         ...leaving.map((name) => ({ name, type: 'manifests' as const, source: 'not wanted any more' })),
       ],
@@ -131,3 +132,6 @@ function newest(times: readonly (string | undefined)[]): string | undefined {
     .sort()
     .at(-1)
 }
+
+const shownVersion = (version: string | undefined): string | undefined =>
+  version === undefined ? undefined : shortVersion(version)

@@ -1,4 +1,5 @@
 import type { Delivery, HealthState } from '@flotilla/model'
+import { shortVersion } from '@flotilla/model/short-version'
 import type { MatrixCell, MatrixTarget } from '@flotilla/api'
 import type { ClusterEntry } from '../../fleet/connections.ts'
 
@@ -89,8 +90,3 @@ function versionOf(version: string | undefined, images: readonly string[] = []):
 }
 
 const isDigest = /^(?:hmac-)?sha256:[0-9a-f]{12}/
-
-/** A version that is a digest, in the length that people tell apart. */
-export function shortVersion(version: string | undefined): string | undefined {
-  return version?.replace(/^(?:hmac-)?sha256:([0-9a-f]{12})[0-9a-f]*$/, '$1')
-}

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { AppliedMemory, createJsonLog, runController, silentLog } from '@flotilla/engine'
 import { createKubeClient, parseKubeconfig, systemClock } from '@flotilla/kube'
@@ -29,6 +29,7 @@ import { createStoredSets } from '../../stored-sets.ts'
 import { type ApplicationController, createApplicationController } from '../application-controller.ts'
 import { createApplicationServices } from '../services.ts'
 import { createUploadReader } from '../source-store.ts'
+import { pushChart } from '../../testing/push-chart.ts'
 
 /**
  * Applications on real API servers, rendered by the real worker. Nobody delivers: the test plays the Delivery
@@ -207,20 +208,7 @@ export async function openWorld() {
       await host.replaceStatus({ ...(delivery as unknown as KubeObject), status })
     },
     /** Packs and pushes a chart of these files; its address as a component wants it. */
-    pushChart: async (name: string, version: string, files: Record<string, string>) => {
-      const folder = await mkdtemp(join(tmpdir(), 'flotilla-chart-'))
-      const all = {
-        'Chart.yaml': `apiVersion: v2\nname: ${name}\nversion: ${version}\nappVersion: "${version}"\n`,
-        ...files,
-      }
-      for (const [path, text] of Object.entries(all)) {
-        await mkdir(dirname(join(folder, path)), { recursive: true })
-        await writeFile(join(folder, path), text)
-      }
-      const address = await fleet.registry.pushChart(folder)
-      await rm(folder, { recursive: true })
-      return { url: address.slice(0, address.lastIndexOf(':')), version }
-    },
+    pushChart: (name: string, version: string, files: Record<string, string>) => pushChart(fleet, name, version, files),
     close: async () => {
       try {
         await removeAll()

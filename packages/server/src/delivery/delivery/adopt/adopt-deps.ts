@@ -1,21 +1,13 @@
 import type { PreviewAnswer, RouteBody } from '@flotilla/api'
 import type { Identity } from '@flotilla/kube'
-import type { Application, ObjectRef, Project } from '@flotilla/model'
+import type { ObjectRef, Project } from '@flotilla/model'
 import type { FleetConnections } from '../../../fleet/connections.ts'
 import type { BlobStore } from '../../../store/store.ts'
+import type { PreviewQuestion } from '../../application/index.ts'
 
 export interface AdoptQuestion {
   readonly project: Project
   readonly request: RouteBody<'applications.adopt'>
-  readonly by: Identity
-  readonly signal: AbortSignal
-}
-
-export interface PreviewQuestion {
-  readonly application: Application
-  readonly project: Project
-  readonly cluster: string | undefined
-  readonly against: 'wanted' | 'live'
   readonly by: Identity
   readonly signal: AbortSignal
 }

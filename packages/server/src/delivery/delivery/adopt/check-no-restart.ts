@@ -1,5 +1,6 @@
 import { FlotillaError, refText } from '@flotilla/model'
-import type { AdoptDeps, PreviewQuestion } from './adopt-deps.ts'
+import type { PreviewQuestion } from '../../application/index.ts'
+import type { AdoptDeps } from './adopt-deps.ts'
 
 /** Pods are restarted by a change of their template, and by nothing else that an apply does. */
 const restarts = /^spec\.(template|jobTemplate|volumeClaimTemplates|selector)\b/

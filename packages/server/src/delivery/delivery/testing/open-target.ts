@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { createKubeClient, type KubeClient, parseKubeconfig, systemClock } from '@flotilla/kube'
@@ -20,6 +20,7 @@ import {
 import { installPlatform } from '../../../access/install/install-platform.ts'
 import { clusterSecret } from '../../../fleet/cluster-secret.ts'
 import { openHostClient, openServer, type TestServer } from './open-server.ts'
+import { pushChart } from '../../testing/push-chart.ts'
 
 const run = promisify(execFile)
 
@@ -168,20 +169,9 @@ export async function openTarget({
       return stdout
     },
     /** Packs and pushes a chart of these files; its address as a component wants it. */
-    pushChart: async (name: string, version: string, files: Record<string, string>) => {
-      const folder = await mkdtemp(join(tmpdir(), 'flotilla-chart-'))
-      const all = {
-        'Chart.yaml': `apiVersion: v2\nname: ${name}\nversion: ${version}\nappVersion: "${version}"\n`,
-        ...files,
-      }
-      for (const [path, text] of Object.entries(all)) {
-        await mkdir(dirname(join(folder, path)), { recursive: true })
-        await writeFile(join(folder, path), text)
-      }
-      const address = await fleet.registry.pushChart(folder)
-      await rm(folder, { recursive: true })
-      return { oci: { url: address.slice(0, address.lastIndexOf(':')), version } }
-    },
+    pushChart: async (name: string, version: string, files: Record<string, string>) => ({
+      oci: await pushChart(fleet, name, version, files),
+    }),
     /** Nothing may stay: the next test's server would work on it. */
     close: async () => {
       server ??= await openServer(options)
