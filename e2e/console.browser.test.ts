@@ -265,15 +265,18 @@ describe('the console of a real product', { timeout: 1_500_000 }, () => {
 
   test('is accessible with real data, in both languages and themes', async () => {
     const found: string[] = []
-    for (const theme of ['light', 'dark'] as const) {
-      for (const language of ['en', 'zh-CN'] as const) {
-        const chosen = { theme, language, zone: 'utc' } as const
-        await choose(page, chosen)
-        for (const path of ['/apps', '/fleet', `${address}?cell=shop~west~${project}`, `${address}/history`]) {
-          await visit(page, path)
-          await page.getByRole('table').first().waitFor()
-          for (const violation of await findViolations(page)) found.push(`${theme} ${language} ${path}: ${violation}`)
-        }
+    // the other two pairs are seen over the fixture
+    const looks = [
+      { theme: 'light', language: 'en', zone: 'utc' },
+      { theme: 'dark', language: 'zh-CN', zone: 'utc' },
+    ] as const
+    for (const chosen of looks) {
+      await choose(page, chosen)
+      for (const path of ['/apps', '/fleet', `${address}?cell=shop~west~${project}`, `${address}/history`]) {
+        await visit(page, path)
+        await page.getByRole('table').first().waitFor()
+        for (const violation of await findViolations(page))
+          found.push(`${chosen.theme} ${chosen.language} ${path}: ${violation}`)
       }
     }
     assert.deepEqual(found, [])

@@ -3,8 +3,11 @@ import { glob } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import path from 'node:path'
 import { cacheRoot } from '../packages/local/src/paths.ts'
+import type { ClusterSpec } from '../packages/local/src/fleet.ts'
+import { soloClusters, testClusters } from '../packages/local/src/testing/open-test-fleet.ts'
 import { prepareRun, type RunFleet, startRunFleet } from '../packages/local/src/testing/run-fleet.ts'
 import { runFiles, type Totals } from './run-files.ts'
+import { runTogether } from './run-together.ts'
 
 /**
  * `make test`: unit tests, and beside them what needs real clusters and the browser, in lanes. A lane runs its files one
@@ -14,8 +17,8 @@ import { runFiles, type Totals } from './run-files.ts'
 interface Lane {
   readonly name: string
   readonly files: readonly string[]
-  /** Without one of its own it borrows another lane's, to look at only. */
-  readonly ownFleet: boolean
+  /** The clusters of its own fleet. Without one it borrows another lane's, to look at only. */
+  readonly clusters?: readonly ClusterSpec[]
 }
 
 const options = process.argv.slice(2)
@@ -42,13 +45,16 @@ const isUnit = (file: string): boolean => !/\.(?:cluster|browser)\.test\.ts$/.te
 const needsNoFleet = (file: string): boolean =>
   /^packages\/local\/.*\.long\.|^packages\/console\/.*\.browser\./.test(file)
 
+/** They cut clusters off, or deliver to more than one. */
+const needsMembers = (file: string): boolean =>
+  /^e2e\/|^packages\/local\/|\/(?:cut-during-delivery|faults|removal)\./.test(file)
+
 function toLanes(files: readonly string[]): Lane[] {
-  // the client and the engine are here only so that both lanes take as long
-  const isProduct = (file: string): boolean => /^(?:e2e|packages\/kube|packages\/engine)\//.test(file)
+  const needsFleet = files.filter((file) => !needsNoFleet(file))
   return [
-    { name: 'product', files: files.filter(isProduct), ownFleet: true },
-    { name: 'parts', files: files.filter((file) => !isProduct(file) && !needsNoFleet(file)), ownFleet: true },
-    { name: 'machine', files: files.filter(needsNoFleet), ownFleet: false },
+    { name: 'fleet', files: needsFleet.filter(needsMembers), clusters: testClusters },
+    { name: 'solo', files: needsFleet.filter((file) => !needsMembers(file)), clusters: soloClusters },
+    { name: 'machine', files: files.filter(needsNoFleet) },
   ].filter((lane) => lane.files.length > 0)
 }
 
@@ -85,13 +91,13 @@ async function run(totals: Totals): Promise<void> {
   const fleets = new Map<string, RunFleet>()
   try {
     const startFleets = async (): Promise<void> => {
-      const owners = lanes.filter((lane) => lane.ownFleet).map(({ name }) => name)
-      for (const name of owners.length > 0 || lanes.length === 0 ? owners : ['machine'])
-        fleets.set(name, await startRunFleet(name, say))
+      for (const { name, clusters } of lanes)
+        if (clusters !== undefined) fleets.set(name, await startRunFleet(name, clusters, say))
+      if (fleets.size === 0 && lanes.length > 0) fleets.set('lent', await startRunFleet('lent', soloClusters, say))
     }
     const failed: { readonly file: string; readonly fleet: RunFleet | undefined }[] = []
     const runLane = async (lane: Lane): Promise<void> => {
-      const fleet = fleets.get(lane.name) ?? fleets.get('parts') ?? fleets.values().next().value
+      const fleet = fleets.get(lane.name) ?? fleets.values().next().value
       for (const file of lane.files) {
         const again = await runFiles(file, [file], { totals, env: envOf(fleet) })
         failed.push(...again.map(() => ({ file, fleet })))
@@ -104,7 +110,7 @@ async function run(totals: Totals): Promise<void> {
     const runUnits = async (): Promise<void> => {
       // beside the lanes, which wait for clusters most of the time
       const concurrency = lanes.length === 0 ? cpus().length : 1
-      const again = await runFiles('unit tests', units, { totals, concurrency })
+      const again = await runTogether(units, { totals, concurrency })
       failed.push(...again.map((file) => ({ file, fleet: undefined })))
     }
     for (const one of await Promise.allSettled([runUnits(), runLanes()]))

@@ -4,6 +4,9 @@ import type { SystemImages } from './system-images.ts'
 
 const namespace = 'kube-system'
 
+/** Asks often until it runs, so that a cluster is ready early; afterwards a question a second would only cost. */
+const quickStart = { periodSeconds: 1, failureThreshold: 120 }
+
 /** What every cluster runs as pods: names (CoreDNS) and metrics (metrics-server), and the rights they need. */
 export function renderAddons(images: SystemImages): PlainObject[] {
   return [...renderCoreDns(images.coredns), ...renderMetricsServer(images.metricsServer)]
@@ -33,7 +36,7 @@ function renderCoreDns(image: string): PlainObject[] {
   reload
 }
 `
-  const probe = (path: string, port: number) => ({ httpGet: { path, port }, periodSeconds: 2 })
+  const probe = (path: string, port: number) => ({ httpGet: { path, port } })
   return [
     serviceAccount(name),
     clusterRole('system:coredns', rules),
@@ -54,8 +57,9 @@ function renderCoreDns(image: string): PlainObject[] {
           ],
           resources: { requests: { cpu: '20m', memory: '40Mi' }, limits: { memory: '128Mi' } },
           volumeMounts: [{ name: 'config', mountPath: '/etc/coredns', readOnly: true }],
+          startupProbe: { ...probe('/ready', 8181), ...quickStart },
           readinessProbe: probe('/ready', 8181),
-          livenessProbe: { ...probe('/health', 8080), periodSeconds: 10, initialDelaySeconds: 20 },
+          livenessProbe: { ...probe('/health', 8080), initialDelaySeconds: 20 },
         },
       ],
       volumes: [{ name: 'config', configMap: { name } }],
@@ -78,6 +82,7 @@ function renderCoreDns(image: string): PlainObject[] {
 
 function renderMetricsServer(image: string): PlainObject[] {
   const name = 'metrics-server'
+  const ready = { path: '/readyz', port: 10250, scheme: 'HTTPS' }
   const labels = { 'k8s-app': name }
   const readers = {
     'rbac.authorization.k8s.io/aggregate-to-view': 'true',
@@ -131,12 +136,8 @@ function renderMetricsServer(image: string): PlainObject[] {
             runAsUser: 65534,
             capabilities: { drop: ['ALL'] },
           },
-          readinessProbe: {
-            httpGet: { path: '/readyz', port: 10250, scheme: 'HTTPS' },
-            periodSeconds: 3,
-            initialDelaySeconds: 5,
-            failureThreshold: 10,
-          },
+          startupProbe: { httpGet: ready, ...quickStart },
+          readinessProbe: { httpGet: ready },
           volumeMounts: [
             { name: 'tmp', mountPath: '/tmp' },
             { name: 'ca', mountPath: '/ca', readOnly: true },

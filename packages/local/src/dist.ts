@@ -1,7 +1,8 @@
-import { copyFile, mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { FlotillaError } from '@flotilla/model'
+import { create } from 'tar'
 import { z } from 'zod'
 import { collectLicences } from './licences.ts'
 import { archiveName, packedPackage, packPart, type PackedManifest, type Packing } from './packed-parts.ts'
@@ -10,7 +11,6 @@ import { ensureParts } from './parts.ts'
 import { projectRoot } from './paths.ts'
 import { silent, type Progress } from './progress.ts'
 import { readJsonFile } from './read-json.ts'
-import { runChecked } from './run-command.ts'
 import { writeFileWhole } from './write-file.ts'
 
 /** npm's public registry has no stated limit, but beyond this uploads fail. */
@@ -51,7 +51,7 @@ export async function packDistribution(options: DistOptions): Promise<string> {
       JSON.stringify({ parts: packed } satisfies PackedManifest, null, 2),
     )
     await writeFileWhole(path.join(work, 'package.json'), JSON.stringify(packageJson(version), null, 2))
-    return await pack(work, into, packing)
+    return await pack(work, into, version, packing)
   } finally {
     await rm(work, { recursive: true, force: true })
   }
@@ -64,12 +64,13 @@ const packageJson = (version: string) => ({
   license: 'Apache-2.0',
   os: ['linux'],
   cpu: ['x64'],
-  files: ['*.tar.zst', 'parts.json', 'LICENSE', 'THIRD-PARTY-LICENCES.txt'],
 })
 
-async function pack(dir: string, into: string, packing: Packing): Promise<string> {
-  const out = await runChecked(['npm', 'pack', '--silent', '--pack-destination', into], { cwd: dir })
-  const file = path.join(into, out.trim().split('\n').at(-1) ?? '')
+/** As `npm pack` lays it out, but without its long attempts to make archives smaller that are compressed already. */
+async function pack(dir: string, into: string, version: string, packing: Packing): Promise<string> {
+  const file = path.join(into, `${packedPackage.slice(1).replace('/', '-')}-${version}.tgz`)
+  const entries = (await readdir(dir)).sort()
+  await create({ file, cwd: dir, prefix: 'package', gzip: { level: 0 }, portable: true, mtime: new Date(0) }, entries)
   const { size } = await stat(file)
   if (size <= mostBytes || packing === 'quick') return file
   throw new FlotillaError('internal', {

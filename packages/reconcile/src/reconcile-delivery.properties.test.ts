@@ -149,16 +149,17 @@ const versions = ({ objects }: SimulatedTarget): unknown =>
   [...objects].map(([key, { uid, version }]) => [key, uid, version])
 
 const history = fc.array(event, { maxLength: 80, size: 'max' })
-const runs = { numRuns: 100 }
+// other ones at each run of the tests
+const runs = { numRuns: 40 }
 
 describe('whatever happens, in whatever order, and wherever the process is killed', () => {
   after(() => {
     // a generator that no longer reaches what it is there for would pass everything
     const sum = (of: (target: SimulatedTarget) => number): number =>
       targets.reduce((all, target) => all + of(target), 0)
-    assert.ok(sum(({ kills }) => kills) > 500, 'kills')
-    assert.ok(sum(({ hookRuns }) => hookRuns.length) > 1000, 'runs of hooks')
-    assert.ok(sum(({ deleted }) => deleted.length) > 300, 'prunes')
+    assert.ok(sum(({ kills }) => kills) > 200, 'kills')
+    assert.ok(sum(({ hookRuns }) => hookRuns.length) > 400, 'runs of hooks')
+    assert.ok(sum(({ deleted }) => deleted.length) > 100, 'prunes')
   })
 
   test('a run of a hook is created once, and one that ended well does not run again for the same work', () => {
@@ -187,7 +188,8 @@ describe('whatever happens, in whatever order, and wherever the process is kille
         for (let at = 0; at < 120; at++) {
           target.tick()
           const { kills } = target
-          target.pass()
+          const rests = target.pass()
+          if (rests && target.delivery.status?.phase === 'Settled') break
           if (target.kills > kills) {
             target.tick(5)
             target.expireJobs()
@@ -273,7 +275,7 @@ describe('whatever happens, in whatever order, and wherever the process is kille
         events.forEach((event, at) => happen(target, event, at))
         assert.equal(canonicalJson(target.decide()), canonicalJson(target.decide()))
       }),
-      { numRuns: 50 },
+      { numRuns: 20 },
     )
   })
 

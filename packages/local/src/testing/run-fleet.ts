@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { partsFor, startFleet } from '../fleet.ts'
+import { type ClusterSpec, partsFor, startFleet } from '../fleet.ts'
 import { ensureParts } from '../parts.ts'
 import { installPackages, prepareMachine } from '../prepare-machine.ts'
 import { readFleetRecord, recordFile } from '../fleet-record.ts'
@@ -9,7 +9,6 @@ import { cleanLeftovers, removeFleet } from '../fleet-stop.ts'
 import { cacheRoot } from '../paths.ts'
 import { renderReport } from '../cli/print-progress.ts'
 import type { ProgressReport } from '../progress.ts'
-import { testClusters } from './open-test-fleet.ts'
 
 /** What the tests use beyond what a fleet does: the Helm worker, simulated nodes, and a browser that can write Chinese. */
 const testParts = [...partsFor([{ fakeNodes: 1 }]), 'helm-worker']
@@ -30,7 +29,11 @@ export interface RunFleet {
 }
 
 /** A fleet for a run of the tests; `name` tells it from others of the same run. */
-export async function startRunFleet(name: string, onLine: (line: string) => void): Promise<RunFleet> {
+export async function startRunFleet(
+  name: string,
+  clusters: readonly ClusterSpec[],
+  onLine: (line: string) => void,
+): Promise<RunFleet> {
   for (const left of await cleanLeftovers()) onLine(`cleaned what is left of fleet ${left}`)
   const runs = path.join(cacheRoot(), 'test-runs')
   await mkdir(runs, { recursive: true })
@@ -44,7 +47,7 @@ export async function startRunFleet(name: string, onLine: (line: string) => void
     await startFleet({
       dir,
       name: `test run: ${name}`,
-      clusters: testClusters,
+      clusters,
       owned: true,
       onProgress: (report) => onLine(`${name} ${renderReport(report).trimStart()}`),
     })

@@ -182,7 +182,7 @@ describe('Helm components beside plain helm', () => {
   test('hooks run as Helm runs them, each once; one that fails stops everything until a person syncs', async () => {
     const folder = `/var/log/hooks/${target.project}`
     const runs = async (): Promise<number> => {
-      const file = `${target.fleet.dir}/clusters/east/var-log/hooks/${target.project}/runs`
+      const file = `${target.hooksFolder}/${target.project}/runs`
       return (await readFile(file, 'utf8').catch(() => '')).split('\n').filter((line) => line === 'run').length
     }
     const chart = await target.pushChart('hooked', '1.0.0', templates(countingHook('pre-install,pre-upgrade', folder)))
@@ -228,7 +228,7 @@ describe('Helm components beside plain helm', () => {
     await target.settled('parts', { revision: 2 })
     assert.equal(await target.find('ConfigMap', 'leaving'), undefined)
     assert.ok(await target.find('ConfigMap', 'base'))
-    const file = `${target.fleet.dir}/clusters/east/var-log/hooks/${target.project}-leaving/runs`
+    const file = `${target.hooksFolder}/${target.project}-leaving/runs`
     assert.equal(await readFile(file, 'utf8'), 'run\n')
     const left = List.parse(JSON.parse(await target.helm('list', '-o', 'json')))
     assert.equal(

@@ -9,13 +9,10 @@ import { readField } from './testing/read-field.ts'
 const ofInstalls = [
   'delivery-finalizer-written',
   'delivery-status-written',
-  'delivery-status-written:3',
-  'delivery-status-written:5',
   'delivery-hook-created',
   'delivery-startHook-done',
   'delivery-hook-let-go',
   'delivery-finishHook-done',
-  'delivery-hook-removed',
   'delivery-inventory-written',
   'delivery-object-applied',
   'delivery-wave-applied',
@@ -103,7 +100,7 @@ describe('a server killed between two writes', () => {
     const last = rounds.at(-1) ?? ''
     assert.equal(readField(await target.find('ConfigMap', name), 'data', 'round'), last)
     if (rounds.length > 1) assert.equal(await target.find('ConfigMap', `${name}-1`), undefined, 'pruned')
-    const record = `${target.fleet.dir}/clusters/east/var-log/hooks/${target.project}/${name}`
+    const record = `${target.hooksFolder}/${target.project}/${name}`
     assert.deepEqual((await readFile(record, 'utf8')).trim().split('\n'), rounds, `runs of the hook of ${name}`)
     const holder = async () => (await target.find('Job', `${name}-migrate`, 'batch')) === undefined
     await until('nothing holds the job', holder)
@@ -114,25 +111,36 @@ describe('a server killed between two writes', () => {
       name,
     )
   }
-  /** One more application for each kill: the processes that follow find the unfinished ones and are killed over them, too. */
-  const killAt = async (points: readonly string[], round: string): Promise<string[]> => {
-    const names: string[] = []
-    for (const [at, failpoint] of points.entries()) {
-      names.push(`k${at}`)
-      // nearly always the cluster itself takes a finished Job away first, unless the Job is to be kept
-      await write(`k${at}`, round, failpoint === 'delivery-hook-removed' ? 600 : 0)
-      const killed = await serve(failpoint, target.settled(`k${at}`, { revision: Number(round), seconds: 120 }))
+  /** One delivery, killed at one point after another: each process goes on where the one before it died. */
+  const killAt = async (name: string, points: readonly string[], round: string, keptSeconds = 0): Promise<void> => {
+    await write(name, round, keptSeconds)
+    for (const failpoint of points) {
+      const killed = await serve(failpoint, target.settled(name, { revision: Number(round), seconds: 120 }))
       assert.equal(killed, true, `the kill at ${failpoint} landed`)
     }
-    await serve(
-      undefined,
-      Promise.all(names.map((name) => target.settled(name, { revision: Number(round), seconds: 180 }))),
-    )
-    return names
+    await serve(undefined, target.settled(name, { revision: Number(round), seconds: 180 }))
   }
 
   test('converges, however often; every hook ran once for each version, nothing is there twice and nothing is lost', async () => {
-    for (const name of await killAt(ofInstalls, '1')) await check(name, ['1'])
-    for (const name of await killAt(ofUpgrades, '2')) await check(name, ['1', '2'])
+    await killAt('often', ofInstalls, '1')
+    await check('often', ['1'])
+    await killAt('often', ofUpgrades, '2')
+    await check('often', ['1', '2'])
+  })
+
+  test('converges when it dies over a later write of one start', async () => {
+    for (const [name, point] of [
+      ['third', 'delivery-status-written:3'],
+      ['fifth', 'delivery-status-written:5'],
+    ] as const) {
+      await killAt(name, [point], '1')
+      await check(name, ['1'])
+    }
+  })
+
+  test('converges when it dies over a hook that it has just taken away', async () => {
+    // nearly always the cluster itself takes a finished Job away first, unless the Job is to be kept
+    await killAt('kept', ['delivery-hook-removed'], '1', 600)
+    await check('kept', ['1'])
   })
 })

@@ -156,6 +156,8 @@ export async function openTarget({
       ),
     find: (kind: string, name: string, kindGroup = '', cluster = 'east') =>
       target.member(cluster).find({ group: kindGroup, kind, namespace: project, name }),
+    /** Where the host sees what pods of the member wrote below `/var/log/hooks`. */
+    hooksFolder: join(fleet.dir, 'clusters', fleet.clusters['east']?.name ?? '', 'var-log', 'hooks'),
     helm: async (...args: string[]) => {
       const kubeconfig = fleet.clusters['east']?.kubeconfigPath ?? ''
       const env = {
