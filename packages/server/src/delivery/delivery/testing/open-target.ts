@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { createKubeClient, type KubeClient, parseKubeconfig, systemClock } from '@flotilla/kube'
+import { createKubeClient, type KubeClient, systemClock } from '@flotilla/kube'
 import { openTestFleet } from '@flotilla/local'
 import {
   apiVersion,
@@ -21,6 +21,7 @@ import { installPlatform } from '../../../access/install/install-platform.ts'
 import { clusterSecret } from '../../../fleet/cluster-secret.ts'
 import { openHostClient, openServer, type TestServer } from './open-server.ts'
 import { pushChart } from '../../testing/push-chart.ts'
+import { connectionOf } from '../../../../../kube/src/testing/connection-of.ts'
 
 const run = promisify(execFile)
 
@@ -52,7 +53,7 @@ export async function openTarget({
     const key = { group, kind: 'Cluster', name }
     if ((await host.find(key))?.metadata.deletionTimestamp !== undefined)
       await host.patch(key, { type: 'merge', body: { metadata: { finalizers: null } } })
-    const { connection } = parseKubeconfig(fleet.clusters[name]?.kubeconfig ?? '')
+    const connection = connectionOf(fleet.clusters[name]?.kubeconfig)
     if (connection.auth.kind !== 'certificate') throw new Error('the fleet gives certificates')
     const { certPem, keyPem } = connection.auth
     await host.apply(clusterSecret(name, { caPem: connection.caPem, certPem, keyPem }), { fieldManager, force: true })
