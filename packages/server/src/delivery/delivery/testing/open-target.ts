@@ -43,9 +43,14 @@ export async function openTarget({
 }: TargetOptions = {}) {
   const fleet = await openTestFleet()
   const ended = new AbortController()
+  // a `before` that fails has no target to close: nothing of it may go on running
+  await using undo = new AsyncDisposableStack()
+  undo.defer(() => ended.abort())
   const dataDir = await mkdtemp(join(tmpdir(), 'flotilla-data-'))
+  undo.defer(() => rm(dataDir, { recursive: true, force: true }))
   const hostKubeconfig = fleet.clusters['hub']?.kubeconfig ?? ''
   const host = openHostClient(hostKubeconfig)
+  undo.defer(() => host.close())
   await installPlatform({ host, clock: systemClock, signal: ended.signal })
   const clients = new Map<string, KubeClient>()
   for (const name of members) {
@@ -59,7 +64,9 @@ export async function openTarget({
     await host.apply(clusterSecret(name, { caPem: connection.caPem, certPem, keyPem }), { fieldManager, force: true })
     const spec = { connection: { type: 'direct', server: connection.server, secretName: `cluster-${name}` } }
     await host.apply({ apiVersion, kind: 'Cluster', metadata: { name }, spec }, { fieldManager, force: true })
-    clients.set(name, createKubeClient({ name, connection, userAgent: 'flotilla-test' }))
+    const client = createKubeClient({ name, connection, userAgent: 'flotilla-test' })
+    undo.defer(() => client.close())
+    clients.set(name, client)
   }
   const project = `del-${randomBytes(3).toString('hex')}`
   const namespace = projectNamespace(project)
@@ -67,6 +74,7 @@ export async function openTarget({
   await host.apply({ apiVersion, kind: 'Workspace', metadata: { name: 'retail' }, spec: {} }, { fieldManager })
   const options = { hostKubeconfig, dataDir, registry: fleet.registry.address }
   let server: TestServer | undefined = await openServer(options)
+  undo.defer(() => server?.stop())
   const body = {
     apiVersion,
     kind: 'Project',
@@ -194,6 +202,7 @@ export async function openTarget({
       await rm(dataDir, { recursive: true, force: true })
     },
   }
+  undo.move()
   return target
 }
 
