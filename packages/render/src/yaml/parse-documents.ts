@@ -11,7 +11,11 @@ const maxAliases = 1000
  * `22:22` and `2001-01-01` are texts. Empty documents are left out. Synchronous: see parseYaml for input of any size.
  * Errors: `input.yaml` with the line.
  */
-export function parseDocuments(bytes: Uint8Array, field: string): unknown[] {
+export function parseDocuments(
+  bytes: Uint8Array,
+  field: string,
+  doubledKeys: 'refused' | 'last counts' = 'refused',
+): unknown[] {
   const text = decode(bytes, field)
   const lines = new LineCounter()
   const documents = parseAllDocuments(text, {
@@ -19,7 +23,7 @@ export function parseDocuments(bytes: Uint8Array, field: string): unknown[] {
     lineCounter: lines,
     prettyErrors: false,
     strict: true,
-    uniqueKeys: true,
+    uniqueKeys: doubledKeys === 'refused',
     logLevel: 'silent',
   })
   const list: readonly Document.Parsed[] = Array.isArray(documents) ? documents : []
