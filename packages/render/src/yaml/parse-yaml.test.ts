@@ -36,6 +36,7 @@ describe('hostile YAML is refused with its line', () => {
     ['wrong UTF-8', Buffer.from([97, 58, 32, 49, 10, 98, 58, 32, 0xff, 0xfe, 10]), 2],
     ['a bomb of aliases', bomb, 1],
     ['too many aliases', `a: &a 1\nb:\n${lines(2000, () => '- *a')}`, 1003],
+    ['a small text that is large with its aliases', `a: &a "${'x'.repeat(100_000)}"\nb: [${'*a,'.repeat(900)}]`, 1],
     ['an unknown alias', 'a: 1\nb: *c\n', 2],
     ['a tab', 'a:\n\t- b', 2],
     ['a whole number whose digits would change', 'a: 1\nb:\n  c: 9007199254740993\n', 3],
