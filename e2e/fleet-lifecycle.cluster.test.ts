@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
-import { createKubeClient, type KubeClient, parseKubeconfig } from '@flotilla/kube'
+import { createKubeClient, type KubeClient } from '@flotilla/kube'
 import { type Fleet, openTestFleet } from '@flotilla/local'
 import { type Cluster, group, type KubeObject, type Project, version } from '@flotilla/model'
 import { cliOf, joinClusters } from './support/flotilla-cli.ts'
 import { until } from './support/prepare-project.ts'
 import type { Ran } from './support/run-program.ts'
 import { type RunningFlotilla, startFlotilla } from './support/start-flotilla.ts'
+import { connectionOf } from '../packages/kube/src/testing/connection-of.ts'
 
 /** What the core of the server does with clusters, workspaces, projects and credentials, on real clusters. */
 describe('the fleet, from a cluster added to a project removed', () => {
@@ -41,7 +42,7 @@ describe('the fleet, from a cluster added to a project removed', () => {
   before(async () => {
     fleet = await openTestFleet()
     const connect = (cluster: string): KubeClient => {
-      const { connection } = parseKubeconfig(fleet.clusters[cluster]?.kubeconfig ?? '')
+      const connection = connectionOf(fleet.clusters[cluster]?.kubeconfig)
       const client = createKubeClient({ name: cluster, connection, userAgent: 'flotilla-e2e' })
       opened.push(client)
       return client
@@ -204,7 +205,7 @@ describe('the fleet, from a cluster added to a project removed', () => {
   test('a project leaves a namespace that was handed over, and takes an empty one of its own along', async () => {
     const west = fleet.clusters['west']
     assert.ok(west !== undefined)
-    const { connection } = parseKubeconfig(west.kubeconfig)
+    const connection = connectionOf(west.kubeconfig)
     const client = createKubeClient({ name: 'west', connection, userAgent: 'flotilla-e2e' })
     opened.push(client)
     await hub.delete(kind('Project', inWorkspace))

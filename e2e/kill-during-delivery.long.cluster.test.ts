@@ -4,12 +4,13 @@ import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { ApiClient } from '@flotilla/api'
-import { createKubeClient, type KubeClient, parseKubeconfig } from '@flotilla/kube'
+import { createKubeClient, type KubeClient } from '@flotilla/kube'
 import { type Fleet, openTestFleet } from '@flotilla/local'
 import { type Delivery, group, type KubeObject, labels, projectNamespace } from '@flotilla/model'
 import { cliOf, joinClusters } from './support/flotilla-cli.ts'
 import { leaveClusters, prepareProject, until } from './support/prepare-project.ts'
 import { type RunningFlotilla, startFlotilla } from './support/start-flotilla.ts'
+import { connectionOf } from '../packages/kube/src/testing/connection-of.ts'
 
 const kills = 20
 /** Deliveries at most, until so many kills have landed. */
@@ -50,7 +51,7 @@ describe('kill -9 of the server in the middle of a delivery', { timeout: 900_000
   before(async () => {
     fleet = await openTestFleet()
     const connect = (name: string): KubeClient => {
-      const { connection } = parseKubeconfig(fleet.clusters[name]?.kubeconfig ?? '')
+      const connection = connectionOf(fleet.clusters[name]?.kubeconfig)
       return createKubeClient({ name, connection, userAgent: 'flotilla-e2e' })
     }
     hub = connect('hub')

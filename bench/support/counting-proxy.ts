@@ -3,8 +3,8 @@ import { request as ask, Agent } from 'node:https'
 import { createServer } from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { parseKubeconfig } from '@flotilla/kube'
 import { createTestCertificate } from '../../packages/kube/src/testing/certificates.ts'
+import { connectionOf } from '../../packages/kube/src/testing/connection-of.ts'
 
 /** One request that somebody made of an API server. */
 export interface CountedRequest {
@@ -24,7 +24,7 @@ export interface CountingProxy extends AsyncDisposable {
 
 /** A relay before an API server that writes down every request. Who shows a token is passed on as that; who does not, as the kubeconfig's own identity. */
 export async function openCountingProxy(kubeconfig: string): Promise<CountingProxy> {
-  const { connection } = parseKubeconfig(kubeconfig)
+  const connection = connectionOf(kubeconfig)
   const upstream = new URL(connection.server)
   const { auth, caPem } = connection
   if (auth.kind !== 'certificate') throw new Error('the kubeconfig of the fleet has a client certificate')

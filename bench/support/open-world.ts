@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { createKubeClient, type KubeClient, parseKubeconfig } from '@flotilla/kube'
+import { createKubeClient, type KubeClient } from '@flotilla/kube'
 import { buildImage, ensurePart, type Fleet, openTestFleet } from '@flotilla/local'
 import { cliOf } from '../../e2e/support/flotilla-cli.ts'
 import { until } from '../../e2e/support/prepare-project.ts'
 import { type Ran, runProgram } from '../../e2e/support/run-program.ts'
 import { type RunningFlotilla, startFlotilla } from '../../e2e/support/start-flotilla.ts'
+import { connectionOf } from '../../packages/kube/src/testing/connection-of.ts'
 
 export const image = 'bench/pause:1'
 
@@ -53,7 +54,7 @@ export async function openWorld({ members, allowHosts = [] }: WorldOptions): Pro
   const client = (cluster: string): KubeClient => {
     const known = clients.get(cluster)
     if (known !== undefined) return known
-    const { connection } = parseKubeconfig(kubeconfigOf(fleet, cluster).kubeconfig)
+    const connection = connectionOf(kubeconfigOf(fleet, cluster).kubeconfig)
     const made = createKubeClient({ name: cluster, connection, userAgent: 'flotilla-bench' })
     clients.set(cluster, made)
     return made

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
-import { createKubeClient, type KubeClient, parseKubeconfig, systemClock } from '@flotilla/kube'
+import { createKubeClient, type KubeClient, systemClock } from '@flotilla/kube'
 import { openTestFleet } from '@flotilla/local'
 import { asFlotillaError, type Known, known, type KubeObject, type ObjectRef, refOf, unknown } from '@flotilla/model'
 import { AppliedMemory, executeObjects, type LiveVersion } from './execute-objects.ts'
@@ -9,6 +9,7 @@ import { acquireLease, type LeaseLimits } from './lease.ts'
 import { silentLog } from './log.ts'
 import { pruneObjects } from './prune-objects.ts'
 import { writeStatus } from './write-status.ts'
+import { connectionOf } from '../../kube/src/testing/connection-of.ts'
 
 const quick: LeaseLimits = { durationMs: 2_000, giveUpMs: 1_200, renewMs: 200 }
 
@@ -17,7 +18,7 @@ describe('the engine on a real API server', () => {
   const opened: KubeClient[] = []
   let client: KubeClient
   const connect = (kubeconfig: string): KubeClient => {
-    const { connection } = parseKubeconfig(kubeconfig)
+    const connection = connectionOf(kubeconfig)
     const one = createKubeClient({ name: 'east', connection, userAgent: 'flotilla-engine-test' })
     opened.push(one)
     return one

@@ -121,6 +121,31 @@ describe('queue', () => {
     assert.ok(passes.length <= 7 && passes.length >= 6, `${passes.length} passes in 5 s`)
   })
 
+  test('a key that failed and changed meanwhile never waits for less than nothing', async () => {
+    let time = 0
+    const slept: number[] = []
+    // time passes with each look at it, as on a busy machine
+    const clock: Clock = {
+      now: () => time++,
+      random: () => 0.5,
+      sleep: async (ms) => void slept.push(ms),
+    }
+    const stop = new AbortController()
+    const queue = createQueue({
+      clock,
+      concurrency: 1,
+      signal: stop.signal,
+      work: async (key) => {
+        if (slept.length > 0) stop.abort()
+        queue.enqueue(key)
+        return retry('not yet')
+      },
+    })
+    queue.enqueue('a')
+    for (let turn = 0; turn < 5; turn++) await settle()
+    assert.deepEqual(slept, [0])
+  })
+
   test('a success forgets the failures', async () => {
     const { queue, outcomes, clock } = harness((_key, pass) => (pass === 3 ? settled : retry('no')), { baseMs: 10 })
     queue.enqueue('a')

@@ -163,8 +163,8 @@ export function createQueue(options: QueueOptions): Queue {
       const asked = (next.afterSeconds ?? 0) * 1000
       const wait = asked + clock.random() * Math.max(backoff, asked * 0.2)
       const nudge = failed > 1 ? limits.nudgeMs : 0
-      const notBefore = clock.now() + Math.max(asked, nudge)
-      delay(key, again ? Math.min(wait, notBefore - clock.now()) : wait, notBefore)
+      const least = Math.max(asked, nudge)
+      delay(key, again ? Math.min(wait, least) : wait, clock.now() + least)
     } else if (again) {
       makeReady(key)
     } else if (next.next === 'waiting') {

@@ -16,22 +16,20 @@ import {
 import { join, refused, selectContext, textOf, type Section } from './kubeconfig-document.ts'
 import { checkCertificates, pemFromBase64 } from './pem.ts'
 
-const maxBytes = 4 * 1024 * 1024
-const maxMarkup = 40_000
 const maxFileBytes = 1024 * 1024
 /** Renewed tokens appear in their file; Kubernetes' own clients look once a minute too. */
 const tokenFreshMs = 60_000
 
 /**
- * Reads the kubeconfig of the operator who runs this process: file paths are read, relative to `baseDir`. Programs
+ * Takes the kubeconfig of the operator who runs this process, read as YAML: file paths are read, relative to `baseDir`. Programs
  * (`exec`) are still not run; the remedy says how to get a token instead. Never for a file that came from elsewhere.
  */
 export async function parseTrustedKubeconfig(
-  text: string | Uint8Array,
+  document: unknown,
   baseDir: string,
   options: KubeconfigOptions = {},
 ): Promise<ParsedKubeconfig> {
-  const { context, namespace, cluster, user } = selectContext(text, { maxBytes, maxMarkup, context: options.context })
+  const { context, namespace, cluster, user } = selectContext(document, options.context)
   refuseFields(cluster, neverInCluster, [...clusterFields, 'certificate-authority'])
   refuseFields(user, neverInUser, [...userFields, 'client-certificate', 'client-key', 'tokenFile'])
   const ca = await pemOf(cluster, 'certificate-authority', baseDir)

@@ -17,15 +17,12 @@ export interface ParsedKubeconfig {
   readonly namespace: string | undefined
 }
 
-const maxBytes = 256 * 1024
-const maxMarkup = 4_000
-
 /**
- * Reads a kubeconfig from anybody. Runs nothing and reads no file: what would is refused (`kubeconfig.refused`) with the
- * field and the remedy. Only the selected context, its cluster and its user are looked at.
+ * Takes a kubeconfig of anybody, read as YAML. Runs nothing and reads no file: what would is refused
+ * (`kubeconfig.refused`) with the field and the remedy. Only the selected context, its cluster and its user are looked at.
  */
-export function parseKubeconfig(text: string | Uint8Array, options: KubeconfigOptions = {}): ParsedKubeconfig {
-  const { context, namespace, cluster, user } = selectContext(text, { maxBytes, maxMarkup, context: options.context })
+export function parseKubeconfig(document: unknown, options: KubeconfigOptions = {}): ParsedKubeconfig {
+  const { context, namespace, cluster, user } = selectContext(document, options.context)
   refuseFields(cluster, { ...neverInCluster, ...filesOfCluster }, clusterFields)
   refuseFields(user, { ...neverInUser, ...filesOfUser }, userFields)
   const connection = { ...connectionOf(cluster, options), ...caOf(cluster), auth: inlineAuth(user) }

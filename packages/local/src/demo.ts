@@ -2,6 +2,7 @@ import path from 'node:path'
 import { FlotillaError } from '@flotilla/model'
 import { z } from 'zod'
 import type { Fleet } from './fleet.ts'
+import { documentsOfMoved } from './moved-clusters.ts'
 import { projectRoot } from './paths.ts'
 import { platformPaths, type Platform } from './platform.ts'
 import type { Progress } from './progress.ts'
@@ -15,7 +16,7 @@ const members: Readonly<Record<string, readonly string[]>> = {
 
 const waitFor = '4m'
 
-const ClusterList = z.object({ items: z.array(z.object({ name: z.string() })) })
+const ClusterList = z.object({ items: z.array(z.object({ name: z.string(), server: z.string() })) })
 
 export interface DemoOptions {
   readonly fleet: Fleet
@@ -32,8 +33,8 @@ export async function deliverDemo(options: DemoOptions): Promise<'delivered' | '
   const { fleet, platform, onProgress, signal } = options
   const config = path.join(platformPaths(fleet.dir).dir, 'cli.json')
   const flotilla = (args: string[], input?: string) => runFlotilla(args, { config, input, signal })
-  const demand = async (args: string[]) => {
-    const result = await flotilla(args)
+  const demand = async (args: string[], input?: string) => {
+    const result = await flotilla(args, input)
     if (result.code === 0) return result.stdout
     throw new FlotillaError('local.start_failed', {
       message: `flotilla ${args.slice(0, 3).join(' ')} failed: ${(result.stderr || result.stdout).trim().slice(-800)}`,
@@ -47,6 +48,11 @@ export async function deliverDemo(options: DemoOptions): Promise<'delivered' | '
     if (signedIn.code !== 0) return 'not signed in'
   }
   const known = ClusterList.parse(JSON.parse(await demand(['cluster', 'list', '-o', 'json'])))
+  const moved = documentsOfMoved(known.items, fleet.clusters)
+  if (moved !== undefined) {
+    await demand(['apply', '--force', '-f', '-'], moved.text)
+    for (const name of moved.names) onProgress({ step: name, text: 'has another address' })
+  }
   for (const [name, labels] of Object.entries(members)) {
     const cluster = fleet.clusters[name]
     if (cluster === undefined || known.items.some((item) => item.name === name)) continue

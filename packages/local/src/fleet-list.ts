@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { FlotillaError } from '@flotilla/model'
 import { z } from 'zod'
@@ -13,18 +13,45 @@ import { writeFileWhole } from './write-file.ts'
 
 /** Where this machine's fleets are listed, so that one can be found and cleaned after its owner died. */
 const listDir = (): string => path.join(cacheRoot(), 'fleets')
+const lockFile = (): string => path.join(listDir(), '.lock')
 
 /** Every fleet that was made on this machine and not removed. */
 export async function listFleets(): Promise<FleetRecord[]> {
+  const found = await Promise.all((await readEntries()).map(({ dir }) => readFleetRecord(dir).catch(() => undefined)))
+  return found.filter((record) => record !== undefined)
+}
+
+async function readEntries(): Promise<{ id: string; dir: string }[]> {
   const names = (await readdir(listDir()).catch(() => [])).filter((name) => name.endsWith('.json'))
   const found = await Promise.all(
     names.map(async (name) => {
       const entry = await findJsonFile(path.join(listDir(), name), z.object({ dir: z.string() }))
-      return entry === undefined ? undefined : readFleetRecord(entry.dir).catch(() => undefined)
+      return entry === undefined ? [] : [{ id: path.basename(name, '.json'), dir: entry.dir }]
     }),
   )
-  return found.filter((record) => record !== undefined)
+  return found.flat()
 }
+
+/** Takes fleets off the list whose folders somebody removed: nothing is left by which they could be stopped or started. */
+export async function forgetGoneFleets(): Promise<void> {
+  const gone = async (): Promise<string[]> => {
+    const entries = await readEntries()
+    const isGone = await Promise.all(entries.map(({ dir }) => isMissing(dir)))
+    return entries.flatMap(({ id }, at) => (isGone[at] === true ? [id] : []))
+  }
+  if ((await gone()).length === 0) return
+  // nobody writes a record now: a folder that is not there is not about to come
+  await withFileLock(lockFile(), async () => {
+    for (const id of await gone()) await forgetFleet(id)
+  })
+}
+
+/** Not there, which is more than that it cannot be looked at. */
+const isMissing = (dir: string): Promise<boolean> =>
+  stat(dir).then(
+    () => false,
+    (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOENT',
+  )
 
 /**
  * The record of the fleet in a folder; made, with a free network of its own, when there is none. One whose network was
@@ -35,7 +62,7 @@ export async function ensureFleetRecord(
   isUp: (record: FleetRecord) => Promise<boolean>,
 ): Promise<FleetRecord> {
   await mkdir(listDir(), { recursive: true })
-  return withFileLock(path.join(listDir(), '.lock'), async () => {
+  return withFileLock(lockFile(), async () => {
     const before = await readFleetRecord(wanted.dir)
     if (before !== undefined && (await isUp(before))) return before
     const id = before?.id ?? computeId(wanted.dir)

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { forgetFleet, listFleets } from './fleet-list.ts'
+import { forgetFleet, forgetGoneFleets, listFleets } from './fleet-list.ts'
 import type { FleetRecord } from './fleet-record.ts'
 import { removeCgroups } from './cgroups.ts'
 import { removeBridge } from './host-network.ts'
@@ -26,7 +26,8 @@ export async function removeFleet(fleet: FleetRecord): Promise<void> {
 
 /**
  * Removes every fleet whose owner has died: a killed test run, a run before a reboot. Fleets without an owner are a
- * person's own and are never touched, nor is anything that no record of ours names.
+ * person's own and are never touched, nor is anything that no record of ours names. Fleets whose folders are gone are
+ * only taken off the list.
  */
 export async function cleanLeftovers(): Promise<string[]> {
   const cleaned: string[] = []
@@ -35,5 +36,6 @@ export async function cleanLeftovers(): Promise<string[]> {
     await removeFleet(fleet)
     cleaned.push(fleet.name)
   }
+  await forgetGoneFleets()
   return cleaned
 }

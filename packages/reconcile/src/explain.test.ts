@@ -35,6 +35,20 @@ const layers: ComponentLayers = {
       index: 1,
       patch: { target: { kind: 'Secret' }, operations: [{ op: 'add', path: '/data/token', value: 'cGF0Y2hlZA==' }] },
     },
+    {
+      override: 'east',
+      required: false,
+      index: 0,
+      patch: {
+        target: { kind: 'Deployment', name: 'we*' },
+        operations: [
+          { op: 'add', path: '/spec/template/spec/containers/-', value: { name: 'side', env: [{ name: 'A' }] } },
+          { op: 'add', path: '/metadata/annotations/a.b~1c', value: 'yes' },
+          { op: 'remove', path: '/spec/paused' },
+          { op: 'move', from: '/spec/old', path: '/spec/new' },
+        ],
+      },
+    },
   ],
   ownOverrides: 1,
 }
@@ -97,8 +111,12 @@ describe('explain a rendered field', () => {
     {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
-      metadata: { name: 'web' },
-      spec: { replicas: 5, template: { spec: { containers: [container] } } },
+      metadata: { name: 'web', annotations: { 'a.b/c': 'yes', d: '1' } },
+      spec: {
+        replicas: 5,
+        new: 1,
+        template: { spec: { containers: [container, { name: 'side', env: [{ name: 'A' }] }] } },
+      },
     },
     { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, data: { token: 'cGF0Y2hlZA==', other: 'b3RoZXI=' } },
   ]
@@ -107,6 +125,35 @@ describe('explain a rendered field', () => {
   test('names the patch that set it', () => {
     const said = askObject('Deployment/web spec.replicas')
     assert.deepEqual([said?.winner, said?.value], ['patch 1 of override west', 5])
+  })
+
+  test('names the patch of what it added, moved or removed, and of nothing else', () => {
+    const patch = 'patch 1 of override east'
+    for (const [path, winner] of [
+      ['spec.template.spec.containers[1].name', patch],
+      ['spec.template.spec.containers[1].env[0].name', patch],
+      ['spec.template.spec.containers[0].name', 'rendered from values'],
+      ['metadata.annotations["a.b/c"]', patch],
+      ['metadata.annotations.d', 'rendered from values'],
+      ['spec.paused', patch],
+      ['spec.old', patch],
+      ['spec.new', patch],
+      ['spec.template', patch],
+    ] as const)
+      assert.equal(askObject(`Deployment/web ${path}`)?.winner, winner, path)
+  })
+
+  test('what a patch covers is not said to be rendered from values', () => {
+    const said = askObject('Deployment/web spec.replicas')
+    assert.deepEqual(
+      said?.layers.filter(({ set }) => set).map(({ layer, value }) => [layer, value]),
+      [['patch 1 of override west', 5]],
+    )
+    const rendered = askObject('Deployment/web metadata.name')?.layers.filter(({ set }) => set)
+    assert.deepEqual(
+      rendered?.map(({ layer, value }) => [layer, value]),
+      [['rendered from values', 'web']],
+    )
   })
 
   test('names the image rule that set an image', () => {

@@ -107,11 +107,11 @@ export function explainObject({ path, layers, objects }: ObjectQuestion): Explan
   const object = objects.find((candidate) => candidate.kind === kind && candidate.metadata.name === name)
   const final: ValueAt = object === undefined ? { set: false } : readPath(object, steps)
   const secret = kind === 'Secret' && (steps[0] === 'data' || steps[0] === 'stringData')
-  const said: Omit<LayerSays, 'wins'>[] = [{ kind: 'chart', layer: 'rendered from values', set: true, masked: false }]
+  const said: Omit<LayerSays, 'wins'>[] = []
   if (object !== undefined) {
     for (const rule of imageRules(layers, steps, final)) said.push(rule)
     for (const { override, index, patch } of layers.patches) {
-      const at = matchesTarget(patch.target, object) ? readPatch(patch, steps) : { set: false as const }
+      const at = matchesTarget(patch.target, object) ? readPatch(patch, steps, object) : { set: false as const }
       said.push({
         kind: 'patch',
         layer: `patch ${index + 1} of override ${override}`,
@@ -122,16 +122,25 @@ export function explainObject({ path, layers, objects }: ObjectQuestion): Explan
       })
     }
   }
+  const changed = said.some(({ set }) => set)
+  // what stood there before a patch or an image rule is not kept
+  said.unshift({
+    kind: 'chart',
+    layer: 'rendered from values',
+    set: final.set && !changed,
+    ...(final.set && !changed && !secret ? { value: final.value } : {}),
+    masked: secret && final.set && !changed,
+  })
   const winner = said.findLastIndex(({ set }) => set)
   return {
     path: `${kind}/${name} ${formatPath(steps)}`,
-    ...(object === undefined ? {} : { winner: said[winner]?.layer }),
+    ...(winner < 0 ? {} : { winner: said[winner]?.layer }),
     set: final.set,
     ...(final.set && !secret ? { value: final.value } : {}),
     masked: secret && final.set,
-    layers: said.map((layer, index) => Object.assign({}, layer, { wins: object !== undefined && index === winner })),
+    layers: said.map((layer, index) => Object.assign({}, layer, { wins: index === winner })),
     ...(object === undefined ? { note: `No ${kind} ${name} is wanted in this target` } : {}),
-    ...(winner === 0 && object !== undefined
+    ...(!changed && object !== undefined
       ? { note: 'No patch changes it: it is as the source rendered it from its values' }
       : {}),
   }
@@ -149,19 +158,14 @@ function readLayer(values: ValueMap, steps: readonly PathStep[]): ValueAt {
   return at
 }
 
-function readPatch(patch: Patch, steps: readonly PathStep[]): ValueAt {
+function readPatch(patch: Patch, steps: readonly PathStep[], object: KubeObject): ValueAt {
   let found: ValueAt = { set: false }
   for (const { op, path, from, value: given } of patch.operations) {
     if (op === 'test') continue
+    if (op === 'move' && touches(pointerOf(from ?? ''), steps, object)) found = { set: true, value: null }
     const value = op === 'move' || op === 'copy' ? `what was at ${from ?? ''}` : given
-    const pointer = path
-      .split('/')
-      .slice(1)
-      .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
-    const shared = pointer.every(
-      (part, index) => index >= steps.length || part === String(steps[index]) || part === '-',
-    )
-    if (!shared) continue
+    const pointer = pointerOf(path)
+    if (!touches(pointer, steps, object)) continue
     if (op === 'remove') found = { set: true, value: null }
     else if (pointer.length <= steps.length) {
       const below = readPath(value, steps.slice(pointer.length))
@@ -169,6 +173,23 @@ function readPatch(patch: Patch, steps: readonly PathStep[]): ValueAt {
     } else found = { set: true, value }
   }
   return found
+}
+
+const pointerOf = (path: string): string[] =>
+  path
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+
+/** Whether what the pointer names holds the field, or lies in it. What was added to the end of a list stands there last. */
+function touches(pointer: readonly string[], steps: readonly PathStep[], object: KubeObject): boolean {
+  return pointer.every((part, index) => {
+    const step = steps[index]
+    if (step === undefined || part === String(step)) return true
+    if (part !== '-') return false
+    const list = readPath(object, steps.slice(0, index))
+    return list.set && Array.isArray(list.value) && step === list.value.length - 1
+  })
 }
 
 function imageRules(layers: ComponentLayers, steps: readonly PathStep[], final: ValueAt): Omit<LayerSays, 'wins'>[] {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { installOrder } from '@flotilla/model'
+import { findUnsafeInteger, installOrder } from '@flotilla/model'
 import * as fc from 'fast-check'
 import { parseDocuments } from './yaml/parse-documents.ts'
 import { chartFolder, filesOf, openTestRenderer, requestOf, type TestRenderer, uploadChart } from './testing/charts.ts'
@@ -68,7 +68,9 @@ describe('a renderer', () => {
   })
 
   test('what a patched release records is read by Helm’s parser as the objects it was', async () => {
-    const value = fc.jsonValue({ maxDepth: 2 }).filter((json) => !JSON.stringify(json).includes('__proto__'))
+    const value = fc
+      .jsonValue({ maxDepth: 2 })
+      .filter((json) => !JSON.stringify(json).includes('__proto__') && findUnsafeInteger(json) === undefined)
     const source = await chartOf({ 'templates/a.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n' })
     await fc.assert(
       fc.asyncProperty(
@@ -86,6 +88,23 @@ describe('a renderer', () => {
         },
       ),
       { numRuns: 60 },
+    )
+  })
+
+  test('a whole number whose digits would change on the way is refused, by its field', async () => {
+    const map = (digits: string): string =>
+      `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nspec: {most: ${digits}}\n`
+    const refused = async (text: string, rest?: Parameters<typeof requestOf>[1]): Promise<string> => {
+      const source = await chartOf({ 'templates/a.yaml': text })
+      const { code, field, value } = await refusal(renderer.render(requestOf(source, rest)))
+      return `${code} ${field} ${value}`
+    }
+    assert.equal(await refused(map('9223372036854775807')), 'render.failed spec.most 9223372036854775807')
+    const set = await renderer.render(requestOf(await chartOf({ 'templates/a.yaml': map('9007199254740991') })))
+    assert.deepEqual(set.objects[0]?.['spec'], { most: Number.MAX_SAFE_INTEGER })
+    assert.equal(
+      await refused(map('1'), { values: { db: [{ id: 2 ** 53 }] } }),
+      'input.invalid values.db[0].id 9007199254740992',
     )
   })
 

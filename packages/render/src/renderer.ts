@@ -1,4 +1,4 @@
-import { FlotillaError } from '@flotilla/model'
+import { FlotillaError, refuseUnsafeIntegers } from '@flotilla/model'
 import type { AddressGuard } from './address-guard.ts'
 import type { SourceFile } from './archive/file-tree.ts'
 import { maxOutputBytes, type RawRender, renderRaw } from './helm/raw-render.ts'
@@ -143,7 +143,9 @@ async function keepChartFiles(
   return files.filter((file) => kept.has(file.path))
 }
 
-function checkRequest({ release, source }: RenderRequest): void {
+function checkRequest({ release, source, values, patches }: RenderRequest): void {
+  refuseUnsafeIntegers(values, 'values')
+  refuseUnsafeIntegers(patches, 'patches')
   const fits = Number.isInteger(release.revision) && release.revision >= 1
   if (!fits) {
     throw new FlotillaError('input.invalid', {

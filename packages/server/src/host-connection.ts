@@ -3,7 +3,10 @@ import { readFile } from 'node:fs/promises'
 import { delimiter, dirname, resolve } from 'node:path'
 import { type ClusterConnection, parseTrustedKubeconfig } from '@flotilla/kube'
 import { FlotillaError } from '@flotilla/model'
+import { parseYaml } from '@flotilla/render'
+import { readKubeconfig } from './read-kubeconfig.ts'
 
+const mostBytes = 4 * 1024 * 1024
 const podAccount = '/var/run/secrets/kubernetes.io/serviceaccount'
 
 /** The way to the host cluster: the operator's kubeconfig, or the account of the pod that this runs in. */
@@ -24,7 +27,10 @@ export async function readHostConnection(
         cause,
       })
     })
-    return (await parseTrustedKubeconfig(text, dirname(path), { context: options.context })).connection
+    const document = await readKubeconfig(text, '--kubeconfig', (given, field) =>
+      parseYaml(given, { field, maxBytes: mostBytes }),
+    )
+    return (await parseTrustedKubeconfig(document, dirname(path), { context: options.context })).connection
   }
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = '443' } = env
   if (host === undefined) {

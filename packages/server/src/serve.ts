@@ -17,6 +17,7 @@ import { createSecretIndex } from './fleet/secret-index.ts'
 import { watchSight } from './fleet/sight-watch.ts'
 import { readHostConnection } from './host-connection.ts'
 import { createHttp } from './http/create-http.ts'
+import { reportIsolation } from './report-isolation.ts'
 import { reportNumbers } from './report-numbers.ts'
 import type { ServeOptions } from './serve-options.ts'
 import { openSqliteStore, type SqliteStore } from './store/sqlite-store.ts'
@@ -147,6 +148,7 @@ async function runUnder(lease: HeldLease, parts: Parts): Promise<void> {
     const { url } = await http.listen(options.listen)
     log.info('serving', { url, version, epoch: lease.epoch })
     context.print(`Console: ${url}`)
+    await reportIsolation(renderer, log)
     await reportNumbers({ controllers, fleet, clock, log, signal })
   } finally {
     ending.abort()

@@ -30,11 +30,13 @@ export async function explain(io: Io, text: string, path: string, options: Expla
   })
   if (options.output !== 'table') return await printResult(io, options.output, answer)
   const where = `${answer.component} in ${answer.cluster}/${answer.namespace}`
-  if (!answer.set) {
+  const winner = answer.layers.find(({ wins, says }) => wins && says)
+  if (!answer.set && winner === undefined) {
     io.out(neutraliseLine(`No layer says anything about ${path} of ${where}`) + '\n')
     return
   }
-  io.out(`${neutraliseLine(`${path} of ${where} is ${JSON.stringify(answer.value)}`)}\n\n`)
+  const what = answer.set ? `is ${JSON.stringify(answer.value)}` : 'is taken away'
+  io.out(`${neutraliseLine(`${path} of ${where} ${what}`)}\n\n`)
   io.out(
     table(
       io,

@@ -4,8 +4,8 @@ import { buildImage, openTestFleet } from '@flotilla/local'
 import { createKubeClient } from '../client.ts'
 import type { ClusterConnection } from '../connection.ts'
 import type { KubeClient } from '../kube-client.ts'
-import { parseKubeconfig } from '../kubeconfig.ts'
 import type { ClientLimits } from '../limits.ts'
+import { connectionOf } from './connection-of.ts'
 import { until } from './wait.ts'
 
 /** A namespace of its own in the test fleet's cluster `east`, gone afterwards. */
@@ -27,7 +27,7 @@ export async function openRealCluster(): Promise<RealCluster> {
   const fleet = await openTestFleet()
   const east = fleet.clusters['east']
   if (east === undefined) throw new Error('the test fleet has no cluster east')
-  const { connection } = parseKubeconfig(east.kubeconfig)
+  const connection = connectionOf(east.kubeconfig)
   const opened: KubeClient[] = []
   const connect: RealCluster['connect'] = (to = connection, limits = {}) => {
     const client = createKubeClient({ name: 'east', connection: to, userAgent: 'flotilla-kube-test', limits })

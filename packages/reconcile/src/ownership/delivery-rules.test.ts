@@ -38,6 +38,13 @@ test('what charts bring may be written, and given on by their Roles', () => {
   for (const resource of core) assert.ok(allows('patch', '', resource), resource)
   assert.ok(allows('patch', rbac, 'roles') && allows('delete', rbac, 'rolebindings'))
   assert.ok(allows('create', '', 'pods/exec') && allows('create', '', 'serviceaccounts/token'))
-  assert.ok(allows('*', 'apps', 'deployments') && allows('*', 'extensions', 'ingresses'))
+  assert.ok(allows('*', 'apps', 'deployments'))
   for (const name of ['admin', 'edit', 'view']) assert.ok(allows('bind', rbac, 'clusterroles', name), name)
+})
+
+test('their Roles may name groups that the cluster does not serve, which gives no more than once it serves them', () => {
+  for (const group of ['extensions', 'monitoring.coreos.com', 'cert-manager.io', 'gateway.networking.k8s.io'])
+    assert.ok(allows('*', group, 'anything'), group)
+  const served = deliveryRules(['apps', 'networking.k8s.io', 'monitoring.coreos.com', rbac])
+  assert.deepEqual(served, rules)
 })

@@ -41,8 +41,41 @@ export const readableCore = [
   'serviceaccounts',
 ].filter((resource) => resource !== 'secrets' && !/attach|exec|portforward|proxy|ephemeral|eviction/.test(resource))
 
-/** Groups that are no longer served, and that Roles of charts still name beside the one that took their place. */
-const formerGroups = ['extensions']
+/**
+ * Groups that Roles of charts name whether the cluster serves them or not: of add-ons that may be missing, and former
+ * ones. The API server refuses a Role that names a group of which its writer has no rights. Until they are served these
+ * rights are over nothing; from then on the project would have them anyway, as it has every served group.
+ */
+const oftenNamed = [
+  'acme.cert-manager.io',
+  'argoproj.io',
+  'autoscaling.k8s.io',
+  'cert-manager.io',
+  'cilium.io',
+  'crd.projectcalico.org',
+  'custom.metrics.k8s.io',
+  'extensions',
+  'external-secrets.io',
+  'external.metrics.k8s.io',
+  'externaldns.k8s.io',
+  'gateway.networking.k8s.io',
+  'helm.toolkit.fluxcd.io',
+  'keda.sh',
+  'kustomize.toolkit.fluxcd.io',
+  'metrics.k8s.io',
+  'monitoring.coreos.com',
+  'networking.istio.io',
+  'policy.networking.k8s.io',
+  'projectcontour.io',
+  'resource.k8s.io',
+  'route.openshift.io',
+  'security.istio.io',
+  'serving.knative.dev',
+  'snapshot.storage.k8s.io',
+  'source.toolkit.fluxcd.io',
+  'traefik.containo.us',
+  'traefik.io',
+]
 
 /** Kubernetes' own roles, which the people of a project have in its namespaces anyway. */
 const bindable = ['admin', 'edit', 'view']
@@ -54,7 +87,7 @@ const bindable = ['admin', 'edit', 'view']
  */
 export function deliveryRules(apiGroups: readonly string[]): PolicyRule[] {
   // named one by one, since `*` would bring the core group back in
-  const groups = [...new Set([...apiGroups, ...formerGroups])].filter((group) => group !== rbac).sort()
+  const groups = [...new Set([...apiGroups, ...oftenNamed])].filter((group) => group !== rbac).sort()
   return [
     { apiGroups: [''], resources: deliverableCore, verbs: ['*'] },
     // each verb by its name, since `*` has `impersonate` in it

@@ -124,6 +124,8 @@ const meta = (name: string, uid: string, more: object = {}) => ({ name, uid, gen
 export const api = { apiVersion: 'flotilla.dev/v1alpha1' as const }
 export const held = { finalizers: [finalizer] }
 export const now = '2026-05-01T10:00:00.000Z'
+/** Metadata of what is being deleted. */
+export const going = { ...held, deletionTimestamp: now }
 
 export const aWorkspace = (name = 'retail', more: object = {}): Workspace => ({
   ...api,

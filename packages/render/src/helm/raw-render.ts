@@ -1,4 +1,12 @@
-import { type KubeObject, refKey, refOf, refText } from '@flotilla/model'
+import {
+  findInexactInteger,
+  FlotillaError,
+  inexactIntegerRemedy,
+  type KubeObject,
+  refKey,
+  refOf,
+  refText,
+} from '@flotilla/model'
 import { readArchive } from '../archive/read-archive.ts'
 import { subtree } from '../archive/file-tree.ts'
 import { compareForInstall } from '../objects/install-order.ts'
@@ -94,14 +102,19 @@ type RenderedItem = Exclude<RenderItem, { text: string }>
 class Collector {
   #items: RenderedItem[] = []
   #texts = { manifest: [] as string[], notes: [] as string[] }
+  #refusal: FlotillaError | undefined
 
-  start(): (item: unknown) => void {
+  start(): (item: unknown, line: string) => void {
     this.#items = []
+    this.#refusal = undefined
     this.#texts = { manifest: [], notes: [] }
-    return (value) => {
+    return (value, line) => {
       const item = value as RenderItem // fixed by worker-protocol.ts
       if ('text' in item) this.#texts[item.type].push(item.text)
-      else this.#items.push(item)
+      else {
+        this.#items.push(item)
+        this.#refusal ??= refuseInexact(item, line)
+      }
     }
   }
 
@@ -110,6 +123,7 @@ class Collector {
   }
 
   result(workerFindings: readonly Finding[]): Omit<RawRender, 'helm' | 'lookups'> {
+    if (this.#refusal !== undefined) throw this.#refusal
     const findings = [...workerFindings]
     const objects: KubeObject[] = []
     const crds: KubeObject[] = []
@@ -129,6 +143,19 @@ class Collector {
     }
     return { objects, crds, hooks, notes: this.#texts.notes.join(''), origins: Object.fromEntries(origins), findings }
   }
+}
+
+/** Numbers that would reach the cluster with other digits than the worker wrote. */
+function refuseInexact({ object, origin }: RenderedItem, line: string): FlotillaError | undefined {
+  const found = findInexactInteger(line)
+  if (found === undefined) return undefined
+  const path = found.path.replace(/^item\.object\./, '')
+  return new FlotillaError('render.failed', {
+    message: `${origin}: ${path} of ${refText(refOf(object))} is a whole number that cannot be carried without changing its digits`,
+    remedy: inexactIntegerRemedy,
+    field: path,
+    value: found.digits,
+  })
 }
 
 /** A hook may leave its name to be generated; here every object has one, an empty one at least. */

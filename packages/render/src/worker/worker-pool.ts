@@ -12,7 +12,7 @@ export interface WorkerPoolOptions {
 
 export type PoolCall = Pick<WorkerCall, 'method' | 'params' | 'signal' | 'onLookup'> & {
   /** Collected anew should the call be tried again. */
-  readonly collect?: (() => (item: unknown) => void) | undefined
+  readonly collect?: (() => (item: unknown, line: string) => void) | undefined
 }
 
 const maxWaiting = 1000

@@ -10,8 +10,8 @@ export interface WorkerCall {
   /** Bytes that the worker may answer with, all lines together. */
   readonly maxBytes: number
   readonly signal?: AbortSignal | undefined
-  /** Results that come before the last: one object each. */
-  readonly onItem?: ((item: unknown) => void) | undefined
+  /** Results that come before the last: one object each, and as the line that it came in. */
+  readonly onItem?: ((item: unknown, line: string) => void) | undefined
   /** Answers a question of the worker; what it throws fails the call. */
   readonly onLookup?: ((query: unknown, signal: AbortSignal) => Promise<unknown>) | undefined
 }
@@ -171,7 +171,7 @@ export class WorkerProcess {
     if (pending === undefined) return
     const answer = JSON.parse(line) as WorkerAnswer
     if (answer.id !== pending.id) return
-    if (answer.item !== undefined) pending.call.onItem?.(answer.item)
+    if (answer.item !== undefined) pending.call.onItem?.(answer.item, line)
     else if (answer.lookup !== undefined) void this.#lookup(pending, answer.lookup)
     else if (answer.error !== undefined) pending.settle({ error: parseWorkerError(answer.error) })
     else pending.settle({ result: answer.result })

@@ -1,4 +1,5 @@
 import { FlotillaError } from '@flotilla/model/errors'
+import { inexactIntegerRemedy, isUnsafeInteger } from '@flotilla/model/exact-integers'
 import { asKubernetesReads } from '@flotilla/model/yaml'
 import { isScalar, LineCounter, parseAllDocuments, type Document, visit } from 'yaml'
 
@@ -10,7 +11,11 @@ const maxAliases = 1000
  * `22:22` and `2001-01-01` are texts. Empty documents are left out. Synchronous: see parseYaml for input of any size.
  * Errors: `input.yaml` with the line.
  */
-export function parseDocuments(bytes: Uint8Array, field: string): unknown[] {
+export function parseDocuments(
+  bytes: Uint8Array,
+  field: string,
+  doubledKeys: 'refused' | 'last counts' = 'refused',
+): unknown[] {
   const text = decode(bytes, field)
   const lines = new LineCounter()
   const documents = parseAllDocuments(text, {
@@ -18,7 +23,7 @@ export function parseDocuments(bytes: Uint8Array, field: string): unknown[] {
     lineCounter: lines,
     prettyErrors: false,
     strict: true,
-    uniqueKeys: true,
+    uniqueKeys: doubledKeys === 'refused',
     logLevel: 'silent',
   })
   const list: readonly Document.Parsed[] = Array.isArray(documents) ? documents : []
@@ -39,10 +44,17 @@ function toPlain(document: Document.Parsed, lines: LineCounter, field: string): 
         throw refuse(field, lineOf(alias.range), `names the unknown anchor ${alias.source}`)
       if (++aliases > maxAliases) throw refuse(field, lineOf(alias.range), `holds more than ${maxAliases} aliases`)
     },
-    Node(_key, node, path) {
+    Node(key, node, path) {
       if ('anchor' in node && node.anchor !== undefined) anchors.add(node.anchor)
       if (path.length > maxDepth * 2)
         throw refuse(field, lineOf(node.range), `is nested deeper than ${maxDepth} levels`)
+      if (key === 'key' || !isScalar(node) || !isUnsafeInteger(node.value) || !isWholeNumber(node.source)) return
+      throw refuse(
+        field,
+        lineOf(node.range),
+        `${node.source} is a whole number that cannot be carried without changing its digits`,
+        inexactIntegerRemedy,
+      )
     },
     Pair(_key, { key }) {
       if (!isScalar(key) || key.value !== '__proto__') return
@@ -59,6 +71,9 @@ function toPlain(document: Document.Parsed, lines: LineCounter, field: string): 
     return lines.linePos(range?.[0] ?? 0).line
   }
 }
+
+/** Digits of YAML 1.1, hexadecimal too; no fraction and no exponent. */
+const isWholeNumber = (source = ''): boolean => /^[-+]?(?:0x[\da-f_]+|0b[01_]+|[\d_]+)$/i.test(source)
 
 function decode(bytes: Uint8Array, field: string): string {
   try {
@@ -89,10 +104,10 @@ function plainReason(message: string): string {
   return message.split('\n')[0] ?? message
 }
 
-function refuse(field: string, line: number, why: string): FlotillaError {
+function refuse(field: string, line: number, why: string, remedy = 'Correct the YAML at that line'): FlotillaError {
   return new FlotillaError('input.yaml', {
     message: `Line ${line}: ${why}`,
-    remedy: 'Correct the YAML at that line',
+    remedy,
     field: `${field}:${line}`,
   })
 }

@@ -8,7 +8,16 @@ export interface ParseYamlOptions {
   readonly field: string
   /** Default 2 MiB. */
   readonly maxBytes?: number | undefined
+  /** Helm lets a key be there twice; what it wrote is read as it reads it. Refused by default. */
+  readonly doubledKeys?: 'refused' | 'last counts' | undefined
   readonly signal?: AbortSignal | undefined
+}
+
+/** What the thread is asked. */
+export interface YamlThreadQuestion {
+  readonly bytes: Uint8Array
+  readonly field: string
+  readonly doubledKeys: 'refused' | 'last counts'
 }
 
 /** What the thread answers. */
@@ -26,7 +35,7 @@ const heapMegabytes = 256
  * that nothing stalls. Errors: `input.yaml` with the line, `input.too_large`.
  */
 export async function parseYaml(input: string | Uint8Array, options: ParseYamlOptions): Promise<unknown[]> {
-  const { field, signal } = options
+  const { field, signal, doubledKeys = 'refused' } = options
   const maxBytes = options.maxBytes ?? defaultMaxBytes
   const bytes = typeof input === 'string' ? Buffer.from(input) : input
   if (bytes.length > maxBytes) {
@@ -36,8 +45,8 @@ export async function parseYaml(input: string | Uint8Array, options: ParseYamlOp
     })
   }
   signal?.throwIfAborted()
-  if (bytes.length <= inlineBytes) return parseDocuments(bytes, field)
-  const answer = await parseInThread(bytes, field, signal)
+  if (bytes.length <= inlineBytes) return parseDocuments(bytes, field, doubledKeys)
+  const answer = await parseInThread({ bytes, field, doubledKeys }, signal)
   if ('error' in answer) {
     const { code, message, ...rest } = answer.error
     throw new FlotillaError(code, { message, ...rest })
@@ -90,11 +99,7 @@ function drop(thread: Worker): void {
   void thread.terminate()
 }
 
-async function parseInThread(
-  bytes: Uint8Array,
-  field: string,
-  signal: AbortSignal | undefined,
-): Promise<YamlThreadAnswer> {
+async function parseInThread(question: YamlThreadQuestion, signal: AbortSignal | undefined): Promise<YamlThreadAnswer> {
   const limit = AbortSignal.timeout(timeLimit)
   const stop = signal === undefined ? limit : AbortSignal.any([signal, limit])
   const { promise, resolve, reject } = Promise.withResolvers<YamlThreadAnswer>()
@@ -103,7 +108,7 @@ async function parseInThread(
     new FlotillaError('input.yaml', {
       message: 'The YAML takes too much time or memory to read',
       remedy: 'Take out anchors, aliases and deep nesting',
-      field,
+      field: question.field,
     })
   const onStop = (): void => reject(signal?.aborted === true ? signal.reason : tooMuch())
   stop.addEventListener('abort', onStop, { once: true })
@@ -112,7 +117,7 @@ async function parseInThread(
   thread.on('error', onEnd)
   thread.on('exit', onEnd)
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
-  thread.postMessage({ bytes, field })
+  thread.postMessage(question)
   try {
     const answer = await promise
     giveBack(thread)

@@ -15,7 +15,7 @@ import {
   version,
 } from '@flotilla/model'
 import type { AddressGuard } from '@flotilla/render'
-import type { ClusterService } from '../http/deps.ts'
+import type { AddClusterInput, ClusterService } from '../http/deps.ts'
 import { clusterSecret, clusterSecretName, type MemberCredential } from './cluster-secret.ts'
 import type { HostState } from './host-state.ts'
 import { mintAccount } from './member-account.ts'
@@ -150,9 +150,10 @@ async function pinned(
 const clientOf = ({ userAgent, clock }: ClusterServiceDeps, name: string, connection: ParsedKubeconfig['connection']) =>
   createKubeClient({ name, connection, userAgent, clock, limits: { retries: 1 } })
 
-type AddInput = Parameters<ClusterService['add']>[0]
-
-function clusterObject({ name, labels, displayName, edge }: AddInput, { server, tlsServerName }: ClusterConnection) {
+function clusterObject(
+  { name, labels, displayName, edge }: AddClusterInput,
+  { server, tlsServerName }: ClusterConnection,
+) {
   return {
     apiVersion,
     kind: 'Cluster',

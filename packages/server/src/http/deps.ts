@@ -9,9 +9,12 @@ import type { Store } from '../store/store.ts'
 import type { StreamLimits } from './stream/stream-reader.ts'
 
 /** Adding and taking away clusters; the work of server/fleet. */
+/** The body of the route, with its kubeconfig read as YAML. */
+export type AddClusterInput = Omit<RouteBody<'clusters.add'>, 'kubeconfig'> & { readonly kubeconfig: unknown }
+
 export interface ClusterService {
   /** Reaches the cluster once with the kubeconfig, then writes the Cluster and its Secret. */
-  add(input: RouteBody<'clusters.add'>, by: Identity, signal: AbortSignal): Promise<Cluster>
+  add(input: AddClusterInput, by: Identity, signal: AbortSignal): Promise<Cluster>
   /** Never waits for a cluster that cannot be reached. */
   remove(name: string, objects: 'keep' | 'delete', by: Identity, signal: AbortSignal): Promise<void>
 }

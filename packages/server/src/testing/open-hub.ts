@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { createKubeClient, type KubeClient, parseKubeconfig, systemClock } from '@flotilla/kube'
+import { createKubeClient, type KubeClient, systemClock } from '@flotilla/kube'
 import { type Fleet, openTestFleet } from '@flotilla/local'
 import {
   apiVersion,
@@ -12,6 +12,7 @@ import {
   workspaceNamespace,
 } from '@flotilla/model'
 import { installPlatform } from '../access/install/install-platform.ts'
+import { connectionOf } from '../../../kube/src/testing/connection-of.ts'
 
 /** The host of the test fleet with the platform installed, for tests that need no server on it. */
 export interface Hub extends AsyncDisposable {
@@ -31,7 +32,7 @@ export async function openHub(): Promise<Hub> {
   const connect = (cluster: string): KubeClient => {
     const found = fleet.clusters[cluster]
     if (found === undefined) throw new Error(`the test fleet has no cluster ${cluster}`)
-    const { connection } = parseKubeconfig(found.kubeconfig)
+    const connection = connectionOf(found.kubeconfig)
     const client = createKubeClient({ name: cluster, connection, userAgent: 'flotilla-server-test' })
     opened.push(client)
     return client

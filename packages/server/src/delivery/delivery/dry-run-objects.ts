@@ -137,7 +137,7 @@ export function asFailure({ ref }: Pick<PreparedObject, 'ref'>, error: FlotillaE
       code: 'delivery.object_refused',
       message: `${refText(ref)} would give more rights than this project has in ${ref.namespace}: ${lines.slice(0, shownRights).join(', ')}${more}`,
       remedy:
-        'Take these rules out, or bind one of the ClusterRoles view, edit or admin. If the application has to look after the whole cluster, ask a platform administrator for a project with scope: Cluster',
+        'Take these rules out (of API groups that the cluster does not serve a project has no rights either), or bind one of the ClusterRoles view, edit or admin. If the application has to look after the whole cluster, ask a platform administrator for a project with scope: Cluster',
     }
   }
   return { ref, code: 'delivery.object_refused', message: `${refText(ref)}: ${error.message}`, remedy: error.remedy }

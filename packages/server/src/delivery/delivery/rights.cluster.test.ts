@@ -29,10 +29,10 @@ describe('what a tenant may give itself', () => {
   })
   after(() => target.close())
 
-  test('a chart brings a Role, and binds it and the role view', async () => {
+  test('a chart brings a Role, over a group that is not served too, and binds it and the role view', async () => {
     const chart = await target.pushChart('reader', '0.1.0', {
       'templates/all.yaml': [
-        role('reader', 'get, list, watch'),
+        role('reader', 'get, list, watch').replace('[""]', '["", monitoring.coreos.com]'),
         binding('reader', 'Role', 'reader'),
         binding('viewer', 'ClusterRole', 'view'),
       ].join('---\n'),

@@ -2,14 +2,17 @@ import type { ClusterRow, RouteQuery } from '@flotilla/api'
 import { Cluster, FlotillaError, group, parseInput, personManager } from '@flotilla/model'
 import type { z } from 'zod'
 import type { Contract } from '@flotilla/api/contract'
+import { readKubeconfig } from '../../read-kubeconfig.ts'
 import type { Services, SomeHandlers } from '../handler.ts'
 import { compareText, pageOf } from '../page-of.ts'
 import { clusterRow } from '../views/cluster-view.ts'
 import { findProject } from '../views/fleet-index.ts'
 import { projectDetail } from '../views/tenant-view.ts'
+import type { DocumentReader } from '../yaml/document-reader.ts'
 
 export function fleetHandlers(
   services: Services,
+  documents: DocumentReader,
 ): SomeHandlers<'clusters'> & SomeHandlers<'workspaces'> & SomeHandlers<'projects'> {
   const { deps, index, visibility } = services
   const rowOf = (cluster: Cluster): ClusterRow =>
@@ -28,7 +31,8 @@ export function fleetHandlers(
       return detail
     },
     'clusters.add': async ({ body, caller, exchange }) => {
-      const cluster = await deps.clusters.add(body, caller.identity, exchange.signal)
+      const kubeconfig = await readKubeconfig(body.kubeconfig, 'kubeconfig', documents.read)
+      const cluster = await deps.clusters.add({ ...body, kubeconfig }, caller.identity, exchange.signal)
       return rowOf(cluster)
     },
     'clusters.change': async ({ params, body, caller, exchange }) => {

@@ -10,7 +10,7 @@ import { sessionHandlers } from './session-handlers.ts'
 export function createHandlers(services: Services, people: People, documents: DocumentReader): Handlers {
   return {
     ...sessionHandlers(services, people),
-    ...fleetHandlers(services),
+    ...fleetHandlers(services, documents),
     ...documentHandlers(services, documents),
     ...applicationHandlers(services, documents),
     ...applicationRuntimeHandlers(services),

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type ApiClient, createApiClient } from '@flotilla/api'
 import { silentLog } from '@flotilla/engine'
-import { createKubeClient, type KubeClient, parseKubeconfig, systemClock } from '@flotilla/kube'
+import { createKubeClient, type KubeClient, systemClock } from '@flotilla/kube'
 import { openTestFleet } from '@flotilla/local'
 import {
   apiVersion,
@@ -22,6 +22,7 @@ import { createHostState } from '../../fleet/host-state.ts'
 import { openSqliteStore } from '../../store/sqlite-store.ts'
 import { createHttp } from '../create-http.ts'
 import { startTalker } from './start-talker.ts'
+import { connectionOf } from '../../../../kube/src/testing/connection-of.ts'
 
 const fieldManager = 'http-test'
 const rbacVersion = 'rbac.authorization.k8s.io/v1'
@@ -58,7 +59,7 @@ export async function openHttpWorld(options: { readonly talker?: boolean } = {})
   const { signal } = ending
   const fleet = await openTestFleet()
   const clientOf = (name: string): KubeClient => {
-    const { connection } = parseKubeconfig(fleet.clusters[name]?.kubeconfig ?? '')
+    const connection = connectionOf(fleet.clusters[name]?.kubeconfig)
     return createKubeClient({ name, connection, userAgent: 'http-test' })
   }
   const [hub, east] = [clientOf('hub'), clientOf('east')]

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { AppliedMemory, createJsonLog, runController, silentLog } from '@flotilla/engine'
-import { createKubeClient, parseKubeconfig, systemClock } from '@flotilla/kube'
+import { createKubeClient, systemClock } from '@flotilla/kube'
 import { ensurePart, openTestFleet } from '@flotilla/local'
 import {
   apiVersion,
@@ -30,6 +30,7 @@ import { type ApplicationController, createApplicationController } from '../appl
 import { createApplicationServices } from '../services.ts'
 import { createUploadReader } from '../source-store.ts'
 import { pushChart } from '../../testing/push-chart.ts'
+import { connectionOf } from '../../../../../kube/src/testing/connection-of.ts'
 
 /**
  * Applications on real API servers, rendered by the real worker. Nobody delivers: the test plays the Delivery
@@ -42,10 +43,10 @@ export async function openWorld() {
   const dataDir = await mkdtemp(join(tmpdir(), 'flotilla-data-'))
   const debug = process.env['FLOTILLA_TEST_LOG'] !== undefined
   const log = debug ? createJsonLog({ write: (line) => process.stderr.write(`${line}\n`), level: 'debug' }) : silentLog
-  const hub = parseKubeconfig(fleet.clusters['hub']?.kubeconfig ?? '').connection
+  const hub = connectionOf(fleet.clusters['hub']?.kubeconfig)
   const host = createKubeClient({ name: 'hub', connection: hub, userAgent: 'flotilla-test' })
   await installPlatform({ host, clock: systemClock, signal })
-  const { connection } = parseKubeconfig(fleet.clusters['east']?.kubeconfig ?? '')
+  const connection = connectionOf(fleet.clusters['east']?.kubeconfig)
   if (connection.auth.kind !== 'certificate') throw new Error('the fleet gives certificates')
   const { certPem, keyPem } = connection.auth
   await host.apply(clusterSecret('east', { caPem: connection.caPem, certPem, keyPem }), { fieldManager, force: true })

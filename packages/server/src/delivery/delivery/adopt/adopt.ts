@@ -1,23 +1,15 @@
 import { hash } from 'node:crypto'
 import type { AdoptAnswer } from '@flotilla/api'
 import type { KubeClient } from '@flotilla/kube'
-import {
-  type ChartSource,
-  computeTargets,
-  FlotillaError,
-  type ObjectRef,
-  parseApiVersion,
-  projectNamespace,
-  personManager,
-  isRecord,
-} from '@flotilla/model'
-import { asEverybodyReads, asKubernetesReads } from '@flotilla/model/yaml'
-import { parseAllDocuments, stringify } from 'yaml'
+import { type ChartSource, computeTargets, FlotillaError, projectNamespace, personManager } from '@flotilla/model'
+import { asEverybodyReads } from '@flotilla/model/yaml'
+import { stringify } from 'yaml'
 import { uploadKey } from '../../application/source-store.ts'
 import type { AdoptDeps, AdoptQuestion, Taken } from './adopt-deps.ts'
 import { splitSecretValues } from './chart-of-release.ts'
 import { checkNoRestart } from './check-no-restart.ts'
 import { composeApplication, documentOf, withSecret, withValues } from './compose-application.ts'
+import { readManifestRefs } from './manifest-refs.ts'
 import { readObjects } from './manifests-of-objects.ts'
 import { type FoundRelease, readRelease } from './read-release.ts'
 
@@ -102,7 +94,7 @@ async function takeRelease(
       ...(Object.keys(shown).length === 0 ? {} : { values: shown }),
     },
     secretValues: hidden,
-    refs: refsOf(found.manifest, namespace),
+    refs: await readManifestRefs(found.manifest, namespace, signal),
     notes: [`revision ${found.revision} of the release ${releaseName} is taken over; the next one is Flotilla's`],
   }
 }
@@ -113,25 +105,6 @@ async function keepChart({ blobs }: AdoptDeps, found: FoundRelease): Promise<Cha
   const digest = `sha256:${hash('sha256', packed, 'hex')}`
   await blobs.put(uploadKey(digest), packed)
   return { upload: { digest, name: found.chartName } }
-}
-
-function refsOf(manifest: string, namespace: string): ObjectRef[] {
-  return parseAllDocuments(manifest, asKubernetesReads).flatMap((document) => {
-    const object: unknown = document.toJS()
-    if (!isRecord(object) || !isRecord(object['metadata'])) return []
-    const { group: of, version } = parseApiVersion(String(object['apiVersion']))
-    const place = object['metadata']['namespace']
-    const name = String(object['metadata']['name'])
-    return [
-      {
-        group: of,
-        version,
-        kind: String(object['kind']),
-        namespace: typeof place === 'string' ? place : namespace,
-        name,
-      },
-    ]
-  })
 }
 
 async function takeObjects(client: KubeClient, { request, signal }: AdoptQuestion, namespace: string): Promise<Taken> {

@@ -1,5 +1,14 @@
 import type { KubeClient } from '@flotilla/kube'
-import { FlotillaError, type KubeObject, labels, type ObjectRef, refOf, refText, isRecord } from '@flotilla/model'
+import {
+  FlotillaError,
+  type KubeObject,
+  labels,
+  type ObjectRef,
+  refOf,
+  refText,
+  refuseUnsafeIntegers,
+  isRecord,
+} from '@flotilla/model'
 import { computeLeftFields, dropFields, withoutNoise } from '@flotilla/reconcile'
 import { asEverybodyReads } from '@flotilla/model/yaml'
 import { stringify } from 'yaml'
@@ -39,7 +48,9 @@ export async function readObjects(
     checkFree(object)
     return object
   })
-  const inline = found.map((object) => stringify(manifestOf(object), asEverybodyReads)).join('---\n')
+  const manifests = found.map(manifestOf)
+  for (const [at, manifest] of manifests.entries()) refuseUnsafeIntegers(manifest, `objects[${at}]`)
+  const inline = manifests.map((manifest) => stringify(manifest, asEverybodyReads)).join('---\n')
   if (inline.length > longestManifest) {
     throw new FlotillaError('input.too_large', {
       message: 'These objects are too many for one component',

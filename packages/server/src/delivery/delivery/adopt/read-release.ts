@@ -1,5 +1,5 @@
 import type { KubeClient } from '@flotilla/kube'
-import { FlotillaError, type KubeObject, isRecord } from '@flotilla/model'
+import { FlotillaError, type KubeObject, isRecord, refuseUnsafeIntegers } from '@flotilla/model'
 import { readRecord } from '../../live/release-watch.ts'
 import { readPayload } from '../release-payload.ts'
 import { packChartOf } from './chart-of-release.ts'
@@ -52,6 +52,8 @@ export async function readRelease(
   }
   const payload = await readPayload(releaseOf(secret))
   const { chart, config, manifest } = payload
+  refuseUnsafeIntegers(config, 'values of the release')
+  if (isRecord(chart)) refuseUnsafeIntegers(chart['values'], 'values of the chart')
   const metadata = isRecord(chart) && isRecord(chart['metadata']) ? chart['metadata'] : {}
   return {
     packChart: () => packChartOf(payload),

@@ -1,5 +1,5 @@
 import { AppliedMemory, createJsonLog, runController, silentLog } from '@flotilla/engine'
-import { createKubeClient, type KubeClient, parseKubeconfig, systemClock } from '@flotilla/kube'
+import { createKubeClient, type KubeClient, systemClock } from '@flotilla/kube'
 import { ensurePart } from '@flotilla/local'
 import { createAddressGuard, createRenderer } from '@flotilla/render'
 import { createFleetConnections } from '../../../fleet/connections.ts'
@@ -18,6 +18,7 @@ import {
 import { createLiveState } from '../../live/create-live-state.ts'
 import { createStoredSets } from '../../stored-sets.ts'
 import { createDeliveryController } from '../delivery-controller.ts'
+import { connectionOf } from '../../../../../kube/src/testing/connection-of.ts'
 
 export interface ServerOptions {
   /** Kubeconfig of the host, as text. */
@@ -28,7 +29,7 @@ export interface ServerOptions {
 }
 
 export const openHostClient = (kubeconfig: string): KubeClient =>
-  createKubeClient({ name: 'hub', connection: parseKubeconfig(kubeconfig).connection, userAgent: 'flotilla-test' })
+  createKubeClient({ name: 'hub', connection: connectionOf(kubeconfig), userAgent: 'flotilla-test' })
 
 /** Everything of the server that brings applications to clusters; what dies with its process. */
 export async function openServer({ hostKubeconfig, dataDir, registry }: ServerOptions) {

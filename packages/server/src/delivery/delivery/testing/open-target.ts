@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { createKubeClient, type KubeClient, parseKubeconfig, systemClock } from '@flotilla/kube'
+import { createKubeClient, type KubeClient, systemClock } from '@flotilla/kube'
 import { openTestFleet } from '@flotilla/local'
 import {
   apiVersion,
@@ -21,6 +21,7 @@ import { installPlatform } from '../../../access/install/install-platform.ts'
 import { clusterSecret } from '../../../fleet/cluster-secret.ts'
 import { openHostClient, openServer, type TestServer } from './open-server.ts'
 import { pushChart } from '../../testing/push-chart.ts'
+import { connectionOf } from '../../../../../kube/src/testing/connection-of.ts'
 
 const run = promisify(execFile)
 
@@ -42,9 +43,14 @@ export async function openTarget({
 }: TargetOptions = {}) {
   const fleet = await openTestFleet()
   const ended = new AbortController()
+  // a `before` that fails has no target to close: nothing of it may go on running
+  await using undo = new AsyncDisposableStack()
+  undo.defer(() => ended.abort())
   const dataDir = await mkdtemp(join(tmpdir(), 'flotilla-data-'))
+  undo.defer(() => rm(dataDir, { recursive: true, force: true }))
   const hostKubeconfig = fleet.clusters['hub']?.kubeconfig ?? ''
   const host = openHostClient(hostKubeconfig)
+  undo.defer(() => host.close())
   await installPlatform({ host, clock: systemClock, signal: ended.signal })
   const clients = new Map<string, KubeClient>()
   for (const name of members) {
@@ -52,13 +58,15 @@ export async function openTarget({
     const key = { group, kind: 'Cluster', name }
     if ((await host.find(key))?.metadata.deletionTimestamp !== undefined)
       await host.patch(key, { type: 'merge', body: { metadata: { finalizers: null } } })
-    const { connection } = parseKubeconfig(fleet.clusters[name]?.kubeconfig ?? '')
+    const connection = connectionOf(fleet.clusters[name]?.kubeconfig)
     if (connection.auth.kind !== 'certificate') throw new Error('the fleet gives certificates')
     const { certPem, keyPem } = connection.auth
     await host.apply(clusterSecret(name, { caPem: connection.caPem, certPem, keyPem }), { fieldManager, force: true })
     const spec = { connection: { type: 'direct', server: connection.server, secretName: `cluster-${name}` } }
     await host.apply({ apiVersion, kind: 'Cluster', metadata: { name }, spec }, { fieldManager, force: true })
-    clients.set(name, createKubeClient({ name, connection, userAgent: 'flotilla-test' }))
+    const client = createKubeClient({ name, connection, userAgent: 'flotilla-test' })
+    undo.defer(() => client.close())
+    clients.set(name, client)
   }
   const project = `del-${randomBytes(3).toString('hex')}`
   const namespace = projectNamespace(project)
@@ -66,6 +74,7 @@ export async function openTarget({
   await host.apply({ apiVersion, kind: 'Workspace', metadata: { name: 'retail' }, spec: {} }, { fieldManager })
   const options = { hostKubeconfig, dataDir, registry: fleet.registry.address }
   let server: TestServer | undefined = await openServer(options)
+  undo.defer(() => server?.stop())
   const body = {
     apiVersion,
     kind: 'Project',
@@ -195,6 +204,7 @@ export async function openTarget({
       await rm(dataDir, { recursive: true, force: true })
     },
   }
+  undo.move()
   return target
 }
 

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { type Known, known, type User } from '@flotilla/model'
+import { reconcileMembership } from './reconcile-membership.ts'
+import { aMembership, api, away, frozen, now } from './testing/fleet-world.ts'
+
+describe('reconcileMembership', () => {
+  const user = (uid: string): User => ({
+    ...api,
+    kind: 'User',
+    metadata: { name: 'ada', uid },
+    spec: { disabled: false },
+  })
+  const decide = (object: ReturnType<typeof aMembership>, who: Known<User | undefined>, roleKnown = true) =>
+    reconcileMembership({ object: frozen(object), observed: { user: who, roleKnown }, now })
+
+  test('is bound to the person who has the name, and to nobody else ever after', () => {
+    const first = decide(aMembership(), known(user('first')))
+    assert.equal(first.status.userUid, 'first')
+    const second = decide(aMembership('developer', first.status), known(user('second')))
+    assert.equal(second.status.userUid, 'first')
+    assert.equal(second.status.conditions?.[0]?.reason, 'OtherUser')
+    assert.equal(decide(aMembership('developer', first.status), known(undefined)).status.userUid, 'first')
+  })
+
+  test('gives nothing while the role or the person is not known', () => {
+    assert.equal(decide(aMembership('owner'), known(user('a')), false).status.userUid, undefined)
+    assert.equal(decide(aMembership(), known(undefined)).status.userUid, undefined)
+    assert.equal(decide(aMembership(), away).status.userUid, undefined)
+  })
+
+  test('holds still', () => {
+    const { status } = decide(aMembership(), known(user('a')))
+    assert.deepEqual(decide(aMembership('developer', status), known(user('a'))).status, status)
+  })
+})

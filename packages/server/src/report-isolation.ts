@@ -1,0 +1,20 @@
+import type { Log } from '@flotilla/engine'
+import { asFlotillaError } from '@flotilla/model'
+import type { Renderer } from '@flotilla/render'
+
+/** Says at the start what the operator would otherwise never learn: that templates run closer to the server than meant. */
+export async function reportIsolation(renderer: Pick<Renderer, 'describeWorker'>, log: Log): Promise<void> {
+  try {
+    const { isolation } = await renderer.describeWorker()
+    const missing = Object.entries(isolation).flatMap(([of, granted]) => (granted ? [] : [of]))
+    if (missing.length === 0) return
+    log.warn('the Helm worker is not isolated', {
+      reason: `The kernel refuses it namespaces of its own: charts are rendered with the server's ${missing.join(' and ')}`,
+      remedy:
+        'Allow user namespaces where the server runs (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0), then start it again',
+    })
+  } catch (thrown) {
+    const { code, message, remedy } = asFlotillaError(thrown)
+    log.warn('the Helm worker does not answer', { code, reason: message, remedy })
+  }
+}
