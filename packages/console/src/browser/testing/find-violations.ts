@@ -12,7 +12,9 @@ export async function findViolations(page: Page): Promise<string[]> {
   // evaluated by the debugger, so that the page's own content policy stays as it is
   await page.evaluate(axe.source)
   const violations = await page.evaluate(async () => {
-    const { axe: inPage } = globalThis as unknown as { axe: { run(options: object): Promise<{ violations: Violation[] }> } }
+    const { axe: inPage } = globalThis as unknown as {
+      axe: { run(options: object): Promise<{ violations: Violation[] }> }
+    }
     // what passes is not described: that takes longer than to find what does not
     return (await inPage.run({ resultTypes: ['violations'] })).violations
   })
