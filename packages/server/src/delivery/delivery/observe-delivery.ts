@@ -95,6 +95,7 @@ function observeSets(
   const sets = new Map<string, DeliverySet | undefined>()
   for (const digest of digestsOf(delivery, memory)) {
     const set = cache.get(digest)
+    memory.hide(set?.secrets)
     if (set !== undefined) sets.set(digest, set)
     else if (now - (memory.missingSets.get(digest) ?? 0) < missingMs) sets.set(digest, undefined)
   }
