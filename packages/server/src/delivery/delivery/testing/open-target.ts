@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { createKubeClient, type KubeClient, parseKubeconfig, systemClock } from '@flotilla/kube'
+import { type ClusterConnection, createKubeClient, type KubeClient, parseKubeconfig, systemClock } from '@flotilla/kube'
 import { openTestFleet } from '@flotilla/local'
 import {
   apiVersion,
@@ -46,13 +46,15 @@ export async function openTarget({
   const hostKubeconfig = fleet.clusters['hub']?.kubeconfig ?? ''
   const host = openHostClient(hostKubeconfig)
   await installPlatform({ host, clock: systemClock, signal: ended.signal })
+  const connectionOf = (name: string): ClusterConnection =>
+    parseKubeconfig(fleet.clusters[name]?.kubeconfig ?? '').connection
   const clients = new Map<string, KubeClient>()
   for (const name of members) {
     // a run that was ended in the middle of a removal left it half removed, and no server is there to go on
     const key = { group, kind: 'Cluster', name }
     if ((await host.find(key))?.metadata.deletionTimestamp !== undefined)
       await host.patch(key, { type: 'merge', body: { metadata: { finalizers: null } } })
-    const { connection } = parseKubeconfig(fleet.clusters[name]?.kubeconfig ?? '')
+    const connection = connectionOf(name)
     if (connection.auth.kind !== 'certificate') throw new Error('the fleet gives certificates')
     const { certPem, keyPem } = connection.auth
     await host.apply(clusterSecret(name, { caPem: connection.caPem, certPem, keyPem }), { fieldManager, force: true })
@@ -104,10 +106,22 @@ export async function openTarget({
       if (client === undefined) throw new Error(`there is no member ${name}`)
       return client
     },
-    restart: async () => {
+    /** Stops the server, does what is to be done meanwhile, and starts another on the same data. */
+    restart: async (meanwhile: () => Promise<void> = async () => {}) => {
       await server?.stop()
+      await meanwhile()
       server = await openServer(options)
     },
+    /** Dials a member elsewhere from now on, with the same credential. */
+    readdress: async (name: string, at: Pick<ClusterConnection, 'server' | 'caPem'>) => {
+      const { auth } = connectionOf(name)
+      if (auth.kind !== 'certificate') throw new Error('the fleet gives certificates')
+      const { certPem, keyPem } = auth
+      await host.apply(clusterSecret(name, { caPem: at.caPem, certPem, keyPem }), { fieldManager, force: true })
+      const spec = { connection: { type: 'direct', server: at.server, secretName: `cluster-${name}` } }
+      await host.apply({ apiVersion, kind: 'Cluster', metadata: { name }, spec }, { fieldManager, force: true })
+    },
+    connectionOf,
     /** Writes an Application; `by` is another writer than the platform. */
     writeApplication: (name: string, spec: Record<string, unknown>, annotations: Record<string, string> = {}) =>
       host.apply(
