@@ -11,6 +11,7 @@ function createManualClock(random = 0.5): Clock & { advance(ms: number): Promise
   let sleepers: { due: number; wake: () => void }[] = []
   return {
     now: () => time,
+    elapsed: () => time,
     random: () => random,
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {

@@ -52,10 +52,11 @@ export async function serve(options: ServeOptions, context: ServeContext): Promi
     if (held?.isCurrent() === false) throw staleWriter()
   }
   const host = createKubeClient({ name: 'host', connection, userAgent, clock, beforeWrite })
+  const leaser = createKubeClient({ name: 'host', connection, userAgent, clock })
   try {
     await untilHostAnswers(host, clock, context, () => installPlatform({ host, clock, signal }))
     const lease = await acquireLease({
-      client: host,
+      client: leaser,
       namespace: systemNamespace,
       name: 'flotilla-server',
       identity: store.instance,
@@ -70,7 +71,7 @@ export async function serve(options: ServeOptions, context: ServeContext): Promi
       await lease.release()
     }
   } finally {
-    await host.close()
+    await Promise.all([leaser.close(), host.close()])
     await store.close()
     log.info('stopped')
   }
