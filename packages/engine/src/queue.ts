@@ -164,7 +164,7 @@ export function createQueue(options: QueueOptions): Queue {
       const wait = asked + clock.random() * Math.max(backoff, asked * 0.2)
       const nudge = failed > 1 ? limits.nudgeMs : 0
       const notBefore = clock.elapsed() + Math.max(asked, nudge)
-      delay(key, again ? Math.min(wait, notBefore - clock.elapsed()) : wait, notBefore)
+      delay(key, again ? Math.max(0, Math.min(wait, notBefore - clock.elapsed())) : wait, notBefore)
     } else if (again) {
       makeReady(key)
     } else if (next.next === 'waiting') {

@@ -17,7 +17,7 @@ export interface Clock {
 
 export const systemClock: Clock = {
   now: () => Date.now(),
-  elapsed: () => performance.now(),
+  elapsed: () => Math.floor(performance.now()),
   sleep: async (ms, signal) => {
     signal?.throwIfAborted()
     try {
