@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { acquireLease, AppliedMemory, type HeldLease, type Log } from '@flotilla/engine'
+import { acquireLease, AppliedMemory, type HeldLease, type LeaseLimits, type Log } from '@flotilla/engine'
 import { type Clock, createKubeClient, type KubeClient, systemClock } from '@flotilla/kube'
 import { asFlotillaError, FlotillaError, systemNamespace } from '@flotilla/model'
 import { type AddressGuard, createAddressGuard, createRenderer } from '@flotilla/render'
@@ -31,6 +31,8 @@ export interface ServeContext {
   readonly print: (line: string) => void
   /** Whether a person reads these lines: into a file or a log no password is written. */
   readonly terminal: boolean
+  /** Other bounds of the lease than the usual ones; for tests. */
+  readonly leaseLimits?: Partial<LeaseLimits> | undefined
 }
 
 const userAgent = `flotilla-server/${version}`
@@ -63,6 +65,7 @@ export async function serve(options: ServeOptions, context: ServeContext): Promi
       clock,
       log,
       signal,
+      ...(context.leaseLimits === undefined ? {} : { limits: context.leaseLimits }),
     })
     held = lease
     try {

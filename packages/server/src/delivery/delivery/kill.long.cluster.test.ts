@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { cp, readFile, rm } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
 import { openTarget, type TestTarget, until } from './testing/open-target.ts'
 import { readField } from './testing/read-field.ts'
 
@@ -33,7 +34,7 @@ const ofUpgrades = [
 ] as const
 
 const files = (folder: string): Record<string, string> => ({
-  'values.yaml': 'round: "1"\nkeptSeconds: 0\n',
+  'values.yaml': 'round: "1"\nkeptSeconds: 0\nseconds: 0\n',
   'templates/config.yaml':
     'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}\ndata:\n  round: {{ .Values.round | quote }}\n',
   'templates/turn.yaml':
@@ -54,7 +55,7 @@ spec:
       containers:
         - name: migrate
           image: busybox:1.35
-          command: [sh, -c, 'echo {{ .Values.round }} >> /record/{{ .Release.Name }}']
+          command: [sh, -c, 'echo {{ .Values.round }} >> /record/{{ .Release.Name }} && sleep {{ .Values.seconds }}']
           volumeMounts: [{ name: record, mountPath: /record }]
           resources: { requests: { cpu: 1m } }
 `,
@@ -95,16 +96,22 @@ describe('a server killed between two writes', () => {
     return errors.includes('failpoint ')
   }
 
-  const write = async (name: string, round: string, keptSeconds: number): Promise<void> => {
+  const write = async (name: string, round: string, keptSeconds: number, seconds = 0): Promise<void> => {
     const chart = await target.pushChart('killed', '1.0.0', files(`/var/log/hooks/${target.project}`))
-    await target.writeApplication(name, { components: [{ name, helm: { chart }, values: { round, keptSeconds } }] })
+    await target.writeApplication(name, {
+      components: [{ name, helm: { chart }, values: { round, keptSeconds, seconds } }],
+    })
+  }
+  const readRuns = async (name: string): Promise<string[]> => {
+    const record = `${target.fleet.dir}/clusters/east/var-log/hooks/${target.project}/${name}`
+    const text = await readFile(record, 'utf8').catch(() => '')
+    return text === '' ? [] : text.trim().split('\n')
   }
   const check = async (name: string, rounds: readonly string[]): Promise<void> => {
     const last = rounds.at(-1) ?? ''
     assert.equal(readField(await target.find('ConfigMap', name), 'data', 'round'), last)
     if (rounds.length > 1) assert.equal(await target.find('ConfigMap', `${name}-1`), undefined, 'pruned')
-    const record = `${target.fleet.dir}/clusters/east/var-log/hooks/${target.project}/${name}`
-    assert.deepEqual((await readFile(record, 'utf8')).trim().split('\n'), rounds, `runs of the hook of ${name}`)
+    assert.deepEqual(await readRuns(name), rounds, `runs of the hook of ${name}`)
     const holder = async () => (await target.find('Job', `${name}-migrate`, 'batch')) === undefined
     await until('nothing holds the job', holder)
     const history: unknown = JSON.parse(await target.helm('history', name, '-o', 'json'))
@@ -134,5 +141,57 @@ describe('a server killed between two writes', () => {
   test('converges, however often; every hook ran once for each version, nothing is there twice and nothing is lost', async () => {
     for (const name of await killAt(ofInstalls, '1')) await check(name, ['1'])
     for (const name of await killAt(ofUpgrades, '2')) await check(name, ['1', '2'])
+  })
+
+  /** The whole server, with a lease of seconds, on a data directory. */
+  function startLeased(dataDir: string): { child: ChildProcess; ended: Promise<number | null>; said: () => string } {
+    const script = new URL('./testing/leased-process.ts', import.meta.url).pathname
+    const { registry } = target.options
+    const kubeconfig = target.fleet.clusters['hub']?.kubeconfigPath ?? ''
+    const args = ['--kubeconfig', kubeconfig, '--data', dataDir, '--listen', '127.0.0.1:0']
+    const child = spawn(process.execPath, [script, ...args, '--allow-host', registry, '--insecure-host', registry], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    let said = ''
+    child.stderr.on('data', (chunk: Buffer) => {
+      said = `${said}${chunk.toString('utf8')}`.slice(-20_000)
+    })
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+    return { child, ended, said: () => said }
+  }
+
+  test('one that was paused for longer than its lease writes nothing when it wakes, and ends; no hook runs twice', async () => {
+    const copy = `${target.options.dataDir}-copy`
+    const first = startLeased(target.options.dataDir)
+    let second: ReturnType<typeof startLeased> | undefined
+    try {
+      await write('paused', '1', 0, 3)
+      await until('the hook runs', async () => (await readRuns('paused')).length > 0)
+      first.child.kill('SIGSTOP')
+      // whoever believes that it is lost starts another on its backup
+      await cp(target.options.dataDir, copy, { recursive: true })
+      second = startLeased(copy)
+      await target.settled('paused', { revision: 1 })
+      await write('paused', '2', 0)
+      await target.settled('paused', { revision: 2 })
+      const seen = async (): Promise<unknown[]> => [
+        (await target.getDelivery('paused'))?.metadata.resourceVersion,
+        (await target.find('ConfigMap', 'paused'))?.metadata.resourceVersion,
+        (await target.find('ConfigMap', 'flotilla-inventory-paused'))?.metadata.resourceVersion,
+      ]
+      const before = await seen()
+      first.child.kill('SIGCONT')
+      assert.equal(await Promise.race([first.ended, wait(15_000, 'it goes on')]), 1, first.said())
+      assert.match(first.said(), /delivery\.stale_writer/)
+      assert.deepEqual(await seen(), before)
+      assert.equal(second.child.exitCode, null, second.said())
+      await check('paused', ['1', '2'])
+    } finally {
+      for (const one of [first, second]) {
+        one?.child.kill('SIGKILL')
+        await one?.ended
+      }
+      await rm(copy, { recursive: true, force: true })
+    }
   })
 })
