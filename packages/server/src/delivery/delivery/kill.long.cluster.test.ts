@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { cp, readFile, rm } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
+import { apiVersion, group, projectNamespace, workspaceNamespace } from '@flotilla/model'
 import { openTarget, type TestTarget, until } from './testing/open-target.ts'
 import { readField } from './testing/read-field.ts'
 
@@ -141,6 +142,61 @@ describe('a server killed between two writes', () => {
   test('converges, however often; every hook ran once for each version, nothing is there twice and nothing is lost', async () => {
     for (const name of await killAt(ofInstalls, '1')) await check(name, ['1'])
     for (const name of await killAt(ofUpgrades, '2')) await check(name, ['1', '2'])
+  })
+
+  test('makes a workspace, a project and its application whole, once, and takes them away whole', async () => {
+    const { host } = target
+    const name = `kill-${target.project}`
+    const inWorkspace = workspaceNamespace(name)
+    const inProject = projectNamespace(name)
+    const make = (kind: string, spec: object, namespace?: string): Promise<unknown> =>
+      host.create({ apiVersion, kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) }, spec })
+    const find = (kind: string, namespace?: string) =>
+      host.find({ group, kind, name, ...(namespace === undefined ? {} : { namespace }) })
+    const killAt = async (...points: readonly string[]): Promise<void> => {
+      for (const failpoint of points) {
+        const landed = await serve(failpoint, wait(30_000, undefined, { ref: false }))
+        assert.equal(landed, true, `the kill at ${failpoint} landed`)
+      }
+    }
+    const inline = `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: ${name} }\n`
+    try {
+      await make('Workspace', {})
+      await killAt('workspace.createNamespace')
+      await make('Project', { targets: [{ clusters: { names: ['east'] } }] }, inWorkspace)
+      // one in the host, and one in the member
+      await killAt('project.createNamespace', 'project.createNamespace')
+      await make('Application', { components: [{ name: 'web', manifests: { inline } }] }, inProject)
+      await killAt('application-revision-appended', 'application-delivery-written')
+      const isHealthy = async () =>
+        readField(await find('Application', inProject), 'status', 'targets', 'healthy') === 1
+      await serve(undefined, until('it is delivered', isHealthy))
+      assert.ok(await target.member().find({ group: '', kind: 'ConfigMap', name, namespace: name }))
+      assert.equal(readField(await find('Application', inProject), 'status', 'revision'), 1)
+      const { items } = await host.list({ group, kind: 'Delivery' }, { namespace: inProject })
+      assert.equal(items.length, 1)
+    } finally {
+      // what fails half-way is taken away by the server that closes the target
+      for (const [kind, namespace] of [
+        ['Application', inProject],
+        ['Project', inWorkspace],
+        ['Workspace', undefined],
+      ] as const)
+        await host.delete({ group, kind, name, ...(namespace === undefined ? {} : { namespace }) }).catch(() => 'gone')
+    }
+    await killAt('application-delivery-deleted', 'project.deleteNamespace')
+    await serve(
+      undefined,
+      until('the workspace is gone', async () => (await find('Workspace')) === undefined),
+    )
+    for (const [client, namespace] of [
+      [host, inWorkspace],
+      [host, inProject],
+      [target.member(), name],
+    ] as const) {
+      const isGone = async () => (await client.find({ group: '', kind: 'Namespace', name: namespace })) === undefined
+      await until(`${namespace} is gone`, isGone)
+    }
   })
 
   /** The whole server, with a lease of seconds, on a data directory. */
