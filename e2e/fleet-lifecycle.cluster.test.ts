@@ -5,11 +5,15 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { createKubeClient, type KubeClient } from '@flotilla/kube'
 import { type Fleet, openTestFleet } from '@flotilla/local'
 import { type Cluster, group, type KubeObject, type Project, version } from '@flotilla/model'
+import { asksOf } from './support/asks-of-routes.ts'
 import { cliOf, joinClusters } from './support/flotilla-cli.ts'
+import { plantEverywhere } from './support/plant-everywhere.ts'
+import { PlantedSecrets } from './support/planted-secrets.ts'
 import { until } from './support/prepare-project.ts'
 import type { Ran } from './support/run-program.ts'
 import { type RunningFlotilla, startFlotilla } from './support/start-flotilla.ts'
 import { connectionOf } from '../packages/kube/src/testing/connection-of.ts'
+import { sendWrongly, walkRoutes } from './support/walk-routes.ts'
 
 /** What the core of the server does with clusters, workspaces, projects and credentials, on real clusters. */
 describe('the fleet, from a cluster added to a project removed', () => {
@@ -25,6 +29,12 @@ describe('the fleet, from a cluster added to a project removed', () => {
   let flotilla: (...args: string[]) => Promise<Ran>
   const opened: KubeClient[] = []
 
+  const connect = (cluster: string): KubeClient => {
+    const connection = connectionOf(fleet.clusters[cluster]?.kubeconfig)
+    const client = createKubeClient({ name: cluster, connection, userAgent: 'flotilla-e2e' })
+    opened.push(client)
+    return client
+  }
   const kind = (of: string, namespace = '', at = name) => ({ group, version, kind: of, namespace, name: at })
   const namespaceKey = (at: string) => ({ group: '', version: 'v1', kind: 'Namespace', name: at })
   const binding = { group: 'rbac.authorization.k8s.io', version: 'v1', kind: 'RoleBinding', namespace: name }
@@ -41,15 +51,10 @@ describe('the fleet, from a cluster added to a project removed', () => {
 
   before(async () => {
     fleet = await openTestFleet()
-    const connect = (cluster: string): KubeClient => {
-      const connection = connectionOf(fleet.clusters[cluster]?.kubeconfig)
-      const client = createKubeClient({ name: cluster, connection, userAgent: 'flotilla-e2e' })
-      opened.push(client)
-      return client
-    }
     hub = connect('hub')
     east = connect('east')
-    server = await startFlotilla({ fleet })
+    // what it says at its most talkative is looked through for secrets
+    server = await startFlotilla({ fleet, logLevel: 'debug' })
     flotilla = await cliOf(server)
     joined = await joinClusters(flotilla, fleet, ['east', 'west'])
   })
@@ -202,12 +207,68 @@ describe('the fleet, from a cluster added to a project removed', () => {
     await until(async () => (await hub.find(kind('Credential', inProject, 'pull'))) === undefined)
   })
 
+  test('gives secrets away in no answer, stream, object or line of its log, whichever way they come in', async () => {
+    const secrets = new PlantedSecrets()
+    /** Where, and what. */
+    const given: string[] = []
+    /** By whom may do everything: what was refused proves nothing. */
+    const unanswered: string[] = []
+    const api = await server.api()
+    const west = connect('west')
+    const planted = await plantEverywhere({ secrets, api, url: server.url, hub, member: west, fleet, name })
+    try {
+      secrets.add("the administrator's first password", server.password)
+      const { server: address, caPem } = connectionOf(fleet.clusters['west']?.kubeconfig)
+      const token = secrets.plant('kubeconfig')
+      const ca = Buffer.from(caPem ?? '').toString('base64')
+      const kubeconfig = (user: object): string =>
+        JSON.stringify({
+          apiVersion: 'v1',
+          kind: 'Config',
+          clusters: [{ name: 'c', cluster: { server: address, 'certificate-authority-data': ca } }],
+          users: [{ name: 'u', user: { token, ...user } }],
+          contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+          'current-context': 'x',
+        })
+      const params = { project: name, workspace: name, cluster: 'west', application: 'fine' }
+      for (const person of [planted.viewer, planted.admin]) {
+        const newPassword = secrets.plant('new password')
+        const asks = asksOf({ name, person, newPassword, document: planted.document, kubeconfig })
+        const walk = { url: server.url, token: person.token, params, asks }
+        if (person === planted.viewer)
+          for (const { route, text } of await sendWrongly(walk, secrets.plant('wrong input')))
+            for (const secret of secrets.foundIn(text)) given.push(`${route.id}, sent wrongly: ${secret}: ${text}`)
+        const answers = await walkRoutes(walk)
+        for (const { route, ask, status, text } of answers) {
+          const what = `${person.name} ${route.id} ${JSON.stringify({ ...ask, body: undefined })}`
+          for (const secret of secrets.foundIn(text)) given.push(`${what}: ${secret}`)
+          const wanted = ask.status === undefined ? status < 300 : status === ask.status
+          if (!wanted && person === planted.admin) unanswered.push(`${what}: ${text}`)
+          // a session that the walk opened is no business of the log either
+          for (const [token] of text.matchAll(/flo_[\w-]{43}/g)) secrets.add('token that the walk was given', token)
+        }
+        const seen = (id: string) => answers.filter(({ route }) => route.id === id).map(({ status }) => status)
+        assert.deepEqual(new Set(seen('applications.get')), new Set([200]), 'even a viewer reads applications')
+      }
+      for (const [where, client, namespace] of [
+        ['host', hub, inProject],
+        ['host', hub, 'flotilla-system'],
+        ['member', west, name],
+      ] as const)
+        for (const what of ['ConfigMap', 'Event']) {
+          const { items } = await client.list({ group: '', kind: what }, { namespace })
+          for (const secret of secrets.foundIn(JSON.stringify(items)))
+            given.push(`${what} of ${namespace} in the ${where}: ${secret}`)
+        }
+      for (const secret of secrets.foundIn(await server.log())) given.push(`the log: ${secret}`)
+      assert.deepEqual({ given, unanswered }, { given: [], unanswered: [] })
+    } finally {
+      await planted.remove()
+    }
+  })
+
   test('a project leaves a namespace that was handed over, and takes an empty one of its own along', async () => {
-    const west = fleet.clusters['west']
-    assert.ok(west !== undefined)
-    const connection = connectionOf(west.kubeconfig)
-    const client = createKubeClient({ name: 'west', connection, userAgent: 'flotilla-e2e' })
-    opened.push(client)
+    const client = connect('west')
     await hub.delete(kind('Project', inWorkspace))
     await until(async () => (await hub.find(kind('Project', inWorkspace))) === undefined)
     await until(async () => (await client.find(namespaceKey(name))) === undefined)

@@ -44,6 +44,7 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Members beside those of the fleet. */
   readonly allowHosts?: readonly string[]
+  readonly logLevel?: 'debug' | 'info'
 }
 
 /** Starts a server on the fleet's host cluster and waits until it answers, at most 60 s. */
@@ -52,6 +53,7 @@ export async function startFlotilla({
   host = 'hub',
   env = {},
   allowHosts = [],
+  logLevel = 'info',
 }: StartOptions): Promise<RunningFlotilla> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'flotilla-e2e-'))
   const passwordFile = path.join(dataDir, 'admin-password')
@@ -64,6 +66,7 @@ export async function startFlotilla({
 
   const start = async (more: Readonly<Record<string, string>>): Promise<void> => {
     const args = ['serve', '--kubeconfig', cluster.kubeconfigPath, '--data', dataDir, '--listen', listen]
+    args.push('--log-level', logLevel)
     args.push('--admin-password-file', passwordFile, '--allow-host', fleet.registry.address)
     args.push('--insecure-host', fleet.registry.address)
     for (const member of Object.values(fleet.clusters)) args.push('--allow-host', new URL(member.server).host)

@@ -10,6 +10,7 @@ import {
   refOf,
 } from '@flotilla/model'
 import { contentHash } from './content-hash.ts'
+import { failpoint } from './failpoint.ts'
 
 /** Which version of an object is in a cluster, as a watch last saw it. */
 export interface LiveVersion {
@@ -83,6 +84,7 @@ export async function executeObjects(options: ExecuteObjectsOptions): Promise<Ex
       const { metadata } = await client.apply(object, { fieldManager, force: options.force ?? true, signal })
       memory.remember(key, hash, { uid: metadata.uid ?? '', resourceVersion: metadata.resourceVersion ?? '' })
       applied.push(ref)
+      failpoint('object-applied')
     } catch (thrown) {
       signal.throwIfAborted()
       memory.forget(key)

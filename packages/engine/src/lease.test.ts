@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
-import { type Clock, createKubeClient } from '@flotilla/kube'
+import { setImmediate as settle } from 'node:timers/promises'
+import { type Clock, createKubeClient, type KubeClient } from '@flotilla/kube'
 import { FlotillaError, type KubeObject } from '@flotilla/model'
 import { acquireLease } from './lease.ts'
 import { silentLog } from './log.ts'
@@ -10,7 +11,12 @@ import { silentLog } from './log.ts'
 /** Time that stands still while the process is paused: no sleep ends, then the clock is far ahead at once. */
 class PausedClock implements Clock {
   at = Date.now()
+  /** What somebody set the time of day forward by. */
+  set = 0
   now(): number {
+    return this.at + this.set
+  }
+  elapsed(): number {
     return this.at
   }
   sleep(_ms: number, signal?: AbortSignal): Promise<void> {
@@ -98,6 +104,69 @@ test('a holder that was paused writes nothing when it wakes, before any timer sa
     life.abort()
     await Promise.all([client.close(), member.close()])
     api.close()
+  }
+})
+
+/** A lease in memory with the versions of an API server; only what leases ask for. */
+function openLease(spec: Record<string, unknown>) {
+  const shown = { version: 1, spec }
+  const object = (): KubeObject => ({
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { name: 'l', namespace: 'n', resourceVersion: String(shown.version) },
+    spec: shown.spec,
+  })
+  const update = async ({ metadata, spec: given }: KubeObject): Promise<KubeObject> => {
+    if (metadata.resourceVersion !== String(shown.version))
+      throw new FlotillaError('kube.conflict', { message: 'late' })
+    shown.version++
+    shown.spec = given as Record<string, unknown>
+    return object()
+  }
+  const client = { find: async () => object(), update } as unknown as KubeClient
+  return { client, shown }
+}
+
+test('setting the time ten minutes forward or back takes no lease from who renews it, and keeps none that is over', async () => {
+  for (const jump of [-600_000, 600_000]) {
+    const clock = new PausedClock()
+    const { client, shown } = openLease({ holderIdentity: '', leaseTransitions: 1 })
+    const life = new AbortController()
+    const wakes: (() => void)[] = []
+    clock.sleep = (_ms, signal) =>
+      new Promise((resolve, reject) => {
+        wakes.push(resolve)
+        signal?.addEventListener('abort', () => reject(new Error('ended')))
+      })
+    const renewed = async (): Promise<void> => {
+      clock.at += 3_000
+      wakes.pop()?.()
+      await settle()
+    }
+    const common = { client, namespace: 'n', name: 'l', clock, log: silentLog, signal: life.signal }
+    const lease = await acquireLease({ ...common, identity: 'a' })
+    clock.set = jump
+    // it may have slept that long, and another may have taken over: nothing is written before that is known
+    assert.equal(lease.isCurrent(), jump < 0, `set by ${jump}`)
+    await renewed()
+    assert.deepEqual([lease.isCurrent(), lease.signal.aborted, lease.epoch], [true, false, 2])
+    assert.equal(shown.spec['leaseTransitions'], 2)
+
+    const waiting = acquireLease({ ...common, identity: 'b' }).then(
+      () => 'taken',
+      () => 'ended',
+    )
+    await settle()
+    clock.set = -jump
+    for (let look = 0; look < 3; look++) {
+      await renewed()
+      assert.equal(shown.spec['holderIdentity'], 'a', 'whoever waits goes by what passed, not by what the clock says')
+    }
+    clock.set = jump
+    clock.at += 11_000
+    assert.equal(lease.isCurrent(), false, 'not renewed in time')
+    life.abort()
+    assert.equal(await waiting, 'ended')
   }
 })
 

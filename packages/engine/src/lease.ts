@@ -3,6 +3,7 @@ import { asFlotillaError, type KubeObject } from '@flotilla/model'
 import type { Log } from './log.ts'
 
 export interface LeaseOptions {
+  /** One that writes also while the lease is not current, to renew it. */
   readonly client: KubeClient
   readonly namespace: string
   readonly name: string
@@ -48,7 +49,7 @@ interface LeaseSpec {
 
 /**
  * Waits until this process holds the lease (coordination.k8s.io), then keeps renewing it. No clock of another machine
- * is believed: a lease is over when it did not change for its duration while we watched.
+ * is believed, nor the time of day of ours: a lease is over when it did not change for its duration while we watched.
  */
 export async function acquireLease(options: LeaseOptions): Promise<HeldLease> {
   const { clock, log, signal } = options
@@ -61,9 +62,9 @@ export async function acquireLease(options: LeaseOptions): Promise<HeldLease> {
       const lease = await options.client.find(keyOf(options), { signal })
       const spec = specOf(lease)
       const version = lease?.metadata.resourceVersion ?? ''
-      if (seen?.version !== version) seen = { version, at: clock.now() }
+      if (seen?.version !== version) seen = { version, at: clock.elapsed() }
       const holder = spec.holderIdentity ?? ''
-      const over = clock.now() - seen.at >= limits.durationMs
+      const over = clock.elapsed() - seen.at >= limits.durationMs
       if (holder === '' || holder === options.identity || over) {
         const held = await write(options, lease, (spec.leaseTransitions ?? 0) + 1, limits)
         return hold(options, held, limits)
@@ -78,29 +79,32 @@ export async function acquireLease(options: LeaseOptions): Promise<HeldLease> {
   }
 }
 
+const read = (clock: Clock) => ({ now: clock.now(), elapsed: clock.elapsed() })
+
 function hold(options: LeaseOptions, acquired: KubeObject, limits: LeaseLimits): HeldLease {
   const { clock, log } = options
   const lost = new AbortController()
   const ended = new AbortController()
   const epoch = specOf(acquired).leaseTransitions ?? 0
   let current = acquired
-  let renewedAt = clock.now()
+  let renewed = read(clock)
+  const sinceRenewal = (): number => clock.elapsed() - renewed.elapsed
 
   async function renew(): Promise<void> {
     while (!ended.signal.aborted) {
       await clock.sleep(limits.renewMs, ended.signal)
-      const left = renewedAt + limits.giveUpMs - clock.now()
+      const left = limits.giveUpMs - sinceRenewal()
       try {
         if (left <= 0) throw new Error('not renewed in time')
-        const began = clock.now()
+        const began = read(clock)
         current = await write({ ...options, signal: ended.signal }, current, epoch, limits, left)
-        renewedAt = began
+        renewed = began
       } catch (thrown) {
         if (ended.signal.aborted) return
         const { code } = asFlotillaError(thrown)
         // another one wrote it: it is theirs now
         const taken = code === 'kube.conflict' && !(await stillOurs())
-        if (taken || clock.now() - renewedAt >= limits.giveUpMs) {
+        if (taken || sinceRenewal() >= limits.giveUpMs) {
           log.error('lease lost', { code, epoch })
           lost.abort(new Error('the lease was lost'))
           return
@@ -123,7 +127,9 @@ function hold(options: LeaseOptions, acquired: KubeObject, limits: LeaseLimits):
   return {
     epoch,
     signal: lost.signal,
-    isCurrent: () => !lost.signal.aborted && clock.now() - renewedAt < limits.giveUpMs,
+    // a machine that slept knows it only by the time of day; somebody who sets the time costs us one renewal
+    isCurrent: () =>
+      !lost.signal.aborted && sinceRenewal() < limits.giveUpMs && clock.now() - renewed.now < limits.giveUpMs,
     release: async () => {
       options.signal.removeEventListener('abort', end)
       end()

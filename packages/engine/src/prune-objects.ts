@@ -1,5 +1,6 @@
 import type { KubeClient } from '@flotilla/kube'
 import { asFlotillaError, type FlotillaError, type ObjectRef } from '@flotilla/model'
+import { failpoint } from './failpoint.ts'
 
 /** An object that a decision said should go. */
 export interface PrunableObject {
@@ -26,6 +27,7 @@ export async function pruneObjects(
     try {
       await client.delete(ref, { uid, signal })
       gone.push(ref)
+      failpoint('object-pruned')
     } catch (thrown) {
       signal.throwIfAborted()
       const error = asFlotillaError(thrown)

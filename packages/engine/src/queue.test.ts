@@ -11,6 +11,7 @@ function createManualClock(random = 0.5): Clock & { advance(ms: number): Promise
   let sleepers: { due: number; wake: () => void }[] = []
   return {
     now: () => time,
+    elapsed: () => time,
     random: () => random,
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
@@ -126,7 +127,8 @@ describe('queue', () => {
     const slept: number[] = []
     // time passes with each look at it, as on a busy machine
     const clock: Clock = {
-      now: () => time++,
+      now: () => time,
+      elapsed: () => time++,
       random: () => 0.5,
       sleep: async (ms) => void slept.push(ms),
     }

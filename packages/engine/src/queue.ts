@@ -80,7 +80,7 @@ export function createQueue(options: QueueOptions): Queue {
 
   function delay(key: string, ms: number, notBefore: number): void {
     const timer = new AbortController()
-    const state: KeyState = { at: 'delayed', due: clock.now() + ms, notBefore, timer }
+    const state: KeyState = { at: 'delayed', due: clock.elapsed() + ms, notBefore, timer }
     states.set(key, state)
     void clock
       .sleep(ms, timer.signal)
@@ -95,7 +95,7 @@ export function createQueue(options: QueueOptions): Queue {
     if (state.at === 'active') {
       state.again = true
     } else if (state.at === 'delayed') {
-      const wait = state.notBefore - clock.now()
+      const wait = state.notBefore - clock.elapsed()
       if (wait <= 0) {
         state.timer.abort()
         makeReady(key)
@@ -122,9 +122,9 @@ export function createQueue(options: QueueOptions): Queue {
   async function workOn(key: string): Promise<void> {
     const state: KeyState = { at: 'active', again: false }
     states.set(key, state)
-    const started = clock.now()
+    const started = clock.elapsed()
     const { next, thrown } = await attempt(key)
-    const ms = clock.now() - started
+    const ms = clock.elapsed() - started
     const failed = next.next === 'retry' ? (failures.get(key) ?? 0) + 1 : 0
     if (failed > 0) failures.set(key, failed)
     else failures.delete(key)
@@ -164,11 +164,11 @@ export function createQueue(options: QueueOptions): Queue {
       const wait = asked + clock.random() * Math.max(backoff, asked * 0.2)
       const nudge = failed > 1 ? limits.nudgeMs : 0
       const least = Math.max(asked, nudge)
-      delay(key, again ? Math.min(wait, least) : wait, clock.now() + least)
+      delay(key, again ? Math.min(wait, least) : wait, clock.elapsed() + least)
     } else if (again) {
       makeReady(key)
     } else if (next.next === 'waiting') {
-      delay(key, Math.max(0, next.seconds * 1000), clock.now())
+      delay(key, Math.max(0, next.seconds * 1000), clock.elapsed())
     }
   }
 

@@ -78,3 +78,16 @@ test('requests of before it opened do not change an open breaker for the worse',
   breaker.failed('late')
   assert.deepEqual(breaker.state, before)
 })
+
+test('asks again in its time, whatever the time of day is set to', () => {
+  for (const jump of [-600_000, 600_000]) {
+    const { breaker, clock } = setUp()
+    for (let time = 0; time < 3; time++) breaker.failed('no answer')
+    const wait = breaker.probeInMs
+    clock.jump(jump)
+    assert.equal(breaker.probeInMs, wait)
+    assert.throws(() => breaker.admit(), { code: 'cluster.breaker_open' })
+    clock.advance(wait)
+    breaker.admit()
+  }
+})

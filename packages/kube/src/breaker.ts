@@ -39,7 +39,7 @@ export class Breaker {
 
   /** Milliseconds until a probe is let through. */
   get probeInMs(): number {
-    return this.#state.state === 'open' ? Math.max(0, this.#probeAt - this.#options.clock.now()) : 0
+    return this.#state.state === 'open' ? Math.max(0, this.#probeAt - this.#options.clock.elapsed()) : 0
   }
 
   onChange(listener: (state: ConnectionState) => void): () => void {
@@ -86,7 +86,7 @@ export class Breaker {
   #open(since: number, reason: string): void {
     const { clock, maxWaitMs } = this.#options
     const wait = steadyBackoff(this.#probes++, { baseMs: firstWaitMs, maxMs: maxWaitMs, random: () => clock.random() })
-    this.#probeAt = clock.now() + wait
+    this.#probeAt = clock.elapsed() + wait
     this.#change({ state: 'open', since, reason })
   }
 
@@ -96,7 +96,7 @@ export class Breaker {
       message: `Cluster ${name} has not answered since ${new Date(state.since).toISOString()}: ${state.reason}`,
       remedy:
         'It is asked again by itself every few seconds. Check that the cluster runs and can be reached from here.',
-      retryAfter: Math.max(1, Math.ceil((this.#probeAt - clock.now()) / 1000)),
+      retryAfter: Math.max(1, Math.ceil((this.#probeAt - clock.elapsed()) / 1000)),
     })
   }
 

@@ -45,7 +45,7 @@ export function createDiscovery(transport: Transport): Discovery {
 
   /** One refresh serves all who wait; each waits no longer than its own deadline. */
   async function current(maxAgeMs: number, options: CallOptions): Promise<Snapshot> {
-    if (snapshot !== undefined && transport.clock.now() - snapshot.at < maxAgeMs) return snapshot
+    if (snapshot !== undefined && transport.clock.elapsed() - snapshot.at < maxAgeMs) return snapshot
     refreshing ??= refresh().finally(() => {
       refreshing = undefined
     })
@@ -54,7 +54,7 @@ export function createDiscovery(transport: Transport): Discovery {
 
   async function refresh(): Promise<Snapshot> {
     const [core, groups] = await Promise.all([fetchServed('/api'), fetchServed('/apis')])
-    snapshot = indexed([...core, ...groups], transport.clock.now())
+    snapshot = indexed([...core, ...groups], transport.clock.elapsed())
     return snapshot
   }
 

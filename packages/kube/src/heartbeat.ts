@@ -5,6 +5,8 @@ import type { Clock } from './clock.ts'
 export interface Heartbeat {
   /** Milliseconds since the epoch; 0 before anything was heard. */
   readonly lastHeard: number
+  /** For how long nothing was heard, in milliseconds. */
+  readonly silentMs: number
   heard(): void
   /** Counts one more open stream; returns the way to end it. */
   opened(): () => void
@@ -27,6 +29,8 @@ const shortestPauseMs = 100
 export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
   const { clock, intervalMs, breaker, signal, probe } = options
   let lastHeard = 0
+  let heardAt = Number.NEGATIVE_INFINITY
+  const silentMs = (): number => clock.elapsed() - heardAt
   const open = { streams: 0, waiters: 0 }
   let beating = false
   let probing = false
@@ -36,8 +40,8 @@ export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
     beating = true
     try {
       while (open.streams > 0 && !signal.aborted) {
-        await clock.sleep(Math.max(shortestPauseMs, lastHeard + intervalMs - clock.now()), signal)
-        if (open.streams === 0 || breaker.state.state !== 'closed' || clock.now() - lastHeard < intervalMs) continue
+        await clock.sleep(Math.max(shortestPauseMs, intervalMs - silentMs()), signal)
+        if (open.streams === 0 || breaker.state.state !== 'closed' || silentMs() < intervalMs) continue
         const timeoutMs = Math.min(probeTimeoutMs, intervalMs)
         if (await answers(timeoutMs)) continue
         if (!(await answers(timeoutMs))) breaker.trip(lastHeard, 'it fell silent: two heartbeats went unanswered.')
@@ -74,8 +78,12 @@ export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
     get lastHeard() {
       return lastHeard
     },
+    get silentMs() {
+      return silentMs()
+    },
     heard: () => {
       lastHeard = clock.now()
+      heardAt = clock.elapsed()
     },
     opened: () => {
       open.streams++

@@ -117,6 +117,8 @@ export interface LogOptions {
   readonly timestamps?: boolean | undefined
   readonly tailLines?: number | undefined
   readonly sinceSeconds?: number | undefined
+  /** RFC 3339, by the clock of the node; lines of that moment come, too. */
+  readonly sinceTime?: string | undefined
   readonly limitBytes?: number | undefined
 }
 

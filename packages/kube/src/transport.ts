@@ -133,6 +133,11 @@ export class Transport {
     return this.#heartbeat.lastHeard
   }
 
+  /** For how long nothing was heard, in milliseconds. */
+  get silentMs(): number {
+    return this.#heartbeat.silentMs
+  }
+
   onBreaker(listener: (state: ConnectionState) => void): () => void {
     return this.#breaker.onChange(listener)
   }

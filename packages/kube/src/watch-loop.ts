@@ -32,6 +32,8 @@ export class WatchLoop<T> {
   #state: WatchState
   #waiters = new Set<() => void>()
   #lastHeard: number
+  /** As `lastHeard`, on the clock that does not jump. */
+  #heardAt: number
   /** Where to resume; undefined when only a list will do. */
   #position: string | undefined
   /** The latest version ever seen: nothing older is believed. */
@@ -45,6 +47,7 @@ export class WatchLoop<T> {
     this.#signal =
       options.signal === undefined ? this.#stop.signal : AbortSignal.any([this.#stop.signal, options.signal])
     this.#lastHeard = this.#clock.now()
+    this.#heardAt = this.#clock.elapsed()
     this.#state = { state: 'syncing', since: this.#lastHeard }
     this.store = new WatchStore<T>((change) => {
       options.onEvent?.(change)
@@ -160,11 +163,11 @@ export class WatchLoop<T> {
       serverTimeoutSeconds: timeout,
       signal: this.#signal,
     })
-    const started = this.#clock.now()
+    const started = this.#clock.elapsed()
     const nudge = this.#nudge.signal
     if (nudge.aborted) return watch.close()
     this.#heard()
-    if (this.#state.state !== 'synced') this.#change({ state: 'synced', since: started })
+    if (this.#state.state !== 'synced') this.#change({ state: 'synced', since: this.#clock.now() })
     const guard = this.#guardSilence(() => watch.close())
     const end = (): void => watch.close()
     nudge.addEventListener('abort', end, { once: true })
@@ -188,7 +191,7 @@ export class WatchLoop<T> {
       guard.stop()
       watch.close()
     }
-    const lasted = this.#clock.now() - started
+    const lasted = this.#clock.elapsed() - started
     // An end that came as announced needs no second look.
     this.#verify = lasted < timeout * 900
     if (guard.silent || lasted > steadyMs) this.#failures = 0
@@ -212,7 +215,7 @@ export class WatchLoop<T> {
     const afterMs = this.#options.silentAfterMs ?? defaultSilentAfterMs
     const guard = { silent: false, stop: () => clearInterval(timer) }
     const timer = setInterval(() => {
-      if (this.#clock.now() - this.#lastHeard < afterMs) return
+      if (this.#clock.elapsed() - this.#heardAt < afterMs) return
       guard.silent = true
       end()
     }, afterMs / 4)
@@ -272,6 +275,7 @@ export class WatchLoop<T> {
 
   #heard(): void {
     this.#lastHeard = this.#clock.now()
+    this.#heardAt = this.#clock.elapsed()
   }
 
   #change(state: WatchState): void {

@@ -283,6 +283,31 @@ describe('application', () => {
     }
   })
 
+  test('gives no number twice when its history was lost or restored from an older backup, and changes no target for it', () => {
+    for (const kept of [0, 1]) {
+      const world = createTestWorld({}, three)
+      world.run()
+      for (const replicas of [2, 3]) {
+        world.edit({ components: [chart('web', { values: { replicas } })] })
+        world.run()
+      }
+      const before = [...world.deliveries.values()].map(({ spec }) => spec.desired)
+      world.history.splice(kept)
+      const { status } = world.run()
+      assert.equal(status.revision, 4)
+      assert.deepEqual(
+        world.history.slice(kept).map(({ revision }) => revision),
+        [4],
+      )
+      assert.deepEqual(
+        [...world.deliveries.values()].map(({ spec }) => spec.desired),
+        before,
+      )
+      assert.equal(world.run().status.revision, 4)
+      assert.equal(world.history.length, kept + 1)
+    }
+  })
+
   test('nothing moves while the history cannot be read', () => {
     const world = createTestWorld({}, three)
     world.observe = { latest: unknown('the database does not answer') }

@@ -103,7 +103,7 @@ export function reconcileApplication({ object, observed, now }: ApplicationQuest
     spec.components.some(({ name }) => (observed.sources[name]?.state ?? 'unseen') === 'unseen') ||
     [...wanted.values()].some(({ state }) => state === 'pending')
 
-  const revision = open ? known(undefined) : chooseRevision(spec, observed, wanted, own)
+  const revision = open ? known(undefined) : chooseRevision(object, observed, wanted, own)
   if (!revision.known)
     return { ...keep({ targets, findings, wanted, blocked: revision.reason }, retry(revision.reason)), effects }
   if (revision.value?.append !== undefined) {

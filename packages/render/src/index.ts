@@ -8,6 +8,7 @@ export {
   type ResolvedAddress,
 } from './address-guard.ts'
 export { createRenderer, type RendererOptions } from './renderer.ts'
+export { redactError, redactor } from './redact.ts'
 export { contentDigest, keyedDigest } from './digests.ts'
 export { defaultNamespace, scopesOfDefinitions, type ScopeOf } from './objects/default-namespace.ts'
 export { applyImageOverrides, type ImageOverrideResult } from './objects/image-overrides.ts'

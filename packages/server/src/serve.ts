@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { acquireLease, AppliedMemory, type HeldLease, type Log } from '@flotilla/engine'
+import { acquireLease, AppliedMemory, type HeldLease, type LeaseLimits, type Log } from '@flotilla/engine'
 import { type Clock, createKubeClient, type KubeClient, systemClock } from '@flotilla/kube'
 import { asFlotillaError, FlotillaError, systemNamespace } from '@flotilla/model'
 import { type AddressGuard, createAddressGuard, createRenderer } from '@flotilla/render'
@@ -32,6 +32,8 @@ export interface ServeContext {
   readonly print: (line: string) => void
   /** Whether a person reads these lines: into a file or a log no password is written. */
   readonly terminal: boolean
+  /** Other bounds of the lease than the usual ones; for tests. */
+  readonly leaseLimits?: Partial<LeaseLimits> | undefined
 }
 
 const userAgent = `flotilla-server/${version}`
@@ -53,16 +55,18 @@ export async function serve(options: ServeOptions, context: ServeContext): Promi
     if (held?.isCurrent() === false) throw staleWriter()
   }
   const host = createKubeClient({ name: 'host', connection, userAgent, clock, beforeWrite })
+  const leaser = createKubeClient({ name: 'host', connection, userAgent, clock })
   try {
     await untilHostAnswers(host, clock, context, () => installPlatform({ host, clock, signal }))
     const lease = await acquireLease({
-      client: host,
+      client: leaser,
       namespace: systemNamespace,
       name: 'flotilla-server',
       identity: store.instance,
       clock,
       log,
       signal,
+      ...(context.leaseLimits === undefined ? {} : { limits: context.leaseLimits }),
     })
     held = lease
     try {
@@ -71,7 +75,7 @@ export async function serve(options: ServeOptions, context: ServeContext): Promi
       await lease.release()
     }
   } finally {
-    await host.close()
+    await Promise.all([leaser.close(), host.close()])
     await store.close()
     log.info('stopped')
   }

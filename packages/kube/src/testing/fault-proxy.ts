@@ -1,8 +1,10 @@
 import { createServer, request as startRequest, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { ClusterConnection } from '../connection.ts'
 import { createDialer, type Dial } from '../dial.ts'
+import { createTestCertificate } from './certificates.ts'
 
 /** What goes wrong with a request that passes. */
 export type Fault =
@@ -29,7 +31,7 @@ export interface SeenRequest {
   readonly at: number
 }
 
-/** A relay before a real API server, which tests tell what to do wrong. Speaks plain HTTP on the loopback. */
+/** A relay before a real API server, which tests tell what to do wrong. On the loopback, in plain HTTP unless it is told otherwise. */
 export interface FaultProxy extends AsyncDisposable {
   /** Goes to the API server through the proxy; as the identity of the upstream connection. */
   readonly connection: ClusterConnection
@@ -49,7 +51,10 @@ export interface FaultProxy extends AsyncDisposable {
   setUpstream(connection: ClusterConnection): void
 }
 
-export async function createFaultProxy(upstream: ClusterConnection): Promise<FaultProxy> {
+export async function createFaultProxy(
+  upstream: ClusterConnection,
+  { tls = false }: { readonly tls?: boolean } = {},
+): Promise<FaultProxy> {
   const rules = new Map<FaultRule, number>()
   const seen: SeenRequest[] = []
   const sockets = new Set<Duplex>()
@@ -57,7 +62,14 @@ export async function createFaultProxy(upstream: ClusterConnection): Promise<Fau
   const state = { silent: false, connection: upstream, dial: createDialer(upstream, 10_000) }
   const held = new Set<() => void>()
 
-  const server = createServer((request, response) => void pass(request, response))
+  const authority = createTestCertificate({ name: 'fault proxy' })
+  const { certPem: cert, keyPem: key } = createTestCertificate({
+    name: '127.0.0.1',
+    issuer: authority,
+    ipAddresses: ['127.0.0.1'],
+  })
+  const server = tls ? createTlsServer({ cert, key }) : createServer()
+  server.on('request', (request, response) => void pass(request, response))
   server.on('upgrade', (request, socket, head) => void passUpgrade(request, socket, head))
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
@@ -172,7 +184,9 @@ export async function createFaultProxy(upstream: ClusterConnection): Promise<Fau
   const cutAll = (): void => sockets.forEach((socket) => socket.destroy())
 
   return {
-    connection: { server: `http://127.0.0.1:${port}`, auth: { kind: 'anonymous' } },
+    connection: tls
+      ? { server: `https://127.0.0.1:${port}`, caPem: authority.certPem, auth: { kind: 'anonymous' } }
+      : { server: `http://127.0.0.1:${port}`, auth: { kind: 'anonymous' } },
     seen,
     rule: (rule) => {
       rules.set(rule, rule.times ?? Infinity)

@@ -1,4 +1,5 @@
 import {
+  type Application,
   type ApplicationSpec,
   type Delivery,
   type Known,
@@ -15,7 +16,7 @@ const operational = new Set(['paused', 'pollSeconds', 'maxConcurrency', 'revisio
 
 /** The number of what is wanted now; undefined while it is not known well enough to enter it in the history. */
 export function chooseRevision(
-  spec: ApplicationSpec,
+  { spec, metadata, status }: Application,
   observed: ApplicationObserved,
   wanted: ReadonlyMap<string, Wanted>,
   own: ReadonlyMap<string, Delivery>,
@@ -32,7 +33,11 @@ export function chooseRevision(
     const digest = want.state === 'wanted' ? want.digest : (before?.[key] ?? own.get(key)?.spec.desired?.digest)
     return digest === undefined ? [] : [[key, digest]]
   })
-  return computeRevision({ spec, sources, targets: Object.fromEntries(targets), latest: observed.latest })
+  const given = [...own.values()]
+    .filter((delivery) => delivery.spec.application.uid === metadata.uid)
+    .map((delivery) => delivery.spec.desired?.revision ?? 0)
+  const used = Math.max(0, status?.revision ?? 0, ...given)
+  return computeRevision({ spec, sources, targets: Object.fromEntries(targets), latest: observed.latest, used })
 }
 
 export interface RevisionQuestion {
@@ -40,17 +45,23 @@ export interface RevisionQuestion {
   readonly sources: readonly ResolvedSource[]
   readonly targets: Readonly<Record<string, string>>
   readonly latest: Known<LatestRevision | undefined>
+  /** The highest number that the host knows of: a history that was restored from a backup may end before it. */
+  readonly used: number
 }
 
 /** The number of what is wanted now, and the entry to append when it was never wanted before in this place of the history. */
 export function computeRevision(question: RevisionQuestion): Known<{ revision: number; append?: NewRevision }> {
-  const { spec, sources, targets, latest } = question
+  const { spec, sources, targets, latest, used } = question
   if (!latest.known) return unknown(latest.reason)
   const before = latest.value
-  if (before === undefined)
-    return known(appendix({ revision: 1, spec, sources, targets }, 'the first revision', 'spec'))
+  // a number is never given to two different things
+  const next = { revision: Math.max(before?.revision ?? 0, used) + 1, spec, sources, targets }
+  if (before === undefined && used === 0) return known(appendix(next, 'the first revision', 'spec'))
+  if (before === undefined || before.revision < used)
+    return known(
+      appendix(next, `the history up to revision ${used} was lost, or restored from an older backup`, 'world'),
+    )
   const fields = changedFields(before.spec, spec)
-  const next = { revision: before.revision + 1, spec, sources, targets }
   if (fields.length > 0) return known(appendix(next, `changed: ${shorten(fields)}`, 'spec'))
   const moved = sources.flatMap((source) => describeMove(before.sources, source))
   if (moved.length > 0) return known(appendix(next, shorten(moved), 'world'))

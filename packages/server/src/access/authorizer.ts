@@ -21,7 +21,7 @@ export interface Authorizer {
 export interface AuthorizerOptions {
   /** The platform's own view of the cluster; it impersonates. */
   readonly client: KubeClient
-  readonly clock: Pick<Clock, 'now'>
+  readonly clock: Pick<Clock, 'elapsed'>
   /** How long an answer holds; a right taken away acts within this. */
   readonly heldMs?: number
   readonly most?: number
@@ -61,7 +61,7 @@ export function createAuthorizer({ client, clock, heldMs = 3000, most = 20_000 }
   }
 
   const may: Authorizer['may'] = async (identity, question, signal) => {
-    const now = clock.now()
+    const now = clock.elapsed()
     const key = JSON.stringify([
       identity.user,
       identity.groups,

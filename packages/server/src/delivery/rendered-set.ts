@@ -24,6 +24,8 @@ export interface StoredSet {
   readonly objects: readonly KubeObject[]
   readonly hooks: readonly SetHook[]
   readonly notes: string
+  /** Texts that came from Secrets: a cluster that refuses an object quotes them. No part of the digest. */
+  readonly secrets?: readonly string[] | undefined
   /** What a Helm release record needs; absent for kustomize and manifests. */
   readonly helm?: {
     readonly releaseName: string

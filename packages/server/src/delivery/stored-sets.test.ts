@@ -47,6 +47,15 @@ describe('stored sets', () => {
     assert.deepEqual(await sets.get(await sets.put(set)), set)
   })
 
+  test('the texts that came from Secrets are kept beside it, and do not change what it is', async () => {
+    const sets = createStoredSets(createMemoryBlobs(), Buffer.alloc(32, 1))
+    const plain = await sets.put(set)
+    const other = createStoredSets(createMemoryBlobs(), Buffer.alloc(32, 1))
+    const secrets = ['hunter2', 'a\nb']
+    assert.equal(await other.put({ ...set, secrets }), plain)
+    assert.deepEqual(await other.get(plain), { ...set, secrets })
+  })
+
   test('a digest tells nothing to whoever lacks the key', async () => {
     const one = await createStoredSets(createMemoryBlobs(), Buffer.alloc(32, 1)).put(set)
     const two = await createStoredSets(createMemoryBlobs(), Buffer.alloc(32, 2)).put(set)

@@ -36,9 +36,9 @@ export function createStoredSets(blobs: BlobStore, digestKey: Uint8Array): Store
   }
 }
 
-/** One line of canonical JSON per part: the head, then custom resource definitions, objects and hooks. */
+/** One line of canonical JSON per part: the head, then custom resource definitions, objects and hooks; then the secrets. */
 async function encode(set: StoredSet, digestKey: Uint8Array): Promise<{ digest: string; lines: Buffer[] }> {
-  const { crds, objects, hooks, ...rest } = set
+  const { crds, objects, hooks, secrets = [], ...rest } = set
   const head = { ...rest, crds: crds.length, objects: objects.length, hooks: hooks.length }
   const hmac: Hmac = createHmac('sha256', digestKey)
   const lines: Buffer[] = []
@@ -56,6 +56,8 @@ async function encode(set: StoredSet, digestKey: Uint8Array): Promise<{ digest: 
       await breathe()
     }
   }
+  // what is wanted stays the same when a Secret changes in a part that nothing is rendered from
+  if (secrets.length > 0) lines.push(Buffer.from(`${JSON.stringify(secrets)}\n`, 'utf8'))
   return { digest: `hmac-sha256:${hmac.digest('hex')}`, lines }
 }
 
@@ -76,8 +78,10 @@ async function decode(bytes: Buffer): Promise<StoredSet> {
   // written by `encode` of this process or an earlier one, sealed by the store, and held against its digest above
   const head = parsed.shift() as Omit<StoredSet, 'crds' | 'objects' | 'hooks'> & Record<Part, number>
   const { crds, objects, hooks, ...rest } = head
+  const secrets = parsed[crds + objects + hooks] as StoredSet['secrets']
   return {
     ...rest,
+    ...(secrets === undefined ? {} : { secrets }),
     crds: parsed.slice(0, crds) as StoredSet['crds'],
     objects: parsed.slice(crds, crds + objects) as StoredSet['objects'],
     hooks: parsed.slice(crds + objects, crds + objects + hooks) as StoredSet['hooks'],

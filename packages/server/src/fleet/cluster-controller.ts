@@ -38,10 +38,12 @@ export function createClusterController(deps: FleetDeps): Controller {
       const observed = await observeCluster(deps, object, signal)
       if (observed === undefined) return { next: 'waiting', seconds: 1, reason: 'it was not taken up yet' }
       const decision = reconcileCluster({ object, observed, now: nowOf(clock) })
-      if (decision.effects.some(({ kind }) => kind === 'addFinalizer'))
+      if (decision.effects.some(({ kind }) => kind === 'addFinalizer')) {
         object = await addFinalizer(host, object, signal)
-      failpoint('cluster.finalizer')
+        failpoint('cluster.finalizer')
+      }
       const failures = await executeDesired(deps, decision.objects, signal)
+      failpoint('cluster.objects')
       // before the effects: the last of them take the object away
       await writeStatus(host, object, decision.status, { signal })
       failpoint('cluster.status')
@@ -152,6 +154,7 @@ async function removeDelivery(
   try {
     const body = { apiVersion, kind: 'Delivery', spec: { deletionPolicy: policy } satisfies Partial<Delivery['spec']> }
     const { metadata } = await host.patch(key, { type: 'merge', body }, { fieldManager, signal })
+    failpoint('cluster.delivery-policy')
     const { uid, resourceVersion } = metadata
     await host.delete(key, {
       signal,

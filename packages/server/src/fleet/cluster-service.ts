@@ -71,6 +71,7 @@ export function createClusterService(deps: ClusterServiceDeps): ClusterService {
       try {
         const body = { metadata: { annotations: { [annotations.objects]: objects } } }
         const { metadata } = await as.patch(key, { type: 'merge', body }, { fieldManager: 'flotilla-api', signal })
+        failpoint('cluster-service.wish')
         // exactly the object that carries the wish
         const exactly = metadata.uid === undefined ? {} : { uid: metadata.uid }
         await as.delete(key, { ...exactly, signal })

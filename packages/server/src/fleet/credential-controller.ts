@@ -32,8 +32,10 @@ export function createCredentialController(deps: FleetDeps): Controller {
         observed: await observe(deps, object, project, signal),
         now: nowOf(clock),
       })
-      if (decision.effects.some(({ kind }) => kind === 'addFinalizer'))
+      if (decision.effects.some(({ kind }) => kind === 'addFinalizer')) {
         object = await addFinalizer(host, object, signal)
+        failpoint('credential.finalizer')
+      }
       // copies are written as the project's own delivery group: it has no right outside the project's namespaces
       const as = (cluster: string): Known<KubeClient> =>
         project === undefined ? unknown('its project is not known') : fleet.deliveryClient(cluster, project.uid)
@@ -44,8 +46,10 @@ export function createCredentialController(deps: FleetDeps): Controller {
         const member = fleet.client(effect.cluster)
         const outcome = member.known ? await pruneObjects(member.value, [effect.object], signal) : undefined
         if (outcome?.failures[0] !== undefined) throw outcome.failures[0].error
+        failpoint('credential.prune')
       }
       await writeStatus(host, object, decision.status, { signal })
+      failpoint('credential.status')
       if (decision.effects.some(({ kind }) => kind === 'removeFinalizer')) await removeFinalizer(host, object, signal)
       const [failure] = failures
       return failure === undefined ? decision.next : retry(failure)

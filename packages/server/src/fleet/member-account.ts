@@ -1,3 +1,4 @@
+import { failpoint } from '@flotilla/engine'
 import type { Clock, KubeClient, ObjectKey } from '@flotilla/kube'
 import { asFlotillaError, fieldManager, FlotillaError, type KubeObject, labels, systemNamespace } from '@flotilla/model'
 import { createNamespace } from './namespace-steps.ts'
@@ -46,7 +47,10 @@ export async function mintAccount(client: KubeClient, clock: Clock, signal: Abor
     const write = { fieldManager, force: true, signal }
     const { metadata } = await client.apply(bindingObject, write)
     await createNamespace(client, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: systemNamespace } }, signal)
-    for (const object of accountObjects(metadata.uid ?? '')) await client.apply(object, write)
+    for (const object of accountObjects(metadata.uid ?? '')) {
+      failpoint('member-account.object')
+      await client.apply(object, write)
+    }
   } catch (thrown) {
     if (asFlotillaError(thrown).code === 'kube.forbidden') return undefined
     throw thrown

@@ -120,8 +120,7 @@ export class MemberLink {
 
   /** @returns why the cluster counts as not reachable, or undefined */
   async #probe(signal: AbortSignal): Promise<string | undefined> {
-    const { clock } = this.#options
-    if (this.#state.state === 'connected' && clock.now() - this.client.transport.lastHeard < quietMs) return undefined
+    if (this.#state.state === 'connected' && this.client.transport.silentMs < quietMs) return undefined
     try {
       const options = { signal, timeoutMs: probeTimeoutMs }
       await this.#resolve(signal)

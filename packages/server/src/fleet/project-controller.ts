@@ -82,9 +82,10 @@ export function createProjectController(deps: FleetDeps): Controller {
         observed: observeProject(deps, object, foreign()),
         now: nowOf(clock),
       })
-      if (decision.effects.some(({ kind }) => kind === 'addFinalizer'))
+      if (decision.effects.some(({ kind }) => kind === 'addFinalizer')) {
         object = await addFinalizer(host, object, signal)
-      failpoint('project.finalizer')
+        failpoint('project.finalizer')
+      }
       const failures = await executeDesired(deps, decision.objects, signal)
       failpoint('project.objects')
       for (const effect of decision.effects) {

@@ -29,12 +29,16 @@ export function createWorkspaceController(deps: FleetDeps): Controller {
         observed: { host: hostSight.sight(), projects: projectsOf(deps, object.metadata.name) },
         now: nowOf(clock),
       })
-      for (const effect of decision.effects) {
-        if (effect.kind === 'addFinalizer') object = await addFinalizer(host, object, signal)
-        failpoint(`workspace.${effect.kind}`)
+      if (decision.effects.some(({ kind }) => kind === 'addFinalizer')) {
+        object = await addFinalizer(host, object, signal)
+        failpoint('workspace.finalizer')
       }
       const failures = await executeDesired(deps, decision.objects, signal)
-      for (const effect of decision.effects) await execute(deps, effect, signal)
+      failpoint('workspace.objects')
+      for (const effect of decision.effects) {
+        await execute(deps, effect, signal)
+        failpoint(`workspace.${effect.kind}`)
+      }
       await writeStatus(host, object, decision.status, { signal })
       failpoint('workspace.status')
       if (decision.effects.some(({ kind }) => kind === 'removeFinalizer')) await removeFinalizer(host, object, signal)

@@ -58,6 +58,23 @@ describe('signing in', () => {
     assert.equal(codeOf(me), 'auth.required')
   })
 
+  test('a clock that is set ten minutes forward or back ends no session, and one that is over stays so', async () => {
+    const headers = await signIn(fixture, 'dora')
+    const status = async () => (await fixture.http.app.inject({ url: '/api/v1/session', headers })).statusCode
+    const month = 30 * 24 * 60 * 60_000
+    try {
+      for (const ahead of [600_000, -600_000]) {
+        fixture.ahead = ahead
+        assert.equal(await status(), 200)
+        assert.equal((await signIn(fixture, 'dora')).authorization.length > 20, true)
+      }
+      fixture.ahead = month + 600_000
+      assert.equal(await status(), 401)
+    } finally {
+      fixture.ahead = 0
+    }
+  })
+
   test('a disabled person is out at once', async () => {
     const headers = await signIn(fixture, 'dora')
     fixture.state.users.put(user('dora', true))

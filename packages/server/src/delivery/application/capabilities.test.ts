@@ -19,7 +19,7 @@ function world(clusters: Record<string, Served>) {
   let asked = 0
   const blobs = createMemoryBlobs()
   const deliveries: Delivery[] = []
-  const clock: Clock = { now: () => time, sleep: async () => undefined, random: () => 0 }
+  const clock: Clock = { now: () => time, elapsed: () => time, sleep: async () => undefined, random: () => 0 }
   const client = (name: string): Known<KubeClient> => {
     const served = clusters[name]
     if (served === undefined) return unknown(`there is no cluster ${name}`)

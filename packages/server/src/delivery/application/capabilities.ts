@@ -50,7 +50,7 @@ export class CapabilityMemory {
   /** Never waits longer than 10 s for a cluster; unknown only for one that was never seen. */
   observe(cluster: string): Promise<Known<KnownCapabilities>> {
     const entry = this.#entries.get(cluster)
-    const age = entry === undefined ? Number.POSITIVE_INFINITY : this.#deps.clock.now() - entry.at
+    const age = entry === undefined ? Number.POSITIVE_INFINITY : this.#deps.clock.elapsed() - entry.at
     if (entry === undefined || age >= freshMs) return this.#renew(cluster)
     if (age >= renewMs) void this.#renew(cluster).catch(() => 'the next question asks again')
     return Promise.resolve(known(entry.value))
@@ -77,12 +77,12 @@ export class CapabilityMemory {
       const value = { digest: canonicalDigest(reach.value), capabilities: reach.value }
       if (value.digest !== last?.digest)
         await this.#deps.blobs.put(capabilityKey(value.digest), Buffer.from(canonicalJson(value.capabilities), 'utf8'))
-      this.#entries.set(cluster, { at: this.#deps.clock.now(), value })
+      this.#entries.set(cluster, { at: this.#deps.clock.elapsed(), value })
       return known(value)
     }
     if (last === undefined) return unknown(`${cluster} was never seen, so what it can do is not known: ${reach.reason}`)
     // a lost cluster is asked again when it is found back; one that fails otherwise, after a while
-    this.#entries.set(cluster, { at: this.#deps.clock.now(), value: last })
+    this.#entries.set(cluster, { at: this.#deps.clock.elapsed(), value: last })
     return known(last)
   }
 

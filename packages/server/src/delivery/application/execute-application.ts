@@ -52,8 +52,10 @@ export async function executeApplication(
   signal: AbortSignal,
 ): Promise<Executed> {
   let current = application
-  if (decision.effects.some(({ kind }) => kind === 'AddFinalizer'))
+  if (decision.effects.some(({ kind }) => kind === 'AddFinalizer')) {
     current = await setFinalizer(host, current, true, signal)
+    failpoint('application-finalizer-written')
+  }
   const append = decision.effects.find((effect): effect is Effect<'AppendRevision'> => effect.kind === 'AppendRevision')
   if (append !== undefined) {
     await revisions.append(await toRevision(host, current, append.revision, now(), signal))
@@ -75,6 +77,7 @@ export async function writeApplicationStatus(
   if (canonicalJson(application.status ?? {}) === canonicalJson(status)) return application
   const object: KubeObject = { ...asKubeObject(application), status }
   const { metadata } = await host.replaceStatus(object, { signal })
+  failpoint('application-status-written')
   return { ...application, metadata: { ...application.metadata, resourceVersion: metadata.resourceVersion }, status }
 }
 
@@ -97,9 +100,11 @@ async function writeDeliveries(
     return [resourceVersion === undefined ? object : { ...object, metadata: { ...object.metadata, resourceVersion } }]
   })
   // none needs another to be there first
-  const outcomes = await inParallel(changed, deliveriesAtOnce, (object) =>
-    executeObjects({ client: host, objects: [object], memory: new AppliedMemory(), signal }),
-  )
+  const outcomes = await inParallel(changed, deliveriesAtOnce, async (object) => {
+    const outcome = await executeObjects({ client: host, objects: [object], memory: new AppliedMemory(), signal })
+    failpoint('application-delivery-written')
+    return outcome
+  })
   const failure = outcomes.flatMap(({ failures }) => failures)[0]
   if (failure !== undefined) throw failure.error
   const applied = outcomes.flatMap((outcome) => outcome.applied)
@@ -112,6 +117,7 @@ async function writeDeliveries(
   for (const delivery of leaving) {
     signal.throwIfAborted()
     await host.delete(deliveryKey(delivery), { uid: delivery.metadata.uid, signal })
+    failpoint('application-delivery-deleted')
   }
   return applied.length + leaving.length
 }

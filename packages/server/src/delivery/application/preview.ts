@@ -13,6 +13,7 @@ import {
   targetKey,
 } from '@flotilla/model'
 import { findUnmatchedOverrides, prepareObjects } from '@flotilla/reconcile'
+import { redactError } from '@flotilla/render'
 import type { StoredSet } from '../rendered-set.ts'
 import { describeChanges, type ObjectChanges } from '../object-changes.ts'
 import type { Shared } from './application-controller.ts'
@@ -134,7 +135,7 @@ async function previewTarget(
       gathered.unchanged += changes.unchanged
     } catch (thrown) {
       question.signal.throwIfAborted()
-      report(gathered, thrown, cluster, component.name)
+      report(gathered, redactError(thrown, secretValues.secrets), cluster, component.name)
     }
   }
   for (const { name } of delivery?.spec.desired?.components ?? [])
@@ -154,8 +155,13 @@ async function compare(
     redact,
   }: { set: StoredSet; target: Target; delivery: Delivery | undefined; redact: readonly string[] },
 ): Promise<ObjectChanges> {
-  const place = { cluster: target.cluster, namespace: target.namespace, component: set.component, redact }
-  const wanted = await wantedNow(shared, delivery, set.component)
+  const { objects: wanted, secrets } = await wantedNow(shared, delivery, set.component)
+  const place = {
+    cluster: target.cluster,
+    namespace: target.namespace,
+    component: set.component,
+    redact: [...redact, ...secrets],
+  }
   if (against === 'wanted') return describeChanges({ ...place, before: wanted, after: [...set.crds, ...set.objects] })
   const after =
     delivery === undefined
@@ -168,13 +174,15 @@ async function compare(
 async function wantedNow(shared: Shared, delivery: Delivery | undefined, component: string) {
   const digest = delivery?.spec.desired?.components.find(({ name }) => name === component)?.digest
   const set = digest === undefined ? undefined : await shared.sets.get(digest)
-  return set === undefined ? [] : [...set.crds, ...set.objects]
+  return set === undefined
+    ? { objects: [], secrets: [] }
+    : { objects: [...set.crds, ...set.objects], secrets: set.secrets ?? [] }
 }
 
 async function previewGone(shared: Shared, delivery: Delivery, component: string, gathered: Gathered): Promise<void> {
   const { cluster, namespace } = delivery.spec.target
-  const before = await wantedNow(shared, delivery, component)
-  const { items } = await describeChanges({ cluster, namespace, component, before, after: [] })
+  const { objects: before, secrets: redact } = await wantedNow(shared, delivery, component)
+  const { items } = await describeChanges({ cluster, namespace, component, before, after: [], redact })
   gathered.items.push(...items)
 }
 

@@ -112,6 +112,7 @@ function toStoredSet(job: RenderJob, rendered: RenderedSet): StoredSet {
       place([object]).map((placed) => ({ name, object: placed, events, weight, deletePolicies })),
     ),
     notes,
+    ...(job.secrets.length === 0 ? {} : { secrets: job.secrets }),
     ...(helmRelease === undefined
       ? {}
       : {

@@ -55,7 +55,7 @@ export class SecretReader {
 
   #get(namespace: string, name: string, signal: AbortSignal): Promise<KubeObject | undefined> {
     const key = `${namespace}/${name}`
-    const now = this.#clock.now()
+    const now = this.#clock.elapsed()
     const reading = this.#readings.get(key)
     if (reading !== undefined && now - reading.at < freshMs) return reading.secret
     for (const [old, { at }] of this.#readings) if (now - at >= freshMs) this.#readings.delete(old)

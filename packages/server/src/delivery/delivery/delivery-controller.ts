@@ -124,7 +124,7 @@ async function work(shared: Shared, key: string, signal: AbortSignal): Promise<N
       if (done !== undefined) return done
     } catch (thrown) {
       signal.throwIfAborted()
-      const error = asFlotillaError(thrown)
+      const error = memory.cleanError(thrown)
       if (error.code !== 'kube.conflict') {
         await sayTrouble(shared, memory, { object: memory.newest(delivery), observed, now }, error.message, signal)
         throw error

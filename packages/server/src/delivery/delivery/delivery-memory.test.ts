@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { FlotillaError } from '@flotilla/model'
 import type { EffectResult } from '@flotilla/reconcile'
 import { DeliveryMemory, SetCache } from './delivery-memory.ts'
 
@@ -32,4 +33,23 @@ test('what many applies left does not pile up, and the newest is kept', () => {
   assert.equal(memory.results.get('apply/1'), undefined)
   assert.ok(memory.results.size <= 5, `${memory.results.size} results are kept`)
   assert.deepEqual(memory.results.get('drift/1'), { kind: 'drift', paths: [] })
+})
+
+test('what a cluster says of an object is kept without the secrets that it quotes', () => {
+  const memory = new DeliveryMemory()
+  const ref = { group: '', version: 'v1', kind: 'Service', namespace: 'shop', name: 'web' }
+  const message = 'spec.type: Unsupported value: "hunter22/?"'
+  memory.hide(['hunter22/?'])
+  memory.hide(undefined)
+  const failures = [{ ref, code: 'kube.invalid', message }] as const
+  memory.remember('dry-run', { kind: 'failures', failures, skipped: [] })
+  memory.remember('hook', { kind: 'refused', code: 'kube.invalid', message })
+  memory.remember('apply', { ...applied, failures })
+  const kept = JSON.stringify([...memory.results.values()])
+  assert.ok(!kept.includes('hunter22'), kept)
+  assert.ok(kept.includes('Unsupported value'), 'the rest is told')
+  const error = memory.cleanError(
+    new FlotillaError('kube.webhook', { message: 'denied: aHVudGVyMjIvPw==', retryAfter: 3 }),
+  )
+  assert.deepEqual([error.code, error.message, error.retryAfter], ['kube.webhook', 'denied: •••', 3])
 })

@@ -1,11 +1,13 @@
-import type { Delivery } from '@flotilla/model'
+import { asFlotillaError, type Delivery, type FlotillaError } from '@flotilla/model'
 import { type EffectResult, type Inventory, isAtLeast } from '@flotilla/reconcile'
+import { redactError, redactor } from '@flotilla/render'
 import type { StoredSet } from '../rendered-set.ts'
 
 /** Results beyond these are those of long ago. */
 const mostResults = 5_000
 /** What an apply left is looked at while its attempt, or its repair, is in hand; it has an entry for each object. */
 const mostApplied = 4
+const mostSecrets = 5_000
 /** As objects they take about twice that. */
 const mostSetBytes = 128 * 1024 * 1024
 
@@ -23,8 +25,29 @@ export class DeliveryMemory {
   readonly #applied = new Set<string>()
   /** As our own last write left it: the watch may be behind. */
   #own: Delivery | undefined
+  readonly #secrets = new Set<string>()
+  #clean = redactor([])
 
-  remember(key: string, result: EffectResult): void {
+  /** From now on these texts are taken out of what the cluster says. */
+  hide(secrets: readonly string[] = []): void {
+    if (secrets.every((secret) => this.#secrets.has(secret))) return
+    // rotated ones pile up; those of long ago stand in nothing that is still delivered
+    if (this.#secrets.size > mostSecrets) this.#secrets.clear()
+    for (const secret of secrets) this.#secrets.add(secret)
+    this.#clean = redactor(this.#secrets)
+  }
+
+  /** What the cluster said, without what must not be shown. */
+  clean(text: string): string {
+    return this.#clean(text)
+  }
+
+  cleanError(thrown: unknown): FlotillaError {
+    return asFlotillaError(redactError(asFlotillaError(thrown), [...this.#secrets]))
+  }
+
+  remember(key: string, given: EffectResult): void {
+    const result = withCleanMessages(given, this.#clean)
     this.results.delete(key)
     this.results.set(key, result)
     const [oldest] = this.results.keys()
@@ -54,6 +77,12 @@ export class DeliveryMemory {
   forgetWritten(): void {
     this.#own = undefined
   }
+}
+
+function withCleanMessages(result: EffectResult, clean: (text: string) => string): EffectResult {
+  if (result.kind === 'refused') return { ...result, message: clean(result.message) }
+  if (!('failures' in result) || result.failures.length === 0) return result
+  return { ...result, failures: result.failures.map((failure) => ({ ...failure, message: clean(failure.message) })) }
 }
 
 /** Digests of what is wanted and of what is there. */

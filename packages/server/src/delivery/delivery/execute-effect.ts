@@ -98,9 +98,10 @@ export const keptText = (failures: readonly ObjectFailure[]): string =>
     .map(({ message }) => message)
     .join('; ')}`
 
-async function recordLeft({ deps, signal }: Workbench, key: string, message: string): Promise<void> {
+async function recordLeft({ deps, memory, signal }: Workbench, key: string, message: string): Promise<void> {
   const at = new Date(deps.clock.now()).toISOString()
-  await recordFinding(deps.fleet.host, deps.log, { key, reason: 'LeftBehind', message, at }, signal)
+  const finding = { key, reason: 'LeftBehind', message: memory.clean(message), at } as const
+  await recordFinding(deps.fleet.host, deps.log, finding, signal)
 }
 
 async function loadSets(

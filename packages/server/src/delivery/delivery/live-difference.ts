@@ -1,6 +1,7 @@
 import type { DifferenceAnswer } from '@flotilla/api'
 import type { Identity, KubeClient } from '@flotilla/kube'
 import { asFlotillaError, type Delivery, FlotillaError, type KubeObject, refKey, refText } from '@flotilla/model'
+import { redactor } from '@flotilla/render'
 import { computeLeftFields, dropFields, type PreparedObject, prepareObjects } from '@flotilla/reconcile'
 import { describeChanges } from '../object-changes.ts'
 import type { DeliveryControllerDeps } from './deps.ts'
@@ -77,10 +78,12 @@ async function compareComponent(
   )
   const before = pairs.flatMap((pair) => ('live' in pair && pair.live !== undefined ? [pair.live] : []))
   const after = pairs.flatMap((pair) => ('wanted' in pair ? [pair.wanted] : []))
-  const changes = await describeChanges({ cluster, namespace, component: set.component, before, after })
+  const redact = set.secrets
+  const changes = await describeChanges({ cluster, namespace, component: set.component, before, after, redact })
   answer.items.push(...changes.items)
   answer.unchanged += changes.unchanged
-  for (const pair of pairs) if ('failure' in pair) answer.failures.push({ cluster, reason: pair.failure })
+  const clean = redactor(set.secrets ?? [])
+  for (const pair of pairs) if ('failure' in pair) answer.failures.push({ cluster, reason: clean(pair.failure) })
 }
 
 type Pair = { readonly live: KubeObject | undefined; readonly wanted: KubeObject } | { readonly failure: string }

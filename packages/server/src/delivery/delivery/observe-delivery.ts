@@ -29,7 +29,7 @@ export async function observeDelivery(
   cache: SetCache,
   now: string,
 ): Promise<DeliveryObserved> {
-  const { deps, delivery, memory, signal } = bench
+  const { deps, delivery, memory } = bench
   const connection = observeConnection(deps, delivery)
   const sets = observeSets(delivery, memory, cache, deps.clock.now())
   await prepareSets(bench, sets)
@@ -45,7 +45,7 @@ export async function observeDelivery(
     live,
     inventory,
     releases: observeReleases(deps, delivery, inventory, sets),
-    hook: await observeHook(delivery, reached, signal),
+    hook: await observeHook(bench, reached),
     results: memory.results,
     hashKey: deps.digestKey,
     adopt: mayAdopt(delivery, deps),
@@ -95,6 +95,7 @@ function observeSets(
   const sets = new Map<string, DeliverySet | undefined>()
   for (const digest of digestsOf(delivery, memory)) {
     const set = cache.get(digest)
+    memory.hide(set?.secrets)
     if (set !== undefined) sets.set(digest, set)
     else if (now - (memory.missingSets.get(digest) ?? 0) < missingMs) sets.set(digest, undefined)
   }
@@ -192,16 +193,17 @@ function observeReleases(
 }
 
 async function observeHook(
-  { status }: Delivery,
+  { delivery, memory, signal }: Omit<Workbench, 'client'>,
   client: Known<KubeClient>,
-  signal: AbortSignal,
 ): Promise<Known<HookSight>> {
-  const hook = status?.attempt?.hook
+  const hook = delivery.status?.attempt?.hook
   if (hook === undefined) return unknown('no hook is in hand')
   if (!client.known) return client
   if (hook.outcome !== undefined) return unknown('its outcome is recorded')
   try {
-    return known(await seeHook(client.value, hook, signal))
+    const sight = await seeHook(client.value, hook, signal)
+    // what it wrote last is told with it
+    return known(sight.state === 'failed' ? { ...sight, message: memory.clean(sight.message) } : sight)
   } catch (thrown) {
     signal.throwIfAborted()
     return unknown(asFlotillaError(thrown).message)

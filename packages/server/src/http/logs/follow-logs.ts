@@ -101,11 +101,11 @@ export async function* followLogs(options: FollowLogs): AsyncGenerator<LogItem> 
       await Promise.all(running)
       return opened.size === 0 ? 'No container was found' : 'That is all'
     }
-    let heartbeatAt = clock.now() + heartbeatMs
+    let heartbeatAt = clock.elapsed() + heartbeatMs
     for (;;) {
       await clock.sleep(findEveryMs, both)
-      if (clock.now() >= heartbeatAt) {
-        heartbeatAt = clock.now() + heartbeatMs
+      if (clock.elapsed() >= heartbeatAt) {
+        heartbeatAt = clock.elapsed() + heartbeatMs
         await queue.push({ type: 'heartbeat', at: new Date(clock.now()).toISOString() })
       }
       over = await look(false)
@@ -149,7 +149,7 @@ const waitText = ({ waitingFor }: LogPlace): string =>
 async function readOne(
   place: LogPlace,
   state: Opened,
-  options: Pick<FollowLogs, 'follow' | 'previous' | 'tail' | 'sinceSeconds' | 'clock'>,
+  options: Pick<FollowLogs, 'follow' | 'previous' | 'tail' | 'sinceSeconds'>,
   queue: LogQueue,
   signal: AbortSignal,
 ): Promise<void> {
@@ -165,7 +165,7 @@ async function readOne(
         previous: options.previous,
         timestamps: true,
         ...(after !== undefined
-          ? { sinceSeconds: Math.max(1, Math.ceil((options.clock.now() - Date.parse(after)) / 1000) + 1) }
+          ? { sinceTime: after }
           : {
               ...(options.tail < 0 ? {} : { tailLines: options.tail }),
               ...(options.sinceSeconds === undefined ? {} : { sinceSeconds: options.sinceSeconds }),

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { createKubeClient, type KubeClient, systemClock } from '@flotilla/kube'
+import { type ClusterConnection, createKubeClient, type KubeClient, systemClock } from '@flotilla/kube'
 import { openTestFleet } from '@flotilla/local'
 import {
   apiVersion,
@@ -113,10 +113,22 @@ export async function openTarget({
       if (client === undefined) throw new Error(`there is no member ${name}`)
       return client
     },
-    restart: async () => {
+    /** Stops the server, does what is to be done meanwhile, and starts another on the same data. */
+    restart: async (meanwhile: () => Promise<void> = async () => {}) => {
       await server?.stop()
+      await meanwhile()
       server = await openServer(options)
     },
+    /** Dials a member elsewhere from now on, with the same credential. */
+    readdress: async (name: string, at: Pick<ClusterConnection, 'server' | 'caPem'>) => {
+      const { auth } = connectionOf(fleet.clusters[name]?.kubeconfig)
+      if (auth.kind !== 'certificate') throw new Error('the fleet gives certificates')
+      const { certPem, keyPem } = auth
+      await host.apply(clusterSecret(name, { caPem: at.caPem, certPem, keyPem }), { fieldManager, force: true })
+      const spec = { connection: { type: 'direct', server: at.server, secretName: `cluster-${name}` } }
+      await host.apply({ apiVersion, kind: 'Cluster', metadata: { name }, spec }, { fieldManager, force: true })
+    },
+    connectionOf: (name: string) => connectionOf(fleet.clusters[name]?.kubeconfig),
     /** Writes an Application; `by` is another writer than the platform. */
     writeApplication: (name: string, spec: Record<string, unknown>, annotations: Record<string, string> = {}) =>
       host.apply(

@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
+import { kinds } from '@flotilla/model'
+import { applications, type Person } from './plant-everywhere.ts'
+import type { Asks } from './walk-routes.ts'
+
+export interface AsksOptions {
+  /** Of the workspace and of the project. */
+  readonly name: string
+  readonly person: Person
+  readonly newPassword: string
+  /** An edit of the application `fine`. */
+  readonly document: string
+  /** With a secret in it. */
+  readonly kubeconfig: (user: object) => string
+}
+
+const member = 'west'
+const upload = gzipSync('nothing')
+
+/** How every route of the contract is asked so that it says as much as it can; what ends something comes last. */
+export function asksOf({ name, person, newPassword, document, kubeconfig }: AsksOptions): Asks {
+  const each = applications.map((application) => ({ params: { application } }))
+  const fine = { params: { application: 'fine' } }
+  const change = [{ ...fine, body: {} }]
+  const manifestOf = (kind: string, of: string) => ({
+    ...fine,
+    query: { cluster: member, kind, name: of, namespace: name },
+  })
+  const where = (kind: string): Record<string, string> => {
+    if (kind === 'Project' || kind === 'Membership') return { workspace: name }
+    return kinds.find((one) => one.kind === kind)?.scope === 'Cluster' ? {} : { project: name }
+  }
+  const explain = (path: string) => ({ ...fine, query: { cluster: member, component: 'web', path } })
+  return {
+    'stream.watch': [
+      {
+        query: {
+          topics: `clusters,applications,projects,workspaces,application:${name}/fine,application:${name}/fail`,
+        },
+      },
+    ],
+    'meta.get': [{}],
+    'session.signIn': [
+      { body: { username: person.name, password: person.password, kind: 'browser' } },
+      { body: { username: person.name, password: `${person.password}?`, kind: 'cli' }, status: 401 },
+    ],
+    'session.get': [{}],
+    'access.check': [{ body: { questions: [{ verb: 'get', group: '', resource: 'secrets', project: name }] } }],
+    'clusters.list': [{}],
+    'clusters.get': [{}],
+    'clusters.change': [{ body: { labels: { 'example.com/seen': 'yes' } } }],
+    'workspaces.list': [{}],
+    'workspaces.get': [{}],
+    'projects.list': [{}],
+    'projects.get': [{}],
+    'kinds.describe': [{}],
+    'kinds.list': kinds.map(({ kind }) => ({ params: { kind }, query: where(kind) })),
+    'kinds.get': [
+      ...applications.map((of) => ({ params: { kind: 'Application', name: of }, query: where('Application') })),
+      { params: { kind: 'Delivery', name: `fine.${member}` }, query: where('Delivery') },
+      { params: { kind: 'Delivery', name: `refused.${member}` }, query: where('Delivery') },
+      { params: { kind: 'Credential', name: 'pull' }, query: where('Credential') },
+      { params: { kind: 'Cluster', name: member } },
+    ],
+    'schemas.get': [{ params: { kind: 'Credential' } }],
+    'applications.list': [{}, { query: { q: 'fine' } }],
+    'applications.get': each,
+    'applications.history': each,
+    'applications.revision': [{ params: { application: 'fine', revision: '1' } }],
+    'applications.objects': each,
+    'applications.pods': each,
+    'applications.events': each,
+    'applications.logs': each,
+    'applications.difference': each,
+    'applications.manifest': [manifestOf('Secret', 'web'), { ...manifestOf('Secret', 'stranger'), status: 404 }],
+    'applications.explain': [
+      explain('password'),
+      explain('mode'),
+      explain('Secret/web data.password'),
+      explain('Secret/web data.again'),
+      explain('Secret/web'),
+    ],
+    'applications.preview': [{ body: { document } }, { body: { document, against: 'live' } }],
+    'documents.apply': [{ body: { documents: document, project: name, dryRun: true } }],
+    'uploads.put': [
+      { params: { digest: `sha256:${createHash('sha256').update(upload).digest('hex')}` }, body: upload },
+    ],
+    'applications.adopt': [
+      {
+        body: {
+          application: 'stranger',
+          cluster: member,
+          objects: [{ group: '', kind: 'ConfigMap', name: 'kube-root-ca.crt' }],
+          dryRun: true,
+        },
+      },
+    ],
+    'clusters.add': [
+      // one that names a program, and one whose token opens nothing
+      { body: { name: 'added', kubeconfig: kubeconfig({ exec: { command: 'x' } }) }, status: 422 },
+      { body: { name: 'added', kubeconfig: kubeconfig({}) }, status: 502 },
+    ],
+    'applications.sync': change,
+    'applications.pause': change,
+    'applications.resume': change,
+    'applications.revert': [{ ...fine, body: { revision: 1 } }],
+    'users.setPassword': [
+      { params: { user: person.name }, body: { password: 'short', mustChange: false }, status: 422 },
+    ],
+    'applications.remove': [{ params: { application: 'git' }, query: { objects: 'delete' } }],
+    'kinds.remove': [{ params: { kind: 'Credential', name: 'token' }, query: where('Credential') }],
+    'clusters.remove': [{ params: { cluster: 'nowhere' }, query: { objects: 'keep' }, status: 404 }],
+    'session.changePassword': [{ body: { currentPassword: person.password, newPassword } }],
+    'session.signOut': [{}],
+  }
+}
