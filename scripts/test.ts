@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process'
 import { glob } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import path from 'node:path'
+import { renderReport } from '../packages/local/src/cli/print-progress.ts'
+import { ensureConsole } from '../packages/local/src/console-build.ts'
 import { cacheRoot } from '../packages/local/src/paths.ts'
 import type { ClusterSpec } from '../packages/local/src/fleet.ts'
 import { soloClusters, testClusters } from '../packages/local/src/testing/open-test-fleet.ts'
@@ -58,15 +59,6 @@ function toLanes(files: readonly string[]): Lane[] {
   ].filter((lane) => lane.files.length > 0)
 }
 
-function buildConsole(): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const args = ['run', '--silent', '--workspace', '@flotilla/console', 'build']
-    const child = spawn('npm', args, { stdio: ['ignore', 'ignore', 'inherit'] })
-    child.on('error', reject)
-    child.on('exit', (code) => resolve(code === 0))
-  })
-}
-
 const envOf = (fleet: RunFleet | undefined): NodeJS.ProcessEnv => ({
   ...process.env,
   ...(fleet === undefined ? {} : { FLOTILLA_TEST_FLEET: fleet.file }),
@@ -87,7 +79,7 @@ async function run(totals: Totals): Promise<void> {
   const lanes = toLanes(files.filter((file) => !isUnit(file)))
   await prepareRun(say)
   const needsConsole = files.some((file) => file.endsWith('.browser.test.ts'))
-  if (needsConsole && !(await buildConsole())) throw new Error('the console could not be built')
+  if (needsConsole) await ensureConsole({ onProgress: (report) => say(renderReport(report)) })
   const fleets = new Map<string, RunFleet>()
   try {
     const startFleets = async (): Promise<void> => {

@@ -1,100 +1,21 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
-import { cp, readFile, rm } from 'node:fs/promises'
+import { cp, rm } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { apiVersion, group, projectNamespace, workspaceNamespace } from '@flotilla/model'
+import { createKills } from './testing/create-kills.ts'
 import { openTarget, type TestTarget, until } from './testing/open-target.ts'
 import { readField } from './testing/read-field.ts'
 
-const files = (folder: string): Record<string, string> => ({
-  'values.yaml': 'round: "1"\nkeptSeconds: 0\nseconds: 0\n',
-  'templates/config.yaml':
-    'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}\ndata:\n  round: {{ .Values.round | quote }}\n',
-  'templates/turn.yaml':
-    'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: "{{ .Release.Name }}-{{ .Values.round }}"\n',
-  'templates/hook.yaml': `apiVersion: batch/v1
-kind: Job
-metadata:
-  name: "{{ .Release.Name }}-migrate"
-  annotations: { helm.sh/hook: "pre-install,pre-upgrade", helm.sh/hook-delete-policy: "before-hook-creation,hook-succeeded" }
-spec:
-  backoffLimit: 0
-  ttlSecondsAfterFinished: {{ .Values.keptSeconds }}
-  template:
-    spec:
-      restartPolicy: Never
-      terminationGracePeriodSeconds: 0
-      volumes: [{ name: record, hostPath: { path: ${folder}, type: DirectoryOrCreate } }]
-      containers:
-        - name: migrate
-          image: busybox:1.35
-          command: [sh, -c, 'echo {{ .Values.round }} >> /record/{{ .Release.Name }} && sleep {{ .Values.seconds }}']
-          volumeMounts: [{ name: record, mountPath: /record }]
-          resources: { requests: { cpu: 1m } }
-`,
-})
-
 describe('a server killed between the writes of its controllers, or paused', () => {
   let target: TestTarget
+  let kills: ReturnType<typeof createKills>
   before(async () => {
     target = await openTarget({ withoutServer: true, podSecurity: 'privileged' })
+    kills = createKills(target)
   })
   after(() => target.close())
-
-  /** Runs until it ends, or until `signal`. Says whether the failpoint was reached. */
-  async function serve(failpoint: string | undefined, until: Promise<unknown>): Promise<boolean> {
-    const script = new URL('./testing/server-process.ts', import.meta.url).pathname
-    const env = { ...process.env, ...(failpoint === undefined ? {} : { FLOTILLA_FAILPOINTS: failpoint }) }
-    const child = spawn(process.execPath, [script, JSON.stringify(target.options)], {
-      env,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
-    let errors = ''
-    child.stderr.on('data', (chunk: Buffer) => {
-      errors = `${errors}${chunk.toString('utf8')}`.slice(-4000)
-    })
-    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-    try {
-      // a child that was killed leaves the wait behind, which then fails for nobody
-      const over = until.then(
-        () => undefined,
-        (thrown: unknown) => ({ thrown }),
-      )
-      const failed = await Promise.race([ended.then(() => undefined), over])
-      if (failed !== undefined) throw failed.thrown
-    } finally {
-      child.kill('SIGKILL')
-      await ended
-    }
-    return errors.includes('failpoint ')
-  }
-
-  const write = async (name: string, round: string, keptSeconds: number, seconds = 0): Promise<void> => {
-    const chart = await target.pushChart('killed', '1.0.0', files(`/var/log/hooks/${target.project}`))
-    await target.writeApplication(name, {
-      components: [{ name, helm: { chart }, values: { round, keptSeconds, seconds } }],
-    })
-  }
-  const readRuns = async (name: string): Promise<string[]> => {
-    const record = `${target.fleet.dir}/clusters/east/var-log/hooks/${target.project}/${name}`
-    const text = await readFile(record, 'utf8').catch(() => '')
-    return text === '' ? [] : text.trim().split('\n')
-  }
-  const check = async (name: string, rounds: readonly string[]): Promise<void> => {
-    const last = rounds.at(-1) ?? ''
-    assert.equal(readField(await target.find('ConfigMap', name), 'data', 'round'), last)
-    if (rounds.length > 1) assert.equal(await target.find('ConfigMap', `${name}-1`), undefined, 'pruned')
-    assert.deepEqual(await readRuns(name), rounds, `runs of the hook of ${name}`)
-    const holder = async () => (await target.find('Job', `${name}-migrate`, 'batch')) === undefined
-    await until('nothing holds the job', holder)
-    const history: unknown = JSON.parse(await target.helm('history', name, '-o', 'json'))
-    assert.deepEqual(
-      Array.isArray(history) ? history.map((row) => [readField(row, 'revision'), readField(row, 'status')]) : history,
-      rounds.map((_, index) => [index + 1, index + 1 === rounds.length ? 'deployed' : 'superseded']),
-      name,
-    )
-  }
 
   test('makes a workspace, a project and its application whole, once, and takes them away whole', async () => {
     const { host } = target
@@ -107,7 +28,7 @@ describe('a server killed between the writes of its controllers, or paused', () 
       host.find({ group, kind, name, ...(namespace === undefined ? {} : { namespace }) })
     const killAt = async (...points: readonly string[]): Promise<void> => {
       for (const failpoint of points) {
-        const landed = await serve(failpoint, wait(30_000, undefined, { ref: false }))
+        const landed = await kills.serve(failpoint, wait(30_000, undefined, { ref: false }))
         assert.equal(landed, true, `the kill at ${failpoint} landed`)
       }
     }
@@ -122,7 +43,7 @@ describe('a server killed between the writes of its controllers, or paused', () 
       await killAt('application-revision-appended', 'application-delivery-written')
       const isHealthy = async () =>
         readField(await find('Application', inProject), 'status', 'targets', 'healthy') === 1
-      await serve(undefined, until('it is delivered', isHealthy))
+      await kills.serve(undefined, until('it is delivered', isHealthy))
       assert.ok(await target.member().find({ group: '', kind: 'ConfigMap', name, namespace: name }))
       assert.equal(readField(await find('Application', inProject), 'status', 'revision'), 1)
       const { items } = await host.list({ group, kind: 'Delivery' }, { namespace: inProject })
@@ -137,7 +58,7 @@ describe('a server killed between the writes of its controllers, or paused', () 
         await host.delete({ group, kind, name, ...(namespace === undefined ? {} : { namespace }) }).catch(() => 'gone')
     }
     await killAt('application-delivery-deleted', 'project.deleteNamespace')
-    await serve(
+    await kills.serve(
       undefined,
       until('the workspace is gone', async () => (await find('Workspace')) === undefined),
     )
@@ -173,14 +94,14 @@ describe('a server killed between the writes of its controllers, or paused', () 
     const first = startLeased(target.options.dataDir)
     let second: ReturnType<typeof startLeased> | undefined
     try {
-      await write('paused', '1', 0, 3)
-      await until('the hook runs', async () => (await readRuns('paused')).length > 0)
+      await kills.write('paused', '1', 0, 3)
+      await until('the hook runs', async () => (await kills.readRuns('paused')).length > 0)
       first.child.kill('SIGSTOP')
       // whoever believes that it is lost starts another on its backup
       await cp(target.options.dataDir, copy, { recursive: true })
       second = startLeased(copy)
       await target.settled('paused', { revision: 1 })
-      await write('paused', '2', 0)
+      await kills.write('paused', '2', 0)
       await target.settled('paused', { revision: 2 })
       const seen = async (): Promise<unknown[]> => [
         (await target.getDelivery('paused'))?.metadata.resourceVersion,
@@ -193,7 +114,7 @@ describe('a server killed between the writes of its controllers, or paused', () 
       assert.match(first.said(), /delivery\.stale_writer/)
       assert.deepEqual(await seen(), before)
       assert.equal(second.child.exitCode, null, second.said())
-      await check('paused', ['1', '2'])
+      await kills.check('paused', ['1', '2'])
     } finally {
       for (const one of [first, second]) {
         one?.child.kill('SIGKILL')

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
-import { openTarget, type TestTarget, until } from './testing/open-target.ts'
-import { readField } from './testing/read-field.ts'
+import { createKills } from './testing/create-kills.ts'
+import { openTarget, type TestTarget } from './testing/open-target.ts'
 
 /** Between every two writes of a first installation ... */
 const ofInstalls = [
@@ -32,88 +30,15 @@ const ofUpgrades = [
   'delivery-record-superseded',
 ] as const
 
-const files = (folder: string): Record<string, string> => ({
-  'values.yaml': 'round: "1"\nkeptSeconds: 0\n',
-  'templates/config.yaml':
-    'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}\ndata:\n  round: {{ .Values.round | quote }}\n',
-  'templates/turn.yaml':
-    'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: "{{ .Release.Name }}-{{ .Values.round }}"\n',
-  'templates/hook.yaml': `apiVersion: batch/v1
-kind: Job
-metadata:
-  name: "{{ .Release.Name }}-migrate"
-  annotations: { helm.sh/hook: "pre-install,pre-upgrade", helm.sh/hook-delete-policy: "before-hook-creation,hook-succeeded" }
-spec:
-  backoffLimit: 0
-  ttlSecondsAfterFinished: {{ .Values.keptSeconds }}
-  template:
-    spec:
-      restartPolicy: Never
-      terminationGracePeriodSeconds: 0
-      volumes: [{ name: record, hostPath: { path: ${folder}, type: DirectoryOrCreate } }]
-      containers:
-        - name: migrate
-          image: busybox:1.35
-          command: [sh, -c, 'echo {{ .Values.round }} >> /record/{{ .Release.Name }}']
-          volumeMounts: [{ name: record, mountPath: /record }]
-          resources: { requests: { cpu: 1m } }
-`,
-})
-
 describe('a server killed between two writes', () => {
   let target: TestTarget
+  let kills: ReturnType<typeof createKills>
   before(async () => {
     target = await openTarget({ withoutServer: true, podSecurity: 'privileged' })
+    kills = createKills(target)
   })
   after(() => target.close())
 
-  /** Runs until it ends, or until `signal`. Says whether the failpoint was reached. */
-  async function serve(failpoint: string | undefined, until: Promise<unknown>): Promise<boolean> {
-    const script = new URL('./testing/server-process.ts', import.meta.url).pathname
-    const env = { ...process.env, ...(failpoint === undefined ? {} : { FLOTILLA_FAILPOINTS: failpoint }) }
-    const child = spawn(process.execPath, [script, JSON.stringify(target.options)], {
-      env,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
-    let errors = ''
-    child.stderr.on('data', (chunk: Buffer) => {
-      errors = `${errors}${chunk.toString('utf8')}`.slice(-4000)
-    })
-    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-    try {
-      // a child that was killed leaves the wait behind, which then fails for nobody
-      const over = until.then(
-        () => undefined,
-        (thrown: unknown) => ({ thrown }),
-      )
-      const failed = await Promise.race([ended.then(() => undefined), over])
-      if (failed !== undefined) throw failed.thrown
-    } finally {
-      child.kill('SIGKILL')
-      await ended
-    }
-    return errors.includes('failpoint ')
-  }
-
-  const write = async (name: string, round: string, keptSeconds: number): Promise<void> => {
-    const chart = await target.pushChart('killed', '1.0.0', files(`/var/log/hooks/${target.project}`))
-    await target.writeApplication(name, { components: [{ name, helm: { chart }, values: { round, keptSeconds } }] })
-  }
-  const check = async (name: string, rounds: readonly string[]): Promise<void> => {
-    const last = rounds.at(-1) ?? ''
-    assert.equal(readField(await target.find('ConfigMap', name), 'data', 'round'), last)
-    if (rounds.length > 1) assert.equal(await target.find('ConfigMap', `${name}-1`), undefined, 'pruned')
-    const record = `${target.hooksFolder}/${target.project}/${name}`
-    assert.deepEqual((await readFile(record, 'utf8')).trim().split('\n'), rounds, `runs of the hook of ${name}`)
-    const holder = async () => (await target.find('Job', `${name}-migrate`, 'batch')) === undefined
-    await until('nothing holds the job', holder)
-    const history: unknown = JSON.parse(await target.helm('history', name, '-o', 'json'))
-    assert.deepEqual(
-      Array.isArray(history) ? history.map((row) => [readField(row, 'revision'), readField(row, 'status')]) : history,
-      rounds.map((_, index) => [index + 1, index + 1 === rounds.length ? 'deployed' : 'superseded']),
-      name,
-    )
-  }
   /** Kills at each point, in one delivery as long as it still comes to it, else in the next application's. */
   const killAt = async (points: readonly string[], round: string): Promise<string[]> => {
     const names: string[] = []
@@ -121,24 +46,25 @@ describe('a server killed between two writes', () => {
       const name = `k${names.length}`
       names.push(name)
       // nearly always the cluster itself takes a finished Job away first, unless the Job is to be kept
-      await write(name, round, failpoint === 'delivery-hook-removed' ? 600 : 0)
+      await kills.write(name, round, failpoint === 'delivery-hook-removed' ? 600 : 0)
       return name
     }
     const settled = (name: string) => target.settled(name, { revision: Number(round), seconds: 180 })
     let name: string | undefined
     for (const failpoint of points) {
-      const killed = name !== undefined && (await serve(failpoint, settled(name)))
+      const killed = name !== undefined && (await kills.serve(failpoint, settled(name)))
       if (killed) continue
       name = await next(failpoint)
-      assert.equal(await serve(failpoint, settled(name)), true, `the kill at ${failpoint} landed`)
+      assert.equal(await kills.serve(failpoint, settled(name)), true, `the kill at ${failpoint} landed`)
     }
-    await serve(undefined, Promise.all(names.map(settled)))
+    await kills.serve(undefined, Promise.all(names.map(settled)))
     return names
   }
 
   test('converges, however often; every hook ran once for each version, nothing is there twice and nothing is lost', async () => {
     const installed = await killAt(ofInstalls, '1')
-    for (const name of installed) await check(name, ['1'])
-    for (const name of await killAt(ofUpgrades, '2')) await check(name, installed.includes(name) ? ['1', '2'] : ['2'])
+    for (const name of installed) await kills.check(name, ['1'])
+    for (const name of await killAt(ofUpgrades, '2'))
+      await kills.check(name, installed.includes(name) ? ['1', '2'] : ['2'])
   })
 })
