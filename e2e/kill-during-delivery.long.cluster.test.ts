@@ -4,7 +4,7 @@ import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { ApiClient } from '@flotilla/api'
-import { createKubeClient, type KubeClient } from '@flotilla/kube'
+import { createKubeClient, createWatch, type KubeClient } from '@flotilla/kube'
 import { type Fleet, openTestFleet } from '@flotilla/local'
 import { type Delivery, group, type KubeObject, labels, projectNamespace } from '@flotilla/model'
 import { cliOf, joinClusters } from './support/flotilla-cli.ts'
@@ -81,6 +81,25 @@ describe('kill -9 of the server in the middle of a delivery', { timeout: 900_000
     const { items } = await hub.list({ group, kind: 'Delivery' }, { namespace: projectNamespace(project) })
     return items as unknown as Delivery[]
   }
+  /** Says when a Delivery is at work, in the moment that it is. */
+  const watchWork = () => {
+    const begun = Promise.withResolvers<void>()
+    const watch = createWatch({
+      client: hub,
+      kind: { group, kind: 'Delivery' },
+      namespace: projectNamespace(project),
+      onEvent: ({ object }) => {
+        if (atWork.has((object as unknown as Delivery).status?.phase ?? '')) begun.resolve()
+      },
+    })
+    return {
+      begun: async () => {
+        const late = AbortSignal.timeout(60_000)
+        late.addEventListener('abort', () => begun.reject(new Error('no delivery was begun within 60 s')))
+        await begun.promise.finally(() => watch.close())
+      },
+    }
+  }
   const isSettled = ({ spec, status }: Delivery, number: number): boolean =>
     status?.phase === 'Settled' &&
     status.applied?.digest === spec.desired?.digest &&
@@ -91,10 +110,10 @@ describe('kill -9 of the server in the middle of a delivery', { timeout: 900_000
   const killIn = async (number: number): Promise<string[]> => {
     const chart = `${fleet.registry.address}/charts/shop`
     const documents = application({ chart, project, number })
+    const work = watchWork()
     const answer = await api.documents.apply({ body: { documents, project } })
     assert.equal(answer.failed, 0, JSON.stringify(answer.items))
-    const isAtWork = async () => (await readDeliveries()).some(({ status }) => atWork.has(status?.phase ?? ''))
-    await until(isAtWork, 60_000, 5)
+    await work.begun()
     // kills spread over the whole of the hook, from its first moment to its end
     if (hasHook(number)) await wait((number * 173) % 1200)
     await server.kill()

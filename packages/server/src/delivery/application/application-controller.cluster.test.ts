@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { randomBytes } from 'node:crypto'
-import { openWorld, until } from './testing/open-world.ts'
+import { openWorld } from './testing/open-world.ts'
+import { until } from '../../testing/until.ts'
 
 type World = Awaited<ReturnType<typeof openWorld>>
 

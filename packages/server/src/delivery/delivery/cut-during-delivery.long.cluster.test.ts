@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { KubeObject } from '@flotilla/model'
-import { openTarget, type TestTarget, until } from './testing/open-target.ts'
+import { openTarget, type TestTarget } from './testing/open-target.ts'
+import { until } from '../../testing/until.ts'
 import { readField } from './testing/read-field.ts'
 
 const templates = {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { fieldManager, group, type KubeObject, workspaceGroup } from '@flotilla/model'
 import { readField } from './testing/read-field.ts'
-import { openTarget, type TestTarget, until } from './testing/open-target.ts'
+import { openTarget, type TestTarget } from './testing/open-target.ts'
+import { until } from '../../testing/until.ts'
 
 const configMap = (name: string, value: string): string =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\ndata:\n  value: "${value}"\n`

@@ -4,7 +4,8 @@ import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { createFaultProxy, type SeenRequest } from '@flotilla/kube/testing/fault-proxy'
 import { group, systemNamespace } from '@flotilla/model'
-import { openTarget, type TestTarget, until } from './testing/open-target.ts'
+import { openTarget, type TestTarget } from './testing/open-target.ts'
+import { until } from '../../testing/until.ts'
 import { readField } from './testing/read-field.ts'
 
 const configMap = (name: string, value: string): string =>

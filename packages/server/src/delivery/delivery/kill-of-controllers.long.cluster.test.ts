@@ -5,7 +5,8 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { apiVersion, group, projectNamespace, workspaceNamespace } from '@flotilla/model'
 import { createKills } from './testing/create-kills.ts'
-import { openTarget, type TestTarget, until } from './testing/open-target.ts'
+import { openTarget, type TestTarget } from './testing/open-target.ts'
+import { until } from '../../testing/until.ts'
 import { readField } from './testing/read-field.ts'
 
 describe('a server killed between the writes of its controllers, or paused', () => {

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { publicChartFolder, publicCharts } from '../../../../render/src/testing/public-charts.ts'
-import { openTarget, type TestTarget, until } from './testing/open-target.ts'
+import { openTarget, type TestTarget } from './testing/open-target.ts'
+import { until } from '../../testing/until.ts'
 
 /** Their images are not to be had here, so nothing of them runs: every workload is told to have no pods. */
 const withoutPods = {

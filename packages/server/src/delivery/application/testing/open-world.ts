@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { AppliedMemory, createJsonLog, runController, silentLog } from '@flotilla/engine'
 import { createKubeClient, systemClock } from '@flotilla/kube'
 import { ensurePart, openTestFleet } from '@flotilla/local'
@@ -31,6 +30,7 @@ import { createApplicationServices } from '../services.ts'
 import { createUploadReader } from '../source-store.ts'
 import { pushChart } from '../../testing/push-chart.ts'
 import { connectionOf } from '../../../../../kube/src/testing/connection-of.ts'
+import { until } from '../../../testing/until.ts'
 
 /**
  * Applications on real API servers, rendered by the real worker. Nobody delivers: the test plays the Delivery
@@ -239,12 +239,3 @@ export async function openWorld() {
 }
 
 /** Waits until it is so; fails with what was last so. */
-export async function until<T>(what: string, look: () => Promise<T | undefined | false>, seconds = 60): Promise<T> {
-  const end = Date.now() + seconds * 1000
-  for (;;) {
-    const seen = await look()
-    if (seen !== undefined && seen !== false) return seen
-    if (Date.now() > end) throw new Error(`not so within ${seconds} s: ${what}`)
-    await wait(50)
-  }
-}

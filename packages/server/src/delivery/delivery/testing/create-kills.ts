@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import { type TestTarget, until } from './open-target.ts'
+import { type TestTarget } from './open-target.ts'
+import { until } from '../../../testing/until.ts'
 import { readField } from './read-field.ts'
 
 /** A chart whose hook leaves a line for each of its runs in a folder of the node. */

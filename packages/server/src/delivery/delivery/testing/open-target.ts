@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { type ClusterConnection, createKubeClient, type KubeClient, systemClock } from '@flotilla/kube'
 import { openTestFleet } from '@flotilla/local'
@@ -22,6 +21,7 @@ import { clusterSecret } from '../../../fleet/cluster-secret.ts'
 import { openHostClient, openServer, type TestServer } from './open-server.ts'
 import { pushChart } from '../../testing/push-chart.ts'
 import { connectionOf } from '../../../../../kube/src/testing/connection-of.ts'
+import { until } from '../../../testing/until.ts'
 
 const run = promisify(execFile)
 
@@ -221,19 +221,3 @@ export async function openTarget({
 }
 
 export type TestTarget = Awaited<ReturnType<typeof openTarget>>
-
-/** Waits until it is so; fails with what was last so. */
-export async function until<T>(
-  what: string,
-  look: () => Promise<T | undefined | false>,
-  seconds = 60,
-  explain: () => Promise<unknown> = async () => '',
-): Promise<T> {
-  const end = Date.now() + seconds * 1000
-  for (;;) {
-    const seen = await look()
-    if (seen !== undefined && seen !== false) return seen
-    if (Date.now() > end) throw new Error(`not so within ${seconds} s: ${what} ${String(await explain())}`)
-    await wait(50)
-  }
-}
