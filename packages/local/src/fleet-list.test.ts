@@ -40,7 +40,10 @@ describe('the list of this machine', () => {
     })
     await rm(dirOf('bbbbb'), { recursive: true })
     assert.deepEqual(await cleanLeftovers(), [])
-    assert.deepEqual((await readdir(list)).filter((name) => name.endsWith('.json')).sort(), ['aaaaa.json', 'ccccc.json'])
+    assert.deepEqual((await readdir(list)).filter((name) => name.endsWith('.json')).sort(), [
+      'aaaaa.json',
+      'ccccc.json',
+    ])
     assert.deepEqual(
       (await listFleets()).map(({ name }) => name),
       ['mine'],
