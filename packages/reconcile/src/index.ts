@@ -17,7 +17,7 @@ export { explainObject, explainValue, type Explanation, type LayerSays, parseObj
 export { maskSecret, secretMask, showSecrets, withoutNoise } from './object-noise.ts'
 export { computeHelmChanges, type HelmChange } from './delivery/helm-changes.ts'
 export { contentHash, type HashKey, hashOf } from './delivery/hash.ts'
-export { hookFinalizer, hookRunAnnotation, isAwaited } from './delivery/hooks.ts'
+export { hookFinalizer, hookRunAnnotation, isAwaited, isHookOf } from './delivery/hooks.ts'
 export type { Barred } from './delivery/types.ts'
 export type { Inventory, InventoryComponent, InventoryEntry } from './delivery/inventory.ts'
 export { isAtLeast, type LiveObjectSight, type LiveSight } from './delivery/live-sight.ts'

@@ -114,6 +114,21 @@ describe('a delivery', () => {
     assert.equal(target.delivery.status?.drift?.state, 'None')
   })
 
+  test('of a repair that is refused it tells the first objects, and how many more', () => {
+    const many = Array.from({ length: 50 }, (_, at) => configMap(`many-${at}`, '1'))
+    const target = new SimulatedTarget(
+      sampleDelivery(desiredOf({ web: 'many' })),
+      new Map([['many', sampleSet('web', many, [], 'web')]]),
+    )
+    target.settle()
+    for (const object of many) target.put({ ...object, data: { value: 'meddled' } })
+    target.refusing = true
+    target.settle()
+    const { message = '' } = target.delivery.status ?? {}
+    assert.match(message, /refused many-/)
+    assert.match(message, /\nand \d+ more$/)
+  })
+
   test('only reports drift when asked to', () => {
     const target = deliver({ web: 'one' })
     target.delivery = { ...target.delivery, spec: { ...target.delivery.spec, driftPolicy: 'Report' } }

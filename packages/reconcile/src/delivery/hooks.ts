@@ -26,6 +26,9 @@ export interface HookRound {
 /** Enough of a digest to tell the sets of one component apart. */
 export const digestMark = (digest: string): string => digest.slice(-12)
 
+/** Whether a hook in hand came with the set of this digest. */
+export const isHookOf = ({ id }: HookInHand, digest: string): boolean => id.includes(`@${digestMark(digest)}/`)
+
 /** The hooks of a round in Helm's order: components as given, then by weight, then by name. */
 export function planHooks(rounds: readonly HookRound[]): PlannedHook[] {
   return rounds.flatMap(({ set, digest, event }) =>

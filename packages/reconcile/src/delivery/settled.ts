@@ -5,6 +5,7 @@ import { computeWaves } from './install-order.ts'
 import type { Inventory, InventoryEntry } from './inventory.ts'
 import type { LiveSight } from './live-sight.ts'
 import { prepareObjects } from './prepare-objects.ts'
+import { failuresText } from './refusals.ts'
 import type {
   DeliveryDecision,
   DeliveryEffect,
@@ -59,7 +60,7 @@ export function upkeep(input: DeliveryInput, facts: SettledFacts): DeliveryDecis
   const repair = repairEffect(found, prepared, inventory, live, now)
   const lastResult = observed.results.get(repair.key)
   if (lastResult === undefined) effects.push(repair)
-  const failed = lastResult?.kind === 'applied' ? lastResult.failures.map(({ message }) => message).join('\n') : ''
+  const failed = lastResult?.kind === 'applied' ? failuresText(lastResult.failures) : ''
   const trouble = lastResult === undefined ? (observed.trouble ?? '') : failed
   return decide(object, { ...news(drift), ...(trouble === '' ? {} : { trouble }) }, now, {
     effects,

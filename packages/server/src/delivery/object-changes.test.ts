@@ -77,6 +77,51 @@ describe('changes of objects, as people read them', () => {
     assert.match(items[0]?.diff ?? '', /postgres:\/\/u:\(secret\)@db/)
   })
 
+  test('a secret that begins with another one is hidden as a whole', async () => {
+    const { items } = await describeChanges({
+      ...place,
+      before: [],
+      after: [config({ password: 'admin-9fK2xx' })],
+      redact: ['admin', 'admin-9fK2xx'],
+    })
+    assert.match(items[0]?.diff ?? '', /password: \(secret\)\n/)
+  })
+
+  test('a secret of several lines is hidden where the difference indents them, and as JSON spells it', async () => {
+    const lines = Array.from({ length: 12 }, (_, line) =>
+      base64(`line ${line} of a key that nobody may see ${line * 7919}`),
+    )
+    const key = `-----BEGIN KEY-----\n${lines.join('\n')}\n-----END KEY-----\n`
+    const quoted = 'begins"b\\c"ends'
+    const { items } = await describeChanges({
+      ...place,
+      before: [config({ 'tls.key': `${lines.slice(0, 6).join('\n')}\n`, settings: '{}' })],
+      after: [
+        config({
+          'tls.key': key,
+          settings: JSON.stringify({ key, quoted }),
+          nested: JSON.stringify({ quoted, it: "isn't" }),
+        }),
+      ],
+      redact: [key, quoted],
+    })
+    const shown = JSON.stringify(items)
+    for (const line of lines) assert.ok(!shown.includes(line), line)
+    assert.ok(!/begins|ends/.test(shown), shown)
+    assert.match(items[0]?.diff ?? '', /tls.key/)
+  })
+
+  test('a secret where the difference is cut is hidden as well', async () => {
+    const secret = 'correct-horse-battery-staple'
+    const { items } = await describeChanges({
+      ...place,
+      before: [],
+      after: [config({ text: secret.repeat(3_500) })],
+      redact: [secret],
+    })
+    assert.ok(!(items[0]?.diff ?? '').includes('correct'), items[0]?.diff.slice(-40))
+  })
+
   test('what is too long to read is told by its paths', async () => {
     const long = (text: string) => config({ text: text.repeat(200_000) })
     const { items } = await describeChanges({ ...place, before: [long('a')], after: [long('b')] })

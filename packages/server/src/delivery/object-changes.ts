@@ -2,6 +2,7 @@ import { setImmediate as breathe } from 'node:timers/promises'
 import type { ObjectChange } from '@flotilla/api'
 import { type KubeObject, refKey, refOf, canonicalJson, isRecord } from '@flotilla/model'
 import { diffObjects, maskSecret, secretMask, unifiedDiff, withoutNoise } from '@flotilla/reconcile'
+import { redactor } from '@flotilla/render'
 import { asEverybodyReads } from '@flotilla/model/yaml'
 import { stringify } from 'yaml'
 
@@ -31,20 +32,21 @@ const differs = '(secret, differs)'
  */
 export async function describeChanges(question: ChangesQuestion): Promise<ObjectChanges> {
   const { cluster, namespace, component, before, after, redact = [] } = question
+  const clean = redactor(redact, secretMask)
   const old = new Map(before.map((object) => [refKey(refOf(object)), object]))
   const fresh = new Map(after.map((object) => [refKey(refOf(object)), object]))
   const items: ObjectChange[] = []
   for (const { ref, change, fields, truncated } of diffObjects(before, after)) {
     const key = refKey(ref)
-    const { diff, cut } = diffText(old.get(key), fresh.get(key))
+    const { diff, cut } = diffText(old.get(key), fresh.get(key), clean)
     items.push({
       cluster,
       namespace,
       component,
       ref,
       change,
-      diff: hide(diff, redact),
-      paths: fields.map(({ path }) => hide(path, redact)),
+      diff,
+      paths: fields.map(({ path }) => clean(path)),
       ...(truncated || cut ? { truncated: true } : {}),
     })
     await breathe()
@@ -53,20 +55,16 @@ export async function describeChanges(question: ChangesQuestion): Promise<Object
   return { items, unchanged: after.length - touched }
 }
 
-/** Replaces secret texts, also where a template has encoded them in base64. */
-export function hide(text: string, secrets: readonly string[]): string {
-  let hidden = text
-  for (const secret of secrets)
-    for (const form of [secret, Buffer.from(secret, 'utf8').toString('base64')])
-      if (hidden.includes(form)) hidden = hidden.replaceAll(form, secretMask)
-  return hidden
-}
-
-function diffText(before: KubeObject | undefined, after: KubeObject | undefined): { diff: string; cut: boolean } {
+function diffText(
+  before: KubeObject | undefined,
+  after: KubeObject | undefined,
+  clean: (text: string) => string,
+): { diff: string; cut: boolean } {
   const size = Math.max(lengthOf(before), lengthOf(after))
   if (size > largestShown) return { diff: '', cut: true }
   const [left, right] = maskPair(before, after)
-  const diff = unifiedDiff(toYaml(left), toYaml(right))
+  // before it is cut: the first half of a secret is not known for one
+  const diff = clean(unifiedDiff(toYaml(left), toYaml(right)))
   return diff.length <= longestDiff ? { diff, cut: false } : { diff: diff.slice(0, longestDiff), cut: true }
 }
 

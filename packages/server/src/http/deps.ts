@@ -8,10 +8,10 @@ import type { LiveState } from '../delivery/live-state.ts'
 import type { Store } from '../store/store.ts'
 import type { StreamLimits } from './stream/stream-reader.ts'
 
-/** Adding and taking away clusters; the work of server/fleet. */
 /** The body of the route, with its kubeconfig read as YAML. */
 export type AddClusterInput = Omit<RouteBody<'clusters.add'>, 'kubeconfig'> & { readonly kubeconfig: unknown }
 
+/** Adding and taking away clusters; the work of server/fleet. */
 export interface ClusterService {
   /** Reaches the cluster once with the kubeconfig, then writes the Cluster and its Secret. */
   add(input: AddClusterInput, by: Identity, signal: AbortSignal): Promise<Cluster>

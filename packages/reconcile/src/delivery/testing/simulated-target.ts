@@ -62,6 +62,8 @@ export class SimulatedTarget {
   failing: { kind: DeliveryEffect['kind']; message: string } | undefined
   /** Names of objects that are applied and never become well. */
   readonly ill = new Set<string>()
+  /** The member takes no object. */
+  refusing = false
   /** Names of objects that the watch does not show. */
   readonly hidden = new Set<string>()
   /** The member refuses the delivery group. */
@@ -338,6 +340,14 @@ export class SimulatedTarget {
 
   private apply(objects: readonly PreparedObject[]): EffectResult {
     const applied = new Map<string, { live: string; resourceVersion: string }>()
+    if (this.refusing) {
+      const failures = objects.map(({ ref }) => ({
+        ref,
+        code: 'kube.invalid' as const,
+        message: `refused ${ref.name}`,
+      }))
+      return { kind: 'applied', applied, failures, skipped: [], at: this.time }
+    }
     const scaled = [...this.objects.values()].some(({ object }) => object.kind === 'HorizontalPodAutoscaler')
     for (const { ref, object: sent } of objects) {
       const key = refKey(ref)

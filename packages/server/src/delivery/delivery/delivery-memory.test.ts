@@ -39,8 +39,8 @@ test('what a cluster says of an object is kept without the secrets that it quote
   const memory = new DeliveryMemory()
   const ref = { group: '', version: 'v1', kind: 'Service', namespace: 'shop', name: 'web' }
   const message = 'spec.type: Unsupported value: "hunter22/?"'
-  memory.hide(['hunter22/?'])
-  memory.hide(undefined)
+  memory.hide(new Map([['one', { ...set, secrets: ['hunter22/?'] }]]), () => true)
+  memory.hide(new Map([['two', set]]), () => true)
   const failures = [{ ref, code: 'kube.invalid', message }] as const
   memory.remember('dry-run', { kind: 'failures', failures, skipped: [] })
   memory.remember('hook', { kind: 'refused', code: 'kube.invalid', message })
@@ -52,4 +52,39 @@ test('what a cluster says of an object is kept without the secrets that it quote
     new FlotillaError('kube.webhook', { message: 'denied: aHVudGVyMjIvPw==', retryAfter: 3 }),
   )
   assert.deepEqual([error.code, error.message, error.retryAfter], ['kube.webhook', 'denied: •••', 3])
+})
+
+const holding = (...secrets: string[]) => ({ ...set, secrets })
+
+test('secrets of all current sets are hidden, however many, also of one that the cache has dropped since', () => {
+  const memory = new DeliveryMemory()
+  const many = Array.from({ length: 6_000 }, (_, at) => `${at}-rotated-secret`)
+  const current = new Set(['old', 'new'])
+  const isCurrent = (digest: string): boolean => current.has(digest)
+  memory.hide(new Map([['old', holding(...many)]]), isCurrent)
+  memory.hide(new Map([['new', holding('fresh-secret')]]), isCurrent)
+  assert.equal(memory.clean('17-rotated-secret and fresh-secret'), '••• and •••')
+  current.delete('old')
+  memory.hide(new Map(), isCurrent)
+  assert.equal(memory.clean('17-rotated-secret and fresh-secret'), '17-rotated-secret and •••')
+})
+
+test('what is kept of a refusal stays clean when its secrets are forgotten, and only what is shown is cleaned', () => {
+  const memory = new DeliveryMemory()
+  memory.hide(new Map([['old', holding('hunter22')]]), () => true)
+  let read = 0
+  const failures = Array.from({ length: 1_000 }, () => ({
+    ref: { group: '', version: 'v1', kind: 'Service', namespace: 'shop', name: 'web' },
+    code: 'kube.invalid' as const,
+    get message() {
+      read++
+      return 'it says hunter22'
+    },
+  }))
+  memory.remember('apply', { ...applied, failures })
+  memory.hide(new Map(), () => false)
+  const kept = memory.results.get('apply')
+  assert.ok(kept?.kind === 'applied')
+  const shown = kept.failures.slice(0, 20).map(({ message }) => message)
+  assert.deepEqual([new Set(shown), read], [new Set(['it says •••']), 20])
 })

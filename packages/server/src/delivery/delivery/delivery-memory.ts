@@ -1,5 +1,5 @@
-import { asFlotillaError, type Delivery, type FlotillaError } from '@flotilla/model'
-import { type EffectResult, type Inventory, isAtLeast } from '@flotilla/reconcile'
+import { asFlotillaError, type Delivery, type FlotillaError, type HookInHand } from '@flotilla/model'
+import { type EffectResult, type Inventory, isAtLeast, isHookOf, type ObjectFailure } from '@flotilla/reconcile'
 import { redactError, redactor } from '@flotilla/render'
 import type { StoredSet } from '../rendered-set.ts'
 
@@ -7,7 +7,7 @@ import type { StoredSet } from '../rendered-set.ts'
 const mostResults = 5_000
 /** What an apply left is looked at while its attempt, or its repair, is in hand; it has an entry for each object. */
 const mostApplied = 4
-const mostSecrets = 5_000
+const noSecrets: readonly string[] = []
 /** As objects they take about twice that. */
 const mostSetBytes = 128 * 1024 * 1024
 
@@ -25,16 +25,28 @@ export class DeliveryMemory {
   readonly #applied = new Set<string>()
   /** As our own last write left it: the watch may be behind. */
   #own: Delivery | undefined
-  readonly #secrets = new Set<string>()
-  #clean = redactor([])
+  /** By the digest of the set that holds them. */
+  #secretsOf: ReadonlyMap<string, readonly string[]> = new Map()
+  #secrets = noSecrets
+  #clean = redactor(noSecrets)
 
-  /** From now on these texts are taken out of what the cluster says. */
-  hide(secrets: readonly string[] = []): void {
-    if (secrets.every((secret) => this.#secrets.has(secret))) return
-    // rotated ones pile up; those of long ago stand in nothing that is still delivered
-    if (this.#secrets.size > mostSecrets) this.#secrets.clear()
-    for (const secret of secrets) this.#secrets.add(secret)
+  /**
+   * What these sets hold as secret is taken out of what the cluster says from now on, and what was known of sets that are
+   * still current; the others are forgotten. A set that is not loaded may well be current: its secrets are kept.
+   */
+  hide(loaded: ReadonlyMap<string, StoredSet>, isCurrent: (digest: string) => boolean): void {
+    const before = this.#secretsOf
+    const known = new Map([...before].filter(([digest]) => isCurrent(digest)))
+    for (const [digest, { secrets = noSecrets }] of loaded) known.set(digest, secrets)
+    if (known.size === before.size && [...known].every(([digest, secrets]) => before.get(digest) === secrets)) return
+    this.#secretsOf = known
+    this.#secrets = [...new Set([...known.values()].flat())]
     this.#clean = redactor(this.#secrets)
+  }
+
+  /** False where its set was not loaded since this process began: then nobody knows what it must not tell. */
+  knowsSecretsOf(hook: HookInHand): boolean {
+    return [...this.#secretsOf.keys()].some((digest) => isHookOf(hook, digest))
   }
 
   /** What the cluster said, without what must not be shown. */
@@ -43,7 +55,7 @@ export class DeliveryMemory {
   }
 
   cleanError(thrown: unknown): FlotillaError {
-    return asFlotillaError(redactError(asFlotillaError(thrown), [...this.#secrets]))
+    return asFlotillaError(redactError(asFlotillaError(thrown), this.#secrets))
   }
 
   remember(key: string, given: EffectResult): void {
@@ -82,7 +94,20 @@ export class DeliveryMemory {
 function withCleanMessages(result: EffectResult, clean: (text: string) => string): EffectResult {
   if (result.kind === 'refused') return { ...result, message: clean(result.message) }
   if (!('failures' in result) || result.failures.length === 0) return result
-  return { ...result, failures: result.failures.map((failure) => ({ ...failure, message: clean(failure.message) })) }
+  return { ...result, failures: result.failures.map((failure) => withCleanMessage(failure, clean)) }
+}
+
+/** Cleaned when it is read: of a thousand failures only the first ones are shown. */
+function withCleanMessage(failure: ObjectFailure, clean: (text: string) => string): ObjectFailure {
+  const { ref, code, remedy } = failure
+  return {
+    ref,
+    code,
+    ...(remedy === undefined ? {} : { remedy }),
+    get message() {
+      return clean(failure.message)
+    },
+  }
 }
 
 /** Digests of what is wanted and of what is there. */

@@ -82,8 +82,22 @@ async function compareComponent(
   const changes = await describeChanges({ cluster, namespace, component: set.component, before, after, redact })
   answer.items.push(...changes.items)
   answer.unchanged += changes.unchanged
+  const failures = pairs.flatMap((pair) => ('failure' in pair ? [pair.failure] : []))
   const clean = redactor(set.secrets ?? [])
-  for (const pair of pairs) if ('failure' in pair) answer.failures.push({ cluster, reason: clean(pair.failure) })
+  for (const reason of tellFailures(set.component, failures, clean)) answer.failures.push({ cluster, reason })
+}
+
+const mostFailures = 20
+
+/** The first ones as the cluster told them, without what must not be shown; of the others how many. */
+export function tellFailures(
+  component: string,
+  failures: readonly string[],
+  clean: (text: string) => string,
+): readonly string[] {
+  const shown = failures.slice(0, mostFailures).map(clean)
+  const more = failures.length - shown.length
+  return more === 0 ? shown : [...shown, `${more} more objects of ${component} could not be compared`]
 }
 
 type Pair = { readonly live: KubeObject | undefined; readonly wanted: KubeObject } | { readonly failure: string }

@@ -9,11 +9,13 @@ import {
   type HookSight,
   type Inventory,
   type LiveSight,
+  isHookOf,
   prepareAhead,
 } from '@flotilla/reconcile'
 import type { DeliveryControllerDeps, Workbench } from './deps.ts'
 import { type DeliveryMemory, digestsOf, type SetCache } from './delivery-memory.ts'
 import { mayAdopt } from './dry-run-objects.ts'
+import type { StoredSet } from '../rendered-set.ts'
 import { readInventory } from './inventory-config-map.ts'
 import { seeHook } from './see-hook.ts'
 
@@ -92,14 +94,18 @@ function observeSets(
   cache: SetCache,
   now: number,
 ): Map<string, DeliverySet | undefined> {
-  const sets = new Map<string, DeliverySet | undefined>()
-  for (const digest of digestsOf(delivery, memory)) {
+  const digests = digestsOf(delivery, memory)
+  const loaded = new Map<string, StoredSet>()
+  const missing: [string, undefined][] = []
+  for (const digest of digests) {
     const set = cache.get(digest)
-    memory.hide(set?.secrets)
-    if (set !== undefined) sets.set(digest, set)
-    else if (now - (memory.missingSets.get(digest) ?? 0) < missingMs) sets.set(digest, undefined)
+    if (set !== undefined) loaded.set(digest, set)
+    else if (now - (memory.missingSets.get(digest) ?? 0) < missingMs) missing.push([digest, undefined])
   }
-  return sets
+  const hook = delivery.status?.attempt?.hook
+  // a hook may outlive the wish for its set
+  memory.hide(loaded, (digest) => digests.has(digest) || (hook !== undefined && isHookOf(hook, digest)))
+  return new Map<string, DeliverySet | undefined>([...loaded, ...missing])
 }
 
 interface InventorySight {
@@ -201,9 +207,8 @@ async function observeHook(
   if (!client.known) return client
   if (hook.outcome !== undefined) return unknown('its outcome is recorded')
   try {
-    const sight = await seeHook(client.value, hook, signal)
-    // what it wrote last is told with it
-    return known(sight.state === 'failed' ? { ...sight, message: memory.clean(sight.message) } : sight)
+    const clean = (text: string): string => memory.clean(text)
+    return known(await seeHook(client.value, hook, { clean, withLog: memory.knowsSecretsOf(hook), signal }))
   } catch (thrown) {
     signal.throwIfAborted()
     return unknown(asFlotillaError(thrown).message)

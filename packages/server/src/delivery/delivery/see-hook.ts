@@ -3,14 +3,22 @@ import type { KubeClient } from '@flotilla/kube'
 import { type HookInHand, type KubeObject, isRecord } from '@flotilla/model'
 import { computeHealth, hookRunAnnotation, isAwaited, type HookSight } from '@flotilla/reconcile'
 
+export interface Telling {
+  /** Takes out what must not be shown. */
+  readonly clean: (text: string) => string
+  /** False: it is not known what must not be shown, and what the hook wrote is left out. */
+  readonly withLog: boolean
+  readonly signal: AbortSignal
+}
+
 /** What the object of a hook in hand says now. */
-export async function seeHook(client: KubeClient, hook: HookInHand, signal: AbortSignal): Promise<HookSight> {
-  const object = await client.find(hook, { signal })
+export async function seeHook(client: KubeClient, hook: HookInHand, telling: Telling): Promise<HookSight> {
+  const object = await client.find(hook, { signal: telling.signal })
   if (object === undefined) return { state: 'absent' }
   if (object.metadata.annotations?.[hookRunAnnotation] !== hook.key) return { state: 'other' }
   if (!isAwaited(object)) return { state: 'succeeded' }
   const outcome = hook.kind === 'Pod' ? podOutcome(object) : jobOutcome(object)
-  if (outcome === 'failed') return { state: 'failed', message: await explainFailure(client, object, signal) }
+  if (outcome === 'failed') return { state: 'failed', message: await explainFailure(client, object, telling) }
   if (outcome === 'running' && object.metadata.deletionTimestamp !== undefined) {
     return { state: 'failed', message: 'it was deleted while it ran' }
   }
@@ -39,12 +47,13 @@ const mostLogBytes = 4 * 1024
 const longestReason = 400
 
 /** Exit code and last lines of the pod that failed last: what a person would look for first. */
-async function explainFailure(client: KubeClient, hook: KubeObject, signal: AbortSignal): Promise<string> {
-  const why = hook.kind === 'Job' ? computeHealth(hook).message : ''
+async function explainFailure(client: KubeClient, hook: KubeObject, telling: Telling): Promise<string> {
+  const { clean, signal } = telling
+  const why = hook.kind === 'Job' ? clean(computeHealth(hook).message) : ''
   try {
     const pod = hook.kind === 'Pod' ? hook : await lastPod(client, hook, signal)
     if (pod === undefined) return why
-    const parts = [why, exitText(pod), await logTail(client, pod, signal)]
+    const parts = [why, clean(exitText(pod)), await logTail(client, pod, telling)]
     return parts.filter((part) => part !== '').join('\n')
   } catch {
     signal.throwIfAborted()
@@ -83,7 +92,8 @@ function exitText({ status }: KubeObject): string {
   return ''
 }
 
-async function logTail(client: KubeClient, pod: KubeObject, signal: AbortSignal): Promise<string> {
+async function logTail(client: KubeClient, pod: KubeObject, { clean, withLog, signal }: Telling): Promise<string> {
+  if (!withLog) return 'what it wrote last is left out: the server began anew and no longer knows which of it is secret'
   const { namespace = '', name } = pod.metadata
   const stream = await client.logs(
     { namespace, name },
@@ -96,7 +106,10 @@ async function logTail(client: KubeClient, pod: KubeObject, signal: AbortSignal)
     length += chunk.length
     if (length > mostLogBytes) break
   }
-  return withoutEscapes(Buffer.concat(chunks).toString('utf8')).trim().slice(-longestTail)
+  const text = Buffer.concat(chunks).toString('utf8')
+  // one half of a secret is not known for one: the line that the limit cut is left out, and the rest is cleaned first
+  const whole = length < mostLogBytes ? text : text.slice(0, text.lastIndexOf('\n') + 1)
+  return withoutEscapes(clean(whole)).trim().slice(-longestTail)
 }
 
 const longestTail = 1500
