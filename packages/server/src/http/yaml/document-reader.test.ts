@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { FlotillaError } from '@flotilla/model'
 import { createDocumentReader } from './document-reader.ts'
-import { longestTurn } from '../../../../render/src/testing/longest-turn.ts'
+import { longestTurn } from '@flotilla/render/testing/longest-turn'
 
 const reader = createDocumentReader()
 after(() => reader.close())
