@@ -16,17 +16,18 @@ async function readTable(): Promise<Map<string, Set<string>>> {
   return allowed
 }
 
-async function readImports(): Promise<{ from: string; to: string; file: string; test: boolean }[]> {
+async function readImports(): Promise<{ from: string; to: string; file: string; test: boolean; byPath: boolean }[]> {
   const found = []
   for await (const file of glob('packages/*/src/**/*.{ts,tsx}')) {
     const from = file.split('/')[1] ?? ''
     const text = await readFile(file, 'utf8')
     for (const match of text.matchAll(/(?:from|import)\s*\(?\s*['"]@flotilla\/([a-z]+)(\/[^'"]*)?['"]/g)) {
-      found.push({ from, to: match[1] ?? '', file, test: /\.test\.tsx?$|\/testing\//.test(file) })
+      found.push({ from, to: match[1] ?? '', file, test: /\.test\.tsx?$|\/testing\//.test(file), byPath: false })
     }
     for (const match of text.matchAll(/(?:from|import)\s*\(?\s*['"]((?:\.\.\/)+[^'"]+)['"]/g)) {
       const target = new URL(match[1] ?? '', `file:///${file}`).pathname.split('/')
-      if (target[1] === 'packages' && target[2] !== from) found.push({ from, to: target[2] ?? '', file, test: false })
+      if (target[1] === 'packages' && target[2] !== from)
+        found.push({ from, to: target[2] ?? '', file, test: false, byPath: true })
     }
   }
   return found
@@ -42,6 +43,11 @@ describe('the import graph', () => {
       .filter(({ from, to, test }) => from !== to && !allowed.get(from)?.has(to) && !(test && to === 'local'))
       .map(({ file, to }) => `${file} imports ${to}`)
     assert.deepEqual(wrong, [])
+  })
+
+  test('goes from package to package by name, never by a path', async () => {
+    const byPath = (await readImports()).filter((one) => one.byPath).map(({ file, to }) => `${file} reaches into ${to}`)
+    assert.deepEqual(byPath, [])
   })
 
   test('has a row for every package', async () => {

@@ -9,7 +9,7 @@ import { acquireLease, type LeaseLimits } from './lease.ts'
 import { silentLog } from './log.ts'
 import { pruneObjects } from './prune-objects.ts'
 import { writeStatus } from './write-status.ts'
-import { connectionOf } from '../../kube/src/testing/connection-of.ts'
+import { connectionOf } from '@flotilla/kube/testing/connection-of'
 
 const quick: LeaseLimits = { durationMs: 2_000, giveUpMs: 1_200, renewMs: 200 }
 

@@ -17,6 +17,8 @@ export const apiServiceAddress = '10.96.0.1'
 const firstOctet = 10
 const lowest = 128
 const highest = 254
+/** Of nodes; below it are the gateway and what may come. */
+const firstHost = 10
 
 export function computeFleetAddresses(second: number): FleetAddresses {
   return { range: `${firstOctet}.${second}.0.0/16`, gateway: `${firstOctet}.${second}.0.1`, prefix: 22 }
@@ -26,9 +28,16 @@ export function computeFleetAddresses(second: number): FleetAddresses {
 export function computeClusterAddresses(second: number, index: number): { node: string; pods: string } {
   if (index < 0 || index >= mostClusters) throw new RangeError(`a fleet holds at most ${mostClusters} clusters`)
   return {
-    node: `${firstOctet}.${second}.0.${10 + index}`,
+    node: `${firstOctet}.${second}.0.${firstHost + index}`,
     pods: `${firstOctet}.${second}.${4 * (index + 1)}.0/22`,
   }
+}
+
+/** The index of the cluster whose API server has this URL, in whatever network; undefined when no fleet gives it. */
+export function parseClusterIndex(server: string): number | undefined {
+  const [, second = 0, host = 0] = (/^https:\/\/10\.(\d{3})\.0\.(\d{2}):6443$/.exec(server) ?? []).map(Number)
+  const index = host - firstHost
+  return second < lowest || second > highest || index < 0 || index >= mostClusters ? undefined : index
 }
 
 /** The first second octet, from a seed on, whose /16 no route, address or other fleet of this machine touches. */

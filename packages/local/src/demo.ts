@@ -2,8 +2,10 @@ import path from 'node:path'
 import { FlotillaError } from '@flotilla/model'
 import { z } from 'zod'
 import type { Fleet } from './fleet.ts'
-import { documentsOfMoved } from './moved-clusters.ts'
-import { projectRoot } from './paths.ts'
+import { requestKube } from './kube-request.ts'
+import { readAccess } from './kubeconfig.ts'
+import { computeMoved, findMoved, type ClusterAddress } from './moved-clusters.ts'
+import { clusterPaths, projectRoot } from './paths.ts'
 import { platformPaths, type Platform } from './platform.ts'
 import type { Progress } from './progress.ts'
 import { runFlotilla } from './run-flotilla.ts'
@@ -48,10 +50,14 @@ export async function deliverDemo(options: DemoOptions): Promise<'delivered' | '
     if (signedIn.code !== 0) return 'not signed in'
   }
   const known = ClusterList.parse(JSON.parse(await demand(['cluster', 'list', '-o', 'json'])))
-  const moved = documentsOfMoved(known.items, fleet.clusters)
-  if (moved !== undefined) {
-    await demand(['apply', '--force', '-f', '-'], moved.text)
-    for (const name of moved.names) onProgress({ step: name, text: 'has another address' })
+  for (const { name, server } of findMoved(known.items, fleet.clusters)) {
+    const cluster: unknown = JSON.parse(await demand(['get', 'cluster', name, '-o', 'json']))
+    const document = computeMoved(cluster, { server, uid: await readUid(fleet, { name, server }, signal) })
+    if (document !== undefined) await demand(['apply', '--force', '-f', '-'], document)
+    onProgress({
+      step: name,
+      text: document === undefined ? 'is another cluster, and stays as it is' : 'has another address',
+    })
   }
   for (const [name, labels] of Object.entries(members)) {
     const cluster = fleet.clusters[name]
@@ -67,6 +73,15 @@ export async function deliverDemo(options: DemoOptions): Promise<'delivered' | '
   await demand(['status', 'shop/shop', '--wait', waitFor])
   onProgress({ step: 'shop', text: 'healthy in east and west' })
   return 'delivered'
+}
+
+const Namespace = z.object({ metadata: z.object({ uid: z.string() }) })
+
+/** Tells one cluster from another, whatever its address. */
+async function readUid({ dir }: Fleet, { name, server }: ClusterAddress, signal?: AbortSignal): Promise<string> {
+  const access = await readAccess(clusterPaths(dir, name).pki, 'admin', name, server)
+  const answer = await requestKube(access, 'GET', '/api/v1/namespaces/kube-system', { signal })
+  return Namespace.parse(answer.body).metadata.uid
 }
 
 /** A project's namespace in the host is made a moment after the project. */

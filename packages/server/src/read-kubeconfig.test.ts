@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { FlotillaError } from '@flotilla/model'
-import { longestTurn } from '../../render/src/testing/longest-turn.ts'
+import { longestTurn } from '@flotilla/render/testing/longest-turn'
 import { createDocumentReader } from './http/yaml/document-reader.ts'
 import { readKubeconfig } from './read-kubeconfig.ts'
 

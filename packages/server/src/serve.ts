@@ -152,8 +152,10 @@ async function runUnder(lease: HeldLease, parts: Parts): Promise<void> {
     const { url } = await http.listen(options.listen)
     log.info('serving', { url, version, epoch: lease.epoch })
     context.print(`Console: ${url}`)
-    await reportIsolation(renderer, log)
-    await reportNumbers({ controllers, fleet, clock, log, signal })
+    await Promise.all([
+      reportIsolation(renderer, log, signal),
+      reportNumbers({ controllers, fleet, clock, log, signal }),
+    ])
   } finally {
     ending.abort()
     await http.close()

@@ -29,6 +29,9 @@ function writeDocuments(documents: readonly unknown[], sent: number, field: stri
   })
 }
 
+// a text may be wrong in each of its tokens: the parser's errors must not carry a stack each, which nobody reads
+Error.stackTraceLimit = 0
+
 // sent by parse-yaml.ts, one at a time
 parentPort?.on('message', (question: YamlThreadQuestion) => {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port of worker_threads has no origin

@@ -55,12 +55,12 @@ export async function mintAccount(client: KubeClient, clock: Clock, signal: Abor
     if (asFlotillaError(thrown).code === 'kube.forbidden') return undefined
     throw thrown
   }
-  const until = clock.now() + waitMs
+  const until = clock.elapsed() + waitMs
   for (;;) {
     const secret = await client.find(secretKey, { signal })
     const token = tokenOf(secret)
     if (token !== undefined) return token
-    if (clock.now() > until) {
+    if (clock.elapsed() > until) {
       throw new FlotillaError('cluster.timeout', {
         message: `Cluster ${client.name} did not give the service account ${systemNamespace}/${account} a token within ${waitMs / 1000} s.`,
         remedy: 'Check that its kube-controller-manager runs, then add the cluster again.',

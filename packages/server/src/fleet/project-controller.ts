@@ -29,7 +29,7 @@ export function createProjectController(deps: FleetDeps): Controller {
   const inspected = new Map<string, { readonly foreign: readonly string[]; readonly at: number }>()
 
   function foreign(): Map<string, readonly string[]> {
-    for (const [key, { at }] of inspected) if (clock.now() - at > inspectionMs) inspected.delete(key)
+    for (const [key, { at }] of inspected) if (clock.elapsed() - at > inspectionMs) inspected.delete(key)
     return new Map([...inspected].map(([key, answer]) => [key, answer.foreign]))
   }
 
@@ -57,7 +57,7 @@ export function createProjectController(deps: FleetDeps): Controller {
             namespace: effect.namespace,
             holds: found.slice(0, 5).join(', '),
           })
-        inspected.set(effect.key, { foreign: found, at: clock.now() })
+        inspected.set(effect.key, { foreign: found, at: clock.elapsed() })
         return
       }
       case 'prune': {

@@ -12,7 +12,7 @@ import {
   workspaceNamespace,
 } from '@flotilla/model'
 import { installPlatform } from '../access/install/install-platform.ts'
-import { connectionOf } from '../../../kube/src/testing/connection-of.ts'
+import { connectionOf } from '@flotilla/kube/testing/connection-of'
 
 /** The host of the test fleet with the platform installed, for tests that need no server on it. */
 export interface Hub extends AsyncDisposable {

@@ -66,14 +66,14 @@ async function applyAll({ host, signal }: InstallOptions, objects: readonly Kube
 }
 
 async function established({ host, clock, signal }: InstallOptions, definition: KubeObject): Promise<void> {
-  const until = clock.now() + establishedMs
+  const until = clock.elapsed() + establishedMs
   for (;;) {
     const there = await host.get(refOf(definition), { signal })
     const conditions = (
       there['status'] as { conditions?: { type: string; status: string; message?: string }[] } | undefined
     )?.conditions
     if (conditions?.some(({ type, status }) => type === 'Established' && status === 'True')) return
-    if (clock.now() > until) {
+    if (clock.elapsed() > until) {
       const why = conditions?.find(({ status }) => status === 'False')?.message ?? 'no reason is given'
       throw new FlotillaError('kube.api', {
         message: `The host did not take up the kind ${definition.metadata.name}: ${why}`,

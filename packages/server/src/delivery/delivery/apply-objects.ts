@@ -109,14 +109,14 @@ async function waitEstablished(
   { client, deps: { clock }, signal, counters }: Workbench,
   definitions: readonly KubeObject[],
 ): Promise<void> {
-  const until = clock.now() + establishedMs
+  const until = clock.elapsed() + establishedMs
   await inParallel(definitions, atOnce, async ({ metadata: { name } }) => {
     for (;;) {
       counters.add('reads')
       const key = { group: 'apiextensions.k8s.io', kind: 'CustomResourceDefinition', name }
       const health = computeHealth(await client.get(key, { signal }))
       if (health.state === 'Healthy') return
-      if (health.state === 'Failed' || clock.now() > until) {
+      if (health.state === 'Failed' || clock.elapsed() > until) {
         throw new FlotillaError('kube.group_unavailable', {
           message: `CustomResourceDefinition ${name}: ${health.message}`,
         })

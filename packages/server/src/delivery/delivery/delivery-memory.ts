@@ -14,12 +14,12 @@ const mostSetBytes = 128 * 1024 * 1024
 /** What this process knows of one Delivery beyond what is written. All of it may be lost at any moment. */
 export class DeliveryMemory {
   readonly results = new Map<string, EffectResult>()
-  /** What was read or written last; undefined when it has to be read. */
+  /** What was read or written last, and when by `Clock.elapsed`; undefined when it has to be read. */
   inventory: { readonly value: Inventory | undefined; readonly at: number } | undefined
   blindSince: string | undefined
   /** Why the last effect came to nothing; undefined once one came through. */
   trouble: string | undefined
-  /** Digests whose blob is gone, and when that was found: it may be rendered anew. */
+  /** Digests whose blob is gone, and when by `Clock.elapsed` that was found: it may be rendered anew. */
   readonly missingSets = new Map<string, number>()
   /** Keys of what applies left, oldest first. */
   readonly #applied = new Set<string>()

@@ -64,7 +64,7 @@ export async function executeEffect(
       return
     case 'removeInventory':
       await client.delete(inventoryKey(delivery), { signal })
-      memory.inventory = { value: undefined, at: deps.clock.now() }
+      memory.inventory = { value: undefined, at: deps.clock.elapsed() }
       failpoint('delivery-inventory-removed')
       return
     case 'recordOrphan':
@@ -113,7 +113,7 @@ async function loadSets(
   for (const digest of digests) {
     const loaded = await deps.sets.load(digest)
     if (loaded === undefined) {
-      memory.missingSets.set(digest, deps.clock.now())
+      memory.missingSets.set(digest, deps.clock.elapsed())
       deps.setMissing?.(digest)
     } else {
       memory.missingSets.delete(digest)
@@ -131,7 +131,7 @@ async function keepInventory(
     // whatever comes of it, what was read before no longer counts
     memory.inventory = undefined
     const written = await writeInventory(bench, inventory)
-    memory.inventory = { value: written, at: deps.clock.now() }
+    memory.inventory = { value: written, at: deps.clock.elapsed() }
     failpoint('delivery-inventory-written')
     return { kind: 'done' }
   } catch (thrown) {

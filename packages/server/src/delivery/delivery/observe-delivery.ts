@@ -33,7 +33,7 @@ export async function observeDelivery(
 ): Promise<DeliveryObserved> {
   const { deps, delivery, memory } = bench
   const connection = observeConnection(deps, delivery)
-  const sets = observeSets(delivery, memory, cache, deps.clock.now())
+  const sets = observeSets(delivery, memory, cache, deps.clock.elapsed())
   await prepareSets(bench, sets)
   const reached = connection.state === 'connected' ? client : unknown('the cluster is not connected')
   const { inventory, barred } = await observeInventory(bench, reached)
@@ -100,7 +100,7 @@ function observeSets(
   for (const digest of digests) {
     const set = cache.get(digest)
     if (set !== undefined) loaded.set(digest, set)
-    else if (now - (memory.missingSets.get(digest) ?? 0) < missingMs) missing.push([digest, undefined])
+    else if (now - (memory.missingSets.get(digest) ?? -Infinity) < missingMs) missing.push([digest, undefined])
   }
   const hook = delivery.status?.attempt?.hook
   // a hook may outlive the wish for its set
@@ -119,11 +119,11 @@ async function observeInventory(bench: Omit<Workbench, 'client'>, client: Known<
   const remembered = memory.inventory
   const leaves = delivery.metadata.deletionTimestamp !== undefined
   const believed = leaves ? leavingInventoryMs : inventoryMs
-  if (remembered !== undefined && deps.clock.now() - remembered.at < believed)
+  if (remembered !== undefined && deps.clock.elapsed() - remembered.at < believed)
     return { inventory: known(remembered.value) }
   try {
     const value = await readInventory({ ...bench, client: client.value })
-    memory.inventory = { value, at: deps.clock.now() }
+    memory.inventory = { value, at: deps.clock.elapsed() }
     return { inventory: known(value) }
   } catch (thrown) {
     signal.throwIfAborted()

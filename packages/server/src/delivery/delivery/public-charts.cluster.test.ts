@@ -3,7 +3,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { publicChartFolder, publicCharts } from '../../../../render/src/testing/public-charts.ts'
+import { publicChartFolder, publicCharts } from '@flotilla/render/testing/public-charts'
 import { openTarget, type TestTarget } from './testing/open-target.ts'
 import { until } from '../../testing/until.ts'
 

@@ -77,11 +77,11 @@ async function deleteAndWait(bench: Workbench, object: KubeObject, ref: ObjectRe
   counters.add('deletes')
   const { uid } = object.metadata
   await client.delete(ref, { uid, propagation: 'Background', signal })
-  const until = deps.clock.now() + goneMs
+  const until = deps.clock.elapsed() + goneMs
   for (;;) {
     const still = await client.find(ref, { signal })
     if (still === undefined || still.metadata.uid !== uid) return
-    if (deps.clock.now() > until) {
+    if (deps.clock.elapsed() > until) {
       throw new FlotillaError('delivery.hook_failed', { message: `${refText(ref)} of an earlier run does not go away` })
     }
     await deps.clock.sleep(lookMs, signal)

@@ -48,7 +48,8 @@ function openWorld(policy: string, namespace: 'present' | 'gone') {
     // only what a sweep that is refused at its first read asks for
     deps: {
       log: silentLog,
-      clock: { now: () => world.at },
+      // the time of day stands still: it says nothing of how long something lasts
+      clock: { now: () => 0, elapsed: () => world.at },
       fleet: {
         host,
         get: () => ({ connection: { state: 'connected' } }),

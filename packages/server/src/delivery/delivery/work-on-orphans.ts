@@ -58,7 +58,7 @@ async function isOver(bench: OrphanBench, orphan: Orphan, error: FlotillaError, 
     const memory = new DeliveryMemory()
     await finishHook({ ...bench, delivery, memory, client: platform.value, signal }, hook, false)
   }
-  const now = deps.clock.now()
+  const now = deps.clock.elapsed()
   const since = forbiddenSince.get(uidOf(orphan)) ?? now
   forbiddenSince.set(uidOf(orphan), since)
   if (policy === 'Delete' && now - since < longestForbiddenMs) return false
@@ -71,7 +71,7 @@ async function isOver(bench: OrphanBench, orphan: Orphan, error: FlotillaError, 
     key: `kept/${metadata.uid ?? ''}`,
     reason: 'LeftBehind',
     message,
-    at: new Date(now).toISOString(),
+    at: new Date(deps.clock.now()).toISOString(),
   }
   await recordFinding(deps.fleet.host, deps.log, finding, signal)
   return true

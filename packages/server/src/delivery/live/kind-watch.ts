@@ -24,6 +24,7 @@ export class KindWatch {
   readonly #options: KindWatchOptions
   readonly #ended = new AbortController()
   #watch: Watch<LiveItem> | undefined
+  /** By `Clock.elapsed`. */
   #absentSince: number | undefined
   #resolving = false
   #trouble = 'not read yet'
@@ -45,7 +46,7 @@ export class KindWatch {
   /** The kind is wanted now: one that was not served a while ago may be served since. */
   wanted(): void {
     const { clock } = this.#options
-    if (this.#absentSince !== undefined && clock.now() - this.#absentSince > 1_000) void this.#resolve()
+    if (this.#absentSince !== undefined && clock.elapsed() - this.#absentSince > 1_000) void this.#resolve()
   }
 
   close(): void {
@@ -77,7 +78,7 @@ export class KindWatch {
           signal.throwIfAborted()
           const error = asFlotillaError(thrown)
           const wasKnown = this.#absentSince !== undefined
-          this.#absentSince = error.code === 'kube.kind_not_served' ? clock.now() : undefined
+          this.#absentSince = error.code === 'kube.kind_not_served' ? clock.elapsed() : undefined
           this.#trouble = error.message
           if (wasKnown !== (this.#absentSince !== undefined)) this.#options.onState()
         }
@@ -126,7 +127,7 @@ export class KindWatch {
       await client.discovery.resolveKind(kind, { signal })
     } catch (thrown) {
       if (signal.aborted || asFlotillaError(thrown).code !== 'kube.kind_not_served') return
-      this.#absentSince = this.#options.clock.now()
+      this.#absentSince = this.#options.clock.elapsed()
       this.#letGo()
       this.#options.onState()
       void this.#resolve()

@@ -28,6 +28,7 @@ const mostPerRound = 40
 const mostPods = 200
 
 interface Look {
+  /** By `Clock.elapsed`. */
   due: number
   times: number
   health: Health
@@ -66,7 +67,7 @@ export class PodExplainer {
     const unwell = new Map<string, UnwellWorkload>()
     for (const workload of this.#options.unwell()) unwell.set(workload.key, workload)
     for (const key of this.#looks.keys()) if (!unwell.has(key)) this.#looks.delete(key)
-    const now = clock.now()
+    const now = clock.elapsed()
     const due: UnwellWorkload[] = []
     for (const workload of unwell.values()) {
       const look = this.#looks.get(workload.key)
@@ -83,14 +84,14 @@ export class PodExplainer {
     this.#asleep = false
     if (this.#looks.size === 0) return
     const soonest = Math.min(...Array.from(this.#looks.values(), (look) => look.due))
-    this.#sleep(Math.max(300, soonest - clock.now()))
+    this.#sleep(Math.max(300, soonest - clock.elapsed()))
   }
 
   async #look(workload: UnwellWorkload): Promise<void> {
     const { client, clock, signal } = this.#options
     const look = this.#looks.get(workload.key)
     if (look === undefined) return
-    look.due = clock.now() + (intervals[Math.min(look.times, intervals.length - 1)] ?? 30_000)
+    look.due = clock.elapsed() + (intervals[Math.min(look.times, intervals.length - 1)] ?? 30_000)
     look.times++
     try {
       const { items } = await client.list(

@@ -213,12 +213,12 @@ export class StreamReader {
   #send(text: string): void {
     const { response, services } = this.#parts
     if (this.#over || response.writableEnded || response.destroyed) return
-    if (!response.write(text)) this.#blockedSince ??= services.deps.clock.now()
+    if (!response.write(text)) this.#blockedSince ??= services.deps.clock.elapsed()
   }
 
   #dropWhenSlow(): void {
     const { services, limits } = this.#parts
-    if (this.#blockedSince === undefined || services.deps.clock.now() - this.#blockedSince < limits.slowMs) return
+    if (this.#blockedSince === undefined || services.deps.clock.elapsed() - this.#blockedSince < limits.slowMs) return
     this.end('slow', 'This reader does not take what is sent to it')
   }
 

@@ -22,7 +22,7 @@ import { createHostState } from '../../fleet/host-state.ts'
 import { openSqliteStore } from '../../store/sqlite-store.ts'
 import { createHttp } from '../create-http.ts'
 import { startTalker } from './start-talker.ts'
-import { connectionOf } from '../../../../kube/src/testing/connection-of.ts'
+import { connectionOf } from '@flotilla/kube/testing/connection-of'
 
 const fieldManager = 'http-test'
 const rbacVersion = 'rbac.authorization.k8s.io/v1'

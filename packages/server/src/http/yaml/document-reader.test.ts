@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { FlotillaError } from '@flotilla/model'
 import { createDocumentReader } from './document-reader.ts'
-import { longestTurn } from '../../../../render/src/testing/longest-turn.ts'
+import { longestTurn } from '@flotilla/render/testing/longest-turn'
 
 const reader = createDocumentReader()
 after(() => reader.close())
@@ -31,6 +31,7 @@ const hostile: readonly [string, string, RegExp][] = [
   ],
   ['aliases without end', `a: &a x\nb:\n${'  - *a\n'.repeat(60_000)}`, /^Line 1003: there are more than 1000 aliases/],
   ['brackets without end', '['.repeat(100_000), /^Line 1: it nests deeper/],
+  ['documents without end', '---\n'.repeat(100_000), /^Line 1001: there are more than 1000 marks/],
   ['dashes without end', '- '.repeat(50_000), /^Line \d+: /],
   ['a tab as indentation', 'a:\n\tb: 1\n', /^Line 2: /],
   ['an unclosed quote', 'a: "x\nb: 1\n', /^Line \d+: /],
@@ -62,6 +63,24 @@ describe('reading documents of anybody', () => {
   test('reads what Kubernetes reads: yes is true, 0755 is octal, a time is a text', async () => {
     const [document] = await reader.read('a: yes\nb: 0755\nc: 2001-01-01\nd: 22:22\n', 'documents')
     assert.deepEqual(document, { a: true, b: 493, c: '2001-01-01', d: '22:22' })
+  })
+
+  test('is soon done with a text that is wrong in each of its tokens', async (t) => {
+    const brisk = createDocumentReader({ cpuMs: 1_500 })
+    t.after(() => brisk.close())
+    await assert.rejects(brisk.read('{}'.repeat(50_000), 'documents'), {
+      code: 'input.yaml',
+      message: /^Line 1: Unexpected/,
+    })
+  })
+
+  test('ends a text that takes more of a processor than it may, however much time is left', async (t) => {
+    const hasty = createDocumentReader({ cpuMs: 1 })
+    t.after(() => hasty.close())
+    await assert.rejects(hasty.read(`a:\n${'  - {b: [x, y, z]}\n'.repeat(20_000)}`, 'documents'), {
+      code: 'input.yaml',
+      message: /too much time/,
+    })
   })
 
   test('ends a text that takes too long, and reads the next one', async (t) => {

@@ -11,12 +11,21 @@ export interface DocumentReader {
 }
 
 const idleMs = 30_000
+const lookMs = 100
+
+export interface DocumentReaderLimits {
+  /** Time of a processor that one text may take, in milliseconds: meanwhile those of other people wait. */
+  readonly cpuMs?: number
+  /** Wall time: generous, because a worker gets little of a busy machine. */
+  readonly timeoutMs?: number
+}
 
 /**
  * Reads YAML of people in a worker with little memory and little time: the event loop never waits for it. The worker
  * starts when it is needed and goes when it is not.
  */
-export function createDocumentReader({ timeoutMs = 30_000 }: { readonly timeoutMs?: number } = {}): DocumentReader {
+export function createDocumentReader(limits: DocumentReaderLimits = {}): DocumentReader {
+  const { cpuMs = 3_000, timeoutMs = 30_000 } = limits
   const inTurn = limitConcurrency({ atOnce: 1, waiting: 32 })
   let worker: Worker | undefined
   let idle: NodeJS.Timeout | undefined
@@ -47,6 +56,7 @@ export function createDocumentReader({ timeoutMs = 30_000 }: { readonly timeoutM
     asked.ref()
     const ended = new AbortController()
     const timeout = setTimeout(() => ended.abort(), timeoutMs)
+    const stopWatching = watchCpu(asked, cpuMs, () => ended.abort())
     try {
       const answer = once(asked, 'message', { signal: ended.signal })
       // eslint-disable-next-line unicorn/require-post-message-target-origin -- a worker's port has no origin
@@ -56,10 +66,16 @@ export function createDocumentReader({ timeoutMs = 30_000 }: { readonly timeoutM
       return result
     } catch (thrown) {
       await stop()
-      const why = ended.signal.aborted ? `takes longer than ${timeoutMs / 1000} s` : 'needs too much memory'
-      throw new FlotillaError('input.yaml', { message: `The text ${why} to read`, field, cause: thrown })
+      const what = ended.signal.aborted ? 'time' : 'memory'
+      throw new FlotillaError('input.yaml', {
+        message: `The text needs too much ${what} to read`,
+        remedy: 'Split it, and check that it is YAML',
+        field,
+        cause: thrown,
+      })
     } finally {
       clearTimeout(timeout)
+      stopWatching()
       worker?.unref()
       idle = setTimeout(() => void stop(), idleMs)
       idle.unref()
@@ -74,4 +90,17 @@ export function createDocumentReader({ timeoutMs = 30_000 }: { readonly timeoutM
     },
     close: stop,
   }
+}
+
+/** Calls `onOver` once the worker has used this much of a processor from its first look on. Gives what ends the looks. */
+function watchCpu(worker: Worker, mostMs: number, onOver: () => void): () => void {
+  let before: NodeJS.CpuUsage | undefined
+  const look = async (): Promise<void> => {
+    const used = await worker.cpuUsage(before)
+    if (before === undefined) before = used
+    else if ((used.user + used.system) / 1000 > mostMs) onOver()
+  }
+  // one that ended meanwhile uses nothing
+  const timer = setInterval(() => void look().catch(() => undefined), lookMs)
+  return () => clearInterval(timer)
 }

@@ -8,6 +8,8 @@ export type ReadResult =
 
 export const bounds = {
   documents: 200,
+  /** Lines `---` and `...`: empty documents are left out, and take their time all the same. */
+  marks: 1000,
   anchors: 200,
   aliases: 1000,
   depth: 100,
@@ -52,11 +54,14 @@ export function readDocuments(text: string, field: string): ReadResult {
 /** Looks at the tokens alone, which is fast and needs little memory, before anything is built from them. */
 function countTokens(text: string): { line: number; reason: string } | undefined {
   let line = 1
+  let marks = 0
   let anchors = 0
   let aliases = 0
   let depth = 0
   for (const token of new Lexer().lex(text)) {
     const type = CST.tokenType(token)
+    if ((type === 'doc-start' || type === 'doc-end') && ++marks > bounds.marks)
+      return { line, reason: `there are more than ${bounds.marks} marks of documents` }
     if (type === 'anchor' && ++anchors > bounds.anchors)
       return { line, reason: `there are more than ${bounds.anchors} anchors` }
     if (type === 'alias' && ++aliases > bounds.aliases)

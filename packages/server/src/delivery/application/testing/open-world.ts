@@ -29,7 +29,7 @@ import { type ApplicationController, createApplicationController } from '../appl
 import { createApplicationServices } from '../services.ts'
 import { createUploadReader } from '../source-store.ts'
 import { pushChart } from '../../testing/push-chart.ts'
-import { connectionOf } from '../../../../../kube/src/testing/connection-of.ts'
+import { connectionOf } from '@flotilla/kube/testing/connection-of'
 import { until } from '../../../testing/until.ts'
 
 /**

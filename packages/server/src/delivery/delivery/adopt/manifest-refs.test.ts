@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { longestTurn } from '../../../../../render/src/testing/longest-turn.ts'
+import { longestTurn } from '@flotilla/render/testing/longest-turn'
 import { readManifestRefs } from './manifest-refs.ts'
 
 const read = (manifest: string) => readManifestRefs(manifest, 'shop', new AbortController().signal)

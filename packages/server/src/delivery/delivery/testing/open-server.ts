@@ -18,7 +18,7 @@ import {
 import { createLiveState } from '../../live/create-live-state.ts'
 import { createStoredSets } from '../../stored-sets.ts'
 import { createDeliveryController } from '../delivery-controller.ts'
-import { connectionOf } from '../../../../../kube/src/testing/connection-of.ts'
+import { connectionOf } from '@flotilla/kube/testing/connection-of'
 
 export interface ServerOptions {
   /** Kubeconfig of the host, as text. */

@@ -20,7 +20,7 @@ import { installPlatform } from '../../../access/install/install-platform.ts'
 import { clusterSecret } from '../../../fleet/cluster-secret.ts'
 import { openHostClient, openServer, type TestServer } from './open-server.ts'
 import { pushChart } from '../../testing/push-chart.ts'
-import { connectionOf } from '../../../../../kube/src/testing/connection-of.ts'
+import { connectionOf } from '@flotilla/kube/testing/connection-of'
 import { until } from '../../../testing/until.ts'
 
 const run = promisify(execFile)
