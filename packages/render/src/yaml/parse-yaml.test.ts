@@ -37,6 +37,16 @@ describe('hostile YAML is refused with its line', () => {
     ['a bomb of aliases', bomb, 1],
     ['too many aliases', `a: &a 1\nb:\n${lines(2000, () => '- *a')}`, 1003],
     ['a small text that is large with its aliases', `a: &a "${'x'.repeat(100_000)}"\nb: [${'*a,'.repeat(900)}]`, 1],
+    [
+      'one with long comments, too',
+      `a: &a "${'x'.repeat(100_000)}"\nb: [${'*a,'.repeat(50)}]\n#${'c'.repeat(1_500_000)}`,
+      1,
+    ],
+    [
+      'one with many values by its aliases',
+      `a: &a [${'[],'.repeat(500)}]\nb: [${'*a,'.repeat(300)}]\n#${'c'.repeat(5000)}`,
+      1,
+    ],
     ['an unknown alias', 'a: 1\nb: *c\n', 2],
     ['a tab', 'a:\n\t- b', 2],
     ['a whole number whose digits would change', 'a: 1\nb:\n  c: 9007199254740993\n', 3],
