@@ -39,4 +39,55 @@ describe('whole numbers that would lose digits', () => {
       }),
     )
   })
+
+  test('are found in JSON by the same path as in the value, whatever stands around them', () => {
+    const bad = '12345678901234567890'
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.array(fc.oneof(fc.string(), fc.nat(3)), { maxLength: 5 }), (beside, way) => {
+        let json = bad
+        let path = ''
+        for (const step of way.toReversed()) {
+          const other = JSON.stringify(beside)
+          json =
+            typeof step === 'string'
+              ? `{${JSON.stringify(`${step}-`)}:${other},${JSON.stringify(step)}:${json}}`
+              : `[${`${other},`.repeat(step)}${json}]`
+        }
+        for (const step of way) {
+          const key = typeof step === 'string' ? step : `[${step}]`
+          path = path === '' || key === '' || key.startsWith('[') ? `${path}${key}` : `${path}.${key}`
+        }
+        if (findInexactInteger(JSON.stringify(beside)) !== undefined) return
+        assert.deepEqual(findInexactInteger(json), { path, digits: bad })
+      }),
+    )
+  })
+
+  test('are told from digits in texts, from fractions, and from a zero with a sign', () => {
+    for (const json of [
+      '{"a":": 1234567890123456789","b":-0}',
+      '{"a":"\\\\\\": 1234567890123456789","b":-0}',
+      '[0.12345678901234567,1.5e+1234567890123456789,-12345678901234567.5]',
+      '{"1234567890123456789":1}',
+    ]) {
+      assert.equal(findInexactInteger(json), undefined, json)
+    }
+    assert.deepEqual(findInexactInteger('{"\\\\":-9007199254740993}'), { path: '\\', digits: '-9007199254740993' })
+  })
+
+  test('are looked for in large and deep JSON in a moment', () => {
+    const text = '": 1234567890123456789"'
+    for (const [name, json, found] of [
+      ['many objects', `{"a":${text},"b":[${'{"c":[]},'.repeat(500_000)}-0]}`, false],
+      ['many quotes', `{"a":${text},"b":"${'\\"'.repeat(2_000_000)}"}`, false],
+      ['many levels', `${'['.repeat(9_000)}1234567890123456789${']'.repeat(9_000)}`, true],
+      ['many more levels', `{"a":${text},"b":${'['.repeat(2_000_000)}1234567890123456789`, true],
+    ] as const) {
+      findInexactInteger('[1234567890123456]')
+      const before = process.threadCpuUsage().user
+      assert.equal(findInexactInteger(json) !== undefined, found, name)
+      const ms = (process.threadCpuUsage().user - before) / 1000
+      assert.ok(ms < (found ? 500 : 100), `${name}: ${ms} ms`)
+    }
+  })
 })

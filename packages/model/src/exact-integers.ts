@@ -35,17 +35,65 @@ export function inexactInteger({ path, digits }: InexactInteger): FlotillaError 
   })
 }
 
-/** Digits in a row, not in front of a point: where there are none, nothing needs a second look. */
-const manyDigits = /[:[,] ?-?\d{16}/
+/** Where there are none, nothing needs a second look. */
+const manyDigits = /\d{16}/
+/** Sticky, so that every number is seen whole: neither its fraction nor its exponent is a number of its own. */
+const number = /-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/y
+const longestPath = 100
 
-/** The same for JSON as text, where the digits are still there: only what would not be written again as it was read. */
+/**
+ * The same for JSON as text, where the digits are still there: only what would not be written again as it was read. One
+ * pass without recursion, for texts of any size and depth.
+ */
 export function findInexactInteger(json: string): InexactInteger | undefined {
   if (!manyDigits.test(json)) return undefined
-  const exactly: unknown = JSON.parse(json, (_key: string, value: unknown, context?: { source?: string }) => {
-    const source = context?.source ?? ''
-    return typeof value === 'number' && /^-?\d+$/.test(source) && String(value) !== source ? BigInt(source) : value
-  })
-  return find(exactly, '', (value) => typeof value === 'bigint')
+  for (let at = 0; at < json.length; at++) {
+    const code = json.charCodeAt(at)
+    if (code === quote) at = endOfText(json, at)
+    else if (code === minus || isDigit(code)) {
+      number.lastIndex = at
+      const source = number.exec(json)?.[0] ?? ''
+      if (isInexact(source)) return { path: pathOf(json, at), digits: source }
+      at += Math.max(source.length, 1) - 1
+    }
+  }
+  return undefined
+}
+
+const [quote, minus, backslash] = [0x22, 0x2d, 0x5c]
+const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
+
+/** Not by value: 2^60 is exact as a number, and yet written with other digits. */
+const isInexact = (source: string): boolean =>
+  source.length >= 16 && /^-?\d+$/.test(source) && String(Number(source)) !== source
+
+/** The place of the quote that ends a text. */
+function endOfText(json: string, start: number): number {
+  let at = start + 1
+  while (at < json.length && json.charCodeAt(at) !== quote) at += json.charCodeAt(at) === backslash ? 2 : 1
+  return at
+}
+
+/** The way to a place in JSON, of its first levels. */
+function pathOf(json: string, place: number): string {
+  // of every level the index in a list, or where its last text began and ended: before a value that is its key
+  const levels: ({ index: number } | { from: number; to: number })[] = []
+  for (let at = 0; at < place; at++) {
+    const char = json[at]
+    const level = levels.at(-1)
+    if (char === '[') levels.push({ index: 0 })
+    else if (char === '{') levels.push({ from: at, to: at })
+    else if (char === ']' || char === '}') levels.pop()
+    else if (char === ',' && level !== undefined && 'index' in level) level.index++
+    else if (char === '"') {
+      const from = at
+      at = endOfText(json, at)
+      if (level !== undefined && 'from' in level) Object.assign(level, { from, to: at + 1 })
+    }
+  }
+  return levels.slice(0, longestPath).reduce((path, level) => {
+    return joined(path, 'index' in level ? `[${level.index}]` : String(JSON.parse(json.slice(level.from, level.to))))
+  }, '')
 }
 
 function find(value: unknown, path: string, isWanted: (value: unknown) => boolean): InexactInteger | undefined {

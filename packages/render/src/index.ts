@@ -14,6 +14,7 @@ export { defaultNamespace, scopesOfDefinitions, type ScopeOf } from './objects/d
 export { applyImageOverrides, type ImageOverrideResult } from './objects/image-overrides.ts'
 export { applyPatches, type PatchResult } from './objects/apply-patches.ts'
 export { applyJsonPatch } from './objects/json-patch.ts'
+export { KeptThread } from './thread/kept-thread.ts'
 export { parseYaml, type ParseYamlOptions } from './yaml/parse-yaml.ts'
 export { readArchive } from './archive/read-archive.ts'
 export { packArchive } from './archive/pack-archive.ts'

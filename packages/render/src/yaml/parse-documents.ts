@@ -1,7 +1,7 @@
 import { FlotillaError } from '@flotilla/model/errors'
 import { inexactIntegerRemedy, isUnsafeInteger } from '@flotilla/model/exact-integers'
 import { asKubernetesReads } from '@flotilla/model/yaml'
-import { isScalar, LineCounter, parseAllDocuments, type Document, visit } from 'yaml'
+import { type Document, isScalar, LineCounter, type Node, parseAllDocuments, type Scalar, visit } from 'yaml'
 
 const maxDepth = 100
 const maxAliases = 1000
@@ -23,7 +23,7 @@ export function parseDocuments(
     lineCounter: lines,
     prettyErrors: false,
     strict: true,
-    uniqueKeys: doubledKeys === 'refused',
+    uniqueKeys: doubledKeys === 'refused' && isSameKey,
     logLevel: 'silent',
   })
   const list: readonly Document.Parsed[] = Array.isArray(documents) ? documents : []
@@ -48,7 +48,12 @@ function toPlain(document: Document.Parsed, lines: LineCounter, field: string): 
       if ('anchor' in node && node.anchor !== undefined) anchors.add(node.anchor)
       if (path.length > maxDepth * 2)
         throw refuse(field, lineOf(node.range), `is nested deeper than ${maxDepth} levels`)
-      if (key === 'key' || !isScalar(node) || !isUnsafeInteger(node.value) || !isWholeNumber(node.source)) return
+      if (!isScalar(node) || !isUnsafeInteger(node.value) || !isWholeNumber(node.source)) return
+      if (key === 'key' && node.anchor === undefined) {
+        node.value = textOfKey(node)
+        return
+      }
+      // a value; or a key that an alias may make one
       throw refuse(
         field,
         lineOf(node.range),
@@ -70,6 +75,20 @@ function toPlain(document: Document.Parsed, lines: LineCounter, field: string): 
   function lineOf(range: readonly number[] | null | undefined): number {
     return lines.linePos(range?.[0] ?? 0).line
   }
+}
+
+/** Kubernetes makes a text of every key, with all digits of a whole number: the text of one that a number cannot hold. */
+function textOfKey({ value, source = '' }: Scalar): string | undefined {
+  if (!isUnsafeInteger(value) || !isWholeNumber(source)) return undefined
+  const digits = source.replaceAll('_', '').replace(/^[-+]/, '')
+  return `${source.startsWith('-') ? '-' : ''}${BigInt(digits.replace(/^0(?=[0-7]+$)/, '0o'))}`
+}
+
+/** Two keys that are the same number only because it lost its digits are two. */
+function isSameKey(one: Node, other: Node): boolean {
+  if (one === other) return true
+  if (!isScalar(one) || !isScalar(other) || one.value !== other.value) return false
+  return textOfKey(one) === textOfKey(other)
 }
 
 /** Digits of YAML 1.1, hexadecimal too; no fraction and no exponent. */

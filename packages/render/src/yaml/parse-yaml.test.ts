@@ -37,11 +37,23 @@ describe('hostile YAML is refused with its line', () => {
     ['a bomb of aliases', bomb, 1],
     ['too many aliases', `a: &a 1\nb:\n${lines(2000, () => '- *a')}`, 1003],
     ['a small text that is large with its aliases', `a: &a "${'x'.repeat(100_000)}"\nb: [${'*a,'.repeat(900)}]`, 1],
+    [
+      'one with long comments, too',
+      `a: &a "${'x'.repeat(100_000)}"\nb: [${'*a,'.repeat(50)}]\n#${'c'.repeat(1_500_000)}`,
+      1,
+    ],
+    [
+      'one with many values by its aliases',
+      `a: &a [${'[],'.repeat(500)}]\nb: [${'*a,'.repeat(300)}]\n#${'c'.repeat(5000)}`,
+      1,
+    ],
     ['an unknown alias', 'a: 1\nb: *c\n', 2],
     ['a tab', 'a:\n\t- b', 2],
     ['a whole number whose digits would change', 'a: 1\nb:\n  c: 9007199254740993\n', 3],
     ['one that may have been changed before', '{"a":\n-9_007_199_254_740_992}', 2],
     ['a hexadecimal one', 'a: 0x20000000000001', 1],
+    ['one that is a key first', '? &a 9007199254740993\n: b\nc: *a\n', 1],
+    ['a large key twice', '9007199254740993: a\n9_007_199_254_740_993: b\n', 2],
     ['deep nesting', '['.repeat(300) + ']'.repeat(300), 1],
     ['deeper nesting', '['.repeat(3000), 1],
     ['deepest nesting', '{a: '.repeat(50_000), 1],
@@ -104,11 +116,30 @@ describe('YAML is read as Kubernetes reads it', () => {
     })
   })
 
-  test('large numbers that are exact, have a fraction or are quoted or keys are taken', async () => {
-    const [value] = await parse(
-      'a: 9007199254740991\nb: 1e300\nc: "9007199254740993"\n9007199254740993: d\ne: 1.0e18\n',
-    )
-    assert.deepEqual(value, { a: 9007199254740991, b: 1e300, c: '9007199254740993', '9007199254740992': 'd', e: 1e18 })
+  test('large numbers that are exact, have a fraction or are quoted are taken', async () => {
+    const [value] = await parse('a: 9007199254740991\nb: 1e300\nc: "9007199254740993"\ne: 1.0e18\n')
+    assert.deepEqual(value, { a: 9007199254740991, b: 1e300, c: '9007199254740993', e: 1e18 })
+  })
+
+  test('large numbers that are keys keep all their digits', async () => {
+    const input = `roles:
+  123456789012345678: admin
+  123456789012345679: reader
+  -9_007_199_254_740_993: minus
+  +9007199254740995: plus
+  0x20000000000001: hexadecimal
+  0777777777777777777777: octal
+`
+    const roles = {
+      '123456789012345678': 'admin',
+      '123456789012345679': 'reader',
+      '-9007199254740993': 'minus',
+      '9007199254740995': 'plus',
+      '9007199254740993': 'hexadecimal',
+      '9223372036854775807': 'octal',
+    }
+    assert.deepEqual(await parse(input), [{ roles }])
+    assert.deepEqual(await parse(`${input}# ${'x'.repeat(5000)}`), [{ roles }], 'in a thread')
   })
 
   test('several documents, empty ones left out, merge keys resolved', async () => {

@@ -9,7 +9,6 @@ import type { AdoptDeps, AdoptQuestion, Taken } from './adopt-deps.ts'
 import { splitSecretValues } from './chart-of-release.ts'
 import { checkNoRestart } from './check-no-restart.ts'
 import { composeApplication, documentOf, withSecret, withValues } from './compose-application.ts'
-import { readManifestRefs } from './manifest-refs.ts'
 import { readObjects } from './manifests-of-objects.ts'
 import { type FoundRelease, readRelease } from './read-release.ts'
 
@@ -83,7 +82,7 @@ async function takeRelease(
   namespace: string,
 ): Promise<Taken> {
   const releaseName = request.helmRelease ?? ''
-  const found = await readRelease(client, namespace, releaseName, signal)
+  const found = await readRelease(client, namespace, releaseName, request.chart === undefined, signal)
   const chart = request.chart ?? (await keepChart(deps, found))
   const { shown, hidden } = splitSecretValues(found.values)
   const name = request.component ?? releaseName
@@ -94,17 +93,17 @@ async function takeRelease(
       ...(Object.keys(shown).length === 0 ? {} : { values: shown }),
     },
     secretValues: hidden,
-    refs: await readManifestRefs(found.manifest, namespace, signal),
+    refs: found.refs,
     notes: [`revision ${found.revision} of the release ${releaseName} is taken over; the next one is Flotilla's`],
   }
 }
 
 /** The chart as the record has it, kept as an upload; when it is only looked at, upkeep takes it away after a day. */
-async function keepChart({ blobs }: AdoptDeps, found: FoundRelease): Promise<ChartSource> {
-  const packed = await found.packChart()
-  const digest = `sha256:${hash('sha256', packed, 'hex')}`
-  await blobs.put(uploadKey(digest), packed)
-  return { upload: { digest, name: found.chartName } }
+async function keepChart({ blobs }: AdoptDeps, { chart, chartName: name }: FoundRelease): Promise<ChartSource> {
+  if (chart === undefined) throw new Error('the chart of the release was not asked for')
+  const digest = `sha256:${hash('sha256', chart, 'hex')}`
+  await blobs.put(uploadKey(digest), chart)
+  return { upload: { digest, name } }
 }
 
 async function takeObjects(client: KubeClient, { request, signal }: AdoptQuestion, namespace: string): Promise<Taken> {

@@ -1,23 +1,22 @@
 import type { KubeClient } from '@flotilla/kube'
-import { FlotillaError, type KubeObject, isRecord, refuseUnsafeIntegers } from '@flotilla/model'
+import { FlotillaError, type KubeObject, isRecord } from '@flotilla/model'
 import { readRecord } from '../../live/release-watch.ts'
-import { readPayload } from '../release-payload.ts'
-import { packChartOf } from './chart-of-release.ts'
+import { openRelease } from './open-release.ts'
+import type { OpenedRelease } from './release-thread.ts'
 
-export interface FoundRelease {
-  /** Packed from the record. Errors: `input.invalid` when it has subcharts. */
-  readonly packChart: () => Promise<Uint8Array>
-  readonly chartName: string
-  readonly values: Readonly<Record<string, unknown>>
-  readonly manifest: string
+export interface FoundRelease extends OpenedRelease {
   readonly revision: number
 }
 
-/** The newest revision of a Helm release, with its chart. Errors: `request.not_found`, `request.conflict`, `delivery.owned_by_other`. */
+/**
+ * The newest revision of a Helm release. Errors: `request.not_found`, `request.conflict`, `delivery.owned_by_other`, those
+ * of openRelease; `input.invalid` when its chart is asked for and has subcharts.
+ */
 export async function readRelease(
   client: KubeClient,
   namespace: string,
   release: string,
+  withChart: boolean,
   signal: AbortSignal,
 ): Promise<FoundRelease> {
   const { items } = await client.list(
@@ -50,18 +49,8 @@ export async function readRelease(
       remedy: 'Let helm end what it does, or mend the release with helm first',
     })
   }
-  const payload = await readPayload(releaseOf(secret))
-  const { chart, config, manifest } = payload
-  refuseUnsafeIntegers(config, 'values of the release')
-  if (isRecord(chart)) refuseUnsafeIntegers(chart['values'], 'values of the chart')
-  const metadata = isRecord(chart) && isRecord(chart['metadata']) ? chart['metadata'] : {}
-  return {
-    packChart: () => packChartOf(payload),
-    chartName: String(metadata['name']),
-    values: isRecord(config) ? config : {},
-    manifest: typeof manifest === 'string' ? manifest : '',
-    revision: record.revision,
-  }
+  const opened = await openRelease({ release: releaseOf(secret), namespace, withChart }, signal)
+  return { ...opened, revision: record.revision }
 }
 
 function releaseOf({ data }: KubeObject): string {
