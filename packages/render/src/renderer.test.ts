@@ -108,6 +108,12 @@ describe('a renderer', () => {
     )
   })
 
+  test('an object nested without end is refused, whatever digits stand in its texts', async () => {
+    const object = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: ": 1234567890123456789"}\n'
+    const source = await chartOf({ 'templates/a.yaml': `${object}x: ${'['.repeat(9000)}${']'.repeat(9000)}\n` })
+    assert.equal((await refusal(renderer.render(requestOf(source)))).code, 'render.failed')
+  })
+
   test('the digest covers content, not how it came about, and needs the key', async () => {
     const source = await uploadChart(renderer, chartFolder('subcharts'))
     const one = await renderer.render(requestOf(source))

@@ -109,7 +109,7 @@ export function createRenderer(options: RendererOptions): Renderer {
         const set = await finishSet(raw, request, options.digestKey)
         return { ...set, findings: redactFindings(set.findings, request.redact) }
       } catch (thrown) {
-        throw redactError(thrown, request.redact)
+        throw redactError(thrown instanceof RangeError ? tooDeep(thrown) : thrown, request.redact)
       }
     },
 
@@ -129,6 +129,15 @@ export function createRenderer(options: RendererOptions): Renderer {
     stats: () => ({ renders, cacheHits: cache.hits, workerRestarts: pool.restarts, workers: pool.size }),
     close: () => pool.close(),
   }
+}
+
+/** The worker carries more levels than what comes after it has stack for. */
+function tooDeep(cause: RangeError): FlotillaError {
+  return new FlotillaError('render.failed', {
+    message: 'An object that is rendered is nested too deep, or too large, to be read',
+    remedy: 'Look for a template that nests or repeats without bound',
+    cause,
+  })
 }
 
 async function keepChartFiles(
