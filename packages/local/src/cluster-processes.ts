@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { serviceRange } from './addresses.ts'
 import type { KeptProcess } from './keeper.ts'
@@ -16,6 +17,12 @@ export interface ProcessesInput {
 
 const etcdServer = 'https://127.0.0.1:2379'
 
+/**
+ * How many processors a daemon may use at once. Clusters share this machine, and a Go program that has more of them than
+ * work looks for some on each: on two cores a cluster at rest takes a quarter less with one.
+ */
+const processorsOfDaemon = (): number => Math.max(1, Math.floor(availableParallelism() / 4))
+
 /** The daemons of one cluster, in the order in which they start. */
 export function renderProcesses(input: ProcessesInput): KeptProcess[] {
   const { paths, kubernetes } = input
@@ -30,7 +37,7 @@ export function renderProcesses(input: ProcessesInput): KeptProcess[] {
     '/sbin',
     '/bin',
   ]
-  const env = [`PATH=${clusterPath.join(':')}`]
+  const env = [`PATH=${clusterPath.join(':')}`, `GOMAXPROCS=${processorsOfDaemon()}`]
   const kept = (name: string, stopSeconds: number, flags: Record<string, string | number | boolean>): KeptProcess => ({
     name,
     argv: [kubernetes, name, ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)],

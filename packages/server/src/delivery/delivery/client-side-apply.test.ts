@@ -7,8 +7,8 @@ import {
   requestOf,
   type TestRenderer,
   uploadChart,
-} from '../../../../render/src/testing/charts.ts'
-import { longestTurn } from '../../../../render/src/testing/longest-turn.ts'
+} from '@flotilla/render/testing/charts'
+import { longestTurn } from '@flotilla/render/testing/longest-turn'
 import { withClientSideApply } from './client-side-apply.ts'
 import { packPayload } from './release-payload.ts'
 

@@ -53,7 +53,7 @@ async function failureSeen(memory: DeliveryMemory, cache: SetCache, wanted: stri
     logs: () => Promise.resolve([Buffer.from(log)]),
   }
   const deps = {
-    clock: { now: () => now },
+    clock: { now: () => now, elapsed: () => now },
     fleet: { get: () => ({ connection: { state: 'connected' } }) },
     live: { wantFor: () => undefined, objects: () => known([]) },
     state: { applications: { get: () => undefined } },

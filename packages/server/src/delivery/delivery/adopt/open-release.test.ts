@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { longestTurn } from '../../../../../render/src/testing/longest-turn.ts'
+import { longestTurn } from '@flotilla/render/testing/longest-turn'
 import { packPayload } from '../release-payload.ts'
 import { openRelease } from './open-release.ts'
 
