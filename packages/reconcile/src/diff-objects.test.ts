@@ -116,6 +116,11 @@ describe('the difference of objects', () => {
     assert.deepEqual(Object.keys(shown['data'] as object), ['a'])
   })
 
+  test('a field that is null differs from none', () => {
+    const diffs = diffObject(deployment({ value: {} }), deployment({ value: { '': null } }))
+    assert.deepEqual(diffs.length, 1)
+  })
+
   test('an object does not differ from itself, and differs from any other value in it', () => {
     const value = fc.jsonValue({ maxDepth: 3 })
     fc.assert(

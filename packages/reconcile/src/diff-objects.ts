@@ -68,7 +68,8 @@ function walk(before: unknown, after: unknown, path: readonly Step[], found: Fie
     return
   }
   if (Array.isArray(before) && Array.isArray(after)) return walkLists(before, after, path, found)
-  if (sameJson(before, after)) return
+  // a field that is null is there, which JSON of an absent one does not tell
+  if (before !== undefined && after !== undefined && sameJson(before, after)) return
   found.push({
     path: showPath(path),
     ...(before === undefined ? {} : { before: shorten(before) }),
