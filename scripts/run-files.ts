@@ -18,17 +18,13 @@ const mostMs = 15 * 60_000
 export async function runFiles(
   title: string,
   files: readonly string[],
-  {
-    totals,
-    concurrency = 1,
-    env = process.env,
-  }: { readonly totals: Totals; readonly concurrency?: number; readonly env?: NodeJS.ProcessEnv },
+  { totals, env }: { readonly totals: Totals; readonly env: NodeJS.ProcessEnv },
 ): Promise<string[]> {
   if (files.length === 0) return []
   const began = performance.now()
   console.log(`== ${title}: begun`)
   // `env` is newer (Node 24.14) than the types know
-  const runOptions = { files: [...files], concurrency, timeout: mostMs, env }
+  const runOptions = { files: [...files], concurrency: 1, timeout: mostMs, env }
   const stream = run(runOptions)
   // a file that ended before its first test has tested nothing
   const failed = new Set(files)

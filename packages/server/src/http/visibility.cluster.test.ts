@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { FlotillaError } from '@flotilla/model'
-import { applicationYaml, type HttpWorld, keyOf, openHttpWorld, until } from './testing/open-http-world.ts'
+import { until } from '../testing/until.ts'
+import { applicationYaml, type HttpWorld, keyOf, openHttpWorld } from './testing/open-http-world.ts'
 
 let world: HttpWorld
 before(

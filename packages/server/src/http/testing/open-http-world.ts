@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { type ApiClient, createApiClient } from '@flotilla/api'
 import { silentLog } from '@flotilla/engine'
 import { createKubeClient, type KubeClient, systemClock } from '@flotilla/kube'
@@ -23,6 +22,7 @@ import { openSqliteStore } from '../../store/sqlite-store.ts'
 import { createHttp } from '../create-http.ts'
 import { startTalker } from './start-talker.ts'
 import { connectionOf } from '@flotilla/kube/testing/connection-of'
+import { until } from '../../testing/until.ts'
 
 const fieldManager = 'http-test'
 const rbacVersion = 'rbac.authorization.k8s.io/v1'
@@ -210,15 +210,6 @@ export const keyOf = ({ apiVersion: of, kind, metadata: { name, namespace } }: K
 /** An Application as a person writes it. */
 export const applicationYaml = (name: string, more = ''): string =>
   `apiVersion: ${apiVersion}\nkind: Application\nmetadata: { name: ${name} }\nspec:\n  components:\n    - name: talker\n      manifests: { inline: "kind: X" }\n${more}`
-
-export async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-  for (let tries = 0; tries < 600; tries++) {
-    const found = await look()
-    if (found !== undefined) return found
-    await wait(200)
-  }
-  throw new Error(`${what} did not come`)
-}
 
 /** A Delivery of `web` to east and, when both its pods run, they. */
 export async function deliverTalker({ make, admin, project }: HttpWorld): Promise<void> {
