@@ -81,6 +81,14 @@ async function run(totals: Totals): Promise<void> {
   const needsConsole = files.some((file) => file.endsWith('.browser.test.ts'))
   if (needsConsole) await ensureConsole({ onProgress: (report) => say(renderReport(report)) })
   const fleets = new Map<string, RunFleet>()
+  const stopFleets = () => Promise.all([...fleets.values()].map((fleet) => fleet.stop()))
+  let interrupted = false
+  // once: a second Ctrl-C ends it at once; what stays then is cleaned by the next run
+  process.once('SIGINT', () => {
+    interrupted = true
+    say('Interrupted: stopping the clusters of this run')
+    void stopFleets().finally(() => process.exit(130))
+  })
   try {
     const startFleets = async (): Promise<void> => {
       for (const { name, clusters } of lanes)
@@ -91,6 +99,7 @@ async function run(totals: Totals): Promise<void> {
     const runLane = async (lane: Lane): Promise<void> => {
       const fleet = fleets.get(lane.name) ?? fleets.values().next().value
       for (const file of lane.files) {
+        if (interrupted) return
         const again = await runFiles(file, [file], { totals, env: envOf(fleet) })
         failed.push(...again.map(() => ({ file, fleet })))
       }
@@ -109,7 +118,7 @@ async function run(totals: Totals): Promise<void> {
       if (one.status === 'rejected') throw one.reason
     for (const { file, fleet } of failed) await runAlone(file, fleet, totals)
   } finally {
-    await Promise.all([...fleets.values()].map((fleet) => fleet.stop()))
+    await stopFleets()
   }
 }
 

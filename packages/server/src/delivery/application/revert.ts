@@ -7,7 +7,6 @@ import {
   group,
   type KubeObject,
   parseInput,
-  personManager,
   type ResolvedSource,
   version,
   isRecord,
@@ -15,6 +14,7 @@ import {
 } from '@flotilla/model'
 import { canonicalDigest } from '@flotilla/reconcile'
 import type { Revision, RevisionStore } from '../../store/store.ts'
+import { updateUnlessChanged } from '../update-unless-changed.ts'
 import { pinComponent } from './source-spec.ts'
 
 /** On an Application: the revision that a person went back to, for the history. */
@@ -48,14 +48,20 @@ export async function revertApplication(
   const live = await client.get({ group, version, kind: 'Application', namespace, name }, { signal })
   if (live.metadata.uid !== uid)
     throw new FlotillaError('request.conflict', { message: `Application ${name} was made anew meanwhile` })
+  const wanted = (object: KubeObject) => pinRevision(then, parseInput(Application, object).spec)
   const current = parseInput(Application, live)
-  const { spec, pinned } = pinRevision(then, current.spec)
-  if (sameJson(current.spec, spec)) return current
-  const note = JSON.stringify({ revision, spec: canonicalDigest(spec), pinned })
-  const changed = { [revertedAnnotation]: note, [annotations.changedBy]: by.user }
-  const metadata = { ...live.metadata, annotations: { ...live.metadata.annotations, ...changed } }
-  const object: KubeObject = { ...live, metadata, spec }
-  return parseInput(Application, await client.update(object, { fieldManager: personManager, signal }))
+  if (sameJson(current.spec, wanted(live).spec)) return current
+  const change = (object: KubeObject): KubeObject => {
+    const { spec, pinned } = wanted(object)
+    const note = JSON.stringify({ revision, spec: canonicalDigest(spec), pinned })
+    const changed = { [revertedAnnotation]: note, [annotations.changedBy]: by.user }
+    return {
+      ...object,
+      metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, ...changed } },
+      spec,
+    }
+  }
+  return parseInput(Application, await updateUnlessChanged(client, live, change, signal))
 }
 
 /** The specification of a revision with what moved since nailed down, and which components that took. */

@@ -1,10 +1,18 @@
 import { hash } from 'node:crypto'
 import type { AdoptAnswer } from '@flotilla/api'
 import type { KubeClient } from '@flotilla/kube'
-import { type ChartSource, computeTargets, FlotillaError, projectNamespace, personManager } from '@flotilla/model'
+import {
+  type ChartSource,
+  computeTargets,
+  FlotillaError,
+  type KubeObject,
+  personManager,
+  projectNamespace,
+} from '@flotilla/model'
 import { asEverybodyReads } from '@flotilla/model/yaml'
 import { stringify } from 'yaml'
 import { uploadKey } from '../../application/source-store.ts'
+import { updateUnlessChanged } from '../../update-unless-changed.ts'
 import type { AdoptDeps, AdoptQuestion, Taken } from './adopt-deps.ts'
 import { splitSecretValues } from './chart-of-release.ts'
 import { checkNoRestart } from './check-no-restart.ts'
@@ -59,7 +67,16 @@ export async function adopt(deps: AdoptDeps, question: AdoptQuestion): Promise<A
   const object = documentOf(written)
   if (application.metadata.resourceVersion === undefined)
     await host.create(object, { fieldManager: personManager, signal })
-  else await host.update(object, { fieldManager: personManager, signal })
+  else {
+    const { annotations, generation = 0 } = application.metadata
+    const change = (live: KubeObject): KubeObject => ({
+      ...live,
+      metadata: { ...live.metadata, annotations: { ...live.metadata.annotations, ...annotations } },
+      spec: object['spec'],
+    })
+    const before = { ...object, metadata: { ...object.metadata, generation } }
+    await updateUnlessChanged(host, before, change, signal)
+  }
   return { ...answer, written: true }
 }
 
