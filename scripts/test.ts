@@ -42,9 +42,11 @@ async function findTests(): Promise<string[]> {
 }
 
 const isUnit = (file: string): boolean => !/\.(?:cluster|browser)\.test\.ts$/.test(file)
+/** They show the console over a fixture. */
+const isFixture = (file: string): boolean => /^packages\/console\/.*\.browser\./.test(file)
+
 /** They start fleets of their own, or none. */
-const needsNoFleet = (file: string): boolean =>
-  /^packages\/local\/.*\.long\.|^packages\/console\/.*\.browser\./.test(file)
+const needsNoFleet = (file: string): boolean => isFixture(file) || /^packages\/local\/.*\.long\./.test(file)
 
 /** They cut clusters off, or deliver to more than one. */
 const needsMembers = (file: string): boolean =>
@@ -90,23 +92,31 @@ async function run(totals: Totals): Promise<void> {
     void stopFleets().finally(() => process.exit(130))
   })
   try {
-    const startFleets = async (): Promise<void> => {
-      for (const { name, clusters } of lanes)
-        if (clusters !== undefined) fleets.set(name, await startRunFleet(name, clusters, say))
-      if (fleets.size === 0 && lanes.length > 0) fleets.set('lent', await startRunFleet('lent', soloClusters, say))
+    // one after another: each takes both processors while it starts; the first is also lent
+    const starting = new Map<string, Promise<RunFleet>>()
+    const specs = lanes.flatMap(({ name, clusters }) => (clusters === undefined ? [] : [{ name, clusters }]))
+    if (specs.length === 0 && !files.every((file) => isUnit(file) || isFixture(file)))
+      specs.push({ name: 'lent', clusters: soloClusters })
+    let last: Promise<unknown> = Promise.resolve()
+    for (const { name, clusters } of specs) {
+      const start = last.then(() => startRunFleet(name, clusters, say))
+      last = start
+      starting.set(
+        name,
+        start.then((fleet) => {
+          fleets.set(name, fleet)
+          return fleet
+        }),
+      )
     }
     const failed: { readonly file: string; readonly fleet: RunFleet | undefined }[] = []
     const runLane = async (lane: Lane): Promise<void> => {
-      const fleet = fleets.get(lane.name) ?? fleets.values().next().value
       for (const file of lane.files) {
+        const fleet = isFixture(file) ? undefined : await (starting.get(lane.name) ?? starting.values().next().value)
         if (interrupted) return
         const again = await runFiles(file, [file], { totals, env: envOf(fleet) })
         failed.push(...again.map(() => ({ file, fleet })))
       }
-    }
-    const runLanes = async (): Promise<void> => {
-      await startFleets()
-      await Promise.all(lanes.map(runLane))
     }
     const runUnits = async (): Promise<void> => {
       // beside the lanes, which wait for clusters most of the time
@@ -114,7 +124,7 @@ async function run(totals: Totals): Promise<void> {
       const again = await runTogether(units, { totals, concurrency })
       failed.push(...again.map((file) => ({ file, fleet: undefined })))
     }
-    for (const one of await Promise.allSettled([runUnits(), runLanes()]))
+    for (const one of await Promise.allSettled([runUnits(), ...lanes.map(runLane)]))
       if (one.status === 'rejected') throw one.reason
     for (const { file, fleet } of failed) await runAlone(file, fleet, totals)
   } finally {

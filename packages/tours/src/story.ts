@@ -81,10 +81,11 @@ export class Story {
     const started = performance.now()
     const deadline = started + seconds * 1000
     let last = { ok: false, seen: 'nothing yet' }
-    while (!last.ok && performance.now() < deadline) {
+    // each question is a program of its own: what takes long is not asked so often
+    for (let pauseMs = 300; !last.ok && performance.now() < deadline; pauseMs = Math.min(pauseMs * 1.3, 2000)) {
       this.#signal.throwIfAborted()
       last = await ask()
-      if (!last.ok) await new Promise((resolve) => setTimeout(resolve, 300))
+      if (!last.ok) await new Promise((resolve) => setTimeout(resolve, pauseMs))
     }
     this.see(last.seen)
     const took = ((performance.now() - started) / 1000).toFixed(1)
