@@ -178,7 +178,7 @@ describe('kill -9 of the server in the middle of a delivery', { timeout: 900_000
       assert.deepEqual(namesOf(pages), called('web'))
       for (const one of latest.filter(isHere)) {
         const page = pages.find(({ metadata }) => metadata.name === `${nameOf(one)}-web`)
-        assert.equal((page?.['data'] as { NUMBER?: string }).NUMBER, String(one), name)
+        assert.equal((page?.['data'] as { NUMBER?: string } | undefined)?.NUMBER, String(one), name)
       }
       assert.deepEqual(namesOf(await listOf('Deployment', 'apps')), called('api', 'web'))
       assert.deepEqual(namesOf(await listOf('Service')), called('api', 'web'))

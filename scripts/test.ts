@@ -50,7 +50,7 @@ const needsNoFleet = (file: string): boolean => isFixture(file) || /^packages\/l
 
 /** They cut clusters off, or deliver to more than one. */
 const needsMembers = (file: string): boolean =>
-  /^e2e\/|^packages\/local\/|\/(?:cut-during-delivery|faults|removal)\./.test(file)
+  /^e2e\/|^packages\/local\/|\/(?:faults|removal)\./.test(file)
 
 function toLanes(files: readonly string[]): Lane[] {
   const needsFleet = files.filter((file) => !needsNoFleet(file))

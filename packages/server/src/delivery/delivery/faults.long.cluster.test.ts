@@ -3,7 +3,7 @@ import { copyFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { createFaultProxy, type SeenRequest } from '@flotilla/kube/testing/fault-proxy'
-import { group, systemNamespace } from '@flotilla/model'
+import { group, type KubeObject, systemNamespace } from '@flotilla/model'
 import { openTarget, type TestTarget } from './testing/open-target.ts'
 import { until } from '../../testing/until.ts'
 import { readField } from './testing/read-field.ts'
@@ -13,6 +13,26 @@ const configMap = (name: string, value: string): string =>
 const manifests = (...documents: string[]) => ({
   components: [{ name: 'web', manifests: { inline: documents.join('---\n') } }],
 })
+
+/** A chart whose installation waits for a hook of 3 s. */
+const slowChart = {
+  'templates/hook.yaml': `apiVersion: batch/v1
+kind: Job
+metadata:
+  name: "{{ .Release.Name }}-slow"
+  annotations: { helm.sh/hook: pre-install }
+spec:
+  backoffLimit: 0
+  template:
+    spec:
+      restartPolicy: Never
+      terminationGracePeriodSeconds: 0
+      containers:
+        - { name: slow, image: "busybox:1.35", command: [sleep, "3"], resources: { requests: { cpu: 1m } } }
+`,
+  'templates/a.yaml':
+    'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: "{{ .Release.Name }}-a"\ndata:\n  value: "1"\n',
+}
 
 describe('what goes wrong around a delivery', () => {
   let target: TestTarget
@@ -63,49 +83,56 @@ describe('what goes wrong around a delivery', () => {
     assert.deepEqual([unknownSince, health], [undefined, 'Healthy'])
   })
 
-  test('a cluster that is cut off does not hold up a deletion; what was left is swept when it is back, and nothing else', async () => {
+  const job = (name: string): Promise<KubeObject | undefined> => target.find('Job', `${name}-slow`, 'batch')
+  const readOrphans = async (): Promise<readonly KubeObject[]> => {
+    const options = { namespace: systemNamespace, labelSelector: 'flotilla.dev/managed=orphan' }
+    return (await target.host.list({ group: '', kind: 'ConfigMap' }, options)).items
+  }
+
+  test('a cluster that is cut off while hooks run and while things are deleted: what goes on runs no hook twice, and what was left is swept when it is back', async () => {
     await target.writeApplication('leaves', manifests(configMap('l1', '1'), configMap('l2', '1')))
     await target.settled('leaves', { cluster: 'east' })
-    await target.member('east').create({
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { name: 'stranger', namespace: target.project },
-    })
+    const stranger = { name: 'stranger', namespace: target.project }
+    await target.member('east').create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: stranger })
+    const chart = await target.pushChart('slow', '1.0.0', slowChart)
+    const hooked = ['midway', 'left'] as const
+    const placement = { clusters: { names: ['east'] } }
+    for (const name of hooked)
+      await target.writeApplication(name, { components: [{ name, helm: { chart } }], placement })
+    const [midway, left] = await Promise.all(hooked.map((name) => until('the hook is there', () => job(name))))
     await east().cut()
     try {
+      for (const name of hooked) {
+        const { status } = (await target.getDelivery(name)) ?? {}
+        assert.equal(status?.phase, 'PreHooks', `${name} was cut in the midst of it`)
+        assert.equal(status.attempt?.hook?.name, `${name}-slow`)
+        assert.equal(status.attempt.hook.outcome, undefined)
+      }
+      assert.deepEqual(left?.metadata.finalizers, ['flotilla.dev/hook'])
+      const { unknownSince, phase } = await target.waitFor('midway', 'is unknown', ({ health }) => health === 'Unknown')
+      assert.ok(unknownSince)
+      assert.equal(phase, 'PreHooks')
       await until('the cluster is lost', async () => target.server.fleet.get('east')?.connection.state === 'lost')
-      await target.deleteApplication('leaves')
-      await until(
-        'the deliveries are gone',
-        async () =>
-          (await target.getDelivery('leaves', 'east')) === undefined &&
-          (await target.getDelivery('leaves', 'west')) === undefined,
-      )
-      const { items } = await target.host.list(
-        { group: '', kind: 'ConfigMap' },
-        { namespace: systemNamespace, labelSelector: 'flotilla.dev/managed=orphan' },
-      )
-      assert.equal(items.length, 1, 'what was left is remembered')
+      for (const name of ['leaves', 'left']) {
+        await target.deleteApplication(name)
+        for (const cluster of ['east', 'west'])
+          await until('the delivery is gone', async () => (await target.getDelivery(name, cluster)) === undefined)
+      }
+      assert.equal((await readOrphans()).length, 2, 'what was left is remembered')
     } finally {
       await east().heal()
     }
-    await until(
-      'it is swept',
-      async () =>
-        (await target.find('ConfigMap', 'l1')) === undefined && (await target.find('ConfigMap', 'l2')) === undefined,
-    )
-    await until('nothing is remembered any more', async () => {
-      const { items } = await target.host.list(
-        { group: '', kind: 'ConfigMap' },
-        { namespace: systemNamespace, labelSelector: 'flotilla.dev/managed=orphan' },
-      )
-      return items.length === 0
-    })
+    await target.settled('midway', { seconds: 60 })
+    assert.equal((await job('midway'))?.metadata.uid, midway?.metadata.uid, 'the hook was not run again')
+    assert.equal(readField(await target.find('ConfigMap', 'midway-a'), 'data', 'value'), '1')
+    await until('nothing holds the job', async () => (await job('left'))?.metadata.finalizers === undefined)
+    assert.equal(await target.find('ConfigMap', 'left-a'), undefined)
+    for (const name of ['l1', 'l2'])
+      await until('it is swept', async () => (await target.find('ConfigMap', name)) === undefined)
+    await until('nothing is remembered any more', async () => (await readOrphans()).length === 0)
     assert.ok(await target.find('ConfigMap', 'stranger'))
-    assert.equal(
-      await target.host.find({ group, kind: 'Application', namespace: target.namespace, name: 'leaves' }),
-      undefined,
-    )
+    const key = { group, kind: 'Application', namespace: target.namespace, name: 'leaves' }
+    assert.equal(await target.host.find(key), undefined)
   })
 
   test('an API server that answers 429, then 500, then nothing gets the delivery all the same, and no other waits for it', async () => {
