@@ -6,6 +6,7 @@ import type { Browser, Page } from 'playwright-core'
 import { findViolations } from '../packages/console/src/browser/testing/find-violations.ts'
 import {
   choose,
+  goWithin,
   openBrowser,
   openView,
   type View,
@@ -114,14 +115,14 @@ describe('the console of a real product', { timeout: 1_500_000 }, () => {
 
   test('adds clusters by kubeconfig, and shows them connect without a reload', async () => {
     for (const name of members) {
-      await visit(page, '/fleet?add=1')
+      await goWithin(page, '/fleet?add=1')
       await page.getByLabel('Name', { exact: true }).fill(name)
       await page.getByLabel('Kubeconfig').fill(fleet.clusters[name]?.kubeconfig ?? '')
       await page.getByLabel('Labels').fill(`region=${name}`)
       await page.getByRole('button', { name: 'Check and add' }).click()
       await page.waitForURL(new RegExp(`/fleet/${name}`))
     }
-    await visit(page, '/fleet')
+    await goWithin(page, '/fleet')
     for (const name of members) {
       const row = page.getByRole('row', { name: new RegExp(`^${name} `) })
       await row.getByText('Connected').waitFor({ timeout: clusterMs })
@@ -134,7 +135,7 @@ describe('the console of a real product', { timeout: 1_500_000 }, () => {
   test('creates an application from YAML after a preview, and shows it become healthy live', async () => {
     ;({ project, remove: removeProject } = await prepareProject(api, members))
     address = `/apps/${project}/shop`
-    await visit(page, `/apps/new?project=${project}`)
+    await goWithin(page, `/apps/new?project=${project}`)
     await page.getByRole('textbox', { name: 'Application as YAML' }).getByText('apiVersion').first().waitFor()
     await replaceText(page, applicationText(fleet.registry.address))
     await page.getByRole('button', { name: 'Preview' }).click()
@@ -189,7 +190,7 @@ describe('the console of a real product', { timeout: 1_500_000 }, () => {
   })
 
   test('previews and saves an edit, and the matrix follows', async () => {
-    await visit(page, `${address}/edit?view=form`)
+    await goWithin(page, `${address}/edit?view=form`)
     await page.getByText('YAML', { exact: true }).click()
     const editor = page.getByRole('textbox', { name: 'Application as YAML' })
     const text = (await api.applications.get({ params: { project, application: 'shop' } })).application
@@ -205,7 +206,7 @@ describe('the console of a real product', { timeout: 1_500_000 }, () => {
   })
 
   test('merges what somebody else changed while one was editing', async () => {
-    await visit(page, `${address}/edit?view=form`)
+    await goWithin(page, `${address}/edit?view=form`)
     await page.getByLabel('Targets at the same time').fill('3')
     const { application } = await api.applications.get({ params: { project, application: 'shop' } })
     const spec = { ...(application['spec'] as object), driftPolicy: 'Report' }
@@ -224,7 +225,7 @@ describe('the console of a real product', { timeout: 1_500_000 }, () => {
   })
 
   test('shows what going back would change, and goes back', async () => {
-    await visit(page, `${address}/history`)
+    await goWithin(page, `${address}/history`)
     await page.getByRole('button', { name: '1', exact: true }).click()
     const panel = page.getByRole('region', { name: 'Back to revision 1' })
     await panel.locator('.del', { hasText: 'replicas: 2' }).first().waitFor({ timeout: clusterMs })
@@ -252,14 +253,14 @@ describe('the console of a real product', { timeout: 1_500_000 }, () => {
       await page.getByRole('button', { name: /^shop in east: Unknown/ }).waitFor({ timeout: clusterMs })
       assert.match((await cell('east').getAttribute('class')) ?? '', /b-unknown/)
       await cell('west').getByText('3 of 3').waitFor()
-      await visit(page, '/fleet')
+      await goWithin(page, '/fleet')
       await page.getByRole('row', { name: /^east .*Lost/ }).waitFor({ timeout: clusterMs })
       await page.getByText('What ran there goes on running', { exact: false }).waitFor()
     } finally {
       await east?.heal()
     }
     await page.getByText('All 2 clusters are connected').waitFor({ timeout: clusterMs })
-    await visit(page, address)
+    await goWithin(page, address)
     await page.getByRole('button', { name: /^shop in east: Healthy/ }).waitFor({ timeout: clusterMs })
   })
 
@@ -270,11 +271,20 @@ describe('the console of a real product', { timeout: 1_500_000 }, () => {
       { theme: 'light', language: 'en', zone: 'utc' },
       { theme: 'dark', language: 'zh-CN', zone: 'utc' },
     ] as const
+    const places = [
+      ['/fleet', page.getByText('region=east')],
+      [`${address}?cell=shop~west~${project}`, page.getByText('west-is-busy')],
+      [`${address}/history`, page.getByRole('button', { name: '1', exact: true })],
+      ['/apps', page.locator('a.name', { hasText: 'shop' })],
+    ] as const
     for (const chosen of looks) {
       await choose(page, chosen)
-      for (const path of ['/apps', '/fleet', `${address}?cell=shop~west~${project}`, `${address}/history`]) {
-        await visit(page, path)
-        await page.getByRole('table').first().waitFor()
+      await visit(page, '/apps')
+      await page.locator('a.name').first().waitFor()
+      for (const [path, sign] of places) {
+        assert.equal(await sign.count(), 0, `${path} shows what the place before it shows`)
+        await goWithin(page, path)
+        await sign.first().waitFor()
         for (const violation of await findViolations(page))
           found.push(`${chosen.theme} ${chosen.language} ${path}: ${violation}`)
       }

@@ -121,6 +121,7 @@ async function serveFile(path: string, response: ServerResponse): Promise<void> 
   if (bytes === undefined) return send(response, 404, {})
   response.writeHead(200, {
     'content-type': types[extname(file)] ?? 'application/octet-stream',
+    'cache-control': file.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
     'content-security-policy':
       "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:",
   })

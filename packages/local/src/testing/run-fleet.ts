@@ -8,18 +8,26 @@ import { readFleetRecord, recordFile } from '../fleet-record.ts'
 import { cleanLeftovers, removeFleet } from '../fleet-stop.ts'
 import { cacheRoot } from '../paths.ts'
 import { renderReport } from '../cli/print-progress.ts'
-import type { ProgressReport } from '../progress.ts'
+import type { Progress, ProgressReport } from '../progress.ts'
 
 /** What the tests use beyond what a fleet does: the Helm worker, simulated nodes, and a browser that can write Chinese. */
 const testParts = [...partsFor([{ fakeNodes: 1 }]), 'helm-worker']
-const browser = { program: '/usr/bin/chromium', packages: ['chromium', 'fonts-noto-cjk'] }
+const browsers = ['chromium-headless-shell', 'chromium'] as const
 
 /** Brings everything that the tests need to this machine: Debian packages and compiled parts, each only when it is missing. */
 export async function prepareRun(onLine: (line: string) => void): Promise<void> {
   const onProgress = (report: ProgressReport): void => onLine(renderReport(report))
   await prepareMachine({ parts: testParts, ports: [] }, { onProgress })
-  if (!existsSync(browser.program)) await installPackages(browser.packages, { onProgress })
+  await prepareBrowser(onProgress)
   await ensureParts(testParts, { onProgress })
+}
+
+/** The shell costs the tests half of what the whole browser does; not every distribution has it. */
+async function prepareBrowser(onProgress: Progress): Promise<void> {
+  if (browsers.some((name) => existsSync(`/usr/bin/${name}`))) return
+  const install = (name: string) => installPackages([name, 'fonts-noto-cjk'], { onProgress })
+  const [shell, whole] = browsers
+  await install(shell).catch(() => install(whole))
 }
 
 export interface RunFleet {

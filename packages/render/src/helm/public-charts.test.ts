@@ -22,8 +22,9 @@ describe('unmodified public charts render as `helm template` renders them', () =
       const folder = await publicChartFolder(chart)
       const source = await uploadChart(renderer, folder)
       let rendered = 0
-      for (const values of await publicChartValues(chart, folder)) {
-        for (const upgrade of [false, true]) {
+      for (const [at, values] of (await publicChartValues(chart, folder)).entries()) {
+        // what a chart does otherwise in an upgrade is asked once: it does not depend on the values
+        for (const upgrade of at === 0 ? [false, true] : [false]) {
           const oracle = { values, upgrade, apiVersions: ['monitoring.coreos.com/v1'] }
           const expected = await helmTemplate(folder, oracle)
           const set = await renderer.render(oracleRequest(source, oracle))

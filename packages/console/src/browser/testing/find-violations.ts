@@ -9,8 +9,8 @@ interface Violation {
 
 /** Serious and critical violations of accessibility rules on the page as it is, each with where it is. */
 export async function findViolations(page: Page): Promise<string[]> {
-  // evaluated by the debugger, so that the page's own content policy stays as it is
-  await page.evaluate(axe.source)
+  // evaluated by the debugger, so that the page's own content policy stays as it is; once for each load
+  if (await page.evaluate(`typeof axe === 'undefined'`)) await page.evaluate(axe.source)
   const violations = await page.evaluate(async () => {
     const { axe: inPage } = globalThis as unknown as {
       axe: { run(options: object): Promise<{ violations: Violation[] }> }

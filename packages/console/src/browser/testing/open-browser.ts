@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { type Preferences, preferencesKey } from '../../preferences/preferences.ts'
 
@@ -12,9 +13,13 @@ const flags = [
   '--disable-sync',
 ]
 
-/** Debian's Chromium. FLOTILLA_CHROMIUM names another one. */
+/** Debian's. The shell is the same engine without what shows a window, for half the work. */
+const shell = '/usr/bin/chromium-headless-shell'
+const installed = (): string => (existsSync(shell) ? shell : '/usr/bin/chromium')
+
+/** Chromium as it is installed here. FLOTILLA_CHROMIUM names another one. */
 export const openBrowser = (): Promise<Browser> =>
-  chromium.launch({ executablePath: process.env['FLOTILLA_CHROMIUM'] ?? '/usr/bin/chromium', args: flags })
+  chromium.launch({ executablePath: process.env['FLOTILLA_CHROMIUM'] ?? installed(), args: flags })
 
 export interface View {
   readonly context: BrowserContext
@@ -66,6 +71,13 @@ export async function visit(page: Page, path: string): Promise<void> {
       if (attempt === 5 || !String(error).includes('ERR_NETWORK_CHANGED')) throw error
     }
   }
+}
+
+/** Goes to an address within the console, as its links do: what was read of it stays. */
+export async function goWithin(page: Page, path: string): Promise<void> {
+  await page.evaluate(
+    `history.pushState(null, '', ${JSON.stringify(path)}); dispatchEvent(new PopStateEvent('popstate', { state: null }))`,
+  )
 }
 
 /** Chooses how this page shows things from its next load on. */
