@@ -18,7 +18,7 @@ import { runTogether } from './run-together.ts'
 interface Lane {
   readonly name: string
   readonly files: readonly string[]
-  /** The clusters of its own fleet. Without one it borrows another lane's, to look at only. */
+  /** The clusters of its own fleet. Without one it borrows the first lane's, for what keeps to a namespace of its own. */
   readonly clusters?: readonly ClusterSpec[]
 }
 
@@ -45,18 +45,18 @@ const isUnit = (file: string): boolean => !/\.(?:cluster|browser)\.test\.ts$/.te
 /** They show the console over a fixture. */
 const isFixture = (file: string): boolean => /^packages\/console\/.*\.browser\./.test(file)
 
-/** They start fleets of their own, or none. */
-const needsNoFleet = (file: string): boolean => isFixture(file) || /^packages\/local\/.*\.long\./.test(file)
+/** They start fleets of their own, or need no more than any API server. */
+const needsNoFleet = (file: string): boolean =>
+  isFixture(file) || /^packages\/(?:kube|engine)\/|^packages\/local\/.*\.long\./.test(file)
 
 /** They cut clusters off, or deliver to more than one. */
-const needsMembers = (file: string): boolean =>
-  /^e2e\/|^packages\/local\/|\/(?:faults|removal)\./.test(file)
+const needsMembers = (file: string): boolean => /^e2e\/|^packages\/local\/|\/(?:faults|removal)\./.test(file)
 
 function toLanes(files: readonly string[]): Lane[] {
   const needsFleet = files.filter((file) => !needsNoFleet(file))
   return [
-    { name: 'fleet', files: needsFleet.filter(needsMembers), clusters: testClusters },
     { name: 'solo', files: needsFleet.filter((file) => !needsMembers(file)), clusters: soloClusters },
+    { name: 'fleet', files: needsFleet.filter(needsMembers), clusters: testClusters },
     { name: 'machine', files: files.filter(needsNoFleet) },
   ].filter((lane) => lane.files.length > 0)
 }
