@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { serviceRange } from './addresses.ts'
+import { withCoarseTimers } from './coarse-timers.ts'
 import type { KeptProcess } from './keeper.ts'
 import type { ClusterPaths } from './paths.ts'
 
@@ -40,7 +41,7 @@ export function renderProcesses(input: ProcessesInput): KeptProcess[] {
   const env = [`PATH=${clusterPath.join(':')}`, `GOMAXPROCS=${processorsOfDaemon()}`]
   const kept = (name: string, stopSeconds: number, flags: Record<string, string | number | boolean>): KeptProcess => ({
     name,
-    argv: [kubernetes, name, ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)],
+    argv: withCoarseTimers([kubernetes, name, ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)]),
     env,
     stopSeconds,
   })
@@ -68,6 +69,9 @@ export function renderProcesses(input: ProcessesInput): KeptProcess[] {
       // a crash of the whole machine may cost this cluster its last writes; in exchange every write is fast
       'unsafe-no-fsync': true,
       'snapshot-count': 10000,
+      // it is alone: there is nobody to tell often that it lives
+      'heartbeat-interval': 1000,
+      'election-timeout': 10000,
       'log-level': 'warn',
     }),
     kept('kube-apiserver', 2, {
@@ -137,7 +141,7 @@ export function renderProcesses(input: ProcessesInput): KeptProcess[] {
 function kwokProcess(kwok: string, address: string, etc: (file: string) => string, env: string[]): KeptProcess {
   return {
     name: 'kwok',
-    argv: [
+    argv: withCoarseTimers([
       kwok,
       `--kubeconfig=${etc('admin.kubeconfig')}`,
       '--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake',
@@ -146,7 +150,7 @@ function kwokProcess(kwok: string, address: string, etc: (file: string) => strin
       '--cidr=100.64.0.1/10',
       `--node-ip=${address}`,
       `--config=${etc('kwok.yaml')}`,
-    ],
+    ]),
     env,
     stopSeconds: 1,
   }
