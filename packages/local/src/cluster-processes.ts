@@ -69,9 +69,6 @@ export function renderProcesses(input: ProcessesInput): KeptProcess[] {
       // a crash of the whole machine may cost this cluster its last writes; in exchange every write is fast
       'unsafe-no-fsync': true,
       'snapshot-count': 10000,
-      // it is alone: there is nobody to tell often that it lives
-      'heartbeat-interval': 1000,
-      'election-timeout': 10000,
       'log-level': 'warn',
     }),
     kept('kube-apiserver', 2, {
