@@ -51,6 +51,8 @@ export function renderProcesses(input: ProcessesInput): KeptProcess[] {
     'authorization-kubeconfig': etc(`${name}.kubeconfig`),
     'leader-elect': false,
     'bind-address': '127.0.0.1',
+    'tls-cert-file': pki('control-plane.crt'),
+    'tls-private-key-file': pki('control-plane.key'),
     profiling: false,
   })
   return [
