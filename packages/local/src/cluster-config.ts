@@ -94,6 +94,9 @@ config_path = "${path.join(input.etc, 'certs.d')}"
 
 [plugins."io.containerd.cri.v1.runtime"]
 restrict_oom_score_adj = true
+# the kubelet measures containers by itself and never asks for these samples, which are taken each second of each container
+stats_collect_period = "1m"
+stats_retention_period = "5m"
 
 [plugins."io.containerd.cri.v1.runtime".cni]
 bin_dirs = ["${input.cniBin}"]

@@ -44,6 +44,8 @@ export function renderPkiSpec(options: { dir: string; cluster: string; address: 
         ips: [address, '127.0.0.1'],
         server: true,
       },
+      // without one, the controller manager and the scheduler make RSA keys of their own at each start, which takes longer
+      { name: 'control-plane', authority: 'ca', commonName: 'control-plane', ips: ['127.0.0.1'], server: true },
       client('apiserver-kubelet', 'kube-apiserver-kubelet-client', 'system:masters'),
       client('admin', 'flotilla-local-admin', 'system:masters'),
       client('controller-manager', 'system:kube-controller-manager'),

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { serviceRange } from './addresses.ts'
+import { withCoarseTimers } from './coarse-timers.ts'
 import type { KeptProcess } from './keeper.ts'
 import type { ClusterPaths } from './paths.ts'
 
@@ -40,7 +41,7 @@ export function renderProcesses(input: ProcessesInput): KeptProcess[] {
   const env = [`PATH=${clusterPath.join(':')}`, `GOMAXPROCS=${processorsOfDaemon()}`]
   const kept = (name: string, stopSeconds: number, flags: Record<string, string | number | boolean>): KeptProcess => ({
     name,
-    argv: [kubernetes, name, ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)],
+    argv: withCoarseTimers([kubernetes, name, ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)]),
     env,
     stopSeconds,
   })
@@ -50,6 +51,8 @@ export function renderProcesses(input: ProcessesInput): KeptProcess[] {
     'authorization-kubeconfig': etc(`${name}.kubeconfig`),
     'leader-elect': false,
     'bind-address': '127.0.0.1',
+    'tls-cert-file': pki('control-plane.crt'),
+    'tls-private-key-file': pki('control-plane.key'),
     profiling: false,
   })
   return [
@@ -137,7 +140,7 @@ export function renderProcesses(input: ProcessesInput): KeptProcess[] {
 function kwokProcess(kwok: string, address: string, etc: (file: string) => string, env: string[]): KeptProcess {
   return {
     name: 'kwok',
-    argv: [
+    argv: withCoarseTimers([
       kwok,
       `--kubeconfig=${etc('admin.kubeconfig')}`,
       '--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake',
@@ -146,7 +149,7 @@ function kwokProcess(kwok: string, address: string, etc: (file: string) => strin
       '--cidr=100.64.0.1/10',
       `--node-ip=${address}`,
       `--config=${etc('kwok.yaml')}`,
-    ],
+    ]),
     env,
     stopSeconds: 1,
   }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { FlotillaError } from '@flotilla/model'
 import { pushChart } from './helm-chart.ts'
-import { buildImage, type ImageFile } from './image.ts'
+import { buildImage, buildLayer, imageOf, type ImageFile } from './image.ts'
 import { binaryOf, type ReadyParts } from './parts.ts'
 import { projectRoot } from './paths.ts'
 import { pushImage } from './registry-client.ts'
@@ -20,9 +20,10 @@ export async function pushDemo(parts: ReadyParts, registry: string, signal?: Abo
   await pushImage(registry, 'docker.io/library/busybox:1.35', buildImage(shell, { cmd: ['/bin/sh'] }), signal)
   for (const program of programs) {
     const content = await readFile(binaryOf(parts, 'shop', program))
-    const files = [...shell, { path: `/${program}`, content, mode: 0o755 }]
+    // versions differ in what they are told only
+    const layer = buildLayer([...shell, { path: `/${program}`, content, mode: 0o755 }])
     for (const version of shopVersions) {
-      const image = buildImage(files, { entrypoint: [`/${program}`], user: nobody, env: { VERSION: version } })
+      const image = imageOf(layer, { entrypoint: [`/${program}`], user: nobody, env: { VERSION: version } })
       await pushImage(registry, `docker.io/shop/${program}:${version}`, image, signal)
     }
   }

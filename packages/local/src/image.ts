@@ -33,9 +33,16 @@ export interface Image {
 }
 
 /** Makes an image of one layer from files, for linux/amd64, without a container daemon. */
-export function buildImage(files: readonly ImageFile[], options: ImageOptions = {}): Image {
+export const buildImage = (files: readonly ImageFile[], options: ImageOptions = {}): Image =>
+  imageOf(buildLayer(files), options)
+
+/** Files as a layer, which several images may share. */
+export const buildLayer = (files: readonly ImageFile[]): Blob =>
   // not compressed: it travels over a bridge of this machine, and unpacking costs more than the bytes
-  const layer = blob('application/vnd.oci.image.layer.v1.tar', buildLayer(files))
+  blob('application/vnd.oci.image.layer.v1.tar', archiveFiles(files))
+
+/** An image of that one layer. */
+export function imageOf(layer: Blob, options: ImageOptions = {}): Image {
   const config = jsonBlob('application/vnd.oci.image.config.v1+json', {
     architecture: 'amd64',
     os: 'linux',
@@ -69,7 +76,7 @@ export const jsonBlob = (mediaType: string, value: unknown): Blob => blob(mediaT
 
 const block = 512
 
-function buildLayer(files: readonly ImageFile[]): Uint8Array {
+function archiveFiles(files: readonly ImageFile[]): Uint8Array {
   const chunks: Uint8Array[] = []
   const made = new Set<string>()
   const folder = (path: string) => {

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FlotillaError } from '@flotilla/model'
+import { withCoarseTimers } from './coarse-timers.ts'
 import { observeKeeper, startKeeper, stopKeeper } from './keeper.ts'
 import { binaryOf, type ReadyParts } from './parts.ts'
 import { daemonPaths } from './paths.ts'
@@ -30,7 +31,7 @@ export async function ensureRegistry(
       processes: [
         {
           name: 'registry',
-          argv: [binaryOf(parts, 'registry'), 'serve', configFile],
+          argv: withCoarseTimers([binaryOf(parts, 'registry'), 'serve', configFile]),
           env: ['OTEL_TRACES_EXPORTER=none', 'OTEL_SDK_DISABLED=true'],
           stopSeconds: 2,
         },
