@@ -1,42 +1,45 @@
 import assert from 'node:assert/strict'
-import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { access, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { access, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { removeCluster } from './change-fleet.ts'
-import { attachFleet, partsFor, startFleet, type Fleet } from './fleet.ts'
-import { readFleetRecord } from './fleet-record.ts'
-import { cleanLeftovers, removeFleet } from './fleet-stop.ts'
+import { addCluster, removeCluster } from './change-fleet.ts'
+import { attachFleet, startFleet, type Fleet } from './fleet.ts'
+import { readFleetRecord, writeFleetRecord } from './fleet-record.ts'
+import { removeFleet } from './fleet-stop.ts'
 import { observeKeeper } from './keeper.ts'
-import { ensureParts } from './parts.ts'
 import { clusterPaths } from './paths.ts'
+import { ownIdentity } from './process-identity.ts'
 import { runCommand } from './run-command.ts'
-import { findTraces } from './testing/find-traces.ts'
 import { eventually, kubectl, tryKubectl } from './testing/kubectl.ts'
 import { openTestFleet } from './testing/open-test-fleet.ts'
 import { makePackedCheckout } from './testing/packed-checkout.ts'
-import { startOwner } from './testing/start-owner.ts'
 
-// A fleet of its own, beside the shared one: these tests cut, stop and kill, last of all the process that started it.
-const name = 'killed run'
+// A fleet of its own, beside the shared one: these tests cut, stop and kill. It is brought up as on a machine without Go.
 let fleet: Fleet
+let root: string
 let dir: string
-let owner: ChildProcess | undefined
+let said: string
 
 before(async () => {
-  dir = await mkdtemp(path.join(tmpdir(), 'flotilla-fleet-'))
-  owner = await startOwner(dir, name, [{ name: 'north' }])
+  root = await mkdtemp(path.join(tmpdir(), 'flotilla-faults-'))
+  dir = path.join(root, 'fleet')
+  const { run } = await makePackedCheckout(root)
+  assert.notEqual((await run(['sh', '-c', 'command -v go'])).code, 0, 'there is no Go')
+  const up = await run(['flotilla', 'local', '--dir', dir, 'up', '--no-server', '--clusters', 'north'])
+  said = `${up.stdout}${up.stderr}`
+  assert.equal(up.code, 0, said)
+  // from here on it is cleaned also when this run is killed
+  const record = await readFleetRecord(dir)
+  if (record !== undefined) await writeFleetRecord({ ...record, owner: await ownIdentity() })
   fleet = await attachFleet(dir)
 })
 
 after(async () => {
-  owner?.kill('SIGKILL')
   const record = await readFleetRecord(dir)
   if (record !== undefined) await removeFleet(record)
-  await rm(dir, { recursive: true, force: true })
+  await rm(root, { recursive: true, force: true })
 })
 
 const north = () => {
@@ -75,6 +78,12 @@ const countTicks = async () =>
   (await readFile(path.join(clusterPaths(dir, 'north').varLog, 'ticks/ticks'), 'utf8').catch(() => '')).length
 
 describe('a cluster under faults', () => {
+  test('comes up from the packed parts alone: nothing is compiled', () => {
+    assert.doesNotMatch(said, /compil/i)
+    for (const part of ['kubernetes', 'containerd', 'registry'])
+      assert.match(said, new RegExp(`${part} [^:]*: unpacking`))
+  })
+
   test('stands beside another fleet with a network of its own', async () => {
     const shared = await openTestFleet()
     const mine = await readFleetRecord(dir)
@@ -135,30 +144,8 @@ describe('a cluster under faults', () => {
     await eventually('another scheduler runs', async () => /^\d+$/.test(await find()) && (await find()) !== first, 10)
   })
 
-  test('one more cluster, from packed parts and without Go, has simulated nodes whose pods run on paper, and goes without a trace', async (t) => {
-    const root = await mkdtemp(path.join(tmpdir(), 'flotilla-dist-test-'))
-    t.after(() => rm(root, { recursive: true, force: true }))
-    const { run, cache } = await makePackedCheckout(root)
-    assert.notEqual((await run(['sh', '-c', 'command -v go'])).code, 0, 'there is no Go')
-    assert.match((await run(['flotilla', 'local', 'check'])).stdout, /has all that is needed/)
-
-    const began = performance.now()
-    const added = await run(['flotilla', 'local', '--dir', dir, 'add', 'scale', '--fake-nodes', '5'])
-    t.diagnostic(`added from packed parts: ${((performance.now() - began) / 1000).toFixed(1)} s`)
-    assert.equal(added.code, 0, added.stderr)
-    assert.doesNotMatch(added.stderr, /compil/i)
-    const needed = partsFor([{ fakeNodes: 5 }])
-    for (const part of needed) assert.match(added.stderr, new RegExp(`${part} [^:]*: unpacking`))
-    // so what ran already, as the registry and the images in it, would run from packed parts as well
-    const unpacked = path.join(cache, 'flotilla/parts')
-    const folders = await readdir(unpacked)
-    for (const { name: part, bin } of (await ensureParts(needed)).values()) {
-      const folder = path.join(unpacked, folders.find((one) => one.startsWith(`${part}-`)) ?? part)
-      const compared = await runCommand(['diff', '-rq', '--exclude=part.json', bin, folder])
-      assert.equal(compared.code, 0, `${compared.stdout}${compared.stderr}`)
-    }
-
-    const grown = await attachFleet(dir)
+  test('one more cluster has simulated nodes whose pods run on paper, and goes without a trace', async () => {
+    const grown = await addCluster(dir, { name: 'scale', fakeNodes: 5 }, {})
     const ready = ['get', 'nodes', '-l', 'type=kwok', '--no-headers']
     await eventually(
       'five simulated nodes are ready',
@@ -190,27 +177,8 @@ describe('a cluster under faults', () => {
 
   test('starting a fleet that runs changes nothing and is quick', async () => {
     const before = await observeKeeper(clusterPaths(dir, 'north').keeperStatus)
-    fleet = await startFleet({ dir, name, clusters: [{ name: 'north' }], owned: true })
+    fleet = await startFleet({ dir, name: 'faults', clusters: [{ name: 'north' }], owned: true })
     assert.deepEqual(await observeKeeper(clusterPaths(dir, 'north').keeperStatus), before)
-  })
-
-  test('what a killed run left is cleaned, and nothing of another fleet', async () => {
-    const shared = await openTestFleet()
-    const record = await readFleetRecord(dir)
-    assert.ok(record !== undefined && owner !== undefined)
-    const { exitCode, signalCode } = owner
-    assert.deepEqual([exitCode, signalCode], [null, null], 'its run lives')
-    assert.notDeepEqual(await findTraces(record), [])
-    assert.ok(!(await cleanLeftovers()).includes(name), 'a living run is left alone')
-    assert.notDeepEqual(await findTraces(record), [])
-
-    const ended = once(owner, 'exit')
-    owner.kill('SIGKILL')
-    await ended
-    assert.ok((await cleanLeftovers()).includes(name))
-    assert.deepEqual(await findTraces(record), [])
-    await assert.rejects(access(dir))
-    assert.match(await kubectl(shared, 'hub', ['get', 'nodes']), / Ready /)
   })
 })
 

@@ -8,8 +8,6 @@ import { runChecked, runCommand, type CommandResult } from '../run-command.ts'
 const withoutGo = '/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 export interface PackedCheckout {
-  /** Its own, empty at first. */
-  readonly cache: string
   /** Runs a program of PATH, or `flotilla`, as on a machine without Go. */
   run(argv: readonly string[]): Promise<CommandResult>
 }
@@ -25,11 +23,10 @@ export async function makePackedCheckout(root: string): Promise<PackedCheckout> 
     await cp(path.join(projectRoot, name), path.join(checkout, name))
   }
   await symlink(path.join(projectRoot, 'node_modules'), path.join(checkout, 'node_modules'))
-  const cache = path.join(root, 'cache')
   const env = {
     PATH: `${path.join(checkout, 'bin')}:${path.dirname(process.execPath)}:${withoutGo}`,
     HOME: root,
-    XDG_CACHE_HOME: cache,
+    XDG_CACHE_HOME: path.join(root, 'cache'),
   }
-  return { cache, run: (argv) => runCommand(argv, { env }) }
+  return { run: (argv) => runCommand(argv, { env }) }
 }
