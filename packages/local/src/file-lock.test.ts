@@ -43,13 +43,16 @@ describe('a lock on a file', () => {
     const holder = spawn(process.execPath, ['--input-type=module', '-e', program], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
-    await once(holder.stdout, 'data')
-    let waited = false
-    const mine = withFileLock(file, async () => 'mine', { onWait: () => (waited = true) })
-    await sleep(700)
-    assert.ok(waited)
-    holder.kill('SIGKILL')
-    assert.equal(await mine, 'mine')
+    try {
+      await once(holder.stdout, 'data')
+      const waiting = Promise.withResolvers<string>()
+      const mine = withFileLock(file, async () => 'mine', { onWait: () => waiting.resolve('it waits') })
+      assert.equal(await Promise.race([waiting.promise, mine]), 'it waits')
+      holder.kill('SIGKILL')
+      assert.equal(await mine, 'mine')
+    } finally {
+      holder.kill('SIGKILL')
+    }
   })
 
   test('is not waited for any longer once that is aborted', async () => {

@@ -11,6 +11,7 @@ import {
   workspaceGroup,
 } from '@flotilla/model'
 import { roleBinding, roles, workspaceRoles } from '@flotilla/reconcile'
+import { until } from '../../testing/until.ts'
 import { application, type Hub, kindRef, makeTenant, openHub } from '../../testing/open-hub.ts'
 
 /** Refused by RBAC or by a policy; the words tell which. */
@@ -87,6 +88,17 @@ describe('admission in the host, for whoever comes with plain kubectl', () => {
       metadata,
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name },
       subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: group }],
+    })
+    // the API server's authorizer hears of it a moment later
+    const asked = { group: 'flotilla.dev', namespace, resource: resources[0], verb: verbs[0] }
+    await until('the right is there', async () => {
+      const review = {
+        apiVersion: 'authorization.k8s.io/v1',
+        kind: 'SelfSubjectAccessReview',
+        metadata: { name: '' },
+        spec: { resourceAttributes: asked },
+      }
+      return ((await as(group).create(review))['status'] as { allowed?: boolean }).allowed
     })
   }
 
