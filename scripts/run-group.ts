@@ -4,12 +4,10 @@ import { spec } from 'node:test/reporters'
 import type { GroupReport } from './run-together.ts'
 
 /** Runs the test files of its arguments in this one process, and tells its parent what came of them (see run-together.ts). */
-/** No unit test takes a tenth of it; one that hangs must not hold up all others for good. */
-const mostMs = 5 * 60_000
 const files = process.argv.slice(2)
 const failed = new Set<string>()
 let counted = { passed: 0, skipped: 0 }
-const stream = run({ files, isolation: 'none', timeout: mostMs })
+const stream = run({ files, isolation: 'none' })
 stream.on('test:fail', ({ file, details }) => {
   if (details.type === 'suite') return
   failed.add(file === undefined ? '' : path.relative('.', file))

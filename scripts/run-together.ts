@@ -10,6 +10,8 @@ export interface GroupReport {
   readonly failed: readonly string[]
 }
 
+/** No package takes a tenth of it. */
+const mostMs = 10 * 60_000
 const program = path.join(import.meta.dirname, 'run-group.ts')
 
 /**
@@ -39,6 +41,8 @@ async function runGroup(title: string, files: readonly string[], totals: Totals)
   child.on('message', (message) => {
     report = message as GroupReport
   })
+  // one that hangs must not hold up all others for good
+  const late = setTimeout(() => child.kill('SIGKILL'), mostMs)
   const ended = new Promise<void>((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', () => resolve())
@@ -48,6 +52,7 @@ async function runGroup(title: string, files: readonly string[], totals: Totals)
     child.stderr === null ? '' : text(child.stderr),
     ended,
   ])
+  clearTimeout(late)
   // a process that ended before it could tell has tested nothing
   const { passed, skipped, failed } = report ?? { passed: 0, skipped: 0, failed: files }
   totals.passed += passed

@@ -1,4 +1,5 @@
-import { readdir, stat } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { cp, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { FlotillaError } from '@flotilla/model'
 import { withFileLock } from './file-lock.ts'
@@ -6,7 +7,10 @@ import { cacheRoot, projectRoot } from './paths.ts'
 import type { Progress } from './progress.ts'
 import { runCommand } from './run-command.ts'
 
-/** Builds the console when what was built is older than its sources. */
+/**
+ * Builds the console when what was built is older than its sources. What was built is kept beside the compiled parts by
+ * the content of its sources, so that another clone of the same has it at once.
+ */
 export async function ensureConsole(options: {
   onProgress: Progress
   signal?: AbortSignal | undefined
@@ -17,10 +21,16 @@ export async function ensureConsole(options: {
     path.join(cacheRoot(), 'console.lock'),
     async () => {
       if (await isFresh()) return
+      const kept = path.join(keptRoot(), await digestSources())
+      if (await exists(kept)) {
+        await rm(dist, { recursive: true, force: true })
+        await cp(kept, dist, { recursive: true })
+        return
+      }
       onProgress({ step: 'console', text: 'building' })
       const argv = ['npm', 'run', '--silent', '--workspace', '@flotilla/console', 'build']
       const result = await runCommand(argv, { cwd: projectRoot, signal })
-      if (result.code === 0) return
+      if (result.code === 0) return await keep(kept)
       throw new FlotillaError('local.build_failed', {
         message: `The console could not be built: ${(result.stderr || result.stdout).trim().slice(-800)}`,
         remedy: 'Run `npm install` and try again.',
@@ -30,22 +40,68 @@ export async function ensureConsole(options: {
   )
 }
 
+const dist = path.join(projectRoot, 'packages/console/dist')
+const keptRoot = (): string => path.join(cacheRoot(), 'console')
+const sources = [
+  'console/src',
+  'console/public',
+  'console/index.html',
+  'console/package.json',
+  'console/vite.config.ts',
+  'api/src',
+  'model/src',
+]
+/** Of what is kept, so many: a few branches. */
+const mostKept = 5
+
+const exists = async (file: string): Promise<boolean> => (await stat(file).catch(() => undefined)) !== undefined
+
 async function isFresh(): Promise<boolean> {
-  const built = await stat(path.join(projectRoot, 'packages/console/dist/index.html')).catch(() => undefined)
+  const built = await stat(path.join(dist, 'index.html')).catch(() => undefined)
   if (built === undefined) return false
-  for (const folder of ['console/src', 'console/index.html', 'console/package.json', 'api/src', 'model/src']) {
-    if ((await newest(path.join(projectRoot, 'packages', folder))) > built.mtimeMs) return false
+  for (const source of sources) {
+    if ((await newest(path.join(projectRoot, 'packages', source))) > built.mtimeMs) return false
   }
   return true
 }
 
-async function newest(file: string): Promise<number> {
-  const found = await stat(file).catch(() => undefined)
-  if (found?.isDirectory() !== true) return found?.mtimeMs ?? 0
-  const entries = await readdir(file, { recursive: true, withFileTypes: true })
-  const sources = entries.filter((entry) => entry.isFile() && !/\.test\.tsx?$/.test(entry.name))
-  const times = await Promise.all(
-    sources.map(async (entry) => (await stat(path.join(entry.parentPath, entry.name))).mtimeMs),
+/** Of everything that the build reads, and of the versions of what it is built with. */
+async function digestSources(): Promise<string> {
+  const hash = createHash('sha256')
+  for (const source of [...sources.map((name) => path.join('packages', name)), 'package-lock.json'])
+    for (const file of await listFiles(path.join(projectRoot, source)))
+      hash
+        .update(`${path.relative(projectRoot, file)}\0`)
+        .update(await readFile(file))
+        .update('\0')
+  return hash.digest('hex').slice(0, 32)
+}
+
+async function keep(kept: string): Promise<void> {
+  const others = await readdir(keptRoot()).catch(() => [])
+  const ages = await Promise.all(
+    others.map(async (name) => ({ name, at: (await stat(path.join(keptRoot(), name))).mtimeMs })),
   )
+  for (const { name } of ages.toSorted((a, b) => b.at - a.at).slice(mostKept - 1))
+    await rm(path.join(keptRoot(), name), { recursive: true, force: true })
+  // half a copy must never be taken for a whole one
+  const unfinished = `${kept}.${process.pid}`
+  await cp(dist, unfinished, { recursive: true })
+  await rename(unfinished, kept)
+}
+
+async function listFiles(file: string): Promise<string[]> {
+  const found = await stat(file).catch(() => undefined)
+  if (found === undefined) return []
+  if (!found.isDirectory()) return [file]
+  const entries = await readdir(file, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile() && !/\.test\.tsx?$/.test(entry.name))
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .toSorted()
+}
+
+async function newest(file: string): Promise<number> {
+  const times = await Promise.all((await listFiles(file)).map(async (one) => (await stat(one)).mtimeMs))
   return Math.max(0, ...times)
 }

@@ -7,6 +7,18 @@ export interface KubeAnswer {
 }
 
 const longestBody = 16 << 20
+/** A cluster that starts is asked a hundred times: a handshake for each would cost more than what is asked. */
+const agents = new WeakMap<KubeAccess, https.Agent>()
+
+function agentOf(access: KubeAccess): https.Agent {
+  const known = agents.get(access)
+  if (known !== undefined) return known
+  const { ca, cert, key } = access
+  // idle ones close soon: nothing says that a cluster was stopped when its network goes with it
+  const agent = new https.Agent({ ca, cert, key, keepAlive: true, timeout: 2000 })
+  agents.set(access, agent)
+  return agent
+}
 
 /**
  * One bounded request to a local cluster's API server. The fleet starts before anything of the platform runs,
@@ -26,10 +38,7 @@ export function requestKube(
       `${access.server}${path}`,
       {
         method,
-        ca: access.ca,
-        cert: access.cert,
-        key: access.key,
-        agent: false,
+        agent: agentOf(access),
         signal,
         headers: { 'content-type': type },
       },

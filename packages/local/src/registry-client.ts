@@ -1,3 +1,4 @@
+import http, { type IncomingHttpHeaders } from 'node:http'
 import { FlotillaError } from '@flotilla/model'
 import type { Blob, Image } from './image.ts'
 
@@ -43,7 +44,7 @@ async function pushBlob(base: string, blob: Blob, signal: AbortSignal | undefine
   const has = await request('HEAD', `${base}/blobs/${blob.digest}`, signal)
   if (has.status === 200) return
   const begun = await send('POST', `${base}/blobs/uploads/`, signal)
-  const location = new URL(begun.headers.get('location') ?? '', base)
+  const location = new URL(begun.headers.location ?? '', base)
   location.searchParams.set('digest', blob.digest)
   await send('PUT', location.href, signal, blob.bytes, 'application/octet-stream')
 }
@@ -52,7 +53,8 @@ async function pushBlob(base: string, blob: Blob, signal: AbortSignal | undefine
 export async function findDigest(registry: string, name: string, signal?: AbortSignal): Promise<string | undefined> {
   const { repository, tag } = parseImageName(name)
   const answer = await request('HEAD', `http://${registry}/v2/${repository}/manifests/${tag}`, signal)
-  return answer.status === 200 ? (answer.headers.get('docker-content-digest') ?? undefined) : undefined
+  const digest = answer.headers['docker-content-digest']
+  return answer.status === 200 && typeof digest === 'string' ? digest : undefined
 }
 
 async function send(method: string, url: string, signal?: AbortSignal, body?: Uint8Array, type?: string) {
@@ -66,18 +68,32 @@ async function send(method: string, url: string, signal?: AbortSignal, body?: Ui
   return answer
 }
 
-async function request(method: string, url: string, signal?: AbortSignal, body?: Uint8Array, type?: string) {
+interface Answer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+}
+
+/** Not by `fetch`, which copies a body of hundreds of megabytes twice before it sends it. */
+function request(
+  method: string,
+  url: string,
+  signal?: AbortSignal,
+  body?: Uint8Array,
+  type = 'application/octet-stream',
+): Promise<Answer> {
   const timeout = AbortSignal.timeout(timeoutMs)
-  const answer = await fetch(url, {
-    method,
-    redirect: 'error',
-    signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
-    headers: {
-      accept: 'application/vnd.oci.image.manifest.v1+json',
-      ...(type === undefined ? {} : { 'content-type': type }),
-    },
-    ...(body === undefined ? {} : { body }),
+  const headers = {
+    accept: 'application/vnd.oci.image.manifest.v1+json',
+    'content-length': body?.byteLength ?? 0,
+    ...(body === undefined ? {} : { 'content-type': type }),
+  }
+  const options = { method, headers, signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]) }
+  return new Promise((resolve, reject) => {
+    const asked = http.request(url, options, (response) => {
+      // reading to the end frees the connection
+      response.resume().once('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers }))
+      response.once('error', reject)
+    })
+    asked.once('error', reject).end(body)
   })
-  await answer.arrayBuffer() // frees the connection
-  return answer
 }
