@@ -27,7 +27,7 @@ status: ## Say what runs
 test: node_modules/.package-lock.json ## Unit, real-cluster and browser tests
 	@node scripts/test.ts
 
-test-quick: node_modules/.package-lock.json ## The tests without the browser and the long faults
+test-quick: node_modules/.package-lock.json ## Unit tests and the short ones on a real cluster
 	@node scripts/test.ts --quick
 
 check: node_modules/.package-lock.json ## Types, lint, format, unused code

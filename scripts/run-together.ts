@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process'
+import { setPriority } from 'node:os'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Totals } from './run-files.ts'
@@ -41,6 +42,8 @@ async function runGroup(title: string, files: readonly string[], totals: Totals)
   child.on('message', (message) => {
     report = message as GroupReport
   })
+  // what runs beside it has clusters that wait for nobody
+  if (child.pid !== undefined) setPriority(child.pid, 5)
   // one that hangs must not hold up all others for good
   const late = setTimeout(() => child.kill('SIGKILL'), mostMs)
   const ended = new Promise<void>((resolve, reject) => {

@@ -50,6 +50,15 @@ describe('admission in the host, for whoever comes with plain kubectl', () => {
     }
   })
   after(async () => hub[Symbol.asyncDispose]())
+  before(async () => {
+    // policies that were just installed are in force a moment later
+    await until('the policies are in force', async () =>
+      hub.client.create(project('default', 'stray'), { dryRun: true }).then(
+        () => false,
+        (thrown: unknown) => /namespace of a workspace/.test(asFlotillaError(thrown).message),
+      ),
+    )
+  })
 
   const project = (namespace: string, name: string, spec: Record<string, unknown> = {}): KubeObject => ({
     apiVersion,

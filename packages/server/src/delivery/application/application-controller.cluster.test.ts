@@ -96,7 +96,7 @@ describe('applications on a real host, rendered by the real worker', () => {
     await until('nothing is at work', async () => world.server.running.stats().active === 0)
     const after = await world.getDelivery(world.prod(name))
     assert.deepEqual(after?.spec.desired, before)
-    assert.equal(after?.metadata.resourceVersion, delivery?.metadata.resourceVersion)
+    assert.deepEqual(after, delivery)
     assert.equal(world.server.renderer.stats().renders, 0)
   })
 
