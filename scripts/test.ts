@@ -47,10 +47,11 @@ const isFixture = (file: string): boolean => /^packages\/console\/.*\.browser\./
 
 /** They start fleets of their own, or need no more than any API server. */
 const needsNoFleet = (file: string): boolean =>
-  isFixture(file) || /^packages\/(?:kube|engine)\/|^packages\/local\/.*\.long\./.test(file)
+  isFixture(file) || /^packages\/(?:kube|engine)\/|^packages\/local\/src\/(?!fleet\.)/.test(file)
 
-/** They cut clusters off, or deliver to more than one. */
-const needsMembers = (file: string): boolean => /^e2e\/|^packages\/local\/|\/(?:faults|removal)\./.test(file)
+/** They cut clusters off, or deliver to more than one; and one more, so that the lanes are about equally long. */
+const needsMembers = (file: string): boolean =>
+  /^e2e\/(?!kill-)|^packages\/local\/|\/(?:faults|removal|helm-releases)\./.test(file)
 
 function toLanes(files: readonly string[]): Lane[] {
   const needsFleet = files.filter((file) => !needsNoFleet(file))

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium, type Page, type Request } from 'playwright-core'
 import { type Preferences, preferencesKey } from '../../preferences/preferences.ts'
 
 const flags = [
@@ -61,14 +61,24 @@ export async function openView(browser: Browser, url: string, chosen: Partial<Pr
   return { context, page, strayRequests, errors }
 }
 
-/** Opens an address; clusters that start on this machine change its network, and Chromium then gives a load up. */
+/**
+ * Opens an address. Clusters that start on this machine change its network, and Chromium then gives up what it was
+ * loading: the page, or a part of it without which the page stays empty.
+ */
 export async function visit(page: Page, path: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
+    let changed = false
+    const look = (request: Request): void => {
+      changed ||= request.failure()?.errorText === 'net::ERR_NETWORK_CHANGED'
+    }
+    page.on('requestfailed', look)
     try {
       await page.goto(path)
-      return
+      if (!changed || attempt === 5) return
     } catch (error) {
       if (attempt === 5 || !String(error).includes('ERR_NETWORK_CHANGED')) throw error
+    } finally {
+      page.off('requestfailed', look)
     }
   }
 }
