@@ -18,7 +18,7 @@ import { runTogether } from './run-together.ts'
 interface Lane {
   readonly name: string
   readonly files: readonly string[]
-  /** The clusters of its own fleet. Without one it borrows the first lane's, for what keeps to a namespace of its own. */
+  /** The clusters of its own fleet. Without one it borrows that of the lane `solo`, for what keeps to a namespace of its own. */
   readonly clusters?: readonly ClusterSpec[]
 }
 
@@ -49,15 +49,17 @@ const isFixture = (file: string): boolean => /^packages\/console\/.*\.browser\./
 const needsNoFleet = (file: string): boolean =>
   isFixture(file) || /^packages\/(?:kube|engine)\/|^packages\/local\/src\/(?!fleet\.)/.test(file)
 
-/** They cut clusters off, or deliver to more than one; and one more, so that the lanes are about equally long. */
-const needsMembers = (file: string): boolean =>
-  /^e2e\/(?!kill-)|^packages\/local\/|\/(?:faults|removal|helm-releases)\./.test(file)
+/** They cut clusters off, or deliver to more than one. */
+const needsMembers = (file: string): boolean => /^e2e\/(?!kill-)|^packages\/local\/|\/(?:faults|removal)\./.test(file)
+/** They kill servers for minutes, with a host of their own. */
+const kills = (file: string): boolean => /\/kill[-.]/.test(file)
 
 function toLanes(files: readonly string[]): Lane[] {
   const needsFleet = files.filter((file) => !needsNoFleet(file))
   return [
-    { name: 'solo', files: needsFleet.filter((file) => !needsMembers(file)), clusters: soloClusters },
     { name: 'fleet', files: needsFleet.filter(needsMembers), clusters: testClusters },
+    { name: 'solo', files: needsFleet.filter((file) => !needsMembers(file) && !kills(file)), clusters: soloClusters },
+    { name: 'kills', files: needsFleet.filter(kills), clusters: soloClusters },
     { name: 'machine', files: files.filter(needsNoFleet) },
   ].filter((lane) => lane.files.length > 0)
 }
@@ -93,7 +95,7 @@ async function run(totals: Totals): Promise<void> {
     void stopFleets().finally(() => process.exit(130))
   })
   try {
-    // one after another: each takes both processors while it starts; the first is also lent
+    // one after another: each takes both processors while it starts
     const starting = new Map<string, Promise<RunFleet>>()
     const specs = lanes.flatMap(({ name, clusters }) => (clusters === undefined ? [] : [{ name, clusters }]))
     if (specs.length === 0 && !files.every((file) => isUnit(file) || isFixture(file)))
@@ -110,10 +112,11 @@ async function run(totals: Totals): Promise<void> {
         }),
       )
     }
+    const lent = starting.get('solo') ?? starting.values().next().value
     const failed: { readonly file: string; readonly fleet: RunFleet | undefined }[] = []
     const runLane = async (lane: Lane): Promise<void> => {
       for (const file of lane.files) {
-        const fleet = isFixture(file) ? undefined : await (starting.get(lane.name) ?? starting.values().next().value)
+        const fleet = isFixture(file) ? undefined : await (starting.get(lane.name) ?? lent)
         if (interrupted) return
         const again = await runFiles(file, [file], { totals, env: envOf(fleet) })
         failed.push(...again.map(() => ({ file, fleet })))

@@ -21,8 +21,8 @@ export interface MemberLinkOptions {
 const quietMs = 5_000
 const probeTimeoutMs = 4_000
 const secondLookMs = 1_000
-/** A lost cluster is looked at again at least this often. */
-const lostMs = 4_000
+/** The longest pause between two looks at a lost cluster: what is healed is to be noticed within seconds. */
+const lostMs = 1_000
 /** The name of a lost cluster is looked up again at least this often. */
 const resolveMs = 30_000
 

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { cp, rm } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
+import { apiVersion, group, projectNamespace, workspaceNamespace } from '@flotilla/model'
 import { createKills } from './testing/create-kills.ts'
 import { openTarget, type TestTarget } from './testing/open-target.ts'
+import { until } from '../../testing/until.ts'
+import { readField } from './testing/read-field.ts'
 
 /** Between every two writes of a first installation ... */
 const ofInstalls = [
@@ -20,7 +26,7 @@ const ofInstalls = [
 /** ... and those that only an upgrade passes. */
 const ofUpgrades = ['delivery-object-pruned', 'delivery-prune-done', 'delivery-record-superseded'] as const
 
-describe('a server killed between two writes', () => {
+describe('a server killed between two writes, or paused', () => {
   let target: TestTarget
   let kills: ReturnType<typeof createKills>
   before(async () => {
@@ -51,10 +57,117 @@ describe('a server killed between two writes', () => {
     return names
   }
 
-  test('converges, however often; every hook ran once for each version, nothing is there twice and nothing is lost', async () => {
+  test('a delivery converges, however often; every hook ran once for each version, nothing is there twice and nothing is lost', async () => {
     const installed = await killAt(ofInstalls, '1')
     for (const name of installed) await kills.check(name, ['1'])
     for (const name of await killAt(ofUpgrades, '2'))
       await kills.check(name, installed.includes(name) ? ['1', '2'] : ['2'])
+  })
+
+  test('makes a workspace, a project and its application whole, once, and takes them away whole', async () => {
+    const { host } = target
+    const name = `kill-${target.project}`
+    const inWorkspace = workspaceNamespace(name)
+    const inProject = projectNamespace(name)
+    const make = (kind: string, spec: object, namespace?: string): Promise<unknown> =>
+      host.create({ apiVersion, kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) }, spec })
+    const find = (kind: string, namespace?: string) =>
+      host.find({ group, kind, name, ...(namespace === undefined ? {} : { namespace }) })
+    const killControllersAt = async (...points: readonly string[]): Promise<void> => {
+      for (const failpoint of points) {
+        const landed = await kills.serve(failpoint, wait(30_000, undefined, { ref: false }))
+        assert.equal(landed, true, `the kill at ${failpoint} landed`)
+      }
+    }
+    const inline = `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: ${name} }\n`
+    try {
+      await make('Workspace', {})
+      await killControllersAt('workspace.createNamespace')
+      await make('Project', { targets: [{ clusters: { names: ['east'] } }] }, inWorkspace)
+      // one in the host, and one in the member
+      await killControllersAt('project.createNamespace', 'project.createNamespace')
+      await make('Application', { components: [{ name: 'web', manifests: { inline } }] }, inProject)
+      await killControllersAt('application-revision-appended', 'application-delivery-written')
+      const isHealthy = async () =>
+        readField(await find('Application', inProject), 'status', 'targets', 'healthy') === 1
+      await kills.serve(undefined, until('it is delivered', isHealthy))
+      assert.ok(await target.member().find({ group: '', kind: 'ConfigMap', name, namespace: name }))
+      assert.equal(readField(await find('Application', inProject), 'status', 'revision'), 1)
+      const { items } = await host.list({ group, kind: 'Delivery' }, { namespace: inProject })
+      assert.equal(items.length, 1)
+    } finally {
+      // what fails half-way is taken away by the server that closes the target
+      for (const [kind, namespace] of [
+        ['Application', inProject],
+        ['Project', inWorkspace],
+        ['Workspace', undefined],
+      ] as const)
+        await host.delete({ group, kind, name, ...(namespace === undefined ? {} : { namespace }) }).catch(() => 'gone')
+    }
+    await killControllersAt('application-delivery-deleted', 'project.deleteNamespace')
+    await kills.serve(
+      undefined,
+      until('the workspace is gone', async () => (await find('Workspace')) === undefined),
+    )
+    for (const [client, namespace] of [
+      [host, inWorkspace],
+      [host, inProject],
+      [target.member(), name],
+    ] as const) {
+      const isGone = async () => (await client.find({ group: '', kind: 'Namespace', name: namespace })) === undefined
+      await until(`${namespace} is gone`, isGone)
+    }
+  })
+
+  /** The whole server, with a lease of seconds, on a data directory. */
+  function startLeased(dataDir: string): { child: ChildProcess; ended: Promise<number | null>; said: () => string } {
+    const script = new URL('./testing/leased-process.ts', import.meta.url).pathname
+    const { registry } = target.options
+    const kubeconfig = target.fleet.clusters['hub']?.kubeconfigPath ?? ''
+    const args = ['--kubeconfig', kubeconfig, '--data', dataDir, '--listen', '127.0.0.1:0']
+    const child = spawn(process.execPath, [script, ...args, '--allow-host', registry, '--insecure-host', registry], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    let said = ''
+    child.stderr.on('data', (chunk: Buffer) => {
+      said = `${said}${chunk.toString('utf8')}`.slice(-20_000)
+    })
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+    return { child, ended, said: () => said }
+  }
+
+  test('one that was paused for longer than its lease writes nothing when it wakes, and ends; no hook runs twice', async () => {
+    const copy = `${target.options.dataDir}-copy`
+    const first = startLeased(target.options.dataDir)
+    let second: ReturnType<typeof startLeased> | undefined
+    try {
+      await kills.write('paused', '1', 0, 3)
+      await until('the hook runs', async () => (await kills.readRuns('paused')).length > 0)
+      first.child.kill('SIGSTOP')
+      // whoever believes that it is lost starts another on its backup
+      await cp(target.options.dataDir, copy, { recursive: true })
+      second = startLeased(copy)
+      await target.settled('paused', { revision: 1 })
+      await kills.write('paused', '2', 0)
+      await target.settled('paused', { revision: 2 })
+      const seen = async (): Promise<unknown[]> => [
+        (await target.getDelivery('paused'))?.metadata.resourceVersion,
+        (await target.find('ConfigMap', 'paused'))?.metadata.resourceVersion,
+        (await target.find('ConfigMap', 'flotilla-inventory-paused'))?.metadata.resourceVersion,
+      ]
+      const before = await seen()
+      first.child.kill('SIGCONT')
+      assert.equal(await Promise.race([first.ended, wait(15_000, 'it goes on')]), 1, first.said())
+      assert.match(first.said(), /delivery\.stale_writer/)
+      assert.deepEqual(await seen(), before)
+      assert.equal(second.child.exitCode, null, second.said())
+      await kills.check('paused', ['1', '2'])
+    } finally {
+      for (const one of [first, second]) {
+        one?.child.kill('SIGKILL')
+        await one?.ended
+      }
+      await rm(copy, { recursive: true, force: true })
+    }
   })
 })
