@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { measureFirstLoad } from '../../dev/first-load.ts'
 import { startFixtureServer } from '../../dev/fixture-server.ts'
-import { openBrowser, openView, visit } from './testing/open-browser.ts'
+import { goWithin, openBrowser, openView, visit } from './testing/open-browser.ts'
 
 const rowsOf = (page: Page) => page.getByRole('table').getByRole('row')
 
@@ -42,6 +42,19 @@ describe('the console over a fixture', { timeout: 600_000 }, () => {
     assert.match(page.url(), /\/apps$/)
     await page.keyboard.press('Enter')
     await page.waitForURL(/\/fleet$/)
+    await context.close()
+  })
+
+  test('reads on where the browser believes that there is no network', async () => {
+    const { page, context } = await openView(browser, server.url)
+    await visit(page, '/apps')
+    await rowsOf(page).nth(3).waitFor()
+    await page.evaluate(`dispatchEvent(new Event('offline'))`)
+    await goWithin(page, '/apps/shop/shop/history?revision=39')
+    await page
+      .getByText(/registry\/web:1\.4\.3/)
+      .first()
+      .waitFor()
     await context.close()
   })
 

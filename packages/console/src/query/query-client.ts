@@ -15,11 +15,13 @@ export const queryClient: QueryClient = new QueryClient({
   }),
   defaultOptions: {
     queries: {
+      // what the browser calls offline is a machine without the internet, where a platform of one's own answers all the same
+      networkMode: 'always',
       staleTime: 5 * 60_000,
       gcTime: 10 * 60_000,
       retry: (failures, error) =>
         error instanceof FlotillaError && error.next === 'retry' && failures < triesOfRetriable,
     },
-    mutations: { retry: false },
+    mutations: { networkMode: 'always', retry: false },
   },
 })
