@@ -45,14 +45,18 @@ async function runGroup(title: string, files: readonly string[], totals: Totals)
   // what runs beside it has clusters that wait for nobody
   if (child.pid !== undefined) setPriority(child.pid, 5)
   // one that hangs must not hold up all others for good
-  const late = setTimeout(() => child.kill('SIGKILL'), mostMs)
+  const late = setTimeout(() => {
+    console.log(`== unit tests of ${title}: ended after ${mostMs / 60_000} minutes, as something in them hangs`)
+    child.kill('SIGKILL')
+    for (const stream of [child.stdout, child.stderr]) stream?.destroy()
+  }, mostMs)
   const ended = new Promise<void>((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', () => resolve())
   })
   const [said, complained] = await Promise.all([
-    child.stdout === null ? '' : text(child.stdout),
-    child.stderr === null ? '' : text(child.stderr),
+    child.stdout === null ? '' : text(child.stdout).catch(() => ''),
+    child.stderr === null ? '' : text(child.stderr).catch(() => ''),
     ended,
   ])
   clearTimeout(late)

@@ -88,7 +88,7 @@ async function run(totals: Totals): Promise<void> {
   const fleets = new Map<string, RunFleet>()
   const stopFleets = () => Promise.all([...fleets.values()].map((fleet) => fleet.stop()))
   let interrupted = false
-  // once: a second Ctrl-C ends it at once; what stays then is cleaned by the next run
+  // once: a second Ctrl-C ends it at once. What stays then, or was just starting, is cleaned by the next run.
   process.once('SIGINT', () => {
     interrupted = true
     say('Interrupted: stopping the clusters of this run')
@@ -102,15 +102,15 @@ async function run(totals: Totals): Promise<void> {
       specs.push({ name: 'lent', clusters: soloClusters })
     let last: Promise<unknown> = Promise.resolve()
     for (const { name, clusters } of specs) {
-      const start = last.then(() => startRunFleet(name, clusters, say))
+      const start = last.then(async () => {
+        const fleet = await startRunFleet(name, clusters, say)
+        fleets.set(name, fleet)
+        return fleet
+      })
+      // whoever needs it hears of a failure, and nobody else
+      start.catch(() => undefined)
       last = start
-      starting.set(
-        name,
-        start.then((fleet) => {
-          fleets.set(name, fleet)
-          return fleet
-        }),
-      )
+      starting.set(name, start)
     }
     const lent = starting.get('solo') ?? starting.values().next().value
     const failed: { readonly file: string; readonly fleet: RunFleet | undefined }[] = []
@@ -130,7 +130,7 @@ async function run(totals: Totals): Promise<void> {
     }
     for (const one of await Promise.allSettled([runUnits(), ...lanes.map(runLane)]))
       if (one.status === 'rejected') throw one.reason
-    for (const { file, fleet } of failed) await runAlone(file, fleet, totals)
+    for (const { file, fleet } of interrupted ? [] : failed) await runAlone(file, fleet, totals)
   } finally {
     await stopFleets()
   }

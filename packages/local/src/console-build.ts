@@ -21,16 +21,17 @@ export async function ensureConsole(options: {
     path.join(cacheRoot(), 'console.lock'),
     async () => {
       if (await isFresh()) return
-      const kept = path.join(keptRoot(), await digestSources())
-      if (await exists(kept)) {
-        await rm(dist, { recursive: true, force: true })
-        await cp(kept, dist, { recursive: true })
-        return
-      }
+      const digest = await digestSources()
+      const kept = path.join(keptRoot(), digest)
+      if (await exists(kept)) return await copyWhole(kept, dist)
       onProgress({ step: 'console', text: 'building' })
       const argv = ['npm', 'run', '--silent', '--workspace', '@flotilla/console', 'build']
       const result = await runCommand(argv, { cwd: projectRoot, signal })
-      if (result.code === 0) return await keep(kept)
+      if (result.code === 0) {
+        // what was edited meanwhile is not what was built
+        if ((await digestSources()) === digest) await keep(kept).catch(() => 'it is built all the same')
+        return
+      }
       throw new FlotillaError('local.build_failed', {
         message: `The console could not be built: ${(result.stderr || result.stdout).trim().slice(-800)}`,
         remedy: 'Run `npm install` and try again.',
@@ -43,13 +44,19 @@ export async function ensureConsole(options: {
 const dist = path.join(projectRoot, 'packages/console/dist')
 const keptRoot = (): string => path.join(cacheRoot(), 'console')
 const sources = [
-  'console/src',
-  'console/public',
-  'console/index.html',
-  'console/package.json',
-  'console/vite.config.ts',
-  'api/src',
-  'model/src',
+  'packages/console/src',
+  'packages/console/public',
+  'packages/console/index.html',
+  'packages/console/package.json',
+  'packages/console/tsconfig.json',
+  'packages/console/vite.config.ts',
+  'packages/api/src',
+  'packages/api/package.json',
+  'packages/model/src',
+  'packages/model/package.json',
+  'tsconfig.json',
+  // what is installed, which a lock file that was just pulled need not be
+  'node_modules/.package-lock.json',
 ]
 /** Of what is kept, so many: a few branches. */
 const mostKept = 5
@@ -60,7 +67,7 @@ async function isFresh(): Promise<boolean> {
   const built = await stat(path.join(dist, 'index.html')).catch(() => undefined)
   if (built === undefined) return false
   for (const source of sources) {
-    if ((await newest(path.join(projectRoot, 'packages', source))) > built.mtimeMs) return false
+    if ((await newest(path.join(projectRoot, source))) > built.mtimeMs) return false
   }
   return true
 }
@@ -68,7 +75,7 @@ async function isFresh(): Promise<boolean> {
 /** Of everything that the build reads, and of the versions of what it is built with. */
 async function digestSources(): Promise<string> {
   const hash = createHash('sha256')
-  for (const source of [...sources.map((name) => path.join('packages', name)), 'package-lock.json'])
+  for (const source of sources)
     for (const file of await listFiles(path.join(projectRoot, source)))
       hash
         .update(`${path.relative(projectRoot, file)}\0`)
@@ -84,10 +91,16 @@ async function keep(kept: string): Promise<void> {
   )
   for (const { name } of ages.toSorted((a, b) => b.at - a.at).slice(mostKept - 1))
     await rm(path.join(keptRoot(), name), { recursive: true, force: true })
-  // half a copy must never be taken for a whole one
-  const unfinished = `${kept}.${process.pid}`
-  await cp(dist, unfinished, { recursive: true })
-  await rename(unfinished, kept)
+  await copyWhole(dist, kept)
+}
+
+/** Half a copy must never be taken for a whole one. */
+async function copyWhole(from: string, to: string): Promise<void> {
+  const unfinished = `${to}.part`
+  await rm(unfinished, { recursive: true, force: true })
+  await cp(from, unfinished, { recursive: true })
+  await rm(to, { recursive: true, force: true })
+  await rename(unfinished, to)
 }
 
 async function listFiles(file: string): Promise<string[]> {

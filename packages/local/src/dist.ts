@@ -43,11 +43,8 @@ export async function packDistribution(options: DistOptions): Promise<string> {
       packed[name] = { source: part.source, version: part.version }
       binaries.push(...files.map((file) => path.join(bin, file)))
     }
-    if (packing === 'small') {
-      // what is not given away needs none
-      onProgress({ step: packedPackage, text: 'collecting licences' })
-      await writeFileWhole(path.join(work, 'THIRD-PARTY-LICENCES.txt'), await collectLicences(binaries))
-    }
+    onProgress({ step: packedPackage, text: 'collecting licences' })
+    await writeFileWhole(path.join(work, 'THIRD-PARTY-LICENCES.txt'), await collectLicences(binaries))
     await copyFile(path.join(projectRoot, 'LICENSE'), path.join(work, 'LICENSE'))
     await writeFileWhole(
       path.join(work, 'parts.json'),

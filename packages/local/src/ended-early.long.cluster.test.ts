@@ -40,8 +40,9 @@ test('up that is interrupted leaves nothing running', { timeout: 180_000 }, asyn
 
 const run = `
 import { startFleet } from ${JSON.stringify(path.join(import.meta.dirname, 'index.ts'))}
-const onProgress = ({ text }) => console.log(text)
-await startFleet({ dir: process.argv[1], name: 'killed run', clusters: [{ name: 'north' }], owned: true, onProgress })
+await startFleet({ dir: process.argv[1], name: 'killed run', clusters: [{ name: 'north' }], owned: true })
+console.log('up')
+setInterval(() => undefined, 1000)
 `
 
 test('what a killed run left is cleaned, and nothing of another fleet', { timeout: 180_000 }, async () => {
@@ -52,7 +53,7 @@ test('what a killed run left is cleaned, and nothing of another fleet', { timeou
   })
   const ended = once(owner, 'exit')
   try {
-    for await (const said of owner.stdout) if (String(said).includes('API server ready')) break
+    for await (const said of owner.stdout) if (String(said).includes('up\n')) break
     const fleet = await readFleetRecord(dir)
     assert.ok(fleet !== undefined)
     assert.ok(!(await cleanLeftovers()).includes('killed run'), 'a living run is left alone')

@@ -17,6 +17,8 @@ export const queryClient: QueryClient = new QueryClient({
     queries: {
       // what the browser calls offline is a machine without the internet, where a platform of one's own answers all the same
       networkMode: 'always',
+      // which that would turn off
+      refetchOnReconnect: true,
       staleTime: 5 * 60_000,
       gcTime: 10 * 60_000,
       retry: (failures, error) =>

@@ -23,6 +23,8 @@ const probeTimeoutMs = 4_000
 const secondLookMs = 1_000
 /** The longest pause between two looks at a lost cluster: what is healed is to be noticed within seconds. */
 const lostMs = 1_000
+/** The same for one that was never reached: it may refuse for good. */
+const neverSeenMs = 4_000
 /** The name of a lost cluster is looked up again at least this often. */
 const resolveMs = 30_000
 
@@ -115,7 +117,8 @@ export class MemberLink {
       await transport.whenReachable(bounded).catch(() => signal.throwIfAborted())
       return
     }
-    await clock.sleep(lostMs * (0.5 + clock.random() / 2), signal)
+    const longestMs = this.#state.state === 'lost' ? lostMs : neverSeenMs
+    await clock.sleep(longestMs * (0.5 + clock.random() / 2), signal)
   }
 
   /** @returns why the cluster counts as not reachable, or undefined */

@@ -15,6 +15,7 @@ const ofInstalls = [
   'delivery-hook-removed',
   'delivery-finalizer-written',
   'delivery-status-written',
+  'delivery-status-written:3',
   'delivery-hook-created',
   'delivery-hook-let-go',
   'delivery-finishHook-done',
@@ -24,7 +25,13 @@ const ofInstalls = [
   'delivery-record-created',
 ] as const
 /** ... and those that only an upgrade passes. */
-const ofUpgrades = ['delivery-object-pruned', 'delivery-prune-done', 'delivery-record-superseded'] as const
+const ofUpgrades = [
+  'delivery-object-applied',
+  'delivery-object-pruned',
+  'delivery-prune-done',
+  'delivery-record-created',
+  'delivery-record-superseded',
+] as const
 
 describe('a server killed between two writes, or paused', () => {
   let target: TestTarget

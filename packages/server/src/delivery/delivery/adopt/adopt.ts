@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { AdoptAnswer } from '@flotilla/api'
 import type { KubeClient } from '@flotilla/kube'
 import {
+  annotations,
   type ChartSource,
   computeTargets,
   FlotillaError,
@@ -13,6 +14,7 @@ import { asEverybodyReads } from '@flotilla/model/yaml'
 import { stringify } from 'yaml'
 import { uploadKey } from '../../application/source-store.ts'
 import { updateUnlessChanged } from '../../update-unless-changed.ts'
+import { adoptAnnotation } from '../dry-run-objects.ts'
 import type { AdoptDeps, AdoptQuestion, Taken } from './adopt-deps.ts'
 import { splitSecretValues } from './chart-of-release.ts'
 import { checkNoRestart } from './check-no-restart.ts'
@@ -68,10 +70,12 @@ export async function adopt(deps: AdoptDeps, question: AdoptQuestion): Promise<A
   if (application.metadata.resourceVersion === undefined)
     await host.create(object, { fieldManager: personManager, signal })
   else {
-    const { annotations, generation = 0 } = application.metadata
+    const { generation = 0 } = application.metadata
+    // of what was read before the dry-run nothing is put over what others noted since
+    const own = { [adoptAnnotation]: cluster, [annotations.changedBy]: by.user }
     const change = (live: KubeObject): KubeObject => ({
       ...live,
-      metadata: { ...live.metadata, annotations: { ...live.metadata.annotations, ...annotations } },
+      metadata: { ...live.metadata, annotations: { ...live.metadata.annotations, ...own } },
       spec: object['spec'],
     })
     const before = { ...object, metadata: { ...object.metadata, generation } }
