@@ -210,6 +210,14 @@ describe('discovery', () => {
   test('the aggregated and the plain documents say the same', async () => {
     const get = async (path: string, accept: string): Promise<unknown> =>
       (await client.request({ method: 'GET', path, accept })).body
+    // while an aggregated API of a young cluster comes up, the one tells it before the other
+    await until(async () => {
+      const { items } = await client.list({ group: 'apiregistration.k8s.io', kind: 'APIService' })
+      return items.every(({ status }) => {
+        const { conditions = [] } = status as { conditions?: readonly { type: string; status: string }[] }
+        return conditions.some(({ type, status: is }) => type === 'Available' && is === 'True')
+      })
+    }, 'every API is available')
     const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
     const aggregated = parseAggregated(await get('/apis', accept))
     const groups = parseGroups(await get('/apis', 'application/json'))
