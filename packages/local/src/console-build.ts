@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
-import { cp, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { cp, readdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { FlotillaError } from '@flotilla/model'
+import { digestFiles, exists } from './file-contents.ts'
 import { withFileLock } from './file-lock.ts'
 import { cacheRoot, projectRoot } from './paths.ts'
 import type { Progress } from './progress.ts'
@@ -61,8 +61,6 @@ const sources = [
 /** Of what is kept, so many: a few branches. */
 const mostKept = 5
 
-const exists = async (file: string): Promise<boolean> => (await stat(file).catch(() => undefined)) !== undefined
-
 async function isFresh(): Promise<boolean> {
   const built = await stat(path.join(dist, 'index.html')).catch(() => undefined)
   if (built === undefined) return false
@@ -74,14 +72,9 @@ async function isFresh(): Promise<boolean> {
 
 /** Of everything that the build reads, and of the versions of what it is built with. */
 async function digestSources(): Promise<string> {
-  const hash = createHash('sha256')
-  for (const source of sources)
-    for (const file of await listFiles(path.join(projectRoot, source)))
-      hash
-        .update(`${path.relative(projectRoot, file)}\0`)
-        .update(await readFile(file))
-        .update('\0')
-  return hash.digest('hex').slice(0, 32)
+  const files = await Promise.all(sources.map((source) => listFiles(path.join(projectRoot, source))))
+  const names = files.flat().map((file) => path.relative(projectRoot, file))
+  return (await digestFiles(projectRoot, names)).slice(0, 32)
 }
 
 async function keep(kept: string): Promise<void> {

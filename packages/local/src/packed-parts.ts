@@ -1,11 +1,11 @@
 import { createReadStream, createWriteStream } from 'node:fs'
-import { access } from 'node:fs/promises'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib'
 import { create, extract } from 'tar'
 import { z } from 'zod'
 import type { PartRecipe } from './parts-catalogue.ts'
+import { exists } from './file-contents.ts'
 import { projectRoot } from './paths.ts'
 import { findJsonFile } from './read-json.ts'
 
@@ -64,9 +64,3 @@ function nodeModulesFrom(root: string): string[] {
     if (dir === path.dirname(dir)) return found
   }
 }
-
-const exists = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
-  )

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
+import { digestFiles } from './file-contents.ts'
 import { nativeRoot } from './paths.ts'
 import { readJsonFile } from './read-json.ts'
 
@@ -68,12 +68,8 @@ export function readVersion(goMod: string, module: string): string {
 }
 
 async function digestFolder(folder: string, seed: string): Promise<string> {
-  const hash = createHash('sha256').update(seed)
   const names = (await readdir(folder, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && /\.(go|mod|sum)$/.test(entry.name) && !entry.name.endsWith('_test.go'))
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
-  for (const name of names.sort()) {
-    hash.update(`\0${name}\0`).update(await readFile(path.join(folder, name)))
-  }
-  return hash.digest('hex').slice(0, 16)
+  return (await digestFiles(folder, names.sort(), seed)).slice(0, 16)
 }

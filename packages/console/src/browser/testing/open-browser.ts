@@ -31,6 +31,8 @@ export interface View {
 
 const preferences: Preferences = { theme: 'light', language: 'en', zone: 'utc' }
 
+const isNetworkChange = (request: Request): boolean => request.failure()?.errorText === 'net::ERR_NETWORK_CHANGED'
+
 /** A page of its own: own cookies, own storage, 1440 x 900. */
 export async function openView(browser: Browser, url: string, chosen: Partial<Preferences> = {}): Promise<View> {
   const context = await browser.newContext({
@@ -53,7 +55,7 @@ export async function openView(browser: Browser, url: string, chosen: Partial<Pr
   // clusters that start on this machine change its network; the console then reads its code again by itself
   let networkChanged = false
   page.on('requestfailed', (request) => {
-    networkChanged ||= request.failure()?.errorText === 'net::ERR_NETWORK_CHANGED'
+    networkChanged ||= isNetworkChange(request)
   })
   page.on('pageerror', ({ message }) => {
     if (!(networkChanged && message.startsWith('Failed to fetch dynamically imported module'))) errors.push(message)
@@ -69,7 +71,7 @@ export async function visit(page: Page, path: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     let changed = false
     const look = (request: Request): void => {
-      changed ||= request.failure()?.errorText === 'net::ERR_NETWORK_CHANGED'
+      changed ||= isNetworkChange(request)
     }
     page.on('requestfailed', look)
     try {

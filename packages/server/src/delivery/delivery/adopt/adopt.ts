@@ -2,7 +2,6 @@ import { hash } from 'node:crypto'
 import type { AdoptAnswer } from '@flotilla/api'
 import type { KubeClient } from '@flotilla/kube'
 import {
-  annotations,
   type ChartSource,
   computeTargets,
   FlotillaError,
@@ -14,11 +13,10 @@ import { asEverybodyReads } from '@flotilla/model/yaml'
 import { stringify } from 'yaml'
 import { uploadKey } from '../../application/source-store.ts'
 import { updateUnlessChanged } from '../../update-unless-changed.ts'
-import { adoptAnnotation } from '../dry-run-objects.ts'
 import type { AdoptDeps, AdoptQuestion, Taken } from './adopt-deps.ts'
 import { splitSecretValues } from './chart-of-release.ts'
 import { checkNoRestart } from './check-no-restart.ts'
-import { composeApplication, documentOf, withSecret, withValues } from './compose-application.ts'
+import { adoptionNotes, composeApplication, documentOf, withSecret, withValues } from './compose-application.ts'
 import { readObjects } from './manifests-of-objects.ts'
 import { type FoundRelease, readRelease } from './read-release.ts'
 
@@ -72,7 +70,7 @@ export async function adopt(deps: AdoptDeps, question: AdoptQuestion): Promise<A
   else {
     const { generation = 0 } = application.metadata
     // of what was read before the dry-run nothing is put over what others noted since
-    const own = { [adoptAnnotation]: cluster, [annotations.changedBy]: by.user }
+    const own = adoptionNotes(cluster, by)
     const change = (live: KubeObject): KubeObject => ({
       ...live,
       metadata: { ...live.metadata, annotations: { ...live.metadata.annotations, ...own } },

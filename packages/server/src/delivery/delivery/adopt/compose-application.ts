@@ -1,3 +1,4 @@
+import type { Identity } from '@flotilla/kube'
 import {
   annotations,
   apiVersion,
@@ -12,6 +13,12 @@ import { mergeValues } from '@flotilla/reconcile'
 import { adoptAnnotation } from '../dry-run-objects.ts'
 import type { AdoptDeps, AdoptQuestion, Taken } from './adopt-deps.ts'
 
+/** What an adoption notes on its Application. */
+export const adoptionNotes = (cluster: string, by: Identity) => ({
+  [adoptAnnotation]: cluster,
+  [annotations.changedBy]: by.user,
+})
+
 /** A new Application for this cluster alone, or a further component of one that is nowhere else. */
 export async function composeApplication(
   { fleet }: AdoptDeps,
@@ -21,7 +28,7 @@ export async function composeApplication(
   const { application: name, cluster } = request
   const namespace = projectNamespace(project.metadata.name)
   const existing = await fleet.host.as(by).find({ group, kind: 'Application', namespace, name }, { signal })
-  const own = { [adoptAnnotation]: cluster, [annotations.changedBy]: by.user }
+  const own = adoptionNotes(cluster, by)
   if (existing === undefined) {
     const spec = { components: [taken.component], placement: { clusters: { names: [cluster] } } }
     return parseInput(Application, {
