@@ -48,6 +48,18 @@ const retail: GrantedRole = { scope: 'workspace', workspace: 'retail', role: 'de
 const ads: GrantedRole = { scope: 'workspace', workspace: 'ads', role: 'viewer' }
 
 const cases: [string, Person, string, unknown][] = [
+  [
+    'that of one project of a department',
+    person({ scope: 'project', workspace: 'ads', project: 'banner', role: 'operator' }),
+    'west',
+    { groups: ['flotilla:project:uid-banner:operator'], namespaces: ['banner'] },
+  ],
+  [
+    'that of another project',
+    person({ scope: 'project', workspace: 'ads', project: 'banner', role: 'operator' }),
+    'east',
+    undefined,
+  ],
   ['nobody’s', person(), 'east', undefined],
   [
     'their project’s',

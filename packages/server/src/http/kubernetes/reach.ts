@@ -1,4 +1,4 @@
-import { platformGroup, type Project, workspaceGroup, workspaceNamespace } from '@flotilla/model'
+import { platformGroup, type Project, projectGroup, workspaceGroup, workspaceNamespace } from '@flotilla/model'
 import type { Identity } from '@flotilla/kube'
 import type { Person } from '../../access/people.ts'
 import type { HostState } from '../../fleet/host-state.ts'
@@ -21,16 +21,30 @@ export function computeReach(person: Person, cluster: string, state: ReachState)
   if (found === undefined || found.metadata.deletionTimestamp !== undefined) return undefined
   const groups = new Set<string>()
   const namespaces = new Set<string>()
-  for (const role of person.roles) {
-    if (role.scope === 'platform') {
-      if (role.role === 'admin' || role.role === 'viewer') groups.add(platformGroup(role.role))
-      continue
-    }
-    const uid = state.workspaces.get('', role.workspace)?.metadata.uid
-    if (uid === undefined) continue
-    for (const namespace of namespacesIn(state.projects.list(workspaceNamespace(role.workspace)), cluster)) {
-      groups.add(workspaceGroup(uid, role.role))
+  const add = (group: string, projects: readonly Project[]): void => {
+    for (const namespace of namespacesIn(projects, cluster)) {
+      groups.add(group)
       namespaces.add(namespace)
+    }
+  }
+  for (const role of person.roles) {
+    switch (role.scope) {
+      case 'platform':
+        if (role.role === 'admin' || role.role === 'viewer') groups.add(platformGroup(role.role))
+        break
+      case 'workspace': {
+        const uid = state.workspaces.get('', role.workspace)?.metadata.uid
+        if (uid !== undefined)
+          add(workspaceGroup(uid, role.role), state.projects.list(workspaceNamespace(role.workspace)))
+        break
+      }
+      case 'project': {
+        const project = state.projects.get(workspaceNamespace(role.workspace), role.project)
+        if (project?.metadata.uid !== undefined) add(projectGroup(project.metadata.uid, role.role), [project])
+        break
+      }
+      default:
+        role satisfies never
     }
   }
   if (groups.size === 0) return undefined
