@@ -1,8 +1,9 @@
 import { group } from '@flotilla/model'
 import type { Identity } from '@flotilla/kube'
 import { type Authorizer, forbidden } from '../access/authorizer.ts'
+import type { RbacView } from '../access/rbac/rbac-view.ts'
 
-/** Which namespaces a person may list a kind in. Lists from memory are filtered by it, and so is the live stream. */
+/** What of memory a person may read. Lists are filtered by it, and so is the live stream. */
 export interface Visibility {
   /** Those of `namespaces` in which the person may list the resource. */
   among(
@@ -11,17 +12,42 @@ export interface Visibility {
     namespaces: Iterable<string>,
     signal?: AbortSignal,
   ): Promise<ReadonlySet<string>>
+  /** Those of `names`, of objects without a namespace, that the person may list or get. */
+  named(
+    identity: Identity,
+    resource: string,
+    names: Iterable<string>,
+    signal?: AbortSignal,
+  ): Promise<ReadonlySet<string>>
   may(identity: Identity, verb: 'get' | 'list', resource: string, namespace: string, name?: string): Promise<boolean>
   check(identity: Identity, verb: 'get' | 'list', resource: string, namespace: string, name?: string): Promise<void>
 }
 
 const atOnce = 16
 
-export function createVisibility(authorizer: Authorizer): Visibility {
+/** By the host's roles as they are watched, without a question to it; while they are not seen, by its own authorizer. */
+export function createVisibility(authorizer: Authorizer, rbac?: RbacView): Visibility {
+  const mayNow: Authorizer['may'] = async (identity, asked, signal) =>
+    rbac?.may(identity, asked) ?? (await authorizer.may(identity, asked, signal))
+
   const may: Visibility['may'] = async (identity, verb, resource, namespace, name) =>
     // who may list may get each of them, as Kubernetes' own roles have it; so one answer serves many rows
-    (await authorizer.may(identity, { verb: 'list', group, resource, namespace })) ||
-    (verb === 'get' && (await authorizer.may(identity, { verb, group, resource, namespace, name })))
+    (await mayNow(identity, { verb: 'list', group, resource, namespace })) ||
+    (verb === 'get' && (await mayNow(identity, { verb, group, resource, namespace, name })))
+
+  /** Those that are allowed, a few questions at a time. */
+  async function those(wanted: readonly string[], isAllowed: (one: string) => Promise<boolean>): Promise<Set<string>> {
+    const allowed = new Set<string>()
+    for (let start = 0; start < wanted.length; start += atOnce) {
+      await Promise.all(
+        wanted.slice(start, start + atOnce).map(async (one) => {
+          if (await isAllowed(one)) allowed.add(one)
+        }),
+      )
+    }
+    return allowed
+  }
+
   return {
     may,
     check: async (identity, verb, resource, namespace, name) => {
@@ -32,16 +58,18 @@ export function createVisibility(authorizer: Authorizer): Visibility {
       const wanted = [...new Set(namespaces)]
       if (wanted.length === 0) return new Set()
       const question = { verb: 'list', group, resource }
+      const places = rbac?.places(identity, question)
+      if (places === 'everywhere') return new Set(wanted)
+      if (places !== undefined) return new Set(wanted.filter((namespace) => places.has(namespace)))
       if (await authorizer.may(identity, { ...question, namespace: '' }, signal)) return new Set(wanted)
-      const allowed = new Set<string>()
-      for (let start = 0; start < wanted.length; start += atOnce) {
-        await Promise.all(
-          wanted.slice(start, start + atOnce).map(async (namespace) => {
-            if (await authorizer.may(identity, { ...question, namespace }, signal)) allowed.add(namespace)
-          }),
-        )
-      }
-      return allowed
+      return those(wanted, (namespace) => authorizer.may(identity, { ...question, namespace }, signal))
+    },
+    named: async (identity, resource, names, signal) => {
+      const wanted = [...new Set(names)]
+      if (wanted.length === 0) return new Set()
+      const question = { group, resource, namespace: '' }
+      if (await mayNow(identity, { ...question, verb: 'list' }, signal)) return new Set(wanted)
+      return those(wanted, (name) => mayNow(identity, { ...question, verb: 'get', name }, signal))
     },
   }
 }

@@ -20,14 +20,20 @@ export function fleetHandlers(
     // the watch has not told of it yet
     clusterRow({ cluster, entry: deps.fleet.get(cluster.metadata.name), deliveries: [] })
   return {
-    'clusters.list': async ({ query }) =>
-      pageOf(
-        index.clusterRows().filter((row) => matchesCluster(row, query)),
+    'clusters.list': async ({ query, caller, exchange }) => {
+      const rows = index.clusterRows().filter((row) => matchesCluster(row, query))
+      const names = rows.map(({ name }) => name)
+      const seen = await visibility.named(caller.identity, 'clusters', names, exchange.signal)
+      return pageOf(
+        rows.filter((row) => seen.has(row.name)),
         { key: (row) => row.name, compare: clusterOrder(query.sort), limit: query.limit, continue: query.continue },
-      ),
-    'clusters.get': async ({ params }) => {
+      )
+    },
+    'clusters.get': async ({ params, caller }) => {
       const detail = index.clusterDetail(params.cluster)
-      if (detail === undefined) throw noCluster(params.cluster)
+      // one that may not be seen looks like one that is not there
+      if (detail === undefined || !(await visibility.may(caller.identity, 'get', 'clusters', '', params.cluster)))
+        throw noCluster(params.cluster)
       return detail
     },
     'clusters.add': async ({ body, caller, exchange }) => {
@@ -140,7 +146,11 @@ function clusterOrder(
 }
 
 const noCluster = (name: string): FlotillaError =>
-  new FlotillaError('cluster.not_found', { message: `There is no cluster ${name}`, field: 'cluster', value: name })
+  new FlotillaError('cluster.not_found', {
+    message: `There is no cluster ${name}, or you may not see it`,
+    field: 'cluster',
+    value: name,
+  })
 
 export function notFound(what: string, name: string): FlotillaError {
   return new FlotillaError('request.not_found', {

@@ -167,10 +167,10 @@ export class StreamReader {
     const { visibility } = this.#parts.services
     const allowed = new Map<string, ReadonlySet<string>>()
     for (const topic of new Set(changes.map((change) => change.topic))) {
-      const namespaces = changes.filter((change) => change.topic === topic).map((change) => change.namespace)
-      allowed.set(topic, await visibility.among(this.#identity, topic, namespaces))
+      const those = changes.filter((change) => change.topic === topic).map(placeOf)
+      allowed.set(topic, await visibility[topic === 'clusters' ? 'named' : 'among'](this.#identity, topic, those))
     }
-    return (change) => allowed.get(change.topic)?.has(change.namespace) === true
+    return (change) => allowed.get(change.topic)?.has(placeOf(change)) === true
   }
 
   #writeChange(change: NumberedChange): void {
@@ -240,3 +240,6 @@ export class StreamReader {
     }
   }
 }
+
+/** What the right to see it depends on: its namespace, or the name of what has none. */
+const placeOf = ({ topic, key, namespace }: NumberedChange): string => (topic === 'clusters' ? key : namespace)
