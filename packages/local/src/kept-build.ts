@@ -73,7 +73,7 @@ export async function ensureBuilt(build: KeptBuild, options: EnsureOptions): Pro
 async function digestSources(root: string, { sources }: KeptBuild): Promise<string> {
   const read = [...sources, ...alwaysRead].map((source) => listFiles(path.join(root, source)))
   const names = (await Promise.all(read)).flat().map((file) => path.relative(root, file))
-  return (await digestFiles(root, names)).slice(0, 32)
+  return digestFiles(root, names).slice(0, 32)
 }
 
 /** Copies a folder to be kept, in the place of the oldest of its sort. */
