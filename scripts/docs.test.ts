@@ -54,7 +54,8 @@ function judgePlace(document: Record<string, unknown>): string | undefined {
   const given = isRecord(metadata) ? metadata['namespace'] : undefined
   const namespace = typeof given === 'string' ? given : ''
   if (kind?.scope !== 'Namespaced') return namespace === '' ? undefined : 'it has no namespace'
-  const place = ['Project', 'Membership'].includes(kind.kind) ? /^(ws-.+|flotilla-system)$/ : /^pj-.+$/
+  const places: Record<string, RegExp> = { Project: /^ws-.+$/, Membership: /^((ws|pj)-.+|flotilla-system)$/ }
+  const place = places[kind.kind] ?? /^pj-.+$/
   return place.test(namespace) ? undefined : `its namespace is not ${place.source}`
 }
 

@@ -69,6 +69,10 @@ export async function ensureBuilt(build: KeptBuild, options: EnsureOptions): Pro
   )
 }
 
+/** The digest of what a built folder was built from; empty when that is not known. */
+export const readBuiltFrom = (into: string): Promise<string> =>
+  readFile(path.join(into, markFile), 'utf8').catch(() => '')
+
 /** Of everything that the build reads, and of the versions of what it is built with. */
 async function digestSources(root: string, { sources }: KeptBuild): Promise<string> {
   const read = [...sources, ...alwaysRead].map((source) => listFiles(path.join(root, source)))

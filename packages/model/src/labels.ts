@@ -69,3 +69,5 @@ export const platformGroup = (role: 'admin' | 'viewer'): string => `flotilla:pla
 export const workspaceGroup = (workspaceUid: string, role: string): string =>
   `flotilla:workspace:${workspaceUid}:${role}`
 export const projectGroup = (projectUid: string, role: string): string => `flotilla:project:${projectUid}:${role}`
+/** Beside a person, while the server puts back for them a revision that it kept: it may edit what an operator may not. */
+export const revertGroup = 'flotilla:reverting'

@@ -25,7 +25,7 @@ export { ownLabels, prepareAhead, prepareObjects } from './delivery/prepare-obje
 export { bindsArriving, computeOwnership, inventoryName, type OwnershipContext } from './delivery/refusals.ts'
 export type * from './delivery/types.ts'
 export { reconcileDelivery } from './reconcile-delivery.ts'
-export { roles, workspaceRoles } from './ownership/roles.ts'
+export { projectRoles, roles, rolesOf, workspaceRoles } from './ownership/roles.ts'
 export { clusterRole, clusterRoleBinding, roleBinding, type PolicyRule } from './ownership/bindings.ts'
 export {
   type ClusterSight,

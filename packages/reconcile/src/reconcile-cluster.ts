@@ -13,7 +13,7 @@ import {
   waiting,
 } from '@flotilla/model'
 import { type Decision, type Effect } from './decision.ts'
-import { clusterRole, clusterRoleBinding } from './ownership/bindings.ts'
+import { clusterRole, clusterRoleBinding, type PolicyRule } from './ownership/bindings.ts'
 import { deliveryRules, readableCore } from './ownership/delivery-rules.ts'
 import { computeReady, observedGeneration } from './ownership/ready.ts'
 import { roles } from './ownership/roles.ts'
@@ -181,6 +181,19 @@ function factsStatus({ uid, nodes, capacity, allocatable, requested, lacks }: Cl
   return { uid, nodes: { ...nodes }, capacity, allocatable, requested, lacks: [...lacks] }
 }
 
+/**
+ * Beside Kubernetes' own `view`. Pods may be deleted and workloads scaled; a restart by `kubectl rollout restart` needs
+ * `patch` of the whole workload, which is to edit it, so an operator deletes the pods instead.
+ */
+const operatorRules: readonly PolicyRule[] = [
+  { apiGroups: [''], resources: ['pods'], verbs: ['delete'] },
+  {
+    apiGroups: ['apps'],
+    resources: ['deployments/scale', 'statefulsets/scale'],
+    verbs: ['get', 'update', 'patch'],
+  },
+]
+
 /** Roles of the platform in a member, and who of the platform's people has them. */
 function platformObjects(apiGroups: readonly string[]): KubeObject[] {
   const ours = { [labels.managed]: 'platform', [labels.owner]: platformOwner }
@@ -188,6 +201,7 @@ function platformObjects(apiGroups: readonly string[]): KubeObject[] {
   return [
     clusterRole(roles.delivery, deliveryRules(apiGroups), ours),
     clusterRole(roles.clusterDelivery, [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }], ours),
+    clusterRole(roles.memberOperator, operatorRules, ours),
     clusterRole(
       roles.memberPlatformViewer,
       [

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type Known, known, type User } from '@flotilla/model'
 import { reconcileMembership } from './reconcile-membership.ts'
+import { rolesOf } from './ownership/roles.ts'
 import { aMembership, api, away, frozen, now } from './testing/fleet-world.ts'
 
 describe('reconcileMembership', () => {
@@ -27,6 +28,13 @@ describe('reconcileMembership', () => {
     assert.equal(decide(aMembership('owner'), known(user('a')), false).status.userUid, undefined)
     assert.equal(decide(aMembership(), known(undefined)).status.userUid, undefined)
     assert.equal(decide(aMembership(), away).status.userUid, undefined)
+  })
+
+  test('gives the roles of its place, and none elsewhere', () => {
+    assert.deepEqual(rolesOf('flotilla-system'), ['admin', 'viewer'])
+    assert.deepEqual(rolesOf('ws-retail'), ['admin', 'developer', 'viewer'])
+    assert.deepEqual(rolesOf('pj-shop'), ['admin', 'operator', 'developer', 'viewer'])
+    assert.deepEqual(rolesOf('shop'), [])
   })
 
   test('holds still', () => {

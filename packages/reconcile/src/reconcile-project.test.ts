@@ -74,6 +74,57 @@ describe('the Pod Security level', () => {
   })
 })
 
+describe('the people of a project', () => {
+  const groupsOf = (scene: Scene, cluster: string, namespace: string): Record<string, string[]> =>
+    Object.fromEntries(
+      [...scene.world.of(cluster).objects.values()]
+        .filter(({ object }) => object.kind === 'RoleBinding' && object.metadata.namespace === namespace)
+        .map(({ object }) => [
+          object.metadata.name,
+          (object['subjects'] as { name: string }[]).map(({ name }) => name.replace(/^flotilla:/, '')).sort(),
+        ]),
+    )
+  const own = (role: string): string => `project:pj-uid-shop:${role}`
+  const theirs = (role: string): string => `workspace:ws-uid-retail:${role}`
+
+  test('have their role beside those of the workspace, in the host and in every target', () => {
+    const scene = settle(sceneOf())
+    assert.deepEqual(groupsOf(scene, hostCluster, 'pj-shop'), {
+      'flotilla:admin': ['platform:admin', own('admin'), theirs('admin')],
+      'flotilla:operator': [own('operator')],
+      'flotilla:developer': [own('developer'), theirs('developer')],
+      'flotilla:viewer': [own('viewer'), theirs('viewer')],
+    })
+    assert.deepEqual(groupsOf(scene, 'east', 'shop'), {
+      'flotilla:delivery': [own('delivery')],
+      'flotilla:admin': [own('admin'), theirs('admin')],
+      'flotilla:developer': [own('developer'), theirs('developer')],
+      'flotilla:viewer': [own('operator'), own('viewer'), theirs('viewer')],
+      'flotilla:operator': [own('operator')],
+    })
+  })
+
+  test('see their Project in its workspace, and nothing of this stays when it is gone', () => {
+    const scene = settle(sceneOf())
+    const people = ['admin', 'developer', 'operator', 'viewer'].map(own)
+    assert.deepEqual(groupsOf(scene, hostCluster, 'ws-retail'), { 'flotilla:project:pj-uid-shop': people })
+    const { project } = scene
+    const gone = settle({
+      ...scene,
+      project: { ...project, metadata: { ...project.metadata, deletionTimestamp: now } },
+    })
+    assert.deepEqual([...gone.world.host.objects.keys()], [])
+  })
+
+  test("only look at what is the platform's, in a project with scope Cluster", () => {
+    const scene = settle(sceneOf({ project: aProject('shop', { scope: 'Cluster' }, held) }))
+    const groups = groupsOf(scene, hostCluster, 'pj-shop')
+    assert.deepEqual(groups['flotilla:admin'], ['platform:admin'])
+    assert.deepEqual([groups['flotilla:developer'], groups['flotilla:operator']], [[], []])
+    assert.equal(groups['flotilla:viewer']?.length, 7)
+  })
+})
+
 describe('a host that is a member, too', () => {
   const both = (): Scene => {
     const scene = sceneOf()
@@ -95,10 +146,10 @@ describe('a host that is a member, too', () => {
         const { project } = scene
         const moved = settle({ ...scene, project: { ...project, spec: { ...project.spec, targets: after } } })
         assert.equal(hosts(moved)?.owner, uid)
-        assert.equal(bindings(moved).length, 3)
+        assert.equal(bindings(moved).length, 4)
         const left = settle({ ...moved, removing: ['east'] })
         assert.equal(hosts(left)?.owner, uid)
-        assert.equal(bindings(left).length, 3)
+        assert.equal(bindings(left).length, 4)
         assert.equal(left.world.host.namespaces.has('shop'), false, 'what was its target is gone')
       }),
     )

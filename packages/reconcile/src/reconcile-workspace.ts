@@ -9,7 +9,6 @@ import {
   retry,
   settled,
   stalled,
-  systemNamespace,
   unknown,
   waiting,
   type Workspace,
@@ -163,9 +162,3 @@ function remove(
 }
 
 const prune = (object: OwnedSight): WorkspaceEffect => ({ kind: 'prune', key: `prune/${object.uid}`, object })
-
-/** Roles that a Membership may give, by the namespace it is in; none elsewhere. */
-export function rolesOf(namespace: string): readonly string[] {
-  if (namespace === systemNamespace) return ['admin', 'viewer']
-  return namespace.startsWith('ws-') ? workspaceRoles : []
-}

@@ -11,8 +11,9 @@ export const SignIn = z.object({
 export type SignIn = z.input<typeof SignIn>
 
 export const GrantedRole = z.object({
-  scope: z.enum(['platform', 'workspace']),
-  workspace: z.string().optional(),
+  scope: z.enum(['platform', 'workspace', 'project']),
+  workspace: z.string().optional().describe('Of scope workspace, and that of the project'),
+  project: z.string().optional(),
   role: z.string(),
 })
 
@@ -42,7 +43,9 @@ export const SignedIn = SessionView.extend({
 export const Password = z.string().min(12, 'must have at least 12 characters').max(1024)
 
 export const AccessQuestion = z.object({
-  verb: z.enum(['get', 'list', 'watch', 'create', 'update', 'patch', 'delete']),
+  verb: z
+    .enum(['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'edit', 'grant'])
+    .describe('edit (applications): more than to operate them. grant (memberships): to give roles'),
   group: z.string().max(253).default('flotilla.dev'),
   resource: z.string().min(1).max(253).describe('Plural, such as applications'),
   project: z.string().max(63).optional().describe("Asked in this project's host namespace"),

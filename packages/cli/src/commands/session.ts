@@ -61,9 +61,10 @@ export async function whoami(
   const { api, name, context } = await connect(io, options.context)
   const session = await api.session.get({ signal: io.signal })
   if (options.output !== 'table') return await printResult(io, options.output, session)
-  const roles = session.person.roles.map((role) =>
-    role.scope === 'platform' ? `platform ${role.role}` : `${role.workspace} ${role.role}`,
-  )
+  const roles = session.person.roles.map(({ scope, workspace = '', project = '', role }) => {
+    const over = { platform: 'platform', workspace, project: `${workspace}/${project}` }
+    return `${over[scope]} ${role}`
+  })
   io.out(
     table(
       io,

@@ -33,7 +33,7 @@ export const MembershipSpec = z.object({
     .describe('Name of the User')
     .meta(cel({ rule: 'self == oldSelf', message: 'cannot change; make another Membership' })),
   role: dnsLabel().describe(
-    'In flotilla-system: admin or viewer of the platform. In ws-<workspace>: admin, developer or viewer',
+    'In flotilla-system: admin or viewer of the platform. In ws-<workspace>: admin, developer or viewer. In pj-<project>: admin, operator, developer or viewer',
   ),
 })
 export type MembershipSpec = z.infer<typeof MembershipSpec>
@@ -51,7 +51,8 @@ export const MembershipKind = defineKind({
   plural: 'memberships',
   singular: 'membership',
   scope: 'Namespaced',
-  description: 'Gives a person a role: over the platform in flotilla-system, over a workspace in ws-<workspace>.',
+  description:
+    'Gives a person a role: over the platform in flotilla-system, over a workspace in ws-<workspace>, over a project in pj-<project>.',
   spec: MembershipSpec,
   status: MembershipStatus,
   printerColumns: [

@@ -1,3 +1,5 @@
+import { systemNamespace } from '@flotilla/model'
+
 /** Names of the ClusterRoles that Flotilla's bindings point at, in the host and in the members. */
 export const roles = {
   /** Members: what a project's delivery group may do in a namespace of the project. */
@@ -6,7 +8,13 @@ export const roles = {
   clusterDelivery: 'flotilla:delivery-cluster',
   /** Members: what a platform viewer may see, everywhere. */
   memberPlatformViewer: 'flotilla:member-platform-viewer',
+  /** Members: what an operator of a project may do in its namespaces, beyond seeing. */
+  memberOperator: 'flotilla:member-operator',
   platformAdmin: 'flotilla:platform-admin',
+  /** Host: to see the clusters of the fleet. */
+  clusterViewer: 'flotilla:cluster-viewer',
+  /** Host: what the server adds to a person while it reverts for them. */
+  reverting: 'flotilla:reverting',
   platformViewer: 'flotilla:platform-viewer',
   workspace: {
     admin: 'flotilla:workspace-admin',
@@ -16,6 +24,7 @@ export const roles = {
   project: {
     admin: 'flotilla:project-admin',
     developer: 'flotilla:project-developer',
+    operator: 'flotilla:project-operator',
     viewer: 'flotilla:project-viewer',
   },
   /** Members: Kubernetes' own roles for people, inside the namespaces of their projects. */
@@ -23,3 +32,11 @@ export const roles = {
 } as const
 
 export const workspaceRoles = ['admin', 'developer', 'viewer'] as const
+export const projectRoles = ['admin', 'operator', 'developer', 'viewer'] as const
+
+/** Roles that a Membership may give, by the namespace it is in; none elsewhere. */
+export function rolesOf(namespace: string): readonly string[] {
+  if (namespace === systemNamespace) return ['admin', 'viewer']
+  if (namespace.startsWith('ws-')) return workspaceRoles
+  return namespace.startsWith('pj-') ? projectRoles : []
+}

@@ -29,9 +29,11 @@ export interface ClusterSight {
   readonly owned: readonly OwnedSight[]
 }
 
-/** Name of what a workspace's people may see of the platform: the only cluster-scoped objects that owners have in the host. */
-export const workspaceRoleName = (workspaceUid: string): string => `${workspaceRolePrefix}${workspaceUid}`
-const workspaceRolePrefix = 'flotilla:workspace:'
+/** Names of what people of a workspace or project may see of the platform: the only cluster-scoped objects that owners have in the host. */
+export const workspaceRoleName = (workspaceUid: string): string => `flotilla:workspace:${workspaceUid}`
+/** Not `flotilla:project:`, under which a project with scope Cluster is bound in the members. */
+export const projectRoleName = (projectUid: string): string => `flotilla:project-people:${projectUid}`
+const hostRole = /^flotilla:(?:workspace|project-people):/
 
 /**
  * One of the two sides of a cluster: what Flotilla keeps in its host, or what it keeps in a member. A host that is a
@@ -39,7 +41,7 @@ const workspaceRolePrefix = 'flotilla:workspace:'
  */
 export function sightOf(side: 'host' | 'member', { namespaces, owned }: ClusterSight): ClusterSight {
   const isHosts = ({ namespace, name }: ObjectRef): boolean =>
-    namespace === '' ? name.startsWith(workspaceRolePrefix) : isHostNamespace(namespace)
+    namespace === '' ? hostRole.test(name) : isHostNamespace(namespace)
   const wanted = side === 'host'
   return {
     namespaces: new Map([...namespaces].filter(([name]) => isHostNamespace(name) === wanted)),

@@ -5,11 +5,13 @@ import {
   labels,
   platformGroup,
   type Project,
+  projectGroup,
   type Target,
   workspaceGroup,
 } from '@flotilla/model'
-import { clusterRoleBinding, roleBinding } from '../ownership/bindings.ts'
-import { roles, workspaceRoles } from '../ownership/roles.ts'
+import { clusterRole, clusterRoleBinding, roleBinding } from '../ownership/bindings.ts'
+import { projectRoles, roles, workspaceRoles } from '../ownership/roles.ts'
+import { projectRoleName } from '../ownership/sights.ts'
 
 interface Leaver {
   readonly project: Project
@@ -55,42 +57,59 @@ export function namespaceObject(
   }
 }
 
-/** Who of the workspace may do what with the project's declarations. Those of a project with scope Cluster are the platform's. */
+/**
+ * Who of the workspace and of the project may do what with the project's declarations. Those of a project with scope
+ * Cluster are the platform's: whoever may deliver cluster-scoped objects could give themselves any right in a member.
+ */
 export function hostBindings(owner: Owner, namespace: string): KubeObject[] {
   const ours = projectLabels(owner)
+  const everybody = projectRoles.flatMap((role) => peopleOf(owner, role))
   const clusterScope = owner.project.spec.scope === 'Cluster'
-  return workspaceRoles.map((role) =>
-    roleBinding({
-      namespace,
-      name: `flotilla:${role}`,
-      role: roles.project[role],
-      groups: [
-        // whoever may deliver cluster-scoped objects could give themselves any right in a member
-        ...(clusterScope && role !== 'viewer' ? [] : [workspaceGroup(owner.workspaceUid, role)]),
-        ...(clusterScope && role === 'viewer'
-          ? [workspaceGroup(owner.workspaceUid, 'developer'), workspaceGroup(owner.workspaceUid, 'admin')]
-          : []),
-        ...(role === 'admin' ? [platformGroup('admin')] : []),
-      ],
-      labels: ours,
-    }),
-  )
+  const inside = projectRoles.map((role) => {
+    const people = clusterScope ? (role === 'viewer' ? everybody : []) : peopleOf(owner, role)
+    const groups = [...people, ...(role === 'admin' ? [platformGroup('admin')] : [])]
+    return roleBinding({ namespace, name: `flotilla:${role}`, role: roles.project[role], groups, labels: ours })
+  })
+  return [...inside, ...ownSight(owner)]
 }
 
-/** Who may act in a target: the delivery group, and the workspace's people with Kubernetes' own roles. */
+/** The people of a role: the project's own, and those of its workspace. */
+function peopleOf({ project, workspaceUid }: Owner, role: (typeof projectRoles)[number]): string[] {
+  const own = projectGroup(project.metadata.uid ?? '', role)
+  return role === 'operator' ? [own] : [workspaceGroup(workspaceUid, role), own]
+}
+
+/** What the project's own people see beyond it: the Project that it is, in its workspace, and the clusters. */
+function ownSight(owner: Owner): KubeObject[] {
+  const ours = projectLabels(owner)
+  const { name, uid = '', namespace = '' } = owner.project.metadata
+  const groups = projectRoles.map((role) => projectGroup(uid, role))
+  const role = projectRoleName(uid)
+  const rules = [{ apiGroups: ['flotilla.dev'], resources: ['projects'], resourceNames: [name], verbs: ['get'] }]
+  return [
+    clusterRole(role, rules, ours),
+    roleBinding({ namespace, name: `flotilla:project:${uid}`, role, groups, labels: ours }),
+    clusterRoleBinding({ name: role, role: roles.clusterViewer, groups, labels: ours }),
+  ]
+}
+
+/**
+ * Who may act in a target: the delivery group, and people with Kubernetes' own roles. An operator sees, and has a role
+ * of Flotilla's for the rest.
+ */
 export function targetBindings(owner: Owner, target: Pick<Target, 'namespace'>): KubeObject[] {
   const ours = projectLabels(owner)
   const { namespace } = target
-  const people = workspaceRoles.map((role) =>
-    roleBinding({
-      namespace,
-      name: `flotilla:${role}`,
-      role: roles.people[role],
-      groups: [workspaceGroup(owner.workspaceUid, role)],
-      labels: ours,
-    }),
-  )
-  return [deliveryBinding(owner, target), ...people]
+  const bind = (name: string, role: string, groups: string[]): KubeObject =>
+    roleBinding({ namespace, name: `flotilla:${name}`, role, groups, labels: ours })
+  const operators = peopleOf(owner, 'operator')
+  return [
+    deliveryBinding(owner, target),
+    ...workspaceRoles.map((role) =>
+      bind(role, roles.people[role], [...peopleOf(owner, role), ...(role === 'viewer' ? operators : [])]),
+    ),
+    bind('operator', roles.memberOperator, operators),
+  ]
 }
 
 /** What a Delivery leaves by, too. */

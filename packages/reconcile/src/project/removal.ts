@@ -116,6 +116,11 @@ function finish(
   const namespace = projectNamespace(name)
   const there = host.namespaces.get(namespace)
   const effects: ProjectEffect[] = [...before]
+  // what its people see beside its own namespace, which goes with all that is in it
+  for (const seen of computeAbsentees(known([]), known(host), uid)) {
+    if (seen.ref.kind === 'Namespace' || seen.ref.namespace === namespace) continue
+    effects.push({ kind: 'prune', key: `prune/${hostCluster}/${seen.uid}`, cluster: hostCluster, object: seen })
+  }
   if (there?.owner === uid && !there.deleting) {
     effects.push({
       kind: 'deleteNamespace',

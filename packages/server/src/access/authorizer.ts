@@ -117,8 +117,9 @@ export function forbidden({ verb, group, resource, namespace, name }: RightQuest
   const where = namespace === '' ? 'in the platform' : `in ${namespace}`
   return new FlotillaError('auth.forbidden', {
     message: `You may not ${verb} ${what} ${where}`,
-    remedy:
-      namespace.startsWith('ws-') || namespace.startsWith('pj-')
+    remedy: namespace.startsWith('pj-')
+      ? 'An administrator of the project, of its workspace or of the platform can grant a role that holds it'
+      : namespace.startsWith('ws-')
         ? 'An administrator of the workspace, or of the platform, can grant a role that holds it'
         : 'An administrator of the platform can grant a role that holds it',
   })

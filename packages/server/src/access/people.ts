@@ -1,6 +1,8 @@
 import {
   type Membership,
   platformGroup,
+  projectGroup,
+  projectNamespace,
   systemNamespace,
   type User,
   userIdentity,
@@ -8,11 +10,13 @@ import {
   workspaceNamespace,
 } from '@flotilla/model'
 import type { Identity } from '@flotilla/kube'
+import { rolesOf } from '@flotilla/reconcile'
 import type { HostState } from '../fleet/host-state.ts'
 
 export type GrantedRole =
   | { readonly scope: 'platform'; readonly role: string }
   | { readonly scope: 'workspace'; readonly workspace: string; readonly role: string }
+  | { readonly scope: 'project'; readonly workspace: string; readonly project: string; readonly role: string }
 
 /** A person as they are at this moment: computed for each request, so that taking a membership away acts at once. */
 export interface Person {
@@ -29,9 +33,13 @@ export interface People {
   /** Undefined when there is no such person, or they are disabled. */
   byUid(uid: string): Person | undefined
   byName(name: string): Person | undefined
+  /** Called when a person, or what was granted to one, may be another. Returns the way to stop listening. */
+  onChange(listener: () => void): () => void
 }
 
-export function createPeople(state: Pick<HostState, 'users' | 'memberships' | 'workspaces'>): People {
+type Granting = Pick<HostState, 'memberships' | 'workspaces' | 'projects'>
+
+export function createPeople(state: Granting & Pick<HostState, 'users'>): People {
   const nameOf = new Map<string, string>()
   const uidOf = new Map<string, string>()
   state.users.onChange((key, user) => {
@@ -52,6 +60,12 @@ export function createPeople(state: Pick<HostState, 'users' | 'memberships' | 'w
   }
   return {
     byName,
+    onChange: (listener) => {
+      const stops = [state.users, state.memberships, state.workspaces].map((kind) => kind.onChange(listener))
+      return () => {
+        for (const stop of stops) stop()
+      }
+    },
     byUid: (uid) => {
       const name = nameOf.get(uid)
       const person = name === undefined ? undefined : byName(name)
@@ -60,7 +74,7 @@ export function createPeople(state: Pick<HostState, 'users' | 'memberships' | 'w
   }
 }
 
-function personOf(user: User, state: Pick<HostState, 'memberships' | 'workspaces'>): Person | undefined {
+function personOf(user: User, state: Granting): Person | undefined {
   const uid = user.metadata.uid
   if (uid === undefined || user.spec.disabled || user.metadata.deletionTimestamp !== undefined) return undefined
   const roles: GrantedRole[] = []
@@ -68,7 +82,9 @@ function personOf(user: User, state: Pick<HostState, 'memberships' | 'workspaces
   const mine = (membership: Membership) =>
     membership.spec.user === user.metadata.name &&
     membership.status?.userUid === uid &&
-    membership.metadata.deletionTimestamp === undefined
+    membership.metadata.deletionTimestamp === undefined &&
+    // any other word would be another group, such as that of a project's deliveries
+    rolesOf(membership.metadata.namespace ?? '').includes(membership.spec.role)
   for (const { spec } of state.memberships.list(systemNamespace).filter(mine)) {
     if (spec.role !== 'admin' && spec.role !== 'viewer') continue
     roles.push({ scope: 'platform', role: spec.role })
@@ -79,6 +95,16 @@ function personOf(user: User, state: Pick<HostState, 'memberships' | 'workspaces
     for (const { spec } of state.memberships.list(workspaceNamespace(workspace.metadata.name)).filter(mine)) {
       roles.push({ scope: 'workspace', workspace: workspace.metadata.name, role: spec.role })
       groups.push(workspaceGroup(workspace.metadata.uid, spec.role))
+    }
+  }
+  for (const { metadata, status } of state.projects.list()) {
+    const namespace = projectNamespace(metadata.name)
+    // of two projects of one name only that which has the namespace says so
+    if (metadata.uid === undefined || status?.namespace !== namespace) continue
+    const workspace = (metadata.namespace ?? '').slice(workspaceNamespace('').length)
+    for (const { spec } of state.memberships.list(namespace).filter(mine)) {
+      roles.push({ scope: 'project', workspace, project: metadata.name, role: spec.role })
+      groups.push(projectGroup(metadata.uid, spec.role))
     }
   }
   return {

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { csrf, type HttpFixture, httpFixture, membership, password, signIn, user } from './testing/http-fixture.ts'
+import {
+  csrf,
+  type HttpFixture,
+  httpFixture,
+  membership,
+  password,
+  project,
+  signIn,
+  user,
+} from './testing/http-fixture.ts'
 
 let fixture: HttpFixture
 before(async () => {
@@ -93,6 +102,31 @@ describe('signing in', () => {
     const me = await fixture.http.app.inject({ url: '/api/v1/session', headers })
     assert.deepEqual(me.json<{ person: { groups: string[] } }>().person.groups, [])
     fixture.state.memberships.remove('flotilla-system', 'eve-admin')
+  })
+
+  test('a membership in a project gives a role there, once the project has its namespace, and no word but a role', async () => {
+    const { state, http } = fixture
+    const before = state.projects.get('ws-retail', 'shop') ?? project('shop', 'retail')
+    const headers = await signIn(fixture, 'eve')
+    const me = async () => {
+      const answer = await http.app.inject({ url: '/api/v1/session', headers })
+      return answer.json<{ person: { groups: string[]; roles: unknown[] } }>().person
+    }
+    try {
+      state.memberships.put(membership('eve', 'pj-shop', 'operator'))
+      state.memberships.put(membership('eve', 'pj-shop', 'delivery'))
+      assert.deepEqual((await me()).groups, [])
+      state.projects.put({ ...before, status: { namespace: 'pj-shop' } })
+      const { groups, roles } = await me()
+      assert.deepEqual(groups, ['flotilla:project:uid-shop:operator'])
+      assert.deepEqual(roles, [{ scope: 'project', workspace: 'retail', project: 'shop', role: 'operator' }])
+      state.memberships.remove('pj-shop', 'eve-operator')
+      assert.deepEqual((await me()).groups, [])
+    } finally {
+      state.memberships.remove('pj-shop', 'eve-operator')
+      state.memberships.remove('pj-shop', 'eve-delivery')
+      state.projects.put(before)
+    }
   })
 
   test('ten failures lock, also with the right password, and longer each time', async () => {

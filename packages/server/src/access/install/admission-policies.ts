@@ -1,4 +1,15 @@
-import { annotations, group, type KubeObject, labels, personManagers, systemNamespace, version } from '@flotilla/model'
+import {
+  annotations,
+  group,
+  type KubeObject,
+  labels,
+  personManagers,
+  projectNamespace,
+  systemNamespace,
+  version,
+  workspaceNamespace,
+} from '@flotilla/model'
+import { rolesOf } from '@flotilla/reconcile'
 
 interface Validation {
   readonly expression: string
@@ -19,10 +30,26 @@ interface Policy {
 const holds = (verb: string, resource: string): string =>
   `authorizer.group('${group}').resource('${resource}').namespace(request.namespace).check('${verb}').allowed()`
 
-const labelled = (label: string, value?: string): string => {
-  const there = `has(namespaceObject.metadata.labels) && '${label}' in namespaceObject.metadata.labels`
-  return value === undefined ? there : `${there} && namespaceObject.metadata.labels['${label}'] == '${value}'`
+/** Whether it is in the host namespace of one: the name alone could be anybody's, the label alone is on targets, too. */
+function placed(owner: 'workspace' | 'project'): string {
+  const prefix = owner === 'workspace' ? workspaceNamespace('') : projectNamespace('')
+  const label = `namespaceObject.metadata.?labels['${labels.managed}'].orValue('')`
+  return `request.namespace.startsWith('${prefix}') && ${label} == '${owner}'`
 }
+
+/** Roles of a Membership, as a list of CEL. */
+const rolesIn = (namespace: string): string => JSON.stringify(rolesOf(namespace))
+
+/** Whether nothing in a map differs from what it was, but for these keys. `object` stands at its beginning. */
+function sameBut(path: string, keys: readonly string[]): string {
+  const [after, before] = [`object.${path}`, `oldObject.${path}`]
+  const free = `k in [${keys.map((key) => `'${key}'`).join(', ')}]`
+  const kept = `${after}.all(k, ${free} || (k in ${before} && ${after}[k] == ${before}[k]))`
+  return `${kept} && ${before}.all(k, ${free} || k in ${after})`
+}
+
+/** Annotations that operating an Application sets. */
+const operated = [annotations.syncRequest, annotations.changedBy]
 
 const policies: readonly Policy[] = [
   {
@@ -67,6 +94,29 @@ const policies: readonly Policy[] = [
     ],
   },
   {
+    name: 'application-operation',
+    resources: ['applications'],
+    operations: ['UPDATE'],
+    variables: [
+      { name: 'edits', expression: holds('edit', 'applications') },
+      { name: 'sameSpec', expression: sameBut('spec', ['paused']) },
+      { name: 'sameNotes', expression: sameBut('metadata.?annotations.orValue({})', operated) },
+      {
+        name: 'sameRest',
+        expression: ['labels', 'finalizers', 'ownerReferences']
+          .map((field) => `object.metadata.?${field} == oldObject.metadata.?${field}`)
+          .join(' && '),
+      },
+    ],
+    validations: [
+      {
+        expression: 'variables.edits || (variables.sameSpec && variables.sameNotes && variables.sameRest)',
+        message: `An operator pauses (spec.paused), asks for a sync (annotation ${annotations.syncRequest}) and reverts through Flotilla; whoever else is to change an Application needs the role developer or admin`,
+        reason: 'Forbidden',
+      },
+    ],
+  },
+  {
     name: 'project-scope',
     resources: ['projects'],
     operations: ['CREATE', 'UPDATE'],
@@ -94,22 +144,23 @@ const policies: readonly Policy[] = [
     operations: ['CREATE', 'UPDATE'],
     variables: [
       { name: 'platform', expression: `request.namespace == '${systemNamespace}'` },
+      { name: 'workspace', expression: placed('workspace') },
+      { name: 'project', expression: placed('project') },
       { name: 'unchanged', expression: "request.operation == 'UPDATE' && object.spec == oldObject.spec" },
     ],
     validations: [
       {
         expression: `variables.unchanged || ${holds('grant', 'memberships')}`,
-        message: 'A role is granted by who holds the right to grant it, in that workspace only',
+        message: 'A role is granted by who holds the right to grant it, in that workspace or project only',
         reason: 'Forbidden',
       },
       {
-        expression: `variables.platform || (${labelled(labels.managed, 'workspace')})`,
-        message: `Memberships are in ${systemNamespace} or in the namespace of a workspace (ws-<workspace>)`,
+        expression: `variables.platform || variables.workspace || variables.project`,
+        message: `Memberships are in ${systemNamespace}, or in the namespace of a workspace (ws-<workspace>) or project (pj-<project>)`,
       },
       {
-        expression:
-          "variables.platform ? object.spec.role in ['admin', 'viewer'] : object.spec.role in ['admin', 'developer', 'viewer']",
-        message: `spec.role: admin or viewer in ${systemNamespace}; admin, developer or viewer in a workspace`,
+        expression: `object.spec.role in (variables.platform ? ${rolesIn(systemNamespace)} : variables.project ? ${rolesIn('pj-')} : ${rolesIn('ws-')})`,
+        message: `spec.role: admin or viewer in ${systemNamespace}; admin, developer or viewer in a workspace; these and operator in a project`,
       },
     ],
   },
@@ -119,7 +170,7 @@ const policies: readonly Policy[] = [
     operations: ['CREATE'],
     validations: [
       {
-        expression: labelled(labels.managed, 'workspace'),
+        expression: placed('workspace'),
         message: 'Projects are in the namespace of a workspace (ws-<workspace>); make the Workspace first',
       },
     ],
@@ -130,7 +181,7 @@ const policies: readonly Policy[] = [
     operations: ['CREATE'],
     validations: [
       {
-        expression: `(${labelled(labels.managed, 'project')}) && request.namespace.startsWith('pj-')`,
+        expression: placed('project'),
         message: 'It belongs in the host namespace of a project (pj-<project>); make the Project first',
       },
     ],

@@ -6,11 +6,14 @@ import {
   apiVersion,
   asFlotillaError,
   type KubeObject,
+  labels,
   platformGroup,
+  projectGroup,
+  revertGroup,
   systemNamespace,
   workspaceGroup,
 } from '@flotilla/model'
-import { roleBinding, roles, workspaceRoles } from '@flotilla/reconcile'
+import { projectRoles, roleBinding, roles, workspaceRoles } from '@flotilla/reconcile'
 import { until } from '../../testing/until.ts'
 import { application, type Hub, kindRef, makeTenant, openHub } from '../../testing/open-hub.ts'
 
@@ -36,6 +39,10 @@ describe('admission in the host, for whoever comes with plain kubectl', () => {
   const role = (name: 'admin' | 'developer' | 'viewer', tenant = mine): KubeClient =>
     as(workspaceGroup(tenant.uid, name))
 
+  /** Somebody with a role in the project only. */
+  const inProject = (name: (typeof projectRoles)[number], tenant = mine): KubeClient =>
+    as(projectGroup(tenant.uid, name))
+
   before(async () => {
     hub = await openHub()
     mine = await makeTenant(hub, `mine-${hub.suffix}`)
@@ -47,17 +54,32 @@ describe('admission in the host, for whoever comes with plain kubectl', () => {
         await hub.make(roleBinding({ ...at, namespace: tenant.workspace, role: roles.workspace[name] }))
         await hub.make(roleBinding({ ...at, namespace: tenant.project, role: roles.project[name] }))
       }
+      for (const name of projectRoles) {
+        const at = { namespace: tenant.project, name: `flotilla:project-${name}`, labels: {} }
+        await hub.make(roleBinding({ ...at, role: roles.project[name], groups: [projectGroup(tenant.uid, name)] }))
+      }
     }
   })
   after(async () => hub[Symbol.asyncDispose]())
   before(async () => {
-    // policies that were just installed are in force a moment later
-    await until('the policies are in force', async () =>
-      hub.client.create(project('default', 'stray'), { dryRun: true }).then(
+    // policies that were just installed, or changed, are in force a moment later
+    const refusedWith = (work: Promise<unknown>, words: RegExp): Promise<boolean> =>
+      work.then(
         () => false,
-        (thrown: unknown) => /namespace of a workspace/.test(asFlotillaError(thrown).message),
-      ),
-    )
+        (thrown: unknown) => words.test(asFlotillaError(thrown).message),
+      )
+    const probe = await hub.client.create(application(mine.project, 'probe'))
+    const edit = { type: 'merge', body: { spec: { maxConcurrency: 2 } } } as const
+    const key = { ...kindRef('Application'), namespace: mine.project, name: 'probe' }
+    await until('the policies are in force', async () => {
+      const dryRun = { dryRun: true }
+      return (
+        (await refusedWith(hub.client.create(project('default', 'stray'), dryRun), /namespace of a workspace/)) &&
+        (await refusedWith(hub.client.create(membership('default', 'stray', 'viewer'), dryRun), /pj-<project>/)) &&
+        (await refusedWith(inProject('operator').patch(key, edit, dryRun), /An operator pauses/))
+      )
+    })
+    await hub.client.delete(key, { uid: probe.metadata.uid ?? '' })
   })
 
   const project = (namespace: string, name: string, spec: Record<string, unknown> = {}): KubeObject => ({
@@ -141,6 +163,90 @@ describe('admission in the host, for whoever comes with plain kubectl', () => {
       body: { metadata: { annotations: { [annotations.changedBy]: 'mallory' } } },
     } as const
     await refused(role('developer').patch(key, withMallory), /names who writes/)
+  })
+
+  test('an operator pauses, resumes and asks for a sync, and changes nothing else', async () => {
+    const key = { ...kindRef('Application'), namespace: mine.project, name: 'operated' }
+    const app = application(mine.project, 'operated')
+    await inProject('developer').create({ ...app, metadata: { ...app.metadata, labels: { team: 'web' } } })
+    const operator = inProject('operator')
+    const merge = (body: Record<string, unknown>) => operator.patch(key, { type: 'merge', body })
+    await merge({ spec: { paused: true } })
+    await merge({ spec: { paused: false }, metadata: { annotations: { [annotations.syncRequest]: 'now' } } })
+    const own = { [annotations.changedBy]: 'flotilla:user:test-ada', [annotations.syncRequest]: 'later' }
+    await operator.patch(
+      key,
+      { type: 'merge', body: { spec: { paused: true }, metadata: { annotations: own } } },
+      {
+        fieldManager: 'flotilla-person',
+      },
+    )
+    for (const body of [
+      { spec: { maxConcurrency: 1 } },
+      { spec: { paused: false, driftPolicy: 'Report' } },
+      { spec: { dependsOn: ['other'] } },
+      { spec: { components: [{ name: 'web', manifests: { inline: 'b: 2' } }] } },
+      { metadata: { annotations: { note: 'mine' } } },
+      { metadata: { annotations: { [annotations.syncRequest]: null, note: 'mine' } } },
+      { metadata: { labels: { team: null } } },
+      { metadata: { finalizers: ['example.com/held'] } },
+      { metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: 'gone', uid: 'gone' }] } },
+    ])
+      await refused(merge(body), /An operator pauses/)
+    await refused(
+      operator.apply(application(mine.project, 'operated', { maxConcurrency: 2 }), { fieldManager: 'x', force: true }),
+      /An operator pauses/,
+    )
+    await refused(operator.delete(key), /cannot delete/)
+    await refused(operator.create(application(mine.project, 'operated2')), /cannot create/)
+    const secrets = { group: '', version: 'v1', kind: 'Secret' }
+    await refused(operator.list(secrets, { namespace: mine.project }), /cannot list/)
+    await refused(inProject('viewer').patch(key, { type: 'merge', body: { spec: { paused: false } } }), /cannot patch/)
+  })
+
+  test('what the server puts back for an operator is no edit of theirs; for others it opens nothing', async () => {
+    const key = { ...kindRef('Application'), namespace: mine.project, name: 'reverted' }
+    await inProject('developer').create(application(mine.project, 'reverted'))
+    const body = { spec: { components: [{ name: 'web', manifests: { inline: 'b: 2' } }] } }
+    await refused(inProject('operator').patch(key, { type: 'merge', body }), /An operator pauses/)
+    await as(projectGroup(mine.uid, 'operator'), revertGroup).patch(key, { type: 'merge', body })
+    await refused(as(projectGroup(mine.uid, 'viewer'), revertGroup).patch(key, { type: 'merge', body }), /cannot patch/)
+  })
+
+  test('an administrator of a project grants its roles, there only, and leaves the Project alone', async () => {
+    const admin = inProject('admin')
+    for (const name of projectRoles) await admin.create(membership(mine.project, `p-${name}`, name))
+    await admin.delete({ ...kindRef('Membership'), namespace: mine.project, name: 'p-admin' })
+    await role('admin').create(membership(mine.project, 'p-by-workspace', 'admin'))
+    await refused(admin.create(membership(mine.project, 'p-delivery', 'delivery')), /spec.role/)
+    await refused(admin.create(membership(others.project, 'p', 'viewer')), /cannot create/)
+    await refused(admin.create(membership(mine.workspace, 'p', 'viewer')), /cannot create/)
+    await refused(admin.create(project(mine.workspace, `own-${hub.suffix}`)), /cannot create/)
+    for (const name of ['operator', 'developer', 'viewer'] as const) {
+      await refused(inProject(name).create(membership(mine.project, 'q', 'viewer')), /cannot create/)
+      assert.ok((await inProject(name).list(kindRef('Membership'), { namespace: mine.project })).items.length >= 4)
+    }
+    await grantByHand(mine.project, projectGroup(mine.uid, 'operator'), ['memberships'], ['create', 'patch', 'get'])
+    await refused(inProject('operator').create(membership(mine.project, 'q', 'admin')), /right to grant/)
+    const key = { ...kindRef('Membership'), namespace: mine.project, name: 'p-viewer' }
+    await refused(
+      inProject('operator').patch(key, { type: 'merge', body: { spec: { role: 'admin' } } }),
+      /right to grant/,
+    )
+  })
+
+  test("a namespace is not a project's by its name alone, nor by its label alone", async () => {
+    const place = (name: string, managed: string): KubeObject => ({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name, labels: { [labels.managed]: managed } },
+    })
+    await hub.make(place(`pj-bare-${hub.suffix}`, 'other'))
+    await hub.make(place(`target-${hub.suffix}`, 'project'))
+    for (const namespace of [`pj-bare-${hub.suffix}`, `target-${hub.suffix}`]) {
+      await refused(hub.client.create(membership(namespace, 'a', 'viewer')), /Memberships are in/)
+      await refused(hub.client.create(application(namespace, 'stray')), /host namespace of a project/)
+    }
   })
 
   test('nobody among the tenants writes a status', async () => {

@@ -1,4 +1,4 @@
-import { group, type KubeObject, kinds, labels, platformGroup } from '@flotilla/model'
+import { group, type KubeObject, kinds, labels, platformGroup, revertGroup } from '@flotilla/model'
 import { clusterRole, clusterRoleBinding, type PolicyRule, roles } from '@flotilla/reconcile'
 
 const read = ['get', 'list', 'watch']
@@ -21,8 +21,8 @@ const events: PolicyRule = { apiGroups: ['', 'events.k8s.io'], resources: ['even
 
 /**
  * What people may do in the host. Nobody among them holds `control` on deliveries, nor any status subresource: those
- * are written by Flotilla only. `grant` and `clusterscope` are verbs of Flotilla's own, asked for by the admission
- * policies.
+ * are written by Flotilla only. `grant`, `edit` and `clusterscope` are verbs of Flotilla's own, asked for by the admission
+ * policies: who may update an Application but not `edit` it operates it.
  */
 export function hostRoles(): KubeObject[] {
   return [
@@ -31,6 +31,7 @@ export function hostRoles(): KubeObject[] {
       [
         of(write, 'clusters', 'workspaces', 'projects', 'users', 'memberships', 'credentials', 'applications'),
         of(['grant'], 'memberships'),
+        of(['edit'], 'applications'),
         of(['clusterscope'], 'projects'),
         of(read, 'deliveries'),
         core(read, 'namespaces', 'nodes'),
@@ -66,7 +67,9 @@ export function hostRoles(): KubeObject[] {
     clusterRole(
       roles.project.admin,
       [
-        of(write, 'applications', 'credentials'),
+        of(write, 'applications', 'credentials', 'memberships'),
+        of(['edit'], 'applications'),
+        of(['grant'], 'memberships'),
         of(read, 'deliveries'),
         // what valuesFrom and Credentials name
         core(write, 'secrets', 'configmaps'),
@@ -76,10 +79,29 @@ export function hostRoles(): KubeObject[] {
     ),
     clusterRole(
       roles.project.developer,
-      [of(write, 'applications', 'credentials'), of(read, 'deliveries'), core(write, 'secrets', 'configmaps'), events],
+      [
+        of(write, 'applications', 'credentials'),
+        of(['edit'], 'applications'),
+        of(read, 'deliveries', 'memberships'),
+        core(write, 'secrets', 'configmaps'),
+        events,
+      ],
       ours,
     ),
-    clusterRole(roles.project.viewer, [of(read, 'applications', 'credentials', 'deliveries'), events], ours),
+    clusterRole(
+      roles.project.operator,
+      [of([...read, 'update', 'patch'], 'applications'), of(read, 'credentials', 'deliveries', 'memberships'), events],
+      ours,
+    ),
+    clusterRole(
+      roles.project.viewer,
+      [of(read, 'applications', 'credentials', 'deliveries', 'memberships'), events],
+      ours,
+    ),
+    clusterRole(roles.clusterViewer, [of(read, 'clusters')], ours),
+    // a verb alone: it writes nothing for whoever may not update the application
+    clusterRole(roles.reverting, [of(['edit'], 'applications')], ours),
+    clusterRoleBinding({ name: roles.reverting, role: roles.reverting, groups: [revertGroup], labels: ours }),
     clusterRoleBinding({
       name: 'flotilla:host-platform-admin',
       role: roles.platformAdmin,

@@ -7,6 +7,7 @@ import {
   group,
   type KubeObject,
   parseInput,
+  revertGroup,
   type ResolvedSource,
   version,
   isRecord,
@@ -44,7 +45,8 @@ export async function revertApplication(
       field: 'revision',
       value: String(revision),
     })
-  const client = host.as(by)
+  // an operator may not edit; what the server kept is no edit of theirs, and who wrote it stays the person
+  const client = host.as({ ...by, groups: [...by.groups, revertGroup] })
   const live = await client.get({ group, version, kind: 'Application', namespace, name }, { signal })
   if (live.metadata.uid !== uid)
     throw new FlotillaError('request.conflict', { message: `Application ${name} was made anew meanwhile` })
