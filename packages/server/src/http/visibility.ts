@@ -12,15 +12,21 @@ export interface Visibility {
     namespaces: Iterable<string>,
     signal?: AbortSignal,
   ): Promise<ReadonlySet<string>>
-  /** Those of `names`, of objects without a namespace, that the person may list or get. */
-  named(
+  /** Those of the objects that the person may list or get; the very objects that were given. */
+  objects<T extends Placed>(
     identity: Identity,
     resource: string,
-    names: Iterable<string>,
+    all: readonly T[],
     signal?: AbortSignal,
-  ): Promise<ReadonlySet<string>>
+  ): Promise<ReadonlySet<T>>
   may(identity: Identity, verb: 'get' | 'list', resource: string, namespace: string, name?: string): Promise<boolean>
   check(identity: Identity, verb: 'get' | 'list', resource: string, namespace: string, name?: string): Promise<void>
+}
+
+/** An object by its place; without a namespace it is of the cluster. */
+export interface Placed {
+  readonly namespace: string
+  readonly name: string
 }
 
 const atOnce = 16
@@ -36,8 +42,8 @@ export function createVisibility(authorizer: Authorizer, rbac?: RbacView): Visib
     (verb === 'get' && (await mayNow(identity, { verb, group, resource, namespace, name })))
 
   /** Those that are allowed, a few questions at a time. */
-  async function those(wanted: readonly string[], isAllowed: (one: string) => Promise<boolean>): Promise<Set<string>> {
-    const allowed = new Set<string>()
+  async function those<T>(wanted: readonly T[], isAllowed: (one: T) => Promise<boolean>): Promise<Set<T>> {
+    const allowed = new Set<T>()
     for (let start = 0; start < wanted.length; start += atOnce) {
       await Promise.all(
         wanted.slice(start, start + atOnce).map(async (one) => {
@@ -48,28 +54,36 @@ export function createVisibility(authorizer: Authorizer, rbac?: RbacView): Visib
     return allowed
   }
 
+  const among: Visibility['among'] = async (identity, resource, namespaces, signal) => {
+    const wanted = [...new Set(namespaces)]
+    if (wanted.length === 0) return new Set()
+    const question = { verb: 'list', group, resource }
+    const places = rbac?.places(identity, question)
+    if (places === 'everywhere') return new Set(wanted)
+    if (places !== undefined) return new Set(wanted.filter((namespace) => places.has(namespace)))
+    if (await authorizer.may(identity, { ...question, namespace: '' }, signal)) return new Set(wanted)
+    return those(wanted, (namespace) => authorizer.may(identity, { ...question, namespace }, signal))
+  }
+
   return {
     may,
     check: async (identity, verb, resource, namespace, name) => {
       if (!(await may(identity, verb, resource, namespace, name)))
         throw forbidden({ verb, group, resource, namespace, name })
     },
-    among: async (identity, resource, namespaces, signal) => {
-      const wanted = [...new Set(namespaces)]
-      if (wanted.length === 0) return new Set()
-      const question = { verb: 'list', group, resource }
-      const places = rbac?.places(identity, question)
-      if (places === 'everywhere') return new Set(wanted)
-      if (places !== undefined) return new Set(wanted.filter((namespace) => places.has(namespace)))
-      if (await authorizer.may(identity, { ...question, namespace: '' }, signal)) return new Set(wanted)
-      return those(wanted, (namespace) => authorizer.may(identity, { ...question, namespace }, signal))
-    },
-    named: async (identity, resource, names, signal) => {
-      const wanted = [...new Set(names)]
-      if (wanted.length === 0) return new Set()
-      const question = { group, resource, namespace: '' }
-      if (await mayNow(identity, { ...question, verb: 'list' }, signal)) return new Set(wanted)
-      return those(wanted, (name) => mayNow(identity, { ...question, verb: 'get', name }, signal))
+    among,
+    objects: async (identity, resource, all, signal) => {
+      const listed = await among(
+        identity,
+        resource,
+        all.map(({ namespace }) => namespace),
+        signal,
+      )
+      const rest = all.filter(({ namespace }) => !listed.has(namespace))
+      const got = await those(rest, ({ namespace, name }) =>
+        mayNow(identity, { verb: 'get', group, resource, namespace, name }, signal),
+      )
+      return new Set(all.filter((one) => listed.has(one.namespace) || got.has(one)))
     },
   }
 }

@@ -1,5 +1,5 @@
 import type { ClusterRow, RouteQuery } from '@flotilla/api'
-import { Cluster, FlotillaError, group, parseInput, personManager } from '@flotilla/model'
+import { Cluster, FlotillaError, group, parseInput, personManager, workspaceNamespace } from '@flotilla/model'
 import type { z } from 'zod'
 import type { Contract } from '@flotilla/api/contract'
 import { readKubeconfig } from '../../read-kubeconfig.ts'
@@ -22,10 +22,11 @@ export function fleetHandlers(
   return {
     'clusters.list': async ({ query, caller, exchange }) => {
       const rows = index.clusterRows().filter((row) => matchesCluster(row, query))
-      const names = rows.map(({ name }) => name)
-      const seen = await visibility.named(caller.identity, 'clusters', names, exchange.signal)
+      const places = rows.map(({ name }) => ({ namespace: '', name }))
+      const seen = await visibility.objects(caller.identity, 'clusters', places, exchange.signal)
+      const names = new Set([...seen].map(({ name }) => name))
       return pageOf(
-        rows.filter((row) => seen.has(row.name)),
+        rows.filter((row) => names.has(row.name)),
         { key: (row) => row.name, compare: clusterOrder(query.sort), limit: query.limit, continue: query.continue },
       )
     },
@@ -75,14 +76,10 @@ export function fleetHandlers(
       const rows = index
         .projectRows()
         .filter((row) => query.workspace === undefined || query.workspace.includes(row.workspace))
-      const seen = await visibility.among(
-        caller.identity,
-        'projects',
-        rows.map((row) => `ws-${row.workspace}`),
-        exchange.signal,
-      )
-      const items = rows
-        .filter((row) => seen.has(`ws-${row.workspace}`))
+      const places = rows.map((row) => ({ namespace: workspaceNamespace(row.workspace), name: row.name, row }))
+      const seen = await visibility.objects(caller.identity, 'projects', places, exchange.signal)
+      const items = [...seen]
+        .map(({ row }) => row)
         .sort((a, b) => compareText(`${a.workspace}/${a.name}`, `${b.workspace}/${b.name}`))
       return { items, total: items.length }
     },

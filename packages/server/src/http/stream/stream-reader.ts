@@ -165,12 +165,13 @@ export class StreamReader {
 
   async #visible(changes: readonly NumberedChange[]): Promise<(change: NumberedChange) => boolean> {
     const { visibility } = this.#parts.services
-    const allowed = new Map<string, ReadonlySet<string>>()
+    const visible = new Set<NumberedChange>()
     for (const topic of new Set(changes.map((change) => change.topic))) {
-      const those = changes.filter((change) => change.topic === topic).map(placeOf)
-      allowed.set(topic, await visibility[topic === 'clusters' ? 'named' : 'among'](this.#identity, topic, those))
+      const those = changes.filter((change) => change.topic === topic)
+      const places = those.map((change) => ({ namespace: change.namespace, name: nameOf(change), change }))
+      for (const { change } of await visibility.objects(this.#identity, topic, places)) visible.add(change)
     }
-    return (change) => allowed.get(change.topic)?.has(placeOf(change)) === true
+    return (change) => visible.has(change)
   }
 
   #writeChange(change: NumberedChange): void {
@@ -241,5 +242,5 @@ export class StreamReader {
   }
 }
 
-/** What the right to see it depends on: its namespace, or the name of what has none. */
-const placeOf = ({ topic, key, namespace }: NumberedChange): string => (topic === 'clusters' ? key : namespace)
+/** The last part of its key, which may begin with the project. */
+const nameOf = ({ key }: NumberedChange): string => key.slice(key.lastIndexOf('/') + 1)
