@@ -302,6 +302,45 @@ describe('admission in the host, for whoever comes with plain kubectl', () => {
     await role('admin').patch(key, { type: 'merge', body: { spec: { podSecurity: 'baseline' } } })
   })
 
+  test('a quota has amounts of what a ResourceQuota limits, whole where things are counted', async () => {
+    const written = (spec: Record<string, unknown>) =>
+      hub.client.create(project(mine.workspace, `quota-${hub.suffix}`, spec), {
+        dryRun: true,
+        fieldValidation: 'Strict',
+      })
+    const hard = {
+      'requests.cpu': '10',
+      'limits.memory': '1.5Gi',
+      pods: '20',
+      'count/jobs.batch': '5',
+      'requests.nvidia.com/gpu': '2',
+    }
+    const target = (own: Record<string, string>) => [{ clusters: {}, quota: { hard: own } }]
+    await written({ quota: { hard }, targets: target({ 'requests.cpu': '2500m' }) })
+    await refused(written({ quota: { hard: { cpu: '1' } } }), /names what a ResourceQuota limits/)
+    await refused(written({ quota: { hard: { 'count/Jobs': '1' } } }), /names what a ResourceQuota limits/)
+    await refused(written({ targets: target({ 'requests.gpu': '1' }) }), /names what a ResourceQuota limits/)
+    await refused(written({ quota: { hard: { pods: '1500m' } } }), /whole numbers/)
+    for (const amount of ['-1', '1Kib', '1 Gi', 'ten', '1e', '', '.'])
+      await refused(written({ quota: { hard: { 'requests.cpu': amount } } }), /requests\.cpu/)
+    await refused(written({ quota: { hard }, targets: target({ 'requests.cpu': '10001m' }) }), /of which it is a part/)
+    const many = Object.fromEntries(Array.from({ length: 33 }, (_, at) => [`count/a${at}`, '1']))
+    await refused(written({ quota: { hard: many } }), /at most 32/)
+  })
+
+  test('limits of containers are in their order', async () => {
+    const written = (limits: Record<string, unknown>) =>
+      hub.client.create(project(mine.workspace, `limits-${hub.suffix}`, { limits }), {
+        dryRun: true,
+        fieldValidation: 'Strict',
+      })
+    await written({ defaultRequest: { cpu: '100m' }, default: { cpu: '0.1' }, max: { cpu: '2', memory: '1Gi' } })
+    await refused(written({ defaultRequest: { cpu: '2' }, default: { cpu: '1' } }), /spec\.limits/)
+    await refused(written({ default: { memory: '2Gi' }, max: { memory: '1Gi' } }), /spec\.limits/)
+    await refused(written({ defaultRequest: { memory: '2Gi' }, max: { memory: '1Gi' } }), /spec\.limits/)
+    await refused(written({ max: { pods: '1' } }), /unknown field/)
+  })
+
   test('roles are granted by those who may grant them, where they may', async () => {
     await role('admin').create(membership(mine.workspace, 'a', 'developer'))
     await refused(role('admin').create(membership(others.workspace, 'a', 'developer')), /cannot create/)
