@@ -3,7 +3,9 @@ import { cpus } from 'node:os'
 import path from 'node:path'
 import { renderReport } from '../packages/local/src/cli/print-progress.ts'
 import { ensureConsole } from '../packages/local/src/console-build.ts'
+import { ensureProgram, ensureTestProcesses } from '../packages/local/src/program-build.ts'
 import { cacheRoot } from '../packages/local/src/paths.ts'
+import type { ProgressReport } from '../packages/local/src/progress.ts'
 import type { ClusterSpec } from '../packages/local/src/fleet.ts'
 import { soloClusters, testClusters } from '../packages/local/src/testing/open-test-fleet.ts'
 import { prepareRun, type RunFleet, startRunFleet } from '../packages/local/src/testing/run-fleet.ts'
@@ -84,7 +86,11 @@ async function run(totals: Totals): Promise<void> {
   const lanes = toLanes(files.filter((file) => !isUnit(file)))
   await prepareRun(say)
   const needsConsole = files.some((file) => file.endsWith('.browser.test.ts'))
-  if (needsConsole) await ensureConsole({ onProgress: (report) => say(renderReport(report)) })
+  const onProgress = (report: ProgressReport): void => say(renderReport(report))
+  if (needsConsole) await ensureConsole({ onProgress })
+  // servers and commands of the tests are those that ship, and start in a third of the time
+  if (lanes.length > 0) process.env['FLOTILLA_PROGRAM'] = await ensureProgram({ onProgress })
+  if (files.some(kills)) process.env['FLOTILLA_TEST_PROCESSES'] = await ensureTestProcesses({ onProgress })
   const fleets = new Map<string, RunFleet>()
   const stopFleets = () => Promise.all([...fleets.values()].map((fleet) => fleet.stop()))
   let interrupted = false

@@ -46,6 +46,8 @@ export function asksOf({ name, person, newPassword, document, kubeconfig }: Asks
       { body: { username: person.name, password: `${person.password}?`, kind: 'cli' }, status: 401 },
     ],
     'session.get': [{}],
+    'kubernetes.clusters': [{}],
+    'kubernetes.token': [{ body: {} }],
     'access.check': [{ body: { questions: [{ verb: 'get', group: '', resource: 'secrets', project: name }] } }],
     'clusters.list': [{}],
     'clusters.get': [{}],

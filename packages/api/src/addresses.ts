@@ -81,6 +81,9 @@ export const addresses = {
   'applications.adopt': post('/projects/:project/adopt'),
   'uploads.put': { method: 'PUT', path: '/projects/:project/uploads/:digest', answer: 'json', sends: 'bytes' },
 
+  'kubernetes.clusters': read('/kubernetes/clusters'),
+  'kubernetes.token': post('/kubernetes/token'),
+
   'stream.watch': { method: 'GET', path: '/stream', answer: 'sse', sends: 'none' },
 } as const satisfies Record<string, Address>
 

@@ -4,11 +4,19 @@ import type { AnyRoute } from './route.ts'
 import { applicationRoutes } from './routes/applications.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { fleetRoutes } from './routes/fleet.ts'
+import { kubernetesRoutes } from './routes/kubernetes.ts'
 import { runtimeRoutes } from './routes/runtime.ts'
 import { sessionRoutes } from './routes/session.ts'
 
 /** Every route, in the order of its address. */
-const routes = [...sessionRoutes, ...fleetRoutes, ...documentRoutes, ...applicationRoutes, ...runtimeRoutes]
+const routes = [
+  ...sessionRoutes,
+  ...fleetRoutes,
+  ...documentRoutes,
+  ...applicationRoutes,
+  ...runtimeRoutes,
+  ...kubernetesRoutes,
+]
 
 type Route = (typeof routes)[number]
 export type Contract = { readonly [Id in RouteId]: Extract<Route, { readonly id: Id }> }
@@ -18,4 +26,5 @@ export const contract = Object.fromEntries(routes.map((route) => [route.id, rout
 
 export const anyRoutes: readonly AnyRoute[] = routes
 export type { AnyRoute, ResourceRight, Rights, RightScope, RouteShape } from './route.ts'
+export { kubernetesPath } from './shapes/kubernetes.ts'
 export { openApiDocument } from './openapi.ts'

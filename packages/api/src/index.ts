@@ -24,6 +24,7 @@ export type { ClusterDetail, ClusterRow, ConnectionView } from './shapes/cluster
 export type { DifferenceAnswer, ExplainAnswer, ObjectChange, PreviewAnswer } from './shapes/difference.ts'
 export type { ApplyAnswer, KindView } from './shapes/document.ts'
 export type { AdoptAnswer, EventRow, LogItem, ObjectRow, PodRow } from './shapes/runtime.ts'
+export type { ReachableCluster, ReachableClusters } from './shapes/kubernetes.ts'
 export type { Person, SessionView, SignIn } from './shapes/session.ts'
 export type { Change, StreamEvent } from './shapes/stream.ts'
 export type { ProjectDetail, ProjectRow, WorkspaceRow } from './shapes/tenant.ts'

@@ -4,6 +4,7 @@ import { applicationCommands } from './program/application-commands.ts'
 import { clusterCommands } from './program/cluster-commands.ts'
 import { completionCommand } from './program/completion-command.ts'
 import { documentCommands } from './program/document-commands.ts'
+import { kubernetesCommands } from './program/kubernetes-commands.ts'
 import { sessionCommands } from './program/session-commands.ts'
 
 /** Every command with its options, help and examples. What a command does is loaded only when it runs. */
@@ -21,6 +22,7 @@ export function buildProgram(io: Io, version: string): Command {
   clusterCommands(program, io)
   documentCommands(program, io)
   applicationCommands(program, io)
+  kubernetesCommands(program, io)
   completionCommand(program, io)
   program.addHelpText(
     'after',

@@ -34,7 +34,8 @@ export interface DemoOptions {
 export async function deliverDemo(options: DemoOptions): Promise<'delivered' | 'not signed in'> {
   const { fleet, platform, onProgress, signal } = options
   const config = path.join(platformPaths(fleet.dir).dir, 'cli.json')
-  const flotilla = (args: string[], input?: string) => runFlotilla(args, { config, input, signal })
+  const flotilla = (args: string[], input?: string) =>
+    runFlotilla(args, { program: platform.program, config, input, signal })
   const demand = async (args: string[], input?: string) => {
     const result = await flotilla(args, input)
     if (result.code === 0) return result.stdout

@@ -8,11 +8,13 @@ import { giveToCaller } from './as-root.ts'
 import { waitUntil } from './cluster-start.ts'
 import { ensureConsole } from './console-build.ts'
 import type { Fleet } from './fleet.ts'
+import { readBuiltFrom } from './kept-build.ts'
 import { observeKeeper, startKeeper, stopKeeper, type KeptProcess } from './keeper.ts'
 import { ensurePart } from './parts.ts'
 import { daemonPaths } from './paths.ts'
 import type { Progress } from './progress.ts'
 import { findJsonFile } from './read-json.ts'
+import { ensureProgram } from './program-build.ts'
 import { flotillaCommand, runFlotilla } from './run-flotilla.ts'
 
 export const defaultPort = 7480
@@ -29,6 +31,8 @@ export interface Platform {
   readonly username: string
   /** The first password; it may have been changed since. */
   readonly password: string
+  /** What `flotilla` is, for Node. */
+  readonly program: string
 }
 
 const startSeconds = 90
@@ -46,9 +50,10 @@ export async function startPlatform(options: StartPlatformOptions): Promise<Plat
   const url = `http://127.0.0.1:${port}`
   const helmWorker = await ensurePart('helm-worker', { onProgress, signal })
   await ensureConsole({ onProgress, signal })
-  const process = serverProcess(fleet, port, helmWorker)
+  const program = await ensureProgram({ onProgress, signal })
+  const process = serverProcess(options, { program, helmWorker, builtFrom: await readBuiltFrom(path.dirname(program)) })
   // whoever compiles keeps some 30 MB for it: the first time that is another process, and not the server for good
-  if (!existsSync(paths.data)) await runFlotilla(['serve', '--help'], { config: '', signal })
+  if (!existsSync(paths.data)) await runFlotilla(['serve', '--help'], { program, config: '', signal })
   if (!(await runsAlready(paths, process))) {
     await stopKeeper(paths.keeperStatus)
     onProgress({ step: 'server', text: 'starting' })
@@ -66,13 +71,22 @@ export async function startPlatform(options: StartPlatformOptions): Promise<Plat
   await waitUntil(startSeconds, signal, answers, () => notReady(paths.logs))
   onProgress({ step: 'server', text: 'ready' })
   await giveToCaller(paths.password)
-  return { url, username: 'admin', password: (await readFile(paths.password, 'utf8')).trim() }
+  return { url, username: 'admin', password: (await readFile(paths.password, 'utf8')).trim(), program }
 }
 
 /** Stops the server; its data stays. */
 export const stopPlatform = (dir: string): Promise<void> => stopKeeper(platformPaths(dir).keeperStatus)
 
-function serverProcess(fleet: Fleet, port: number, helmWorker: string): KeptProcess {
+interface ServerParts {
+  readonly program: string
+  readonly helmWorker: string
+  readonly builtFrom: string
+}
+
+function serverProcess(
+  { fleet, port }: StartPlatformOptions,
+  { program, helmWorker, builtFrom }: ServerParts,
+): KeptProcess {
   const paths = platformPaths(fleet.dir)
   const hub = fleet.clusters['hub'] ?? Object.values(fleet.clusters)[0]
   const host = fleet.registry.address.split(':')[0] ?? ''
@@ -88,19 +102,26 @@ function serverProcess(fleet: Fleet, port: number, helmWorker: string): KeptProc
   }
   return {
     name: 'server',
-    argv: [...flotillaCommand(), 'serve', ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])],
-    // as bin/flotilla sets it
-    env: ['MALLOC_MMAP_THRESHOLD_=131072'],
+    argv: [
+      ...flotillaCommand(program),
+      'serve',
+      ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+    ],
+    // as bin/flotilla sets it; and one that was built from other sources is another program, which is started anew
+    env: ['MALLOC_MMAP_THRESHOLD_=131072', `FLOTILLA_BUILT_FROM=${builtFrom}`],
     stopSeconds: 16,
   }
 }
 
-const ServerSpec = z.object({ processes: z.tuple([z.looseObject({ argv: z.array(z.string()) })]) })
+const ServerSpec = z.object({
+  processes: z.tuple([z.looseObject({ argv: z.array(z.string()), env: z.array(z.string()) })]),
+})
 
 async function runsAlready(paths: ReturnType<typeof platformPaths>, wanted: KeptProcess): Promise<boolean> {
   if ((await observeKeeper(paths.keeperStatus)) === undefined) return false
   const spec = await findJsonFile(paths.keeperSpec, ServerSpec)
-  return isDeepStrictEqual(spec?.processes[0].argv, wanted.argv)
+  const { argv, env } = spec?.processes[0] ?? {}
+  return isDeepStrictEqual({ argv, env }, { argv: wanted.argv, env: wanted.env })
 }
 
 /** Where the server of a fleet listens, while it runs. */

@@ -1,13 +1,11 @@
-import path from 'node:path'
-import { projectRoot } from './paths.ts'
 import { runCommand, type CommandResult } from './run-command.ts'
 
-/** The program and first arguments that run `flotilla` with this very Node; options as in bin/flotilla. */
-export const flotillaCommand = (): string[] => [
+/** The program and first arguments that run `flotilla`, as ensureProgram found it, with this very Node; options as in bin/flotilla. */
+export const flotillaCommand = (program: string): string[] => [
   process.execPath,
   '--disable-warning=ExperimentalWarning',
   '--max-semi-space-size=4',
-  path.join(projectRoot, 'bin/main.ts'),
+  program,
 ]
 
 /**
@@ -16,11 +14,11 @@ export const flotillaCommand = (): string[] => [
  */
 export function runFlotilla(
   args: readonly string[],
-  options: { config: string; input?: string | undefined; signal?: AbortSignal | undefined },
+  options: { program: string; config: string; input?: string | undefined; signal?: AbortSignal | undefined },
 ): Promise<CommandResult> {
   // without those variables a person's own sign-in would be used, or changed
   const { FLOTILLA_SERVER: _server, FLOTILLA_TOKEN: _token, FLOTILLA_CONTEXT: _context, ...env } = process.env
-  return runCommand([...flotillaCommand(), ...args], {
+  return runCommand([...flotillaCommand(options.program), ...args], {
     env: { ...env, FLOTILLA_CONFIG: options.config },
     input: options.input,
     signal: options.signal,

@@ -17,6 +17,8 @@ import { createSecretIndex } from './fleet/secret-index.ts'
 import { watchSight } from './fleet/sight-watch.ts'
 import { readHostConnection } from './host-connection.ts'
 import { createHttp } from './http/create-http.ts'
+import type { OwnTls } from './http/deps.ts'
+import { ensureOwnCertificate } from './http/tls/own-certificate.ts'
 import { reportIsolation } from './report-isolation.ts'
 import { reportNumbers } from './report-numbers.ts'
 import type { ServeOptions } from './serve-options.ts'
@@ -145,7 +147,7 @@ async function runUnder(lease: HeldLease, parts: Parts): Promise<void> {
     delivery: delivery.service,
     consoleDir: options.consoleDir ?? builtConsole,
     trustedProxies: options.trustedProxies,
-    ...(options.tls === undefined ? {} : { tls: await readTls(options.tls) }),
+    ...(options.tls === undefined ? { own: await ownTls(parts, signal) } : { tls: await readTls(options.tls) }),
   })
   try {
     await sayWhoMayEnter(parts, signal)
@@ -214,6 +216,14 @@ function helmWorkerOf({ helmWorker }: ServeOptions): string {
     field: '--helm-worker',
     remedy: 'Give --helm-worker FILE or set FLOTILLA_HELM_WORKER; `flotilla local up` and the packed parts bring it.',
   })
+}
+
+/** Without a certificate from its operator the server has one of its own, which clients pin. */
+async function ownTls({ host, options, clock }: Parts, signal: AbortSignal): Promise<OwnTls> {
+  const { host: name } = options.listen
+  const names = name === '0.0.0.0' || name === '::' ? [] : [name]
+  const renew = () => ensureOwnCertificate({ host, names, now: clock.now(), signal })
+  return { certificate: await renew(), renew }
 }
 
 async function readTls({ certFile, keyFile }: { certFile: string; keyFile: string }) {

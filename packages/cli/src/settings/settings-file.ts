@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, readFile, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { UsageError } from '../exit.ts'
 import type { Io } from '../io.ts'
+import { writeWhole } from './write-whole.ts'
 
 /** One server that somebody signed in to. */
 export interface Context {
@@ -52,17 +52,8 @@ export async function readSettings(io: Pick<Io, 'env' | 'err'>): Promise<Setting
   }
 }
 
-/** Written beside and renamed, so that a killed process leaves the old file whole. */
 export async function writeSettings(io: Pick<Io, 'env'>, settings: Settings): Promise<void> {
-  const path = settingsPath(io)
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  const beside = `${path}.${randomBytes(6).toString('hex')}`
-  try {
-    await writeFile(beside, `${JSON.stringify(settings, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' })
-    await rename(beside, path)
-  } finally {
-    await rm(beside, { force: true })
-  }
+  await writeWhole(settingsPath(io), `${JSON.stringify(settings, undefined, 2)}\n`)
 }
 
 function parseSettings(value: unknown): Settings {

@@ -33,6 +33,8 @@ export interface People {
   /** Undefined when there is no such person, or they are disabled. */
   byUid(uid: string): Person | undefined
   byName(name: string): Person | undefined
+  /** Called when a person, or what was granted to one, may be another. Returns the way to stop listening. */
+  onChange(listener: () => void): () => void
 }
 
 type Granting = Pick<HostState, 'memberships' | 'workspaces' | 'projects'>
@@ -58,6 +60,12 @@ export function createPeople(state: Granting & Pick<HostState, 'users'>): People
   }
   return {
     byName,
+    onChange: (listener) => {
+      const stops = [state.users, state.memberships, state.workspaces].map((kind) => kind.onChange(listener))
+      return () => {
+        for (const stop of stops) stop()
+      }
+    },
     byUid: (uid) => {
       const name = nameOf.get(uid)
       const person = name === undefined ? undefined : byName(name)

@@ -31,7 +31,15 @@ describe('the command line, as a process', () => {
     stdin = '',
   ): Promise<{ code: number | null; out: string; err: string }> {
     const child = spawn(command, args, {
-      env: { PATH: process.env['PATH'], HOME: world.dir, FLOTILLA_CONFIG: config(), XDG_CACHE_HOME: world.dir },
+      env: {
+        PATH: process.env['PATH'],
+        HOME: world.dir,
+        FLOTILLA_CONFIG: config(),
+        XDG_CACHE_HOME: world.dir,
+        // what is compiled already, and the built program, in a whole run
+        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+        FLOTILLA_PROGRAM: process.env['FLOTILLA_PROGRAM'],
+      },
     })
     let out = ''
     let err = ''

@@ -1,8 +1,10 @@
+import { createServer as createPlain, type RequestListener } from 'node:http'
+import { createServer as createSecure, type Server as SecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import cookie from '@fastify/cookie'
 import { addresses, basePath } from '@flotilla/api'
 import { anyRoutes } from '@flotilla/api/contract'
-import { FlotillaError } from '@flotilla/model'
+import { asFlotillaError, FlotillaError } from '@flotilla/model'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { createAuthorizer } from '../access/authorizer.ts'
 import { createPeople } from '../access/people.ts'
@@ -14,11 +16,14 @@ import type { HttpDeps } from './deps.ts'
 import { toAnswer } from './error-answer.ts'
 import type { Services } from './handler.ts'
 import { createHandlers } from './handlers/index.ts'
+import { createKubeTokens } from './kubernetes/kube-token.ts'
+import { createKubernetesProxy, type KubernetesProxy } from './kubernetes/serve-kubernetes.ts'
 import { registerRoute } from './register-route.ts'
 import { securityHeaders } from './security-headers.ts'
 import { serveConsole } from './serve-console.ts'
 import { createLiveStream } from './stream/live-stream.ts'
 import { defaultLimits } from './stream/stream-reader.ts'
+import { createBothProtocols } from './tls/both-protocols.ts'
 import { createFleetIndex } from './views/fleet-index.ts'
 import { createVisibility } from './visibility.ts'
 import { createDocumentReader } from './yaml/document-reader.ts'
@@ -34,6 +39,7 @@ export interface HttpServer {
 }
 
 const sweepMs = 60 * 60 * 1000
+const renewalMs = 24 * sweepMs
 
 /** The HTTP side of the server: API, live stream and console, from the contract table. */
 export async function createHttp(deps: HttpDeps): Promise<HttpServer> {
@@ -50,9 +56,11 @@ export async function createHttp(deps: HttpDeps): Promise<HttpServer> {
   }
   const documents = createDocumentReader()
   const stream = createLiveStream(services, { ...defaultLimits, ...deps.streamLimits })
-  const handlers = createHandlers(services, people, documents)
+  const tokens = createKubeTokens({ key: deps.store.digestKey, clock: deps.clock })
+  const handlers = createHandlers(services, people, documents, tokens)
+  const kubernetes = createKubernetesProxy({ services, people, tokens, limits: deps.exchangeLimits })
 
-  const app = newFastify(deps)
+  const { app, secure } = newFastify(deps, kubernetes)
   await app.register(cookie)
   bodyParsers(app)
   const headers = securityHeaders(deps.tls !== undefined)
@@ -65,6 +73,20 @@ export async function createHttp(deps: HttpDeps): Promise<HttpServer> {
   app.get('/healthz', async () => ({ ok: true }))
   for (const route of anyRoutes) registerRoute(app, { route, services, handlers, stream })
   await serveConsole(app, deps.consoleDir)
+
+  kubernetes.upgrades(app.server)
+  if (secure !== undefined) kubernetes.upgrades(secure)
+  const { own } = deps
+  const renewal =
+    own === undefined
+      ? undefined
+      : setInterval(() => {
+          own.renew().then(
+            (certificate) => secure?.setSecureContext(certificate),
+            (thrown: unknown) => deps.log.warn('certificate not renewed', { reason: asFlotillaError(thrown).message }),
+          )
+        }, renewalMs)
+  renewal?.unref()
 
   const sweep = setInterval(() => {
     services.sessions.removeExpired().catch((thrown: unknown) => {
@@ -85,6 +107,8 @@ export async function createHttp(deps: HttpDeps): Promise<HttpServer> {
     },
     close: async () => {
       clearInterval(sweep)
+      clearInterval(renewal)
+      kubernetes.close()
       stream.close()
       await app.close()
       await documents.close()
@@ -93,13 +117,14 @@ export async function createHttp(deps: HttpDeps): Promise<HttpServer> {
   }
 }
 
-function newFastify(deps: HttpDeps): FastifyInstance {
-  const options = {
+function newFastify(deps: HttpDeps, kubernetes: KubernetesProxy): { app: FastifyInstance; secure?: SecureServer } {
+  // headers and body of one request have to come in this time; answers may take as long as they take
+  const timeouts = { requestTimeout: 120_000, keepAliveTimeout: 75_000 }
+  let secure: SecureServer | undefined
+  const app = Fastify({
     logger: false,
     bodyLimit: 64 * 1024,
-    // headers and body of one request have to come in this time; answers may take as long as they take
-    requestTimeout: 120_000,
-    keepAliveTimeout: 75_000,
+    ...timeouts,
     routerOptions: { maxParamLength: 300 },
     // open streams end with the server instead of holding it up
     forceCloseConnections: true,
@@ -108,10 +133,19 @@ function newFastify(deps: HttpDeps): FastifyInstance {
     frameworkErrors: (thrown: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       void sendError(reply, thrown, deps, request)
     },
-  }
-  return deps.tls === undefined
-    ? Fastify(options)
-    : Fastify({ ...options, https: { ...deps.tls, minVersion: 'TLSv1.2' } })
+    serverFactory: (routes) => {
+      // before Fastify: what is passed on is neither parsed, nor measured, nor changed
+      const listener: RequestListener = (request, response) => {
+        if (!kubernetes.request(request, response)) routes(request, response)
+      }
+      if (deps.tls !== undefined) return createSecure({ ...deps.tls, ...timeouts, minVersion: 'TLSv1.2' }, listener)
+      if (deps.own === undefined) return createPlain(timeouts, listener)
+      const both = createBothProtocols({ ...deps.own.certificate, ...timeouts }, listener)
+      secure = both.secure
+      return both.server
+    },
+  })
+  return secure === undefined ? { app } : { app, secure }
 }
 
 async function sendError(

@@ -6,6 +6,8 @@ import type { FleetConnections } from '../fleet/connections.ts'
 import type { HostState } from '../fleet/host-state.ts'
 import type { LiveState } from '../delivery/live-state.ts'
 import type { Store } from '../store/store.ts'
+import type { ExchangeLimits } from './kubernetes/open-exchanges.ts'
+import type { OwnCertificate } from './tls/own-certificate.ts'
 import type { StreamLimits } from './stream/stream-reader.ts'
 
 /** The body of the route, with its kubeconfig read as YAML. */
@@ -17,6 +19,12 @@ export interface ClusterService {
   add(input: AddClusterInput, by: Identity, signal: AbortSignal): Promise<Cluster>
   /** Never waits for a cluster that cannot be reached. */
   remove(name: string, objects: 'keep' | 'delete', by: Identity, signal: AbortSignal): Promise<void>
+}
+
+export interface OwnTls {
+  readonly certificate: OwnCertificate
+  /** Asked once a day: the same one, or the next when that ends soon. */
+  renew(): Promise<OwnCertificate>
 }
 
 /** What the HTTP side asks of server/delivery. Everything is done, or read, as the person in `by`. */
@@ -60,16 +68,20 @@ export interface HttpDeps {
   readonly state: HostState
   readonly fleet: FleetConnections
   readonly live: Pick<LiveState, 'objects'>
-  readonly store: Pick<Store, 'sessions' | 'passwords' | 'blobs' | 'revisions'>
+  readonly store: Pick<Store, 'sessions' | 'passwords' | 'blobs' | 'revisions' | 'digestKey'>
   readonly clusters: ClusterService
   readonly delivery: DeliveryService
   /** Folder of the built console; without it only the API is served. */
   readonly consoleDir?: string | undefined
   readonly tls?: { readonly cert: string; readonly key: string } | undefined
+  /** The server's own certificate, where it was given none: HTTPS beside HTTP, for kubectl and agents. */
+  readonly own?: OwnTls | undefined
   /** Addresses of proxies whose X-Forwarded-For counts. */
   readonly trustedProxies?: readonly string[] | undefined
   /** Other bounds of the live stream than the usual ones; for tests. */
   readonly streamLimits?: Partial<StreamLimits> | undefined
+  /** Other bounds of what is passed on to clusters than the usual ones; for tests. */
+  readonly exchangeLimits?: Partial<ExchangeLimits> | undefined
   /** Holds every answer against the contract; for tests. */
   readonly checkAnswers?: boolean | undefined
 }

@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { apiVersion, group, projectNamespace, workspaceNamespace } from '@flotilla/model'
 import { createKills } from './testing/create-kills.ts'
+import { findProcess } from './testing/find-process.ts'
 import { openTarget, type TestTarget } from './testing/open-target.ts'
 import { until } from '../../testing/until.ts'
 import { readField } from './testing/read-field.ts'
@@ -128,7 +129,7 @@ describe('a server killed between two writes, or paused', () => {
 
   /** The whole server, with a lease of seconds, on a data directory. */
   function startLeased(dataDir: string): { child: ChildProcess; ended: Promise<number | null>; said: () => string } {
-    const script = new URL('./testing/leased-process.ts', import.meta.url).pathname
+    const script = findProcess('leased-process')
     const { registry } = target.options
     const kubeconfig = target.fleet.clusters['hub']?.kubeconfigPath ?? ''
     const args = ['--kubeconfig', kubeconfig, '--data', dataDir, '--listen', '127.0.0.1:0']

@@ -5,14 +5,22 @@ import { applicationHandlers } from './application-handlers.ts'
 import { applicationRuntimeHandlers } from './runtime-handlers.ts'
 import { documentHandlers } from './document-handlers.ts'
 import { fleetHandlers } from './fleet-handlers.ts'
+import type { KubeTokens } from '../kubernetes/kube-token.ts'
+import { kubernetesHandlers } from './kubernetes-handlers.ts'
 import { sessionHandlers } from './session-handlers.ts'
 
-export function createHandlers(services: Services, people: People, documents: DocumentReader): Handlers {
+export function createHandlers(
+  services: Services,
+  people: People,
+  documents: DocumentReader,
+  tokens: KubeTokens,
+): Handlers {
   return {
     ...sessionHandlers(services, people),
     ...fleetHandlers(services, documents),
     ...documentHandlers(services, documents),
     ...applicationHandlers(services, documents),
     ...applicationRuntimeHandlers(services),
+    ...kubernetesHandlers(services, tokens),
   }
 }

@@ -1,0 +1,180 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type KubeClient, proxyRequest, proxyUpgrade, type ProxyTarget } from '@flotilla/kube'
+import { asFlotillaError, FlotillaError } from '@flotilla/model'
+import type { People, Person } from '../../access/people.ts'
+import { notSignedIn } from '../../access/sessions.ts'
+import type { Services } from '../handler.ts'
+import type { KubeTokens } from './kube-token.ts'
+import { createOpenExchanges, exchangeLimits, type ExchangeLimits, type OpenExchanges } from './open-exchanges.ts'
+import { computeReach } from './reach.ts'
+import { kubeStatus } from './status-answer.ts'
+
+/** Where clusters are reached: /k8s/clusters/NAME/... is the API server of NAME, /k8s/host/... that of the host. */
+const address = /^\/k8s\/(?:host|clusters\/([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?))(\/[^?#]*)?(\?[^#]*)?$/
+
+export interface KubernetesProxy {
+  /** Takes every request below /k8s/, and says whether it did. */
+  request(request: IncomingMessage, response: ServerResponse): boolean
+  /** Exec, attach, port-forward and watches over WebSockets and SPDY. */
+  upgrades(server: Pick<Server, 'on'>): void
+  readonly open: OpenExchanges
+  close(): void
+}
+
+export interface KubernetesProxyParts {
+  readonly services: Services
+  readonly people: People
+  readonly tokens: KubeTokens
+  readonly limits?: Partial<ExchangeLimits> | undefined
+}
+
+interface Granted {
+  readonly client: KubeClient
+  readonly path: string
+  readonly tokenHash: string
+  readonly cluster: string | undefined
+  readonly groups: readonly string[]
+}
+
+/** The API servers of host and members, as the person who asks: with their own rights, through one address. */
+export function createKubernetesProxy({ services, people, tokens, limits }: KubernetesProxyParts): KubernetesProxy {
+  const { sessions, deps } = services
+
+  const identityIn = (person: Person, cluster: string | undefined) => {
+    if (cluster !== undefined) return computeReach(person, cluster, deps.state)?.identity
+    // the host knows its people by roles; who has none has nothing to see there
+    return person.identity.groups.length === 0 ? undefined : person.identity
+  }
+
+  const open = createOpenExchanges({
+    currentGroups: async (tokenHash, cluster) => {
+      const session = await sessions.stillOpen(tokenHash)
+      return session === undefined ? undefined : identityIn(session.person, cluster)?.groups
+    },
+    clock: deps.clock,
+    log: deps.log,
+    limits: { ...exchangeLimits, ...limits },
+  })
+  const stopListening = people.onChange(() => open.check())
+
+  /** Who asks, for which cluster, proven; nothing of the request is passed on before. */
+  async function authorise(request: IncomingMessage): Promise<Granted> {
+    refuseImpersonation(request)
+    const match = address.exec(request.url ?? '')
+    const tokenHash = tokens.verify(bearerOf(request) ?? '')
+    const session = tokenHash === undefined ? undefined : await sessions.stillOpen(tokenHash)
+    if (tokenHash === undefined || session === undefined) throw notSignedIn()
+    const cluster = match?.[1]
+    const identity = match === null ? undefined : identityIn(session.person, cluster)
+    const client = cluster === undefined ? { known: true as const, value: deps.fleet.host } : deps.fleet.client(cluster)
+    if (match === null || identity === undefined) throw noCluster(cluster ?? request.url ?? '')
+    if (!client.known) throw new FlotillaError('cluster.unreachable', { message: client.reason })
+    return {
+      client: client.value.as(identity),
+      path: `${match[2] ?? '/'}${match[3] ?? ''}`,
+      tokenHash,
+      cluster,
+      groups: identity.groups,
+    }
+  }
+
+  async function passOn(
+    request: IncomingMessage,
+    pass: (client: KubeClient, target: ProxyTarget) => Promise<unknown>,
+  ): Promise<void> {
+    const { client, path, ...exchange } = await authorise(request)
+    const opened = open.open(exchange)
+    if (opened === undefined)
+      throw new FlotillaError('server.busy', {
+        message: 'This session has too many requests open',
+        remedy: 'End a watch or a port-forward and try again',
+        retryAfter: 5,
+      })
+    try {
+      await pass(client, { path, signal: opened.signal })
+    } finally {
+      opened.close()
+    }
+  }
+
+  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    // whoever left is not told anything
+    socket.on('error', () => undefined)
+    if (!isOurs(request))
+      return refuse(socket, new FlotillaError('request.not_found', { message: 'Nothing is upgraded here' }))
+    passOn(request, (client, target) => proxyUpgrade(client, { request, socket, head }, target)).catch(
+      (thrown: unknown) => refuse(socket, asFlotillaError(thrown)),
+    )
+  }
+
+  return {
+    open,
+    request: (request, response) => {
+      if (!isOurs(request)) return false
+      passOn(request, (client, target) => proxyRequest(client, { request, response }, target)).catch(
+        (thrown: unknown) => answerError(response, asFlotillaError(thrown)),
+      )
+      return true
+    },
+    upgrades: (server) => void server.on('upgrade', onUpgrade),
+    close: () => {
+      stopListening()
+      open.stop()
+    },
+  }
+}
+
+const isOurs = ({ url = '' }: IncomingMessage): boolean => url.startsWith('/k8s/') || url === '/k8s'
+
+/** Only the header: a cookie would let other sites ask in the person's name. */
+function bearerOf({ headers: { authorization = '' } }: IncomingMessage): string | undefined {
+  return /^Bearer ([\x21-\x7e]{1,256})$/i.exec(authorization)?.[1]
+}
+
+/** Leaving the headers out in silence would do as oneself what was asked for as somebody else. */
+function refuseImpersonation({ rawHeaders }: IncomingMessage): void {
+  const asked = rawHeaders.find((name, at) => at % 2 === 0 && /^impersonate-/i.test(name))
+  if (asked === undefined) return
+  throw new FlotillaError('auth.forbidden', {
+    message: `Through Flotilla everybody acts as themselves; ${asked} is not passed on`,
+    remedy: 'Leave --as and --as-group out',
+    field: asked.toLowerCase(),
+  })
+}
+
+const noCluster = (name: string): FlotillaError =>
+  new FlotillaError('cluster.not_found', {
+    message: `There is no cluster "${name}", or you have no role that reaches it`,
+    remedy:
+      'flotilla kubeconfig writes those that you reach; an administrator of your workspace can add you to a project',
+    field: 'cluster',
+    value: name,
+  })
+
+function answerError(response: ServerResponse, error: FlotillaError): void {
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
+  const { code, body } = kubeStatus(error)
+  response.writeHead(code, headersOf(error, body))
+  // whoever was refused may be in the middle of sending; the connection ends with the answer
+  response.end(body)
+}
+
+function refuse(socket: Duplex, error: FlotillaError): void {
+  if (socket.destroyed || socket.writableEnded) return
+  const { code, body } = kubeStatus(error)
+  const lines = Object.entries(headersOf(error, body)).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.end(`HTTP/1.1 ${code} Refused\r\n${lines.join('')}\r\n${body}`)
+}
+
+const headersOf = (error: FlotillaError, body: string): Record<string, string> => ({
+  'content-type': 'application/json',
+  'content-length': String(Buffer.byteLength(body)),
+  'cache-control': 'no-store',
+  connection: 'close',
+  ...(error.code === 'auth.required' ? { 'www-authenticate': 'Bearer realm="flotilla"' } : {}),
+  ...(error.retryAfter === undefined ? {} : { 'retry-after': String(error.retryAfter) }),
+})

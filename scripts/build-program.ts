@@ -1,0 +1,58 @@
+import path from 'node:path'
+import { build, type Plugin } from 'rolldown'
+
+/**
+ * `npm run build`: bin/main.ts and all that it needs as a few modules, which Node loads in a third of the time. They lie
+ * in one folder that is as deep as the sources of a package, so that what a module finds by its own place is still there.
+ * `--testing` does the same for the processes that tests start and kill.
+ */
+const root = path.resolve(import.meta.dirname, '..')
+
+const ofThread = /new URL\(\s*(['"])([^'"]+)\.ts\1,\s*import\.meta\.url\s*\)/g
+
+/** The module of a thread becomes an entry of its own beside the others. */
+function bundleThreads(): Plugin {
+  const threads = new Map<string, string>()
+  return {
+    name: 'flotilla-threads',
+    transform: {
+      filter: { code: 'import.meta.url' },
+      handler(code, id) {
+        const written = code.replaceAll(ofThread, (_, _quote, address: string) => {
+          const file = path.resolve(path.dirname(id), `${address}.ts`)
+          const name = `${path.basename(address)}.js`
+          const other = threads.get(name)
+          if (other === undefined) this.emitFile({ type: 'chunk', id: file, fileName: name })
+          else if (other !== file) this.error(`${file} and ${other} have the same name; give one another`)
+          threads.set(name, file)
+          return `new URL('./${name}', import.meta.url)`
+        })
+        if (/new URL\([^)]*\.ts\b/.test(written))
+          this.error(
+            `${id} names a module in a way that this plugin does not know: write new URL('./x.ts', import.meta.url)`,
+          )
+        return { code: written, map: null }
+      },
+    },
+  }
+}
+
+const testing = 'packages/server/src/delivery/delivery/testing'
+const [input, into] = process.argv.includes('--testing')
+  ? [[`${testing}/server-process.ts`, `${testing}/leased-process.ts`], 'packages/server/dist-testing']
+  : [['bin/main.ts'], 'packages/server/dist']
+
+await build({
+  cwd: root,
+  input,
+  platform: 'node',
+  plugins: [bundleThreads()],
+  output: {
+    dir: path.join(root, into),
+    cleanDir: true,
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name]-[hash].js',
+  },
+  logLevel: 'warn',
+})
