@@ -1,7 +1,5 @@
 import {
-  computeConditions,
   computeTargets,
-  type Condition,
   finalizer,
   known,
   type NewCondition,
@@ -17,7 +15,7 @@ import {
   waiting,
 } from '@flotilla/model'
 import { type DesiredObject, hostCluster } from './decision.ts'
-import { computeReady, observedGeneration } from './ownership/ready.ts'
+import { computeReady, observedGeneration, withQuotaExceeded } from './ownership/ready.ts'
 import { computeAbsentees, type ClusterSight } from './ownership/sights.ts'
 import { hostBindings, namespaceObject } from './project/objects.ts'
 import type { ProjectDecision, ProjectEffect, ProjectObserved, ProjectStatus } from './project/observed.ts'
@@ -48,7 +46,7 @@ export function reconcileProject(question: ProjectQuestion): ProjectDecision {
     quota: Pick<QuotaPlan, 'status' | 'exceeded'> = { status: object.status?.quota, exceeded: undefined },
   ): ProjectStatus => ({
     ...observedGeneration(object),
-    conditions: conditionsOf(object, ready, quota.exceeded, now),
+    conditions: withQuotaExceeded(object, computeReady(object, ready, now), quota.exceeded, now),
     ...(quota.status === undefined ? {} : { quota: quota.status }),
     // said only of the project that has it: another of the same name must not pass for it
     ...(ownsNamespace(observed, namespace, uid) ? { namespace } : {}),
@@ -154,14 +152,6 @@ export function reconcileProject(question: ProjectQuestion): ProjectDecision {
           ? settled
           : waiting(usedSeconds, 'what is used is looked at again'),
   }
-}
-
-/** `QuotaExceeded` is there only while it is so. */
-function conditionsOf(object: Project, ready: Said, exceeded: Said | undefined, now: string): Condition[] {
-  const others = computeReady(object, ready, now).filter(({ type }) => type !== 'QuotaExceeded')
-  const before = object.status?.conditions?.filter(({ type }) => type === 'QuotaExceeded')
-  const quota = exceeded === undefined ? [] : [{ type: 'QuotaExceeded', ...exceeded, ...observedGeneration(object) }]
-  return [...others, ...(quota.length === 0 ? [] : computeConditions(before, quota, now))]
 }
 
 function hostPrunes(uid: string, wanted: readonly DesiredObject[], host: ClusterSight): ProjectEffect[] {

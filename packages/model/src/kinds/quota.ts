@@ -83,6 +83,24 @@ export type ContainerLimits = z.infer<typeof ContainerLimits>
 /** Amounts in a status: what an API server said, taken as it is. */
 const SaidAmounts = z.record(z.string(), z.string())
 
+export const WorkspaceQuotaStatus = z.object({
+  hard: SaidAmounts,
+  allocated: SaidAmounts.describe('What all its projects have together, at most'),
+  projects: z
+    .array(
+      z.object({
+        project: z.string(),
+        uid: z.string(),
+        revision: z.number().int().describe('Counts the decisions on this project; it says which one it follows'),
+        granted: SaidAmounts.describe('What it has of the workspace'),
+        held: SaidAmounts.describe('What it may still have in its clusters, at most'),
+      }),
+    )
+    .max(2000)
+    .optional(),
+})
+export type WorkspaceQuotaStatus = z.infer<typeof WorkspaceQuotaStatus>
+
 export const ProjectQuotaStatus = z.object({
   hard: SaidAmounts.optional().describe('What spec.quota asks for'),
   granted: SaidAmounts.optional().describe('What of it the project has: its share of the workspace'),

@@ -52,11 +52,13 @@ export function planQuota({ project, targets, clusters, observed }: QuotaQuestio
     }))
     const all = sum(sharers.map((sharer) => sharer.explicit ?? 0n))
     // without a total the targets that name an amount have it, and the others are free
-    const total = limited ? (grant.granted.get(resource) ?? 0n) : (asked.get(resource) ?? all)
     const totalled = limited || asked.has(resource)
     const leaving = sum(
       [...held].flatMap(([key, { amounts }]) => (staying.has(key) ? [] : [amounts.get(resource) ?? 0n])),
     )
+    // what the workspace has not decided on stays as it is
+    const granted = grant.granted.get(resource) ?? leaving + sum(sharers.map((sharer) => sharer.held ?? 0n))
+    const total = limited ? granted : (asked.get(resource) ?? all)
     const split = splitShare({
       total,
       unit: unitOf(resource),

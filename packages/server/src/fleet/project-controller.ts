@@ -16,6 +16,7 @@ import {
   workspaceNamespace,
 } from '@flotilla/model'
 import {
+  grantOf,
   type ProjectCluster,
   type ProjectEffect,
   type ProjectObserved,
@@ -144,7 +145,7 @@ function observeProject(
       clusters.known ? clusters.value.map((cluster) => [cluster.name, members.sight(cluster.name)]) : [],
     ),
     unsettled: unsettledOf(deps, object),
-    grant: ungranted,
+    grant: workspace.known ? grantOf(object, workspace.value) : ungranted,
     applications: namesIn(state.applications, inside),
     delivered: deliveredIn(deps, inside),
   }

@@ -61,7 +61,9 @@ export function runFleet({ deps, secrets, signal, log }: RunFleetOptions): Runni
   })
   state.workspaces.onChange((key, workspace) => {
     workspaces.enqueue(key)
-    if (changed(`workspace${key}`, workspace?.spec ?? workspace)) allProjects()
+    const { spec, status } = workspace ?? {}
+    // what it gives its projects is in its status
+    if (changed(`workspace${key}`, workspace === undefined ? undefined : [spec, status?.quota])) allProjects()
   })
   state.projects.onChange((key) => {
     const name = key.slice(key.indexOf('/') + 1)
