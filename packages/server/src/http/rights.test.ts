@@ -118,7 +118,7 @@ describe('every route of the contract', () => {
     const { error } = answer.json<{ error: { code: string; message: string; remedy: string } }>()
     assert.equal(error.code, 'auth.forbidden')
     assert.match(error.message, /get applications\.flotilla\.dev in pj-theirs/)
-    assert.match(error.remedy, /administrator of the workspace/)
+    assert.match(error.remedy, /administrator of the project, of its workspace/)
   })
 
   test('a change is written as the person, never as the platform', async () => {
