@@ -54,5 +54,6 @@ await build({
     entryFileNames: '[name].js',
     chunkFileNames: '[name]-[hash].js',
   },
-  logLevel: 'warn',
+  // such as a module that is not installed: it would only be missed where the program runs
+  onLog: (level, log, say) => say(level === 'warn' ? 'error' : level, log),
 })

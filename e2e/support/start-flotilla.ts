@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type ApiClient, createApiClient } from '@flotilla/api'
-import type { Fleet } from '@flotilla/local'
+import { ensurePart, type Fleet } from '@flotilla/local'
 
 /** A Flotilla server of a test's own: the real process, on a real host cluster, with its own data. */
 export interface RunningFlotilla {
@@ -103,7 +103,8 @@ export async function startFlotilla({
     kill: () => end('SIGKILL'),
     restart: async (more = {}) => {
       await end('SIGKILL')
-      await start(more)
+      // what it found when it was started first
+      await start({ FLOTILLA_HELM_WORKER: await ensurePart('helm-worker'), ...more })
     },
     stop: async () => {
       await end('SIGTERM')

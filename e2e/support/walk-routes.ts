@@ -87,6 +87,27 @@ export async function sendWrongly({ url, token, params, asks }: WalkOptions, sec
   return answers
 }
 
+/** Asks one route once. */
+export function askRoute({
+  url,
+  token,
+  route,
+  ask,
+}: {
+  readonly url: string
+  readonly token: string
+  readonly route: AnyRoute
+  readonly ask: Omit<Ask, 'status'>
+}): Promise<Answer> {
+  return send({
+    route,
+    ask,
+    address: `${url}${basePath}${pathOf(route, ask.params ?? {})}${queryOf(ask)}`,
+    headers: { authorization: `Bearer ${token}`, [csrfHeader]: '1' },
+    signal: AbortSignal.timeout(60_000),
+  })
+}
+
 function pathOf(route: AnyRoute, params: Readonly<Record<string, string>>): string {
   return route.path.replaceAll(/:([a-zA-Z]+)/g, (_, name: string) => {
     const value = params[name]

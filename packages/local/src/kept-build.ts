@@ -77,7 +77,7 @@ export const readBuiltFrom = (into: string): Promise<string> =>
 async function digestSources(root: string, { sources }: KeptBuild): Promise<string> {
   const read = [...sources, ...alwaysRead].map((source) => listFiles(path.join(root, source)))
   const names = (await Promise.all(read)).flat().map((file) => path.relative(root, file))
-  return (await digestFiles(root, names)).slice(0, 32)
+  return digestFiles(root, names).slice(0, 32)
 }
 
 /** Copies a folder to be kept, in the place of the oldest of its sort. */

@@ -71,5 +71,5 @@ async function digestFolder(folder: string, seed: string): Promise<string> {
   const names = (await readdir(folder, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && /\.(go|mod|sum)$/.test(entry.name) && !entry.name.endsWith('_test.go'))
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
-  return (await digestFiles(folder, names.sort(), seed)).slice(0, 16)
+  return digestFiles(folder, names.sort(), seed).slice(0, 16)
 }

@@ -7,6 +7,7 @@ import { type AddressGuard, createAddressGuard, createRenderer } from '@flotilla
 import { ensureFirstAdministrator } from './access/first-administrator.ts'
 import { installPlatform } from './access/install/install-platform.ts'
 import { createUploadReader } from './delivery/application/index.ts'
+import { watchRbac } from './access/rbac/watch-rbac.ts'
 import { runDelivery } from './delivery/run-delivery.ts'
 import { createClusterService } from './fleet/cluster-service.ts'
 import { createFleetConnections } from './fleet/connections.ts'
@@ -128,7 +129,8 @@ async function runUnder(lease: HeldLease, parts: Parts): Promise<void> {
   const members = createMembers({ fleet, clock, log, signal })
   let hostChanged = (): void => {}
   const hostSight = watchSight(host, 'host', () => hostChanged(), signal)
-  await Promise.all([state.synced(signal), hostSight.synced(signal)])
+  const rbac = watchRbac(host, signal)
+  await Promise.all([state.synced(signal), hostSight.synced(signal), rbac.synced()])
 
   const deps = { host, state, fleet, members, hostSight, hostMemory: new AppliedMemory(), clock, log }
   const running = runFleet({ deps, secrets, signal, log })
@@ -141,6 +143,7 @@ async function runUnder(lease: HeldLease, parts: Parts): Promise<void> {
     clock,
     state,
     fleet,
+    rbac,
     live: delivery.live,
     store,
     clusters: createClusterService({ host, state, guard, userAgent, clock, log }),

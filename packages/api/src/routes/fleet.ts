@@ -14,7 +14,7 @@ export const fleetRoutes = [
     body: undefined,
     result: page(ClusterRow),
     errors: [],
-    rights: needs('list', 'clusters', 'cluster'),
+    rights: filtered('clusters', 'cluster'),
   }),
   defineRoute('clusters.get', {
     summary: 'One cluster',
@@ -23,7 +23,7 @@ export const fleetRoutes = [
     body: undefined,
     result: ClusterDetail,
     errors: ['cluster.not_found'],
-    rights: needs('get', 'clusters', 'cluster'),
+    rights: filtered('clusters', 'cluster'),
   }),
   defineRoute('clusters.add', {
     summary: 'Add a cluster by its kubeconfig',

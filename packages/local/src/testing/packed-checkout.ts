@@ -15,7 +15,9 @@ export interface PackedCheckout {
 /** A checkout below a folder in which the package of compiled parts is installed. */
 export async function makePackedCheckout(root: string): Promise<PackedCheckout> {
   const file = await packDistribution({ into: path.join(root, 'packed'), packing: 'quick' })
-  await runChecked(['npm', 'install', '--silent', '--no-save', '--offline', '--prefix', root, file])
+  // a cache of its own, which goes with the folder: in a person's, 200 MB would stay for each version of the parts
+  const cache = path.join(root, 'npm')
+  await runChecked(['npm', 'install', '--silent', '--no-save', '--offline', '--cache', cache, '--prefix', root, file])
   const checkout = path.join(root, 'flotilla')
   const tracked = (await runChecked(['git', 'ls-files', '-z'], { cwd: projectRoot })).split('\0').filter(Boolean)
   for (const name of tracked) {

@@ -50,7 +50,7 @@ export async function createHttp(deps: HttpDeps): Promise<HttpServer> {
     deps,
     index,
     authorizer,
-    visibility: createVisibility(authorizer),
+    visibility: createVisibility(authorizer, deps.rbac),
     sessions: createSessions({ store: deps.store.sessions, people, clock: deps.clock }),
     signIn: createPasswordSignIn({ passwords: deps.store.passwords, people, clock: deps.clock }),
   }

@@ -2,6 +2,7 @@ import type { Clock, Identity, KubeClient } from '@flotilla/kube'
 import type { Log } from '@flotilla/engine'
 import type { Application, Cluster, Delivery, Known, Project } from '@flotilla/model'
 import type { AdoptAnswer, DifferenceAnswer, ExplainAnswer, PreviewAnswer, RouteBody } from '@flotilla/api'
+import type { RbacView } from '../access/rbac/rbac-view.ts'
 import type { FleetConnections } from '../fleet/connections.ts'
 import type { HostState } from '../fleet/host-state.ts'
 import type { LiveState } from '../delivery/live-state.ts'
@@ -67,6 +68,8 @@ export interface HttpDeps {
   readonly clock: Clock
   readonly state: HostState
   readonly fleet: FleetConnections
+  /** The host's roles and bindings; without them its authorizer is asked. */
+  readonly rbac?: RbacView | undefined
   readonly live: Pick<LiveState, 'objects'>
   readonly store: Pick<Store, 'sessions' | 'passwords' | 'blobs' | 'revisions' | 'digestKey'>
   readonly clusters: ClusterService

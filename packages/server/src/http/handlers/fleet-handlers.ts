@@ -1,5 +1,5 @@
 import type { ClusterRow, RouteQuery } from '@flotilla/api'
-import { Cluster, FlotillaError, group, parseInput, personManager } from '@flotilla/model'
+import { Cluster, FlotillaError, group, parseInput, personManager, workspaceNamespace } from '@flotilla/model'
 import type { z } from 'zod'
 import type { Contract } from '@flotilla/api/contract'
 import { readKubeconfig } from '../../read-kubeconfig.ts'
@@ -20,14 +20,21 @@ export function fleetHandlers(
     // the watch has not told of it yet
     clusterRow({ cluster, entry: deps.fleet.get(cluster.metadata.name), deliveries: [] })
   return {
-    'clusters.list': async ({ query }) =>
-      pageOf(
-        index.clusterRows().filter((row) => matchesCluster(row, query)),
+    'clusters.list': async ({ query, caller, exchange }) => {
+      const rows = index.clusterRows().filter((row) => matchesCluster(row, query))
+      const places = rows.map(({ name }) => ({ namespace: '', name }))
+      const seen = await visibility.objects(caller.identity, 'clusters', places, exchange.signal)
+      const names = new Set([...seen].map(({ name }) => name))
+      return pageOf(
+        rows.filter((row) => names.has(row.name)),
         { key: (row) => row.name, compare: clusterOrder(query.sort), limit: query.limit, continue: query.continue },
-      ),
-    'clusters.get': async ({ params }) => {
+      )
+    },
+    'clusters.get': async ({ params, caller }) => {
       const detail = index.clusterDetail(params.cluster)
-      if (detail === undefined) throw noCluster(params.cluster)
+      // one that may not be seen looks like one that is not there
+      if (detail === undefined || !(await visibility.may(caller.identity, 'get', 'clusters', '', params.cluster)))
+        throw noCluster(params.cluster)
       return detail
     },
     'clusters.add': async ({ body, caller, exchange }) => {
@@ -69,14 +76,10 @@ export function fleetHandlers(
       const rows = index
         .projectRows()
         .filter((row) => query.workspace === undefined || query.workspace.includes(row.workspace))
-      const seen = await visibility.among(
-        caller.identity,
-        'projects',
-        rows.map((row) => `ws-${row.workspace}`),
-        exchange.signal,
-      )
-      const items = rows
-        .filter((row) => seen.has(`ws-${row.workspace}`))
+      const places = rows.map((row) => ({ namespace: workspaceNamespace(row.workspace), name: row.name, row }))
+      const seen = await visibility.objects(caller.identity, 'projects', places, exchange.signal)
+      const items = [...seen]
+        .map(({ row }) => row)
         .sort((a, b) => compareText(`${a.workspace}/${a.name}`, `${b.workspace}/${b.name}`))
       return { items, total: items.length }
     },
@@ -140,7 +143,11 @@ function clusterOrder(
 }
 
 const noCluster = (name: string): FlotillaError =>
-  new FlotillaError('cluster.not_found', { message: `There is no cluster ${name}`, field: 'cluster', value: name })
+  new FlotillaError('cluster.not_found', {
+    message: `There is no cluster ${name}, or you may not see it`,
+    field: 'cluster',
+    value: name,
+  })
 
 export function notFound(what: string, name: string): FlotillaError {
   return new FlotillaError('request.not_found', {

@@ -165,12 +165,13 @@ export class StreamReader {
 
   async #visible(changes: readonly NumberedChange[]): Promise<(change: NumberedChange) => boolean> {
     const { visibility } = this.#parts.services
-    const allowed = new Map<string, ReadonlySet<string>>()
+    const visible = new Set<NumberedChange>()
     for (const topic of new Set(changes.map((change) => change.topic))) {
-      const namespaces = changes.filter((change) => change.topic === topic).map((change) => change.namespace)
-      allowed.set(topic, await visibility.among(this.#identity, topic, namespaces))
+      const those = changes.filter((change) => change.topic === topic)
+      const places = those.map((change) => ({ namespace: change.namespace, name: nameOf(change), change }))
+      for (const { change } of await visibility.objects(this.#identity, topic, places)) visible.add(change)
     }
-    return (change) => allowed.get(change.topic)?.has(change.namespace) === true
+    return (change) => visible.has(change)
   }
 
   #writeChange(change: NumberedChange): void {
@@ -240,3 +241,6 @@ export class StreamReader {
     }
   }
 }
+
+/** The last part of its key, which may begin with the project. */
+const nameOf = ({ key }: NumberedChange): string => key.slice(key.lastIndexOf('/') + 1)

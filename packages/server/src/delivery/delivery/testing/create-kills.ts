@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
+import { ensurePart } from '@flotilla/local'
 import { findProcess } from './find-process.ts'
 import { type TestTarget } from './open-target.ts'
 import { until } from '../../../testing/until.ts'
@@ -39,7 +40,8 @@ spec:
 export function createKills(target: TestTarget) {
   /** Runs a server until it ends, or until `until`. Says whether the failpoint was reached. */
   async function serve(failpoint: string | undefined, until: Promise<unknown>): Promise<boolean> {
-    const env = { ...process.env, ...(failpoint === undefined ? {} : { FLOTILLA_FAILPOINTS: failpoint }) }
+    const found = { FLOTILLA_HELM_WORKER: await ensurePart('helm-worker') }
+    const env = { ...process.env, ...found, ...(failpoint === undefined ? {} : { FLOTILLA_FAILPOINTS: failpoint }) }
     const child = spawn(process.execPath, [findProcess('server-process'), JSON.stringify(target.options)], {
       env,
       stdio: ['ignore', 'ignore', 'pipe'],

@@ -56,7 +56,7 @@ export async function openServer({ hostKubeconfig, dataDir, registry }: ServerOp
     guard,
   })
   const renderer = createRenderer({
-    workerPath: await ensurePart('helm-worker'),
+    workerPath: process.env['FLOTILLA_HELM_WORKER'] ?? (await ensurePart('helm-worker')),
     digestKey: store.digestKey,
     guard,
     insecureHosts: [registry],
