@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout as wait } from 'node:timers/promises'
-import { Agent, type Dispatcher } from 'undici'
-import { parse } from 'yaml'
+import { createKubeClient, type KubeClient } from '@flotilla/kube'
+import type { KubeObject } from '@flotilla/model'
 import { openWorld, type World } from './support/open-world.ts'
 import { percentile, spreadOf } from './support/statistics.ts'
 import type { Outcome } from './support/write-result.ts'
@@ -15,14 +15,6 @@ const listers = 2
 const extraToReachMs = 5
 const ratioToReach = 0.8
 
-/** One way to the same API server. */
-interface Way {
-  readonly origin: string
-  readonly prefix: string
-  readonly agent: Agent
-  readonly headers: Readonly<Record<string, string>>
-}
-
 /** B8: what the server's Kubernetes proxy costs: GETs at a fixed rate, and lists as fast as they come. */
 export async function runProxy({ rounds = 5, signal, say }: RunOptions): Promise<Outcome> {
   await using world = await openWorld({ members: { east: undefined } })
@@ -34,7 +26,7 @@ export async function runProxy({ rounds = 5, signal, say }: RunOptions): Promise
       const data = { text: `${at} `.repeat(400) }
       await east.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `map-${at}`, namespace }, data })
     }
-    const ways = { direct: directWay(world), proxied: await proxiedWay(world) }
+    const ways = { direct: east, proxied: await openProxied(world) }
     const path = `/api/v1/namespaces/${namespace}/configmaps`
     const gets: Record<keyof typeof ways, number[][]> = { direct: [], proxied: [] }
     const lists: Record<keyof typeof ways, number[]> = { direct: [], proxied: [] }
@@ -48,10 +40,10 @@ export async function runProxy({ rounds = 5, signal, say }: RunOptions): Promise
       }
       const p99 = (side: keyof typeof ways) => percentile(gets[side].at(-1) ?? [], 99).toFixed(1)
       say(
-        `round ${round + 1}: p99 ${p99('direct')} ms direct, ${p99('proxied')} ms proxied; lists ${lists.direct.at(-1)?.toFixed(1)} and ${lists.proxied.at(-1)?.toFixed(1)} MB/s`,
+        `round ${round + 1}: p99 ${p99('direct')} ms direct, ${p99('proxied')} ms proxied; lists ${lists.direct.at(-1)?.toFixed(1)} and ${lists.proxied.at(-1)?.toFixed(1)} /s`,
       )
     }
-    await Promise.all(Object.values(ways).map(({ agent }) => agent.close()))
+    await ways.proxied.close()
     const extra = gets.direct.map((direct, at) => percentile(gets.proxied[at] ?? [], 99) - percentile(direct, 99))
     const ratio = lists.direct.map((direct, at) => (lists.proxied[at] ?? 0) / direct)
     const [extraSpread, ratioSpread] = [spreadOf(extra), spreadOf(ratio)]
@@ -95,48 +87,26 @@ export async function runProxy({ rounds = 5, signal, say }: RunOptions): Promise
   }
 }
 
-const connections = 32
-
-function directWay({ fleet }: World): Way {
-  const config = parse(fleet.clusters['east']?.kubeconfig ?? '') as {
-    clusters: { cluster: Record<string, string> }[]
-    users: { user: Record<string, string> }[]
-  }
-  const text = (value: string | undefined): string => Buffer.from(value ?? '', 'base64').toString()
-  const [{ cluster }, { user }] = [config.clusters[0] ?? { cluster: {} }, config.users[0] ?? { user: {} }]
-  return {
-    origin: cluster['server'] ?? '',
-    prefix: '',
-    headers: {},
-    agent: new Agent({
-      connections,
-      connect: {
-        ca: text(cluster['certificate-authority-data']),
-        cert: text(user['client-certificate-data']),
-        key: text(user['client-key-data']),
-      },
-    }),
-  }
-}
-
-async function proxiedWay({ server }: World): Promise<Way> {
+/** The same client as for the API server itself, at the server's address for it. */
+async function openProxied({ server }: World): Promise<KubeClient> {
   const api = await server.api()
   const { tls, items } = await api.kubernetes.clusters()
   const { token } = await api.kubernetes.token({ body: {} })
-  return {
-    origin: server.url.replace('http:', 'https:'),
-    prefix: items.find(({ name }) => name === 'east')?.path ?? '',
-    headers: { authorization: `Bearer ${token}` },
-    agent: new Agent({ connections, connect: { ca: tls?.ca ?? '', servername: tls?.serverName ?? '' } }),
-  }
+  const path = items.find(({ name }) => name === 'east')?.path ?? ''
+  return createKubeClient({
+    name: 'east through the proxy',
+    userAgent: 'flotilla-bench',
+    connection: {
+      server: `${server.url.replace('http:', 'https:')}${path}`,
+      caPem: tls?.ca,
+      tlsServerName: tls?.serverName,
+      auth: { kind: 'token', token: () => token },
+    },
+  })
 }
 
-function ask({ origin, prefix, agent, headers }: Way, path: string): Promise<Dispatcher.ResponseData> {
-  return agent.request({ origin, path: `${prefix}${path}`, method: 'GET', headers })
-}
-
-/** Milliseconds from when each request was due to its last byte; a slow answer delays none of the others. */
-async function getAtRate(way: Way, path: string, forSeconds: number, signal: AbortSignal): Promise<number[]> {
+/** Milliseconds from when each request was due to its answer; a slow one delays none of the others. */
+async function getAtRate(way: KubeClient, path: string, forSeconds: number, signal: AbortSignal): Promise<number[]> {
   const began = performance.now()
   const asked: Promise<number>[] = []
   for (let at = 0; at < perSecond * forSeconds; at++) {
@@ -144,9 +114,8 @@ async function getAtRate(way: Way, path: string, forSeconds: number, signal: Abo
     const early = due - performance.now()
     if (early > 1) await wait(early, undefined, { signal })
     asked.push(
-      ask(way, path).then(async ({ statusCode, body }) => {
-        const object = (await body.json()) as { metadata?: { name?: string } }
-        assert.deepEqual([statusCode, object.metadata?.name], [200, 'map-1'])
+      way.request<KubeObject>({ method: 'GET', path }).then(({ body }) => {
+        assert.equal(body.metadata.name, 'map-1')
         return performance.now() - due
       }),
     )
@@ -154,18 +123,17 @@ async function getAtRate(way: Way, path: string, forSeconds: number, signal: Abo
   return await Promise.all(asked)
 }
 
-/** Megabytes a second. */
-async function listFor(way: Way, path: string): Promise<number> {
+/** Lists a second. */
+async function listFor(way: KubeClient, path: string): Promise<number> {
   const began = performance.now()
-  let bytes = 0
+  let lists = 0
   const read = async (): Promise<void> => {
     while (performance.now() - began < listSeconds * 1000) {
-      const { statusCode, body } = await ask(way, path)
-      const text = await body.text()
-      assert.deepEqual([statusCode, text.split('"name":"map-').length - 1], [200, listed])
-      bytes += text.length
+      const { body } = await way.request<KubeObject & { items: unknown[] }>({ method: 'GET', path })
+      assert.equal(body.items.length, listed)
+      lists++
     }
   }
   await Promise.all(Array.from({ length: listers }, read))
-  return bytes / 1e6 / ((performance.now() - began) / 1000)
+  return lists / ((performance.now() - began) / 1000)
 }
