@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
-import { type ApiClient, createApiClient, type RouteId } from '@flotilla/api'
+import { type ApiClient, createApiClient } from '@flotilla/api'
 import { anyRoutes } from '@flotilla/api/contract'
 import { createKubeClient, type KubeClient } from '@flotilla/kube'
 import { type Fleet, openTestFleet } from '@flotilla/local'
@@ -186,7 +186,7 @@ describe('people x routes x departments', () => {
       const asks = matrixAsks(admin, department)
       for (const person of people) {
         for (const [id, all] of asks) {
-          const route = byId.get(id as RouteId)
+          const route = byId.get(id)
           if (route === undefined) continue
           for (const ask of all) {
             const rights = await Promise.all(
