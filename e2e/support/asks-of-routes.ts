@@ -49,6 +49,21 @@ export function asksOf({ name, person, newPassword, document, kubeconfig }: Asks
     'kubernetes.clusters': [{}],
     'kubernetes.token': [{ body: {} }],
     'access.check': [{ body: { questions: [{ verb: 'get', group: '', resource: 'secrets', project: name }] } }],
+    'access.review': [
+      { body: { user: person.name, project: name, questions: [{ verb: 'get', group: '', resource: 'secrets' }] } },
+      {
+        body: {
+          user: person.name,
+          project: name,
+          cluster: member,
+          questions: [{ verb: 'get', group: '', resource: 'secrets' }],
+        },
+      },
+    ],
+    'people.list': [{}],
+    'people.get': [{ params: { user: person.name } }],
+    'people.find': [{ query: { project: name, q: person.name.slice(0, 2) } }],
+    'members.list': [{}, { query: { workspace: name } }, { query: { project: name } }],
     'clusters.list': [{}],
     'clusters.get': [{}],
     'clusters.change': [{ body: { labels: { 'example.com/seen': 'yes' } } }],

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import type { ApiClient, RouteId } from '@flotilla/api'
 import { anyRoutes } from '@flotilla/api/contract'
-import { projectNamespace, workspaceNamespace } from '@flotilla/model'
+import { projectNamespace, systemNamespace, workspaceNamespace } from '@flotilla/model'
 
 /** A department with its project, in one cluster of its own. */
 export interface Department {
@@ -98,6 +98,27 @@ export function matrixAsks(admin: ApiClient, { workspace, project, cluster }: De
         body: { password: 'a long enough one' },
         anyOf: [may('update', 'users', '')],
         status: 404,
+      },
+    ],
+    'people.list': [{ anyOf: [may('list', 'users', '')] }],
+    'people.get': [{ params: { user: 'nobody-there' }, anyOf: [may('get', 'users', '')], status: 404 }],
+    'people.find': [
+      { query: { project, q: 'zz' }, anyOf: [may('create', 'memberships', inProject)] },
+      { query: { workspace, q: 'zz' }, anyOf: [may('create', 'memberships', inWorkspace)] },
+    ],
+    'members.list': [
+      { query: { project }, anyOf: [may('list', 'memberships', inProject)] },
+      { query: { workspace }, anyOf: [may('list', 'memberships', inWorkspace)] },
+      { anyOf: [may('list', 'memberships', systemNamespace)] },
+    ],
+    'access.review': [
+      {
+        body: { user: 'admin', project, questions: [{ verb: 'get', resource: 'applications' }] },
+        anyOf: [may('list', 'users', ''), may('create', 'memberships', inProject)],
+      },
+      {
+        body: { user: 'admin', project, cluster, questions: [{ verb: 'get', group: '', resource: 'pods' }] },
+        anyOf: [may('list', 'users', ''), may('create', 'memberships', inProject)],
       },
     ],
     'kinds.list': [

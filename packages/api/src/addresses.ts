@@ -36,7 +36,13 @@ export const addresses = {
   'session.signOut': remove('/session'),
   'session.changePassword': put('/session/password'),
   'access.check': post('/access/check'),
+  'access.review': post('/access/review'),
   'users.setPassword': put('/users/:user/password'),
+
+  'people.list': read('/people'),
+  'people.get': read('/people/:user'),
+  'people.find': read('/person-names'),
+  'members.list': read('/members'),
 
   'clusters.list': read('/clusters'),
   'clusters.get': read('/clusters/:cluster'),

@@ -5,12 +5,14 @@ import { applicationRoutes } from './routes/applications.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { fleetRoutes } from './routes/fleet.ts'
 import { kubernetesRoutes } from './routes/kubernetes.ts'
+import { peopleRoutes } from './routes/people.ts'
 import { runtimeRoutes } from './routes/runtime.ts'
 import { sessionRoutes } from './routes/session.ts'
 
 /** Every route, in the order of its address. */
 const routes = [
   ...sessionRoutes,
+  ...peopleRoutes,
   ...fleetRoutes,
   ...documentRoutes,
   ...applicationRoutes,

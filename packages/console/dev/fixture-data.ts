@@ -286,6 +286,7 @@ export const projects: RouteResult<'projects.list'>['items'] = ['shop', 'payment
   workspace: 'retail',
   namespace: `pj-${name}`,
   scope: 'Namespaced',
+  podSecurity: 'baseline',
   targets: ['hub', 'east', 'west'].map((clusterName) => ({ cluster: clusterName, namespace: name, state: 'Ready' })),
   applications: 9,
   ready: true,

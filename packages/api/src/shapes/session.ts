@@ -16,6 +16,7 @@ export const GrantedRole = z.object({
   project: z.string().optional(),
   role: z.string(),
 })
+export type GrantedRole = z.infer<typeof GrantedRole>
 
 /** The person behind a session, with what was granted to them. */
 export const Person = z.object({

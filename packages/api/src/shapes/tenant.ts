@@ -1,4 +1,4 @@
-import { Condition } from '@flotilla/model'
+import { ClusterChoice, Condition } from '@flotilla/model'
 import { z } from 'zod'
 
 export const WorkspaceRow = z.object({
@@ -7,7 +7,9 @@ export const WorkspaceRow = z.object({
   displayName: z.string().optional(),
   description: z.string().optional(),
   namespace: z.string(),
+  clusters: ClusterChoice.optional().describe('Clusters that its projects may use; absent means all'),
   projects: z.number().int(),
+  members: z.number().int().describe('People who have a role in the workspace itself'),
   ready: z.boolean(),
   message: z.string().optional(),
   createdAt: z.string(),
@@ -30,6 +32,7 @@ export const ProjectRow = z.object({
   description: z.string().optional(),
   namespace: z.string().describe('Host namespace of its applications'),
   scope: z.enum(['Namespaced', 'Cluster']),
+  podSecurity: z.enum(['privileged', 'baseline', 'restricted']),
   targets: z.array(ProjectTargetView),
   applications: z.number().int(),
   ready: z.boolean(),

@@ -49,9 +49,12 @@ const queries: Partial<Record<AnyRoute['id'], string>> = {
   'kinds.get': '?project=theirs',
   'kinds.list': '?project=theirs',
   'kinds.remove': '?project=theirs&objects=keep',
+  'members.list': '?project=theirs',
+  'people.find': '?project=theirs&q=ad',
   'stream.watch': '?topics=applications',
 }
 const bodies: Partial<Record<AnyRoute['id'], object>> = {
+  'access.review': { user: 'admin', project: 'theirs', questions: [{ verb: 'get', resource: 'applications' }] },
   'applications.revert': { revision: 1 },
   'applications.preview': { document: 'a: 1' },
   'applications.adopt': { application: 'a', cluster: 'east', helmRelease: 'a' },

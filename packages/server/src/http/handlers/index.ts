@@ -7,6 +7,7 @@ import { documentHandlers } from './document-handlers.ts'
 import { fleetHandlers } from './fleet-handlers.ts'
 import type { KubeTokens } from '../kubernetes/kube-token.ts'
 import { kubernetesHandlers } from './kubernetes-handlers.ts'
+import { peopleHandlers } from './people-handlers.ts'
 import { sessionHandlers } from './session-handlers.ts'
 
 export function createHandlers(
@@ -17,6 +18,7 @@ export function createHandlers(
 ): Handlers {
   return {
     ...sessionHandlers(services, people),
+    ...peopleHandlers(services, people),
     ...fleetHandlers(services, documents),
     ...documentHandlers(services, documents),
     ...applicationHandlers(services, documents),

@@ -7,7 +7,10 @@ import type { Caller, Services, SomeHandlers } from '../handler.ts'
 export function sessionHandlers(
   services: Services,
   people: People,
-): SomeHandlers<'meta'> & SomeHandlers<'session'> & SomeHandlers<'access'> & SomeHandlers<'users'> {
+): SomeHandlers<'meta'> &
+  SomeHandlers<'session'> &
+  Pick<SomeHandlers<'access'>, 'access.check'> &
+  SomeHandlers<'users'> {
   const { sessions, signIn, authorizer, deps } = services
   const done = { done: true } as const
   const view = async (caller: Pick<Caller, 'person' | 'kind' | 'expiresAt'>): Promise<SessionView> => ({

@@ -1,4 +1,4 @@
-import { type Application, type Delivery, projectNamespace } from '@flotilla/model'
+import { type Application, type Delivery, projectNamespace, workspaceNamespace } from '@flotilla/model'
 import type {
   ApplicationDetail,
   ApplicationRow,
@@ -72,6 +72,11 @@ export function createFleetIndex(options: {
     clusterRows.delete(name)
     tell({ topic: 'clusters', key: name, namespace: '' })
   }
+  /** Its row counts what is in its namespace. */
+  const touchWorkspace = (namespace: string): void => {
+    const prefix = workspaceNamespace('')
+    if (namespace.startsWith(prefix)) tell({ topic: 'workspaces', key: namespace.slice(prefix.length), namespace: '' })
+  }
   const touchDelivery = (key: string, delivery: Delivery | undefined): void => {
     const before = placeOf.get(key)
     const { namespace } = splitKey(key)
@@ -109,7 +114,9 @@ export function createFleetIndex(options: {
     state.projects.onChange((key) => {
       const { namespace, name } = splitKey(key)
       tell({ topic: 'projects', key: name, namespace })
+      touchWorkspace(namespace)
     }),
+    state.memberships.onChange((key) => touchWorkspace(splitKey(key).namespace)),
     state.workspaces.onChange((key) => tell({ topic: 'workspaces', key: splitKey(key).name, namespace: '' })),
     fleet.onChange((cluster) => {
       touchCluster(cluster)
@@ -173,7 +180,9 @@ export function createFleetIndex(options: {
   const workspaceRowOf = (name: string): WorkspaceRow | undefined => {
     const workspace = state.workspaces.get('', name)
     if (workspace === undefined) return undefined
-    return workspaceRow(workspace, state.projects.list(workspace.status?.namespace ?? `ws-${name}`).length)
+    const namespace = workspace.status?.namespace ?? workspaceNamespace(name)
+    const members = new Set(state.memberships.list(namespace).map(({ spec }) => spec.user))
+    return workspaceRow(workspace, state.projects.list(namespace).length, members.size)
   }
 
   return {

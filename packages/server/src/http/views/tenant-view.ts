@@ -2,7 +2,7 @@ import { findCondition, type Project, projectNamespace, type Workspace, workspac
 import type { ProjectDetail, ProjectRow, WorkspaceRow } from '@flotilla/api'
 import { workspaceOfProject } from './application-view.ts'
 
-export function workspaceRow(workspace: Workspace, projects: number): WorkspaceRow {
+export function workspaceRow(workspace: Workspace, projects: number, members: number): WorkspaceRow {
   const { metadata, spec, status } = workspace
   const ready = findCondition(status?.conditions, 'Ready')
   return {
@@ -11,7 +11,9 @@ export function workspaceRow(workspace: Workspace, projects: number): WorkspaceR
     displayName: spec.displayName,
     description: spec.description,
     namespace: status?.namespace ?? workspaceNamespace(metadata.name),
+    ...(spec.clusters === undefined ? {} : { clusters: spec.clusters }),
     projects,
+    members,
     ready: ready?.status === 'True',
     message: ready?.status === 'True' ? undefined : ready?.message,
     createdAt: metadata.creationTimestamp ?? '',
@@ -29,6 +31,7 @@ export function projectRow(project: Project, applications: number): ProjectRow {
     description: spec.description,
     namespace: status?.namespace ?? projectNamespace(metadata.name),
     scope: spec.scope,
+    podSecurity: spec.podSecurity,
     targets: status?.targets ?? [],
     applications,
     ready: ready?.status === 'True',

@@ -1,0 +1,46 @@
+import { type Membership, projectNamespace, systemNamespace, type User, workspaceNamespace } from '@flotilla/model'
+import type { Grant, GrantedRole } from '@flotilla/api'
+import { rolesOf } from '@flotilla/reconcile'
+import type { HostState } from '../fleet/host-state.ts'
+
+type Granting = Pick<HostState, 'memberships' | 'workspaces' | 'projects' | 'users'>
+type Place = Omit<GrantedRole, 'role'>
+
+/** Every grant in these namespaces, or everywhere; of a Membership that lies nowhere (its project is gone) nothing. */
+export function listGrants(state: Granting, namespaces?: readonly string[]): Grant[] {
+  const places = new Map<string, Place>([[systemNamespace, { scope: 'platform' }]])
+  for (const { metadata } of state.workspaces.list())
+    places.set(workspaceNamespace(metadata.name), { scope: 'workspace', workspace: metadata.name })
+  for (const { metadata, status } of state.projects.list()) {
+    const namespace = projectNamespace(metadata.name)
+    // of two projects of one name only that which has the namespace says so
+    if (status?.namespace !== namespace) continue
+    const workspace = (metadata.namespace ?? '').slice(workspaceNamespace('').length)
+    places.set(namespace, { scope: 'project', workspace, project: metadata.name })
+  }
+  const memberships =
+    namespaces === undefined
+      ? state.memberships.list()
+      : namespaces.flatMap((namespace) => state.memberships.list(namespace))
+  return memberships.flatMap((membership) => {
+    const { metadata, spec } = membership
+    const place = places.get(metadata.namespace ?? '')
+    if (place === undefined || metadata.deletionTimestamp !== undefined) return []
+    return [
+      {
+        ...place,
+        role: spec.role,
+        membership: metadata.name,
+        user: spec.user,
+        state: stateOf(membership, state.users.get('', spec.user)),
+        since: metadata.creationTimestamp ?? '',
+      },
+    ]
+  })
+}
+
+function stateOf({ metadata, spec, status }: Membership, user: User | undefined): Grant['state'] {
+  if (!rolesOf(metadata.namespace ?? '').includes(spec.role)) return 'UnknownRole'
+  if (user === undefined || status?.userUid === undefined) return 'Pending'
+  return status.userUid === user.metadata.uid ? 'Given' : 'OtherPerson'
+}
