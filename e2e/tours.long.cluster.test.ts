@@ -28,6 +28,15 @@ describe('tours', () => {
     assert.doesNotMatch(output, /could not clean up/)
   })
 
+  test('the access tour tells its story to the end', async () => {
+    const env = { FLOTILLA_SERVER: server.url, FLOTILLA_TOKEN: await server.token() }
+    const { code, output } = await tour(['access', '--fleet', fleetDir], env)
+    assert.equal(code, 0, output)
+    assert.match(output, /her exec ended within 5 s/)
+    assert.match(output, /Every step was so\.\n$/)
+    assert.doesNotMatch(output, /could not clean up/)
+  })
+
   test('a tour that does not exist is wrong usage, and the others are named', async () => {
     const { code, output } = await tour(['nowhere'], {})
     assert.equal(code, 2)

@@ -5,6 +5,7 @@ import { clusterCommands } from './program/cluster-commands.ts'
 import { completionCommand } from './program/completion-command.ts'
 import { documentCommands } from './program/document-commands.ts'
 import { kubernetesCommands } from './program/kubernetes-commands.ts'
+import { peopleCommands } from './program/people-commands.ts'
 import { sessionCommands } from './program/session-commands.ts'
 
 /** Every command with its options, help and examples. What a command does is loaded only when it runs. */
@@ -23,6 +24,7 @@ export function buildProgram(io: Io, version: string): Command {
   documentCommands(program, io)
   applicationCommands(program, io)
   kubernetesCommands(program, io)
+  peopleCommands(program, io)
   completionCommand(program, io)
   program.addHelpText(
     'after',

@@ -171,7 +171,7 @@ describe('a host that is a member, too', () => {
     const world = new ClusterWorld(hostCluster)
     const workspace = aWorkspace('retail', held)
     for (let pass = 0; pass < 3; pass++) {
-      const observed = { host: known(sightOf('host', world.sight())), projects: known([]) }
+      const observed = { host: known(sightOf('host', world.sight())), clusters: known([]), projects: known([]) }
       const { objects, effects } = reconcileWorkspace({ object: workspace, observed, now })
       for (const effect of effects) if (effect.kind === 'createNamespace') world.apply(effect.object)
       if (objects.known) for (const { object } of objects.value) world.apply(object)

@@ -112,16 +112,21 @@ export function reconcileProject(question: ProjectQuestion): ProjectDecision {
       held,
     )
   }
-  const inHost: DesiredObject[] = [namespaceObject(owner, namespace), ...hostBindings(owner, namespace)].map(
-    (wanted) => ({
-      cluster: hostCluster,
-      object: wanted,
-    }),
-  )
   const targets = computeTargets(
     object,
     clusters.value.filter(({ removing }) => !removing),
   )
+  const inHost: DesiredObject[] = [
+    namespaceObject(owner, namespace),
+    ...hostBindings(
+      owner,
+      namespace,
+      targets.map(({ cluster }) => cluster),
+    ),
+  ].map((wanted) => ({
+    cluster: hostCluster,
+    object: wanted,
+  }))
   const quota = planQuota({
     project: object,
     targets: targets.filter((target) => !isRefused(object, target, observed.members.get(target.cluster))),

@@ -10,6 +10,10 @@ describe('reconcileWorkspace, whatever comes', () => {
   const scenes = fc.record({
     deleting: fc.boolean(),
     hostSeen: fc.boolean(),
+    clusters: fc.constantFrom<WorkspaceObserved['clusters']>(
+      known([{ name: 'east', labels: {} }]),
+      unknown('cannot be read'),
+    ),
     projects: fc.oneof(
       fc
         .array(fc.constantFrom('shop', 'web'), { maxLength: 2 })
@@ -28,9 +32,13 @@ describe('reconcileWorkspace, whatever comes', () => {
 
   test('gives the same decision for the same input; destroys only what is its own, and only when its projects are known to be gone', () => {
     fc.assert(
-      fc.property(scenes, ({ deleting, hostSeen, projects, stranger }) => {
+      fc.property(scenes, ({ deleting, hostSeen, clusters, projects, stranger }) => {
         const { world, object } = build(deleting, stranger)
-        const observed: WorkspaceObserved = { host: hostSeen ? known(world.sight()) : away, projects }
+        const observed: WorkspaceObserved = {
+          host: hostSeen ? known(world.sight()) : away,
+          clusters,
+          projects,
+        }
         const ask = () => reconcileWorkspace({ object: frozen(object), observed: frozen(observed), now })
         assert.deepEqual(ask(), ask())
         for (const effect of ask().effects) {
@@ -49,7 +57,11 @@ describe('reconcileWorkspace, whatever comes', () => {
         const { world } = built
         let { object } = built
         const decide = () =>
-          reconcileWorkspace({ object, observed: { host: known(world.sight()), projects: known([]) }, now })
+          reconcileWorkspace({
+            object,
+            observed: { host: known(world.sight()), clusters: known([]), projects: known([]) },
+            now,
+          })
         for (let pass = 0; pass < 5; pass++) {
           const { objects, effects, status } = decide()
           if (objects.known) for (const wanted of objects.value) world.apply(wanted.object)

@@ -18,7 +18,8 @@ import {
   workspaceNamespace,
 } from '@flotilla/model'
 import { type Decision, type Effect, hostCluster } from './decision.ts'
-import { clusterRole, clusterRoleBinding, roleBinding } from './ownership/bindings.ts'
+import { clusterRole, clusterRoleBinding, type PolicyRule, roleBinding } from './ownership/bindings.ts'
+import { type ChosenCluster, seesClustersOf } from './ownership/cluster-sight.ts'
 import { type ConditionSaid, computeReady, observedGeneration, withQuotaExceeded } from './ownership/ready.ts'
 import { type GrantPlan, grantShares } from './quota/grant-shares.ts'
 import { roles, workspaceRoles } from './ownership/roles.ts'
@@ -26,6 +27,8 @@ import { type ClusterSight, computeAbsentees, type OwnedSight, workspaceRoleName
 
 export interface WorkspaceObserved {
   readonly host: Known<ClusterSight>
+  /** Every cluster of the fleet. */
+  readonly clusters: Known<readonly ChosenCluster[]>
   /** The projects that are in it. */
   readonly projects: Known<readonly Pick<Project, 'metadata' | 'spec' | 'status'>[]>
 }
@@ -100,9 +103,14 @@ export function reconcileWorkspace({
       next: there.deleting ? waiting(5, message) : stalled(message),
     }
   }
+  const sight = seesClustersOf(object, observed.clusters)
+  if (!sight.known) {
+    const said = object.status ?? status({ status: 'Unknown', reason: 'ClustersNotSeen', message: sight.reason })
+    return { objects: sight, effects: held, status: said, next: retry(sight.reason) }
+  }
   // what is free is not known while a project is not: what stands there stays
   const own = observed.projects.known ? [namespaceObject] : []
-  const objects = [...own, ...bindingsOf(name, uid, namespace, ours)]
+  const objects = [...own, ...bindingsOf(object.metadata, namespace, ours, sight.value)]
   const absent = computeAbsentees(known([namespaceObject, ...objects].map(refOf)), host, uid)
   return {
     objects: known(objects.map((wanted) => ({ cluster: hostCluster, object: wanted }))),
@@ -112,7 +120,12 @@ export function reconcileWorkspace({
   }
 }
 
-function bindingsOf(name: string, uid: string, namespace: string, ours: Record<string, string>): KubeObject[] {
+function bindingsOf(
+  { name, uid = '' }: Workspace['metadata'],
+  namespace: string,
+  ours: Record<string, string>,
+  sight: readonly PolicyRule[],
+): KubeObject[] {
   const inside = workspaceRoles.map((role) =>
     roleBinding({
       namespace,
@@ -122,17 +135,13 @@ function bindingsOf(name: string, uid: string, namespace: string, ours: Record<s
       labels: ours,
     }),
   )
-  // what all of its people may see of the platform: their own workspace, and the clusters
+  // what all of its people may see of the platform: their own workspace, and the clusters that it may use
   const memberRole = workspaceRoleName(uid)
-  const read = ['get', 'list', 'watch']
   return [
     ...inside,
     clusterRole(
       memberRole,
-      [
-        { apiGroups: ['flotilla.dev'], resources: ['workspaces'], resourceNames: [name], verbs: ['get'] },
-        { apiGroups: ['flotilla.dev'], resources: ['clusters'], verbs: read },
-      ],
+      [{ apiGroups: ['flotilla.dev'], resources: ['workspaces'], resourceNames: [name], verbs: ['get'] }, ...sight],
       ours,
     ),
     clusterRoleBinding({

@@ -17,6 +17,11 @@ const tours: readonly { readonly name: string; readonly about: string; load(): P
     about: 'three clusters, one shop with differences, drift repaired, a cluster cut and healed',
     load: async () => (await import('./fleet/tell-fleet.ts')).tellFleet,
   },
+  {
+    name: 'access',
+    about: 'two departments, kubectl as each of their people, somebody disabled in the middle of an exec',
+    load: async () => (await import('./access/tell-access.ts')).tellAccess,
+  },
 ]
 
 const help = `flotilla tour NAME [--fleet DIR]: a capability told on the local fleet, step by step with what is seen
@@ -25,10 +30,11 @@ ${tours.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`).join('\n')}
 
   --fleet DIR   folder of the local fleet (default: .local, which \`make up\` starts)
 
-A tour makes a workspace and a project of its own and removes them at the end. It ends with 0 when every step was so.
+A tour makes workspaces, projects and people of its own and removes them at the end. It ends with 0 when every step was so.
 With FLOTILLA_SERVER and FLOTILLA_TOKEN it speaks to that server instead of the fleet's own.
 
   flotilla tour fleet
+  flotilla tour access
 `
 
 /** `flotilla tour NAME`. Gives the exit code: 0 when every step was so, 1 when one was not, 2 for wrong usage. */

@@ -16,6 +16,8 @@ export interface Stage {
   readonly env: NodeJS.ProcessEnv
   /** What signs in, when the environment does not bring a token. */
   readonly signIn: { readonly url: string; readonly password: string } | undefined
+  /** Where people sign in. */
+  readonly url: string
 }
 
 const root = path.resolve(import.meta.dirname, '../../..')
@@ -33,7 +35,9 @@ export async function openStage(options: { fleetDir: string; scratch: string; si
       cause,
     })
   }
-  const given = (process.env['FLOTILLA_SERVER'] ?? '') !== '' && (process.env['FLOTILLA_TOKEN'] ?? '') !== ''
+  const server = process.env['FLOTILLA_SERVER'] ?? ''
+  const given = server !== '' && (process.env['FLOTILLA_TOKEN'] ?? '') !== ''
+  const signIn = given ? undefined : await readSignIn(fleet.dir)
   return {
     fleet,
     flotilla: path.join(root, 'bin/flotilla'),
@@ -47,7 +51,8 @@ export async function openStage(options: { fleetDir: string; scratch: string; si
       KUBECONFIG: fleet.kubeconfigPath,
       NO_COLOR: '1',
     },
-    signIn: given ? undefined : await readSignIn(fleet.dir),
+    signIn,
+    url: signIn?.url ?? server,
   }
 }
 

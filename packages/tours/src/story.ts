@@ -11,6 +11,13 @@ export interface CommandResult {
   readonly output: string
 }
 
+export interface RunOptions {
+  readonly quiet?: boolean
+  readonly input?: string
+  /** Somebody else than the tour's own administrator, at a machine of their own. */
+  readonly as?: { readonly name: string; readonly env: NodeJS.ProcessEnv }
+}
+
 export interface StoryOptions {
   readonly teller: Teller
   /** Environment of the commands that the story runs, such as where the CLI finds its sign-in. */
@@ -64,12 +71,20 @@ export class Story {
   async run(
     command: string,
     args: readonly string[],
-    { quiet = false, input }: { quiet?: boolean; input?: string } = {},
+    { quiet = false, input, as }: RunOptions = {},
   ): Promise<CommandResult> {
-    if (!quiet) this.#teller.write(`   ${this.#faint(`$ ${[command.split('/').at(-1), ...args].join(' ')}`)}`)
-    const result = await runCommand(command, args, this.#env, this.#signal, input)
+    const prompt = as === undefined ? '$' : `${as.name} $`
+    if (!quiet) this.#teller.write(`   ${this.#faint(`${prompt} ${[command.split('/').at(-1), ...args].join(' ')}`)}`)
+    const result = await runCommand(command, args, { ...this.#env, ...as?.env }, this.#signal, input)
     if (!quiet) this.see(result.output)
     return result
+  }
+
+  /** Fails the tour when the command does not end with 0; gives what it said. */
+  async demand(what: string, run: Promise<CommandResult>): Promise<string> {
+    const { code, output } = await run
+    this.expect(code === 0, what, () => `exit code ${code}: ${output.slice(-1500)}`)
+    return output
   }
 
   /** Asks again until it is so, at most for `seconds`. The last answer is shown. */

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createApiClient } from '@flotilla/api'
 import { UsageError } from '../exit.ts'
 import type { Io } from '../io.ts'
+import { roleText } from '../print/role-text.ts'
 import { type OutputForm, printResult } from '../print/result.ts'
 import { table } from '../print/table.ts'
 import { checkServer, connect, trustAuthority } from '../settings/connect.ts'
@@ -61,10 +62,7 @@ export async function whoami(
   const { api, name, context } = await connect(io, options.context)
   const session = await api.session.get({ signal: io.signal })
   if (options.output !== 'table') return await printResult(io, options.output, session)
-  const roles = session.person.roles.map(({ scope, workspace = '', project = '', role }) => {
-    const over = { platform: 'platform', workspace, project: `${workspace}/${project}` }
-    return `${over[scope]} ${role}`
-  })
+  const roles = session.person.roles.map(roleText)
   io.out(
     table(
       io,

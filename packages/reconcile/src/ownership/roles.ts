@@ -11,8 +11,6 @@ export const roles = {
   /** Members: what an operator of a project may do in its namespaces, beyond seeing. */
   memberOperator: 'flotilla:member-operator',
   platformAdmin: 'flotilla:platform-admin',
-  /** Host: to see the clusters of the fleet. */
-  clusterViewer: 'flotilla:cluster-viewer',
   /** Host: what the server adds to a person while it reverts for them. */
   reverting: 'flotilla:reverting',
   platformViewer: 'flotilla:platform-viewer',

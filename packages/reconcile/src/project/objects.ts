@@ -11,6 +11,7 @@ import {
 } from '@flotilla/model'
 import { clusterRole, clusterRoleBinding, roleBinding } from '../ownership/bindings.ts'
 import { projectRoles, roles, workspaceRoles } from '../ownership/roles.ts'
+import { seesClusters } from '../ownership/cluster-sight.ts'
 import { projectRoleName } from '../ownership/sights.ts'
 
 interface Leaver {
@@ -61,7 +62,7 @@ export function namespaceObject(
  * Who of the workspace and of the project may do what with the project's declarations. Those of a project with scope
  * Cluster are the platform's: whoever may deliver cluster-scoped objects could give themselves any right in a member.
  */
-export function hostBindings(owner: Owner, namespace: string): KubeObject[] {
+export function hostBindings(owner: Owner, namespace: string, clusters: readonly string[]): KubeObject[] {
   const ours = projectLabels(owner)
   const everybody = projectRoles.flatMap((role) => peopleOf(owner, role))
   const clusterScope = owner.project.spec.scope === 'Cluster'
@@ -70,7 +71,7 @@ export function hostBindings(owner: Owner, namespace: string): KubeObject[] {
     const groups = [...people, ...(role === 'admin' ? [platformGroup('admin')] : [])]
     return roleBinding({ namespace, name: `flotilla:${role}`, role: roles.project[role], groups, labels: ours })
   })
-  return [...inside, ...ownSight(owner)]
+  return [...inside, ...ownSight(owner, clusters)]
 }
 
 /** The people of a role: the project's own, and those of its workspace. */
@@ -79,8 +80,8 @@ function peopleOf({ project, workspaceUid }: Owner, role: (typeof projectRoles)[
   return role === 'operator' ? [own] : [workspaceGroup(workspaceUid, role), own]
 }
 
-/** What the project's own people see beyond it: the Project that it is, in its workspace, and the clusters. */
-function ownSight(owner: Owner): KubeObject[] {
+/** What the project's own people see beyond it: the Project that it is, in its workspace, and its clusters. */
+function ownSight(owner: Owner, clusters: readonly string[]): KubeObject[] {
   const ours = projectLabels(owner)
   const { name, uid = '', namespace = '' } = owner.project.metadata
   const groups = projectRoles.map((role) => projectGroup(uid, role))
@@ -89,7 +90,12 @@ function ownSight(owner: Owner): KubeObject[] {
   return [
     clusterRole(role, rules, ours),
     roleBinding({ namespace, name: `flotilla:project:${uid}`, role, groups, labels: ours }),
-    clusterRoleBinding({ name: role, role: roles.clusterViewer, groups, labels: ours }),
+    ...(clusters.length === 0
+      ? []
+      : [
+          clusterRole(`${role}:clusters`, seesClusters(clusters), ours),
+          clusterRoleBinding({ name: `${role}:clusters`, role: `${role}:clusters`, groups, labels: ours }),
+        ]),
   ]
 }
 

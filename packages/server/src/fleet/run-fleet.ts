@@ -56,8 +56,11 @@ export function runFleet({ deps, secrets, signal, log }: RunFleetOptions): Runni
         `cluster${key}`,
         cluster === undefined ? undefined : [cluster.metadata.labels, cluster.metadata.deletionTimestamp],
       )
-    )
+    ) {
       allProjects()
+      // their people see the clusters that the workspace chooses
+      all(state.workspaces, workspaces)
+    }
   })
   state.workspaces.onChange((key, workspace) => {
     workspaces.enqueue(key)

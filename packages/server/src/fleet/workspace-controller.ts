@@ -10,7 +10,7 @@ import {
   type Workspace,
   workspaceNamespace,
 } from '@flotilla/model'
-import { reconcileWorkspace, type WorkspaceEffect } from '@flotilla/reconcile'
+import { reconcileWorkspace, type WorkspaceEffect, type WorkspaceObserved } from '@flotilla/reconcile'
 import { type FleetDeps, nowOf } from './controller-deps.ts'
 import { executeDesired } from './execute-desired.ts'
 import { addFinalizer, removeFinalizer } from './finalizers.ts'
@@ -27,7 +27,11 @@ export function createWorkspaceController(deps: FleetDeps): Controller {
       if (object === undefined) return settled
       const decision = reconcileWorkspace({
         object,
-        observed: { host: hostSight.sight(), projects: projectsOf(deps, object.metadata.name) },
+        observed: {
+          host: hostSight.sight(),
+          clusters: clustersOf(deps),
+          projects: projectsOf(deps, object.metadata.name),
+        },
         now: nowOf(clock),
       })
       if (decision.effects.some(({ kind }) => kind === 'addFinalizer')) {
@@ -47,6 +51,12 @@ export function createWorkspaceController(deps: FleetDeps): Controller {
       return failure === undefined ? decision.next : retry(failure)
     },
   }
+}
+
+function clustersOf({ state }: Pick<FleetDeps, 'state'>): WorkspaceObserved['clusters'] {
+  const [unreadable] = state.clusters.unreadable.keys()
+  if (unreadable !== undefined) return unknown(`Cluster ${unreadable.slice(1)} cannot be read`)
+  return known(state.clusters.list().map(({ metadata: { name, labels = {} } }) => ({ name, labels })))
 }
 
 function projectsOf({ state }: Pick<FleetDeps, 'state'>, workspace: string): Known<readonly Project[]> {

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Stage } from '../stage.ts'
 import type { CommandResult, Story } from '../story.ts'
+import { gone, remove, signInAndJoin } from '../steps.ts'
 import { application, project } from './documents.ts'
 
 const app = 'tour-shop/shop'
@@ -14,11 +15,7 @@ export async function tellFleet(story: Story, stage: Stage): Promise<void> {
     story.run(stage.kubectl, ['--context', cluster, ...inNamespace, ...args])
   const quietly = (cluster: string, ...args: string[]) =>
     story.run(stage.kubectl, ['--context', cluster, ...inNamespace, ...args], { quiet: true })
-  const demand = async (what: string, run: Promise<CommandResult>): Promise<string> => {
-    const { code, output } = await run
-    story.expect(code === 0, what, () => `exit code ${code}: ${output.slice(-1500)}`)
-    return output
-  }
+  const demand = (what: string, run: Promise<CommandResult>) => story.demand(what, run)
   const apply = async (name: string, text: string) => {
     const file = path.join(stage.scratch, name)
     await writeFile(file, text)
@@ -26,16 +23,7 @@ export async function tellFleet(story: Story, stage: Stage): Promise<void> {
   }
 
   await story.step('The clusters', async () => {
-    const { signIn } = stage
-    if (signIn !== undefined) {
-      const args = ['login', signIn.url, '--username', 'admin', '--password-stdin']
-      await demand('signed in', story.run(stage.flotilla, args, { input: signIn.password }))
-    }
-    await joinClusters(story, stage)
-    await story.eventually('east and west are connected', 30, async () => {
-      const { output } = await story.run(stage.flotilla, ['cluster', 'list'], { quiet: true })
-      return { ok: /east +Connected/.test(output) && /west +Connected/.test(output), seen: output }
-    })
+    await signInAndJoin(story, stage)
   })
 
   await story.step('One application for both, with what differs', async () => {
@@ -147,37 +135,4 @@ export async function tellFleet(story: Story, stage: Stage): Promise<void> {
     const { output } = await kubectl('east', 'get', 'configmap', 'shop-web', '-o', 'jsonpath={.data.MESSAGE}')
     story.expect(output.trim() === 'Welcome', 'east says Welcome', () => output)
   })
-}
-
-/** Adds east and west where they are not in the fleet yet, and takes them out again at the end. */
-async function joinClusters(story: Story, stage: Stage): Promise<void> {
-  for (const name of ['east', 'west']) {
-    const { code } = await story.run(stage.flotilla, ['cluster', 'show', name], { quiet: true })
-    if (code === 0 || code === 3) continue
-    const file = stage.fleet.clusters[name]?.kubeconfigPath ?? ''
-    const added = await story.run(stage.flotilla, ['cluster', 'add', name, '--kubeconfig', file])
-    story.expect(added.code === 0, `${name} joined`, () => added.output)
-    story.cleanUp(`${name} left the fleet`, async () => {
-      const { code, output } = await story.run(stage.flotilla, ['cluster', 'remove', name, '--objects', 'delete'], {
-        quiet: true,
-      })
-      if (code !== 0) throw new Error(output.trim())
-    })
-  }
-}
-
-/** What is not there any more is removed already. */
-async function remove(story: Story, stage: Stage, what: readonly string[]): Promise<void> {
-  const { code, output } = await story.run(stage.flotilla, ['delete', ...what], { quiet: true })
-  if (code !== 0 && !output.includes('not_found')) throw new Error(output.trim())
-}
-
-async function gone(story: Story, stage: Stage, what: readonly string[]): Promise<void> {
-  const deadline = Date.now() + 60_000
-  while (Date.now() < deadline) {
-    const { code } = await story.run(stage.flotilla, ['get', ...what], { quiet: true })
-    if (code !== 0) return
-    await new Promise((resolve) => setTimeout(resolve, 500))
-  }
-  throw new Error(`${what.slice(0, 2).join(' ')} is still there after 60 s`)
 }

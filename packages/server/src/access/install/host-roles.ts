@@ -98,7 +98,6 @@ export function hostRoles(): KubeObject[] {
       [of(read, 'applications', 'credentials', 'deliveries', 'memberships'), events],
       ours,
     ),
-    clusterRole(roles.clusterViewer, [of(read, 'clusters')], ours),
     // a verb alone: it writes nothing for whoever may not update the application
     clusterRole(roles.reverting, [of(['edit'], 'applications')], ours),
     clusterRoleBinding({ name: roles.reverting, role: roles.reverting, groups: [revertGroup], labels: ours }),
