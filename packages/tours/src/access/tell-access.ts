@@ -109,7 +109,7 @@ export async function tellAccess(story: Story, stage: Stage): Promise<void> {
     await story.demand('otto sees it', kubectl(otto, '--context', 'flotilla-east', 'get', 'pods'))
     const exec = await kubectl(otto, '--context', 'flotilla-east', 'exec', 'desk', '--', 'id')
     story.expect(/forbidden/i.test(exec.output), 'otto may not exec', () => exec.output)
-    const elsewhere = await kubectl(vera, '--context', 'flotilla-west', 'delete', 'pods', '--all')
+    const elsewhere = await kubectl(vera, '--context', 'flotilla-west', 'create', 'configmap', 'mine')
     story.expect(/forbidden/i.test(elsewhere.output), 'vera may only look', () => elsewhere.output)
     const other = await kubectl(dora, '--context', 'flotilla-east', '--as', 'system:admin', 'get', 'pods')
     story.expect(/everybody acts as themselves/.test(other.output), 'nobody is somebody else', () => other.output)
