@@ -15,6 +15,7 @@ const benchmarks: Readonly<Record<string, () => Promise<(options: RunOptions) =>
   propagation: async () => (await import('./propagation.ts')).runPropagation,
   requests: async () => (await import('./requests.ts')).runRequests,
   rest: async () => (await import('./rest.ts')).runRest,
+  proxy: async () => (await import('./proxy.ts')).runProxy,
   'first-use': async () => (await import('./first-use.ts')).runFirstUse,
 }
 

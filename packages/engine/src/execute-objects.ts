@@ -33,12 +33,26 @@ export class AppliedMemory {
     this.#entries.set(key, { hash, version })
   }
 
+  /** What was written last; undefined when that is not known. */
+  written(key: string): LiveVersion | undefined {
+    return this.#entries.get(key)?.version
+  }
+
   forget(key: string): void {
     this.#entries.delete(key)
   }
 
   get size(): number {
     return this.#entries.size
+  }
+}
+
+/** The status of a ResourceQuota moves with every pod: of these only what was asked for makes a version. */
+export function liveVersionOf({ kind, metadata, spec }: KubeObject): LiveVersion {
+  const { uid = '', resourceVersion = '', labels, annotations } = metadata
+  return {
+    uid,
+    resourceVersion: kind === 'ResourceQuota' ? contentHash({ labels, annotations, spec }) : resourceVersion,
   }
 }
 
@@ -81,8 +95,8 @@ export async function executeObjects(options: ExecuteObjectsOptions): Promise<Ex
       continue
     }
     try {
-      const { metadata } = await client.apply(object, { fieldManager, force: options.force ?? true, signal })
-      memory.remember(key, hash, { uid: metadata.uid ?? '', resourceVersion: metadata.resourceVersion ?? '' })
+      const written = await client.apply(object, { fieldManager, force: options.force ?? true, signal })
+      memory.remember(key, hash, liveVersionOf(written))
       applied.push(ref)
       failpoint('object-applied')
     } catch (thrown) {

@@ -6,6 +6,7 @@ export {
   type ExecuteObjectsOptions,
   type ExecuteOutcome,
   type LiveVersion,
+  liveVersionOf,
 } from './execute-objects.ts'
 export { failpoint } from './failpoint.ts'
 export { acquireLease, type HeldLease, type LeaseLimits, type LeaseOptions } from './lease.ts'

@@ -45,6 +45,8 @@ export const annotations = {
   adopt: `${group}/adopt`,
   /** On a namespace that was taken over, not made: it is never deleted by Flotilla. */
   adopted: `${group}/adopted`,
+  /** On a workspace's namespace, for the host's admission: what of its quota is free, as `requests.cpu=4 of 40`, between commas. */
+  quotaFree: `${group}/quota-free`,
   /** On a Cluster that is being removed: `keep` or `delete` what was delivered to it. Absent: keep. */
   objects: `${group}/objects`,
 } as const

@@ -9,6 +9,8 @@ export interface Target {
   readonly namespace: string
   readonly environment?: string
   readonly labels: Readonly<Record<string, string>>
+  /** Which of `spec.targets` it comes of. */
+  readonly rule?: number
 }
 
 export interface NamedCluster {
@@ -25,11 +27,12 @@ export function computeTargets(
   clusters: readonly NamedCluster[],
 ): Target[] {
   const found = new Map<string, Target>()
-  for (const rule of project.spec.targets) {
+  for (const [index, rule] of project.spec.targets.entries()) {
     for (const cluster of clusters) {
       if (!choosesCluster(rule.clusters, cluster)) continue
       const target: Target = {
         cluster: cluster.name,
+        rule: index,
         namespace: rule.namespace ?? project.metadata.name,
         ...(rule.environment === undefined ? {} : { environment: rule.environment }),
         labels: {

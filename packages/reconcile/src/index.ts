@@ -35,6 +35,8 @@ export {
   sightOf,
 } from './ownership/sights.ts'
 export * from './project/observed.ts'
+export { grantOf } from './quota/grant-of.ts'
+export { quotaName } from './project/objects.ts'
 export * from './reconcile-cluster.ts'
 export * from './reconcile-credential.ts'
 export * from './reconcile-membership.ts'

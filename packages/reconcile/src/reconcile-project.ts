@@ -15,12 +15,13 @@ import {
   waiting,
 } from '@flotilla/model'
 import { type DesiredObject, hostCluster } from './decision.ts'
-import { computeReady, observedGeneration } from './ownership/ready.ts'
+import { computeReady, observedGeneration, withQuotaExceeded } from './ownership/ready.ts'
 import { computeAbsentees, type ClusterSight } from './ownership/sights.ts'
 import { hostBindings, namespaceObject } from './project/objects.ts'
 import type { ProjectDecision, ProjectEffect, ProjectObserved, ProjectStatus } from './project/observed.ts'
 import { removeProject } from './project/removal.ts'
-import { type ClusterPlan, notSeen, planCluster } from './project/targets.ts'
+import { planQuota, type QuotaPlan } from './project/quota.ts'
+import { type ClusterPlan, isRefused, notSeen, planCluster } from './project/targets.ts'
 
 export interface ProjectQuestion {
   readonly object: Project
@@ -29,6 +30,9 @@ export interface ProjectQuestion {
   readonly now: string
 }
 
+/** How often the status may follow what moves all the time (what is used of a quota). */
+const usedSeconds = 30
+
 type Said = Omit<NewCondition, 'type' | 'observedGeneration'>
 
 /** A project is a namespace in the host, and one in each of its targets with the rights of those who act there. */
@@ -36,9 +40,14 @@ export function reconcileProject(question: ProjectQuestion): ProjectDecision {
   const { object, observed, now } = question
   const { name, uid = '' } = object.metadata
   const namespace = projectNamespace(name)
-  const status = (ready: Said, targets = object.status?.targets): ProjectStatus => ({
+  const status = (
+    ready: Said,
+    targets = object.status?.targets,
+    quota: Pick<QuotaPlan, 'status' | 'exceeded'> = { status: object.status?.quota, exceeded: undefined },
+  ): ProjectStatus => ({
     ...observedGeneration(object),
-    conditions: computeReady(object, ready, now),
+    conditions: withQuotaExceeded(object, computeReady(object, ready, now), quota.exceeded, now),
+    ...(quota.status === undefined ? {} : { quota: quota.status }),
     // said only of the project that has it: another of the same name must not pass for it
     ...(ownsNamespace(observed, namespace, uid) ? { namespace } : {}),
     ...(targets === undefined ? {} : { targets }),
@@ -113,6 +122,12 @@ export function reconcileProject(question: ProjectQuestion): ProjectDecision {
     object,
     clusters.value.filter(({ removing }) => !removing),
   )
+  const quota = planQuota({
+    project: object,
+    targets: targets.filter((target) => !isRefused(object, target, observed.members.get(target.cluster))),
+    clusters: clusters.value,
+    observed,
+  })
   const plans = clusters.value.map((cluster) =>
     planCluster({
       ...owner,
@@ -121,6 +136,7 @@ export function reconcileProject(question: ProjectQuestion): ProjectDecision {
       sight: observed.members.get(cluster.name) ?? notSeen(cluster.name),
       delivered: observed.delivered,
       foreign: observed.foreign,
+      shares: quota.shares,
     }),
   )
   const statuses = inOrder(targets, plans)
@@ -128,8 +144,13 @@ export function reconcileProject(question: ProjectQuestion): ProjectDecision {
   return {
     objects: known([...inHost, ...plans.flatMap((plan) => plan.objects)]),
     effects: [...held, ...hostPrunes(uid, inHost, host.value), ...plans.flatMap((plan) => plan.effects)],
-    status: status(readyOf(statuses, leaving), statuses),
-    next: leaving.length > 0 ? waiting(5, `it leaves ${leaving.join(', ')}`) : settled,
+    status: status(readyOf(statuses, leaving), statuses, quota),
+    next:
+      leaving.length > 0
+        ? waiting(5, `it leaves ${leaving.join(', ')}`)
+        : quota.status === undefined
+          ? settled
+          : waiting(usedSeconds, 'what is used is looked at again'),
   }
 }
 

@@ -1,18 +1,20 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type Known, known, unknown, type Workspace } from '@flotilla/model'
+import { known, unknown, type Workspace } from '@flotilla/model'
 import * as fc from 'fast-check'
 import { hostCluster } from './decision.ts'
 import { reconcileWorkspace, type WorkspaceObserved } from './reconcile-workspace.ts'
-import { aWorkspace, away, ClusterWorld, frozen, going, held, now } from './testing/fleet-world.ts'
+import { aProject, aWorkspace, away, ClusterWorld, frozen, going, held, now } from './testing/fleet-world.ts'
 
 describe('reconcileWorkspace, whatever comes', () => {
   const scenes = fc.record({
     deleting: fc.boolean(),
     hostSeen: fc.boolean(),
     projects: fc.oneof(
-      fc.array(fc.constantFrom('shop', 'web'), { maxLength: 2 }).map((names): Known<string[]> => known(names)),
-      fc.constant<Known<string[]>>(unknown('cannot be read')),
+      fc
+        .array(fc.constantFrom('shop', 'web'), { maxLength: 2 })
+        .map((names): WorkspaceObserved['projects'] => known(names.map((name) => aProject(name)))),
+      fc.constant<WorkspaceObserved['projects']>(unknown('cannot be read')),
     ),
     stranger: fc.constantFrom(undefined, 'ours', 'other'),
   })

@@ -1,10 +1,12 @@
 import {
+  annotations,
   finalizer,
   known,
   type Known,
   type KubeObject,
   labels,
   platformGroup,
+  type Project,
   refOf,
   retry,
   settled,
@@ -17,14 +19,15 @@ import {
 } from '@flotilla/model'
 import { type Decision, type Effect, hostCluster } from './decision.ts'
 import { clusterRole, clusterRoleBinding, roleBinding } from './ownership/bindings.ts'
-import { computeReady, observedGeneration } from './ownership/ready.ts'
+import { type ConditionSaid, computeReady, observedGeneration, withQuotaExceeded } from './ownership/ready.ts'
+import { type GrantPlan, grantShares } from './quota/grant-shares.ts'
 import { roles, workspaceRoles } from './ownership/roles.ts'
 import { type ClusterSight, computeAbsentees, type OwnedSight, workspaceRoleName } from './ownership/sights.ts'
 
 export interface WorkspaceObserved {
   readonly host: Known<ClusterSight>
-  /** Names of the projects that are in it. */
-  readonly projects: Known<readonly string[]>
+  /** The projects that are in it. */
+  readonly projects: Known<readonly Pick<Project, 'metadata' | 'spec' | 'status'>[]>
 }
 
 export type WorkspaceStatus = NonNullable<Workspace['status']>
@@ -48,10 +51,15 @@ export function reconcileWorkspace({
 }): WorkspaceDecision {
   const { name, uid = '' } = object.metadata
   const namespace = workspaceNamespace(name)
+  // while a project cannot be read, what was given stays as it was
+  const quota: GrantPlan = observed.projects.known
+    ? grantShares(object, observed.projects.value)
+    : { status: object.status?.quota, free: undefined, exceeded: [] }
   const status = (ready: Parameters<typeof computeReady>[1]): WorkspaceStatus => ({
     ...observedGeneration(object),
-    conditions: computeReady(object, ready, now),
+    conditions: withQuotaExceeded(object, computeReady(object, ready, now), exceededOf(object, quota), now),
     namespace,
+    ...(quota.status === undefined ? {} : { quota: quota.status }),
   })
   const { host } = observed
   if (!host.known) {
@@ -67,7 +75,12 @@ export function reconcileWorkspace({
     ? []
     : [{ kind: 'addFinalizer', key: `finalizer/${uid}` }]
   const ours = { [labels.managed]: 'workspace', [labels.workspace]: name, [labels.owner]: uid }
-  const namespaceObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: ours } }
+  const metadata = {
+    name: namespace,
+    labels: ours,
+    ...(quota.free === undefined ? {} : { annotations: { [annotations.quotaFree]: quota.free } }),
+  }
+  const namespaceObject = { apiVersion: 'v1', kind: 'Namespace', metadata }
   if (there === undefined) {
     return {
       objects: unknown('its namespace is not there yet'),
@@ -87,8 +100,10 @@ export function reconcileWorkspace({
       next: there.deleting ? waiting(5, message) : stalled(message),
     }
   }
-  const objects = [namespaceObject, ...bindingsOf(name, uid, namespace, ours)]
-  const absent = computeAbsentees(known(objects.map(refOf)), host, uid)
+  // what is free is not known while a project is not: what stands there stays
+  const own = observed.projects.known ? [namespaceObject] : []
+  const objects = [...own, ...bindingsOf(name, uid, namespace, ours)]
+  const absent = computeAbsentees(known([namespaceObject, ...objects].map(refOf)), host, uid)
   return {
     objects: known(objects.map((wanted) => ({ cluster: hostCluster, object: wanted }))),
     effects: [...held, ...absent.map((seen) => prune(seen))],
@@ -143,7 +158,10 @@ function remove(
   }
   if (!projects.known || projects.value.length > 0) {
     const message = projects.known
-      ? `It still has projects: ${projects.value.slice(0, 5).join(', ')}${projects.value.length > 5 ? ' ...' : ''}. Delete them first`
+      ? `It still has projects: ${projects.value
+          .slice(0, 5)
+          .map(({ metadata }) => metadata.name)
+          .join(', ')}${projects.value.length > 5 ? ' ...' : ''}. Delete them first`
       : projects.reason
     const said = status({ status: 'False', reason: 'ProjectsLeft', message })
     return { objects: unknown(message), effects: [], status: said, next: waiting(30, message) }
@@ -159,6 +177,12 @@ function remove(
   effects.push({ kind: 'removeFinalizer', key: `finalizer/${uid}/gone` })
   const said = status({ status: 'False', reason: 'Removing', message: 'It is being removed' })
   return { objects: known([]), effects, status: said, next: settled }
+}
+
+function exceededOf(object: Workspace, { exceeded }: GrantPlan): ConditionSaid | undefined {
+  if (exceeded.length === 0) return undefined
+  const message = `${exceeded.join('; ')}. What was given stays; nobody gets more until it fits spec.quota.hard of ${object.metadata.name}`
+  return { status: 'True', reason: 'QuotaExceeded', message }
 }
 
 const prune = (object: OwnedSight): WorkspaceEffect => ({ kind: 'prune', key: `prune/${object.uid}`, object })

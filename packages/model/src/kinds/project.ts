@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { dnsLabel } from '../names.ts'
 import { ClusterChoice } from '../selectors.ts'
+import { ContainerLimits, ProjectQuotaStatus, Quota } from './quota.ts'
 import { baseStatus, cel, defineKind, objectSchema } from './define-kind.ts'
 
 /** What namespaces of Kubernetes and of Flotilla itself begin with. */
@@ -18,6 +19,7 @@ export const ProjectTarget = z.object({
       }),
     ),
   environment: dnsLabel().optional().describe('dev, staging, prod ...: selectors see it as flotilla.dev/environment'),
+  quota: Quota.optional().describe('What each of these namespaces gets of the project; the others share what is left'),
 })
 export type ProjectTarget = z.infer<typeof ProjectTarget>
 
@@ -35,6 +37,8 @@ export const ProjectSpec = z.object({
     .describe(
       'Pod Security level of the namespaces that are made for it. privileged (host paths, host network, privileged containers): platform administrators only',
     ),
+  quota: Quota.optional().describe('What all targets together may use: a ResourceQuota in each has its part of it'),
+  limits: ContainerLimits.optional().describe('What a container gets and may have: a LimitRange in each target'),
 })
 export type ProjectSpec = z.infer<typeof ProjectSpec>
 
@@ -51,6 +55,7 @@ export const ProjectStatus = z.object({
   ...baseStatus,
   namespace: z.string().optional().describe('Host namespace of its Applications, Deliveries and Credentials'),
   targets: z.array(ProjectTargetStatus).max(2000).optional(),
+  quota: ProjectQuotaStatus.optional(),
 })
 export type ProjectStatus = z.infer<typeof ProjectStatus>
 

@@ -1,17 +1,20 @@
 import { z } from 'zod'
 import { ClusterChoice } from '../selectors.ts'
+import { Quota, WorkspaceQuotaStatus } from './quota.ts'
 import { baseStatus, defineKind, objectSchema } from './define-kind.ts'
 
 export const WorkspaceSpec = z.object({
   displayName: z.string().max(128).optional(),
   description: z.string().max(2048).optional(),
   clusters: ClusterChoice.optional().describe('Clusters that projects of this workspace may use; absent means all'),
+  quota: Quota.optional().describe('What its projects may use together, over all clusters'),
 })
 export type WorkspaceSpec = z.infer<typeof WorkspaceSpec>
 
 export const WorkspaceStatus = z.object({
   ...baseStatus,
   namespace: z.string().optional().describe('Host namespace of its Projects and Memberships'),
+  quota: WorkspaceQuotaStatus.optional(),
 })
 
 export const WorkspaceKind = defineKind({

@@ -1,6 +1,6 @@
 import { type Condition, computeConditions } from '@flotilla/model'
 
-interface ReadySaid {
+export interface ConditionSaid {
   readonly status: 'True' | 'False' | 'Unknown'
   /** One CamelCase word. */
   readonly reason: string
@@ -14,12 +14,26 @@ export function computeReady(
     readonly metadata: { readonly generation?: number | undefined }
     readonly status?: { readonly conditions?: Condition[] | undefined } | undefined
   },
-  said: ReadySaid,
+  said: ConditionSaid,
   now: string,
 ): Condition[] {
   const { generation } = object.metadata
   const observed = generation === undefined ? {} : { observedGeneration: generation }
   return computeConditions(object.status?.conditions, [{ type: 'Ready', ...said, ...observed }], now)
+}
+
+/** The conditions with `QuotaExceeded`, which is there only while it is so. */
+export function withQuotaExceeded(
+  object: Parameters<typeof computeReady>[0],
+  conditions: readonly Condition[],
+  said: ConditionSaid | undefined,
+  now: string,
+): Condition[] {
+  const type = 'QuotaExceeded'
+  const others = conditions.filter((condition) => condition.type !== type)
+  if (said === undefined) return others
+  const before = object.status?.conditions?.filter((condition) => condition.type === type)
+  return [...others, ...computeConditions(before, [{ type, ...said, ...observedGeneration(object) }], now)]
 }
 
 /** The generation that a status speaks of, as a part of a status. */

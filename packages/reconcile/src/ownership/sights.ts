@@ -8,6 +8,13 @@ export interface OwnedSight {
   /** uid of what made it, from `flotilla.dev/owner`. */
   readonly owner: string
   readonly deleting: boolean
+  /** Of a ResourceQuota only. */
+  readonly quota?: QuotaSight
+}
+
+export interface QuotaSight {
+  readonly hard: Readonly<Record<string, string>>
+  readonly used: Readonly<Record<string, string>>
 }
 
 export interface NamespaceSight {

@@ -93,6 +93,30 @@ function ownSight(owner: Owner): KubeObject[] {
   ]
 }
 
+/** Of the one ResourceQuota and the one LimitRange that a project has in a namespace. */
+export const quotaName = 'flotilla'
+
+/** What may be used in a target: its share of the project, and what a container gets. */
+export function targetLimits(
+  owner: Owner,
+  { namespace }: Pick<Target, 'namespace'>,
+  share: Readonly<Record<string, string>> | undefined,
+): KubeObject[] {
+  const metadata = { name: quotaName, namespace, labels: projectLabels(owner) }
+  const { limits = {} } = owner.project.spec
+  const objects: KubeObject[] = []
+  if (share !== undefined)
+    objects.push({ apiVersion: 'v1', kind: 'ResourceQuota', metadata, spec: { hard: { ...share } } })
+  if (Object.values(limits).some((amounts) => Object.keys(amounts ?? {}).length > 0))
+    objects.push({
+      apiVersion: 'v1',
+      kind: 'LimitRange',
+      metadata,
+      spec: { limits: [{ type: 'Container', ...limits }] },
+    })
+  return objects
+}
+
 /**
  * Who may act in a target: the delivery group, and people with Kubernetes' own roles. An operator sees, and has a role
  * of Flotilla's for the rest.

@@ -21,6 +21,9 @@ export interface ProjectObserved {
   readonly host: Known<ClusterSight>
   /** By name of cluster; what is not here is not known. */
   readonly members: ReadonlyMap<string, Known<ClusterSight>>
+  /** Target keys where the last ResourceQuota that was written is not what is seen, or not seen yet. */
+  readonly unsettled: ReadonlySet<string>
+  readonly grant: ProjectGrant
   /** Names of its applications. */
   readonly applications: Known<readonly string[]>
   /** Target keys of its Deliveries: their bindings stay until the Deliveries are gone. */
@@ -28,6 +31,21 @@ export interface ProjectObserved {
   /** What others have in a namespace of the project that is to go, by `inspectKey`. */
   readonly foreign: ReadonlyMap<string, readonly string[]>
 }
+
+/** What a project has of the quota of its workspace. */
+export interface ProjectGrant {
+  /** Resources of which the workspace has a bound. */
+  readonly limited: ReadonlySet<string>
+  /** In nanounits: what it has of them. */
+  readonly granted: ReadonlyMap<string, bigint>
+  /** The decision of the workspace; undefined while it has no quota. */
+  readonly revision?: number
+  /** Why it has not what it asks for. */
+  readonly refused: readonly string[]
+}
+
+/** Of a workspace without a quota. */
+export const ungranted: ProjectGrant = { limited: new Set(), granted: new Map(), refused: [] }
 
 /** The uid is in it: a namespace that was made anew is looked at anew. */
 export const inspectKey = (cluster: string, namespace: string, uid: string): string =>

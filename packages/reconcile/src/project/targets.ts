@@ -8,11 +8,12 @@ import {
   type ProjectTargetStatus,
   refOf,
   type Target,
+  targetKey,
   unknown,
 } from '@flotilla/model'
 import type { DesiredObject } from '../decision.ts'
 import { type ClusterSight, computeAbsentees, type NamespaceSight } from '../ownership/sights.ts'
-import { clusterBinding, namespaceObject, targetBindings } from './objects.ts'
+import { clusterBinding, namespaceObject, targetBindings, targetLimits } from './objects.ts'
 import type { ProjectCluster, ProjectEffect } from './observed.ts'
 import { type Leaving, leaveNamespaces } from './leaving.ts'
 
@@ -33,6 +34,8 @@ export interface ClusterPlanQuestion {
   readonly sight: Known<ClusterSight>
   readonly delivered: Known<ReadonlySet<string>>
   readonly foreign: ReadonlyMap<string, readonly string[]>
+  /** What its ResourceQuotas are to allow, by target key. */
+  readonly shares: ReadonlyMap<string, Readonly<Record<string, string>>>
 }
 
 /** What a project wants in one cluster, as far as the cluster can be seen. */
@@ -68,6 +71,7 @@ export function planCluster(question: ClusterPlanQuestion): ClusterPlan {
     if (verdict.is === 'ours') {
       const { environment } = target
       want(namespaceObject(question, target.namespace, { environment, adopted: verdict.adopted, runs: true }))
+      for (const limit of targetLimits(question, target, question.shares.get(targetKey(target)))) want(limit)
       for (const binding of targetBindings(question, target)) want(binding)
     }
     statuses.push(
@@ -110,6 +114,14 @@ function prunes(
 type Verdict =
   | { is: 'absent' | 'going' | 'refused'; message: string }
   | { is: 'ours'; adopted: boolean; message: undefined }
+
+/** Whether it gets nothing there, as far as is known. */
+export function isRefused(project: Project, target: Target, sight: Known<ClusterSight> | undefined): boolean {
+  return (
+    sight?.known === true &&
+    judge(project, target.namespace, sight.value.namespaces.get(target.namespace)).is === 'refused'
+  )
+}
 
 /** A namespace that exists is taken over only where its own administrator said so. */
 function judge(project: Project, wanted: string, namespace: NamespaceSight | undefined): Verdict {

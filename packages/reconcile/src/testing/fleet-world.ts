@@ -90,6 +90,9 @@ export class ClusterWorld {
       resourceVersion: '1',
       owner: object.metadata.labels?.[labels.owner] ?? '',
       deleting: false,
+      ...(object.kind === 'ResourceQuota'
+        ? { quota: { hard: (object['spec'] as { hard: Record<string, string> }).hard, used: {} } }
+        : {}),
     }))
     return { namespaces: new Map(this.namespaces), owned }
   }

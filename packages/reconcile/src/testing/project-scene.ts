@@ -1,6 +1,12 @@
 import { finalizer, type Known, known, type Project } from '@flotilla/model'
 import { type ClusterSight, sightOf } from '../ownership/sights.ts'
-import type { ProjectCluster, ProjectDecision, ProjectObserved } from '../project/observed.ts'
+import {
+  type ProjectCluster,
+  type ProjectDecision,
+  type ProjectGrant,
+  type ProjectObserved,
+  ungranted,
+} from '../project/observed.ts'
 import { reconcileProject } from '../reconcile-project.ts'
 import { aProject, away, aWorkspace, FleetWorld, frozen, held, now } from './fleet-world.ts'
 
@@ -18,6 +24,7 @@ export interface Scene {
   /** What an inspection of a namespace finds, by `cluster/namespace`. */
   readonly foreign: ReadonlySet<string>
   readonly hostSeen: boolean
+  readonly grant: ProjectGrant
 }
 
 function observe(scene: Scene, answers: ReadonlyMap<string, readonly string[]>): ProjectObserved {
@@ -40,6 +47,8 @@ function observe(scene: Scene, answers: ReadonlyMap<string, readonly string[]>):
     applications: known(scene.applications),
     delivered: known(scene.delivered),
     foreign: answers,
+    unsettled: new Set<string>(),
+    grant: scene.grant,
   })
 }
 
@@ -117,6 +126,7 @@ export const sceneOf = (fields: Partial<Scene> = {}): Scene => ({
   delivered: new Set(),
   foreign: new Set(),
   hostSeen: true,
+  grant: ungranted,
   ...fields,
 })
 

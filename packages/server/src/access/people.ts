@@ -54,9 +54,17 @@ export function createPeople(state: Granting & Pick<HostState, 'users'>): People
     uidOf.set(name, uid)
     nameOf.set(uid, name)
   })
+  // asked for with each request, and changed seldom: all are worked out anew after any change
+  const known = new Map<string, Person | undefined>()
+  for (const kind of [state.users, state.memberships, state.workspaces, state.projects])
+    kind.onChange(() => known.clear())
   const byName = (name: string): Person | undefined => {
+    if (known.has(name)) return known.get(name)
     const user = state.users.get('', name)
-    return user === undefined ? undefined : personOf(user, state)
+    const person = user === undefined ? undefined : personOf(user, state)
+    // names that nobody has are not kept: anybody may ask for them
+    if (user !== undefined) known.set(name, person)
+    return person
   }
   return {
     byName,

@@ -1,8 +1,15 @@
 import { createWatch, type Clock, type KubeClient, type Watch } from '@flotilla/kube'
 import type { Log } from '@flotilla/engine'
-import { asFlotillaError, type Known, known, type KubeObject, type Resources, unknown } from '@flotilla/model'
+import {
+  asFlotillaError,
+  type Known,
+  known,
+  type KubeObject,
+  parseQuantity,
+  type Resources,
+  unknown,
+} from '@flotilla/model'
 import type { ClusterFacts, ClusterSight } from '@flotilla/reconcile'
-import { parseQuantity } from './parse-quantity.ts'
 import { computePodRequests, type PodRequests } from './pod-requests.ts'
 
 export interface FactsWatch {

@@ -1,5 +1,4 @@
-import type { KubeObject } from '@flotilla/model'
-import { parseQuantity } from './parse-quantity.ts'
+import { type KubeObject, parseQuantity } from '@flotilla/model'
 
 export interface PodRequests {
   readonly cpuMillis: number

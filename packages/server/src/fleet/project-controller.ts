@@ -1,11 +1,13 @@
 import { type Controller, failpoint, pruneObjects, writeStatus } from '@flotilla/engine'
 import {
+  canonicalJson,
   choosesCluster,
   known,
   type Known,
   type Next,
   type Project,
   projectNamespace,
+  refKey,
   retry,
   settled,
   targetKey,
@@ -13,7 +15,15 @@ import {
   type Workspace,
   workspaceNamespace,
 } from '@flotilla/model'
-import { type ProjectCluster, type ProjectEffect, type ProjectObserved, reconcileProject } from '@flotilla/reconcile'
+import {
+  grantOf,
+  type ProjectCluster,
+  type ProjectEffect,
+  type ProjectObserved,
+  quotaName,
+  reconcileProject,
+  ungranted,
+} from '@flotilla/reconcile'
 import { type FleetDeps, nowOf, splitKey } from './controller-deps.ts'
 import { clientOf, executeDesired } from './execute-desired.ts'
 import { addFinalizer, removeFinalizer } from './finalizers.ts'
@@ -63,6 +73,8 @@ export function createProjectController(deps: FleetDeps): Controller {
       case 'prune': {
         const { failures } = await pruneObjects(client.value, [effect.object], signal)
         if (failures[0] !== undefined) throw failures[0].error
+        // what is gone was written last by nobody
+        deps.members.workbench(effect.cluster)?.memory.forget(refKey(effect.object.ref))
         return
       }
       default:
@@ -86,13 +98,16 @@ export function createProjectController(deps: FleetDeps): Controller {
         object = await addFinalizer(host, object, signal)
         failpoint('project.finalizer')
       }
+      // what a cluster may use is written down before it is written there: so nobody counts on too little of it
+      const allocates = canonicalJson(decision.status.quota ?? {}) !== canonicalJson(object.status?.quota ?? {})
+      if (allocates) await writeStatus(host, object, decision.status, { signal })
       const failures = await executeDesired(deps, decision.objects, signal)
       failpoint('project.objects')
       for (const effect of decision.effects) {
         await execute(effect, signal)
         failpoint(`project.${effect.kind}`)
       }
-      await writeStatus(host, object, decision.status, { signal })
+      if (!allocates) await writeStatus(host, object, decision.status, { signal })
       failpoint('project.status')
       if (decision.effects.some(({ kind }) => kind === 'removeFinalizer')) {
         await removeFinalizer(host, object, signal)
@@ -129,9 +144,26 @@ function observeProject(
     members: new Map(
       clusters.known ? clusters.value.map((cluster) => [cluster.name, members.sight(cluster.name)]) : [],
     ),
+    unsettled: unsettledOf(deps, object),
+    grant: workspace.known ? grantOf(object, workspace.value) : ungranted,
     applications: namesIn(state.applications, inside),
     delivered: deliveredIn(deps, inside),
   }
+}
+
+/** Where the ResourceQuota that is seen is not the one that was written last. */
+function unsettledOf({ members }: FleetDeps, { status }: Project): Set<string> {
+  const unsettled = new Set<string>()
+  for (const target of status?.quota?.targets ?? []) {
+    const bench = members.workbench(target.cluster)
+    const ref = { group: '', version: 'v1', kind: 'ResourceQuota', namespace: target.namespace, name: quotaName }
+    const written = bench?.memory.written(refKey(ref))
+    if (bench === undefined || written === undefined) continue
+    const live = bench.live(ref)
+    const seen = live.known ? live.value : undefined
+    if (seen?.uid !== written.uid || seen.resourceVersion !== written.resourceVersion) unsettled.add(targetKey(target))
+  }
+  return unsettled
 }
 
 function workspaceOf({ state }: FleetDeps, namespace: string): Known<Workspace | undefined> {

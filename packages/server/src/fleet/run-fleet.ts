@@ -61,7 +61,10 @@ export function runFleet({ deps, secrets, signal, log }: RunFleetOptions): Runni
   })
   state.workspaces.onChange((key, workspace) => {
     workspaces.enqueue(key)
-    if (changed(`workspace${key}`, workspace?.spec ?? workspace)) allProjects()
+    if (changed(`workspace${key}`, workspace?.spec)) allProjects()
+    // what it gives its projects
+    if (changed(`quota${key}`, workspace?.status?.quota))
+      for (const project of state.projects.list(workspaceNamespace(key.slice(1)))) projects.enqueue(keyOf(project))
   })
   state.projects.onChange((key) => {
     const name = key.slice(key.indexOf('/') + 1)

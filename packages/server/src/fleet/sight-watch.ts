@@ -1,7 +1,8 @@
 import { createWatch, type KubeClient, type Watch } from '@flotilla/kube'
-import type { LiveVersion } from '@flotilla/engine'
+import { type LiveVersion, liveVersionOf } from '@flotilla/engine'
 import {
   annotations,
+  isRecord,
   type Known,
   known,
   type KubeObject,
@@ -19,6 +20,8 @@ const ownKinds = [
   { group: 'rbac.authorization.k8s.io', version: 'v1', kind: 'ClusterRoleBinding' },
   { group: 'rbac.authorization.k8s.io', version: 'v1', kind: 'RoleBinding' },
   { group: '', version: 'v1', kind: 'Secret' },
+  { group: '', version: 'v1', kind: 'ResourceQuota' },
+  { group: '', version: 'v1', kind: 'LimitRange' },
 ]
 
 export interface SightWatch {
@@ -65,7 +68,11 @@ export function watchSight(
       // a list leaves out what each object is
       project: (object) =>
         ownedSight({ ...object, apiVersion: kind.group === '' ? 'v1' : `${kind.group}/v1`, kind: kind.kind }),
-      onEvent: changed,
+      onEvent: (change) => {
+        // what is used moves with every pod, and whoever shows it looks again from time to time
+        if (change.type === 'modified' && sameButUsed(change.previous, change.object)) seen = undefined
+        else changed()
+      },
       onState: changed,
     }),
   )
@@ -117,13 +124,26 @@ function namespaceItem({ metadata }: KubeObject): NamespaceItem {
   }
 }
 
+const sameButUsed = (a: OwnedSight, b: OwnedSight): boolean =>
+  b.quota !== undefined && a.uid === b.uid && a.resourceVersion === b.resourceVersion && a.deleting === b.deleting
+
 function ownedSight(object: KubeObject): OwnedSight {
   const { metadata } = object
+  const { hard } = recordOf(object['spec'])
+  const { used } = recordOf(object['status'])
   return {
     ref: refOf(object),
-    uid: metadata.uid ?? '',
-    resourceVersion: metadata.resourceVersion ?? '',
+    ...liveVersionOf(object),
     owner: metadata.labels?.[labels.owner] ?? '',
     deleting: metadata.deletionTimestamp !== undefined,
+    ...(object.kind === 'ResourceQuota' ? { quota: { hard: textsOf(hard), used: textsOf(used) } } : {}),
   }
+}
+
+const recordOf = (value: unknown): Record<string, unknown> => (isRecord(value) ? value : {})
+
+function textsOf(value: unknown): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(recordOf(value)).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  )
 }

@@ -3,6 +3,7 @@ import {
   known,
   type Known,
   type Next,
+  type Project,
   retry,
   settled,
   unknown,
@@ -48,16 +49,11 @@ export function createWorkspaceController(deps: FleetDeps): Controller {
   }
 }
 
-function projectsOf({ state }: Pick<FleetDeps, 'state'>, workspace: string): Known<readonly string[]> {
+function projectsOf({ state }: Pick<FleetDeps, 'state'>, workspace: string): Known<readonly Project[]> {
   const namespace = workspaceNamespace(workspace)
   const unreadable = [...state.projects.unreadable.keys()].find((key) => key.startsWith(`${namespace}/`))
   if (unreadable !== undefined) return unknown(`Project ${unreadable} cannot be read`)
-  return known(
-    state.projects
-      .list(namespace)
-      .map((project) => project.metadata.name)
-      .sort(),
-  )
+  return known(state.projects.list(namespace).toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1)))
 }
 
 async function execute({ host }: FleetDeps, effect: WorkspaceEffect, signal: AbortSignal): Promise<void> {

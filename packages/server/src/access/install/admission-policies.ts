@@ -10,15 +10,16 @@ import {
   workspaceNamespace,
 } from '@flotilla/model'
 import { rolesOf } from '@flotilla/reconcile'
+import { quotaPolicies } from './quota-policies.ts'
 
-interface Validation {
+export interface Validation {
   readonly expression: string
   readonly message?: string
   readonly messageExpression?: string
   readonly reason?: 'Forbidden' | 'Invalid'
 }
 
-interface Policy {
+export interface Policy {
   readonly name: string
   readonly resources: readonly string[]
   readonly operations: readonly ('CREATE' | 'UPDATE' | 'DELETE')[]
@@ -190,7 +191,7 @@ const policies: readonly Policy[] = [
 
 /** Rules that need to know the writer or the namespace, for the host's own admission: they hold for plain kubectl too. */
 export function admissionPolicies(): KubeObject[] {
-  return policies.flatMap((policy) => [policyObject(policy), bindingObject(policy)])
+  return [...policies, ...quotaPolicies].flatMap((policy) => [policyObject(policy), bindingObject(policy)])
 }
 
 const api = 'admissionregistration.k8s.io/v1'

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { randomBytes } from 'node:crypto'
+import { roles } from '@flotilla/reconcile'
 import { openWorld } from './testing/open-world.ts'
 import { until } from '../../testing/until.ts'
 
@@ -183,20 +184,20 @@ describe('applications on a real host, rendered by the real worker', () => {
       assert.ok(!/hunter2/.test(JSON.stringify(said)))
   })
 
-  test('back to an earlier revision: what moved since is pinned, and the history says so', async () => {
+  test('back to an earlier revision, by an operator: what moved since is pinned, and the history says so', async () => {
     const { name, oci } = await start(templates, {}, { pollSeconds: 10 })
     const first = await wanted(name)
     // the same tag, pushed again with other content
     await world.pushChart(name, '1.0.0', { ...templates, 'values.yaml': 'replicas: 3\ngreeting: hello\n' })
     assert.notEqual((await wanted(name, 2)).digest, first.digest)
     const before = await world.getApplication(name)
-    const person = { user: 'flotilla:user:test', groups: ['admins'] }
+    const person = { user: 'flotilla:user:test', groups: ['operators'] }
     const rights = {
       apiVersion: 'rbac.authorization.k8s.io/v1',
       kind: 'RoleBinding',
       metadata: { name: 'test', namespace: world.namespace },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
-      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'admins' }],
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: roles.project.operator },
+      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'operators' }],
     }
     await assert.rejects(world.server.services.revert({ application: before, revision: 1, by: person, signal }))
     await world.host.apply(rights, { fieldManager: 'alice' })

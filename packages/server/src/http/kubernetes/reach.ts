@@ -19,6 +19,16 @@ export type ReachState = Pick<HostState, 'clusters' | 'workspaces' | 'projects'>
 export function computeReach(person: Person, cluster: string, state: ReachState): Reach | undefined {
   const found = state.clusters.get('', cluster)
   if (found === undefined || found.metadata.deletionTimestamp !== undefined) return undefined
+  const ofPerson = computed.get(person) ?? new Map<string, Reach | undefined>()
+  computed.set(person, ofPerson)
+  if (!ofPerson.has(cluster)) ofPerson.set(cluster, reachOf(person, cluster, state))
+  return ofPerson.get(cluster)
+}
+
+/** By the person, who is another object after every change of what this is computed from. */
+const computed = new WeakMap<Person, Map<string, Reach | undefined>>()
+
+function reachOf(person: Person, cluster: string, state: ReachState): Reach | undefined {
   const groups = new Set<string>()
   const namespaces = new Set<string>()
   const add = (group: string, projects: readonly Project[]): void => {

@@ -5,6 +5,7 @@ import { asFlotillaError, FlotillaError } from '@flotilla/model'
 import type { People, Person } from '../../access/people.ts'
 import { notSignedIn } from '../../access/sessions.ts'
 import type { Services } from '../handler.ts'
+import { rememberBriefly } from './brief-memory.ts'
 import type { KubeTokens } from './kube-token.ts'
 import { createOpenExchanges, exchangeLimits, type ExchangeLimits, type OpenExchanges } from './open-exchanges.ts'
 import { computeReach } from './reach.ts'
@@ -29,6 +30,9 @@ export interface KubernetesProxyParts {
   readonly limits?: Partial<ExchangeLimits> | undefined
 }
 
+/** How long it is taken for granted that a session was not closed; who its person is, is asked each time. */
+const sessionMs = 1_000
+
 interface Granted {
   readonly client: KubeClient
   readonly path: string
@@ -47,6 +51,13 @@ export function createKubernetesProxy({ services, people, tokens, limits }: Kube
     return person.identity.groups.length === 0 ? undefined : person.identity
   }
 
+  const openSession = rememberBriefly({
+    ask: sessions.stillOpen,
+    now: () => deps.clock.elapsed(),
+    forMs: sessionMs,
+    most: 10_000,
+  })
+
   const open = createOpenExchanges({
     currentGroups: async (tokenHash, cluster) => {
       const session = await sessions.stillOpen(tokenHash)
@@ -63,10 +74,11 @@ export function createKubernetesProxy({ services, people, tokens, limits }: Kube
     refuseImpersonation(request)
     const match = address.exec(request.url ?? '')
     const tokenHash = tokens.verify(bearerOf(request) ?? '')
-    const session = tokenHash === undefined ? undefined : await sessions.stillOpen(tokenHash)
-    if (tokenHash === undefined || session === undefined) throw notSignedIn()
+    const session = tokenHash === undefined ? undefined : await openSession(tokenHash)
+    const person = session === undefined ? undefined : people.byUid(session.person.uid)
+    if (tokenHash === undefined || person === undefined) throw notSignedIn()
     const cluster = match?.[1]
-    const identity = match === null ? undefined : identityIn(session.person, cluster)
+    const identity = match === null ? undefined : identityIn(person, cluster)
     const client = cluster === undefined ? { known: true as const, value: deps.fleet.host } : deps.fleet.client(cluster)
     if (match === null || identity === undefined) throw noCluster(cluster ?? request.url ?? '')
     if (!client.known) throw new FlotillaError('cluster.unreachable', { message: client.reason })
