@@ -14,6 +14,10 @@ const workspaces: RouteResult<'workspaces.list'>['items'] = [
     namespace: 'ws-retail',
     projects: 2,
     members: 3,
+    quota: {
+      hard: { 'requests.cpu': '40', 'requests.memory': '80Gi', pods: '400' },
+      allocated: { 'requests.cpu': '34', 'requests.memory': '40Gi', pods: '120' },
+    },
     ready: true,
     createdAt: since,
   },
@@ -66,6 +70,26 @@ function startingGrants(): Grant[] {
   ]
 }
 
+const quota: RouteResult<'projects.get'>['quota'] = {
+  hard: { 'requests.cpu': '24', 'requests.memory': '30Gi', pods: '100' },
+  granted: { 'requests.cpu': '20', 'requests.memory': '30Gi', pods: '100' },
+  targets: [
+    {
+      cluster: 'hub',
+      namespace: 'shop',
+      allocated: { 'requests.cpu': '8', 'requests.memory': '10Gi', pods: '40' },
+      used: { 'requests.cpu': '7500m', 'requests.memory': '4Gi', pods: '12' },
+    },
+    {
+      cluster: 'east',
+      namespace: 'shop',
+      allocated: { 'requests.cpu': '12', 'requests.memory': '20Gi', pods: '60' },
+      used: { 'requests.cpu': '3', 'requests.memory': '6Gi', pods: '9' },
+    },
+    { cluster: 'west', namespace: 'shop', allocated: {} },
+  ],
+}
+
 interface WrittenMembership {
   readonly kind: string
   readonly metadata: { readonly name: string; readonly namespace?: string }
@@ -91,7 +115,11 @@ export function tenantAnswers(): Answers {
   })
   const memberOf = (one: Grant): MemberRow => {
     const found = people.find(({ name }) => name === one.user)
-    return { ...one, disabled: found?.disabled ?? false, ...(found?.displayName === undefined ? {} : { displayName: found.displayName }) }
+    return {
+      ...one,
+      disabled: found?.disabled ?? false,
+      ...(found?.displayName === undefined ? {} : { displayName: found.displayName }),
+    }
   }
   const placeOf = (namespace: string): Pick<Grant, 'scope' | 'workspace' | 'project'> =>
     namespace === 'flotilla-system' ? platform : namespace.startsWith('ws-') ? retail : shop
@@ -103,14 +131,9 @@ export function tenantAnswers(): Answers {
       return {
         ...found,
         description: 'The web shop',
+        quota,
         conditions: [],
-        targets: found.targets.map((target) => ({
-          ...target,
-          environment: target.cluster === 'hub' ? 'staging' : 'prod',
-          ...(target.cluster === 'west'
-            ? { state: 'Refused', message: 'The namespace shop belongs to somebody else there' }
-            : {}),
-        })),
+        targets: found.targets.map(targetOf),
       }
     },
     'members.list': ({ query }) => {
@@ -153,7 +176,13 @@ export function tenantAnswers(): Answers {
         grants = grants.filter((one) => !(one.membership === name && namespaceOf(one) === namespace))
         grants.push({ ...grant(written.spec.user, written.spec.role, placeOf(namespace)), membership: name })
       }
-      const ref = { group: 'flotilla.dev', version: 'v1alpha1', kind: written?.kind ?? 'Application', namespace: '', name }
+      const ref = {
+        group: 'flotilla.dev',
+        version: 'v1alpha1',
+        kind: written?.kind ?? 'Application',
+        namespace: '',
+        name,
+      }
       return { items: [{ ref, outcome: 'changed' }], failed: 0 }
     },
     'kinds.remove': ({ params, query }) => {
@@ -179,6 +208,16 @@ export function tenantAnswers(): Answers {
       return { apiVersion: 'flotilla.dev/v1alpha1', kind, metadata, spec: specs[kind] ?? {} }
     },
   }
+}
+
+function targetOf({
+  cluster,
+  namespace,
+}: (typeof projects)[number]['targets'][number]): (typeof projects)[number]['targets'][number] {
+  if (cluster === 'hub') return { cluster, namespace, environment: 'staging', state: 'Ready' }
+  if (cluster === 'east') return { cluster, namespace, environment: 'prod', state: 'Ready' }
+  const message = 'The namespace shop belongs to somebody else there'
+  return { cluster, namespace, environment: 'prod', state: 'Refused', message }
 }
 
 function first<T>(rows: readonly T[]): T {

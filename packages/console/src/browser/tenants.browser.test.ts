@@ -30,7 +30,10 @@ describe('workspaces, projects and people over a fixture', { timeout: 300_000 },
     await remove.waitFor()
     assert.equal(await remove.getAttribute('aria-disabled'), 'true')
     await remove.getByText('Delete…').hover()
-    await page.getByRole('tooltip').getByText(/platform administrator|still has 2 projects/).waitFor()
+    await page
+      .getByRole('tooltip')
+      .getByText(/platform administrator|still has 2 projects/)
+      .waitFor()
     await page.keyboard.press('Escape')
   })
 
@@ -40,7 +43,10 @@ describe('workspaces, projects and people over a fixture', { timeout: 300_000 },
     const members = page.getByRole('table', { name: 'Members' })
     await members.getByRole('combobox', { name: 'Role of dora' }).selectOption('viewer')
     await page.getByText('dora is viewer now').waitFor()
-    await page.getByRole('textbox', { name: 'Person to give a role to' }).or(page.getByRole('combobox', { name: 'Person to give a role to' })).fill('omar')
+    await page
+      .getByRole('textbox', { name: 'Person to give a role to' })
+      .or(page.getByRole('combobox', { name: 'Person to give a role to' }))
+      .fill('omar')
     await page.getByText('Makes and changes applications in every project of it').waitFor()
     await page.getByRole('button', { name: 'Give role' }).click()
     const omar = members.getByRole('button', { name: 'Remove omar' })
@@ -78,7 +84,7 @@ describe('workspaces, projects and people over a fixture', { timeout: 300_000 },
     await page.getByRole('combobox', { name: 'Cluster' }).selectOption('east/shop')
     await page.waitForURL(/at=east/)
     await page.getByRole('combobox', { name: 'In' }).selectOption('the whole platform')
-    await page.getByRole('row', { name: /Workspace/ }).waitFor()
+    await page.getByRole('rowheader', { name: 'Workspace', exact: true }).waitFor()
     assert.deepEqual(view.errors, [])
     assert.deepEqual(view.strayRequests, [])
   })

@@ -37,7 +37,14 @@ export function AddPerson({ onClose }: { onClose: () => void }) {
     const { name, password } = add.data
     const leave = () => void navigate(`/access/people/${name}`)
     return (
-      <Modal open title={t.people.passwordTitle(name)} footer={null} width={460} onCancel={leave} mask={{ closable: false }}>
+      <Modal
+        open
+        title={t.people.passwordTitle(name)}
+        footer={null}
+        width={460}
+        onCancel={leave}
+        mask={{ closable: false }}
+      >
         <GivenPassword name={name} password={password} onDone={leave} />
       </Modal>
     )

@@ -20,7 +20,14 @@ export function NewPassword({ name, onClose }: { name: string; onClose: () => vo
   })
   if (make.data !== undefined) {
     return (
-      <Modal open title={t.people.passwordTitle(name)} footer={null} width={460} onCancel={onClose} mask={{ closable: false }}>
+      <Modal
+        open
+        title={t.people.passwordTitle(name)}
+        footer={null}
+        width={460}
+        onCancel={onClose}
+        mask={{ closable: false }}
+      >
         <GivenPassword name={name} password={make.data} onDone={onClose} />
       </Modal>
     )

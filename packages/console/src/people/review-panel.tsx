@@ -76,7 +76,9 @@ function InCluster({ user, project }: { user: string; project: ProjectRow }) {
         ))}
       </select>
     )
-  return <Reviewed title={title} user={user} where={{ project: project.name, cluster, namespace }} kinds={memberKinds} />
+  return (
+    <Reviewed title={title} user={user} where={{ project: project.name, cluster, namespace }} kinds={memberKinds} />
+  )
 }
 
 interface ReviewedProps {

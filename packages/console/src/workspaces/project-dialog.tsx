@@ -14,10 +14,11 @@ import { keys } from '../query/keys.ts'
 import { queryClient } from '../query/query-client.ts'
 import { useClusters } from '../query/use-fleet.ts'
 import { writeDocument } from '../query/write-document.ts'
+import { ContainerInputs, QuotaInputs } from './amount-inputs.tsx'
 import {
   emptyProject,
   emptyTarget,
-  faultyTargets,
+  isFaulty,
   patchProjectSpec,
   podSecurityLevels,
   type ProjectForm,
@@ -27,7 +28,9 @@ import { TargetFields } from './target-fields.tsx'
 import './workspaces.css'
 
 interface ProjectDialogProps {
-  readonly workspace: Pick<WorkspaceRow, 'name' | 'clusters'>
+  readonly workspace: Pick<WorkspaceRow, 'name' | 'clusters' | 'quota'>
+  /** What the project has of the workspace's quota. */
+  readonly granted?: Readonly<Record<string, string>> | undefined
   /** To change one; absent to make one. */
   readonly project?: string
   readonly onSaved: (name: string) => void
@@ -51,14 +54,17 @@ interface FormProps extends Omit<ProjectDialogProps, 'project'> {
   readonly base?: KubeObjectShape
 }
 
-function ProjectFormDialog({ workspace, base, onSaved, onClose }: FormProps) {
+function ProjectFormDialog({ workspace, granted, base, onSaved, onClose }: FormProps) {
   const { t } = useText()
   const { data: fleet = [] } = useClusters()
   const [name, setName] = useState('')
-  const [form, setForm] = useState<ProjectForm>(() => (base === undefined ? emptyProject : readProject(base)))
+  const [form, setForm] = useState<ProjectForm>(() =>
+    base === undefined ? emptyProject : readProject({ spec: base['spec'] }),
+  )
   const set = (change: Partial<ProjectForm>) => setForm({ ...form, ...change })
   const save = useMutation({
-    mutationFn: () => (base === undefined ? create(workspace.name, name.trim(), form) : change(workspace.name, base, form)),
+    mutationFn: () =>
+      base === undefined ? create(workspace.name, name.trim(), form) : change(workspace.name, base, form),
     onSuccess(saved) {
       void queryClient.invalidateQueries({ queryKey: keys.projects })
       void queryClient.invalidateQueries({ queryKey: keys.project(saved) })
@@ -73,7 +79,7 @@ function ProjectFormDialog({ workspace, base, onSaved, onClose }: FormProps) {
       title={base === undefined ? t.projects.addTitle(workspace.name) : t.workspaces.editTitle(base.metadata.name)}
       submit={base === undefined ? t.workspaces.create : t.workspaces.save}
       running={save.isPending}
-      held={faultyTargets(form).length > 0}
+      held={isFaulty(form)}
       error={save.error}
       width={640}
       onSubmit={() => save.mutate()}
@@ -125,9 +131,7 @@ function ProjectFormDialog({ workspace, base, onSaved, onClose }: FormProps) {
           target={target}
           clusters={fleet.filter((cluster) => choosesCluster(workspace.clusters, cluster))}
           onChange={(next) => set({ targets: form.targets.with(index, next) })}
-          onRemove={
-            form.targets.length > 1 ? () => set({ targets: form.targets.toSpliced(index, 1) }) : undefined
-          }
+          onRemove={form.targets.length > 1 ? () => set({ targets: form.targets.toSpliced(index, 1) }) : undefined}
         />
       ))}
       <div className="row">
@@ -136,6 +140,13 @@ function ProjectFormDialog({ workspace, base, onSaved, onClose }: FormProps) {
         </Button>
         {base !== undefined && <span className="sub">{t.projects.moved}</span>}
       </div>
+      <QuotaInputs
+        amounts={form.amounts}
+        workspace={workspace.quota}
+        granted={granted}
+        onChange={(amounts) => set({ amounts })}
+      />
+      <ContainerInputs amounts={form.amounts} onChange={(amounts) => set({ amounts })} />
     </FormDialog>
   )
 }

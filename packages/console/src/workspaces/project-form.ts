@@ -1,4 +1,11 @@
-import type { KubeObjectShape } from '@flotilla/api'
+import {
+  type Amounts,
+  containerFields,
+  faultyAmounts,
+  patchAmounts,
+  quotaFields,
+  readAmounts,
+} from './amount-fields.ts'
 import { type ChoiceForm, choiceFault, everyCluster, readChoice, writeChoice } from './cluster-choice.ts'
 
 export const podSecurityLevels = ['restricted', 'baseline', 'privileged'] as const
@@ -17,7 +24,11 @@ export interface ProjectForm {
   readonly description: string
   readonly podSecurity: string
   readonly targets: readonly TargetForm[]
+  /** Quota, and what containers get. */
+  readonly amounts: Amounts
 }
+
+const amountFields = [...quotaFields, ...containerFields]
 
 export const emptyTarget: TargetForm = { choice: everyCluster, namespace: '', environment: '', source: {} }
 export const emptyProject: ProjectForm = {
@@ -25,6 +36,7 @@ export const emptyProject: ProjectForm = {
   description: '',
   podSecurity: 'baseline',
   targets: [emptyTarget],
+  amounts: readAmounts({}, amountFields),
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -32,7 +44,7 @@ const fieldsOf = (value: unknown): Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
-export function readProject(object: Pick<KubeObjectShape, 'spec'>): ProjectForm {
+export function readProject(object: { readonly spec?: unknown }): ProjectForm {
   const spec = fieldsOf(object['spec'])
   const targets: readonly unknown[] = Array.isArray(spec['targets']) ? spec['targets'] : []
   return {
@@ -48,6 +60,7 @@ export function readProject(object: Pick<KubeObjectShape, 'spec'>): ProjectForm 
         source,
       }
     }),
+    amounts: readAmounts(spec, amountFields),
   }
 }
 
@@ -57,7 +70,11 @@ export function patchProjectSpec(before: unknown, form: ProjectForm): Record<str
   const podSecurity =
     form.podSecurity === (spec['podSecurity'] ?? emptyProject.podSecurity) ? {} : { podSecurity: form.podSecurity }
   return {
-    ...withText(withText(spec, 'displayName', form.displayName), 'description', form.description),
+    ...withText(
+      withText(patchAmounts(spec, amountFields, form.amounts), 'displayName', form.displayName),
+      'description',
+      form.description,
+    ),
     ...podSecurity,
     targets: form.targets.map(({ choice, namespace, environment, source }) => {
       const clusters = writeChoice(choice, source['clusters']) ?? {}
@@ -72,6 +89,10 @@ export function withText(fields: Fields, name: string, text: string): Record<str
   const after = text === before ? text : text.trim()
   return after === '' ? rest : { ...rest, [name]: after }
 }
+
+/** Whether the form holds something that cannot be written yet. */
+export const isFaulty = (form: ProjectForm): boolean =>
+  faultyTargets(form).length > 0 || faultyAmounts(form.amounts).length > 0
 
 /** Indexes of targets whose clusters cannot be written yet. */
 export const faultyTargets = (form: ProjectForm): number[] =>

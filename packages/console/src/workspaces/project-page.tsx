@@ -21,6 +21,7 @@ import { useAccess } from '../query/use-access.ts'
 import { useProject, useWorkspaces } from '../query/use-tenants.ts'
 import { Page } from '../shell/page.tsx'
 import { ProjectSentence } from './project-sentence.tsx'
+import { QuotaPanel } from './quota-panel.tsx'
 import { TargetsPanel } from './targets-panel.tsx'
 
 const ProjectDialog = lazy(async () => ({ default: (await import('./project-dialog.tsx')).ProjectDialog }))
@@ -54,7 +55,7 @@ function Loaded({ detail }: { detail: ProjectDetail }) {
   const [open, setOpen] = useParam('open')
   const { data: workspaces = [] } = useWorkspaces()
   const { name, workspace } = detail
-  const tab = word === 'members' ? 'members' : 'targets'
+  const tab = word === 'members' || word === 'quota' ? word : 'targets'
   const base = `/access/projects/${name}`
   const { applications, edit, remove } = useProjectActions(detail, setOpen)
   const close = () => setOpen('')
@@ -90,21 +91,21 @@ function Loaded({ detail }: { detail: ProjectDetail }) {
           active={tab}
           tabs={[
             { id: 'targets', text: t.projects.tabs.targets, to: base },
+            { id: 'quota', text: t.quota.tab, to: `${base}/quota` },
             { id: 'members', text: t.projects.tabs.members, to: `${base}/members` },
           ]}
         />
       }
     >
-      {tab === 'targets' ? (
-        <TargetsPanel targets={detail.targets} />
-      ) : (
-        <MembersPanel place={{ scope: 'project', workspace, project: name }} />
-      )}
+      {tab === 'targets' && <TargetsPanel targets={detail.targets} />}
+      {tab === 'quota' && <QuotaPanel detail={detail} />}
+      {tab === 'members' && <MembersPanel place={{ scope: 'project', workspace, project: name }} />}
       <Suspense>
         {open === 'edit' && (
           <ProjectDialog
             workspace={workspaces.find((one) => one.name === workspace) ?? { name: workspace }}
             project={name}
+            granted={detail.quota?.granted}
             onSaved={close}
             onClose={close}
           />

@@ -11,6 +11,8 @@ import { keys } from '../query/keys.ts'
 import { queryClient } from '../query/query-client.ts'
 import { useClusters } from '../query/use-fleet.ts'
 import { writeDocument } from '../query/write-document.ts'
+import { faultyAmounts, patchAmounts, quotaFields, readAmounts } from './amount-fields.ts'
+import { QuotaInputs } from './amount-inputs.tsx'
 import { choiceFault, everyCluster, readChoice, writeChoice } from './cluster-choice.ts'
 import { ClusterChoiceFields } from './cluster-choice-fields.tsx'
 import { withText } from './project-form.ts'
@@ -47,6 +49,7 @@ function WorkspaceForm({ base, onSaved, onClose }: FormProps) {
     name: base?.metadata.name ?? '',
     displayName: spec.displayName,
     description: spec.description,
+    amounts: readAmounts(base?.['spec'], quotaFields),
     choice: base === undefined ? everyCluster : readChoice(spec.clusters),
   })
   const set = (change: Partial<typeof form>) => setForm({ ...form, ...change })
@@ -57,7 +60,7 @@ function WorkspaceForm({ base, onSaved, onClose }: FormProps) {
       form.description,
     )
     const chosen = writeChoice(form.choice, texts['clusters'])
-    return chosen === undefined ? texts : { ...texts, clusters: chosen }
+    return patchAmounts(chosen === undefined ? texts : { ...texts, clusters: chosen }, quotaFields, form.amounts)
   }
   const save = useMutation({
     async mutationFn() {
@@ -86,7 +89,8 @@ function WorkspaceForm({ base, onSaved, onClose }: FormProps) {
       title={base === undefined ? t.workspaces.addTitle : t.workspaces.editTitle(base.metadata.name)}
       submit={base === undefined ? t.workspaces.create : t.workspaces.save}
       running={save.isPending}
-      held={choiceFault(form.choice) !== undefined}
+      held={choiceFault(form.choice) !== undefined || faultyAmounts(form.amounts).length > 0}
+      width={600}
       error={save.error}
       onSubmit={() => save.mutate()}
       onClose={onClose}
@@ -124,6 +128,7 @@ function WorkspaceForm({ base, onSaved, onClose }: FormProps) {
           onChange={(choice) => set({ choice })}
         />
       </fieldset>
+      <QuotaInputs amounts={form.amounts} onChange={(amounts) => set({ amounts })} />
     </FormDialog>
   )
 }

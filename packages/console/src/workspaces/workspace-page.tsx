@@ -23,6 +23,8 @@ import { Page } from '../shell/page.tsx'
 import { StatusIcon } from '../status/status-icon.tsx'
 import { describeChoice } from './describe-choice.ts'
 import { ProjectsPanel } from './projects-panel.tsx'
+import { SharePanel } from './share-panel.tsx'
+import './workspaces.css'
 
 const WorkspaceDialog = lazy(async () => ({ default: (await import('./workspace-dialog.tsx')).WorkspaceDialog }))
 const ProjectDialog = lazy(async () => ({ default: (await import('./project-dialog.tsx')).ProjectDialog }))
@@ -89,7 +91,10 @@ function Loaded({ row }: { row: WorkspaceRow }) {
       }
     >
       {tab === 'projects' ? (
-        <ProjectsPanel workspace={row.name} />
+        <>
+          <SharePanel quota={row.quota} />
+          <ProjectsPanel workspace={row.name} />
+        </>
       ) : (
         <MembersPanel place={{ scope: 'workspace', workspace: row.name }} />
       )}
@@ -121,7 +126,10 @@ function Loaded({ row }: { row: WorkspaceRow }) {
   )
 }
 
-function useWorkspaceActions(row: WorkspaceRow, open: (what: string) => void): Record<'addProject' | 'edit' | 'remove', Action> {
+function useWorkspaceActions(
+  row: WorkspaceRow,
+  open: (what: string) => void,
+): Record<'addProject' | 'edit' | 'remove', Action> {
   const { t } = useText()
   const about = { resource: 'workspaces', name: row.name }
   const [mayUpdate = allowed, mayDelete = allowed, mayMake = allowed] = useAccess([

@@ -38,12 +38,15 @@ export const members = {
       viewer: { name: 'viewer', may: 'Sees everything but secrets; changes nothing' },
     },
     workspace: {
-      admin: { name: 'administrator', may: 'Makes projects, gives roles, and changes everything in every project of it' },
+      admin: {
+        name: 'administrator',
+        may: 'Makes projects, gives roles, and changes everything in every project of it',
+      },
       developer: { name: 'developer', may: 'Makes and changes applications in every project of it' },
       viewer: { name: 'viewer', may: 'Sees its projects and what runs there; changes nothing' },
     },
     project: {
-      admin: { name: 'administrator', may: 'Gives roles in the project, and changes everything in it' },
+      admin: { name: 'administrator', may: 'Gives roles in the project, and does what a developer may' },
       operator: { name: 'operator', may: 'Syncs, pauses, reverts, restarts and scales; edits nothing' },
       developer: { name: 'developer', may: 'Makes and changes applications, credentials and secrets' },
       viewer: { name: 'viewer', may: 'Sees the project and what runs there; changes nothing' },

@@ -14,11 +14,7 @@ export const projects = {
   states: { Ready: 'Ready', Pending: 'Being prepared', Refused: 'Refused', Unknown: 'Not known' },
   ready: (ready: number, total: number) => `${ready} of ${total} ready`,
   allReady: (total: number) =>
-    total === 0
-      ? 'No target'
-      : total === 1
-        ? 'Ready in its only target'
-        : `Ready in all ${total} targets`,
+    total === 0 ? 'No target' : total === 1 ? 'Ready in its only target' : `Ready in all ${total} targets`,
   refusedLead: (places: string) => `Refused in ${places}`,
   unknownLead: (places: string) => `Not known in ${places}`,
   waitingLead: (places: string) => `Being prepared in ${places}`,

@@ -45,7 +45,7 @@ export const members: Dictionary['members'] = {
       viewer: { name: '观察者', may: '可查看其项目和运行情况，不能修改' },
     },
     project: {
-      admin: { name: '管理员', may: '可在项目内授予角色，并修改其中的一切' },
+      admin: { name: '管理员', may: '可在项目内授予角色，并拥有开发者的全部权限' },
       operator: { name: '运维', may: '可同步、暂停、回退、重启和扩缩，不能编辑' },
       developer: { name: '开发者', may: '可创建和修改应用、凭据和密钥' },
       viewer: { name: '观察者', may: '可查看项目和运行情况，不能修改' },
