@@ -29,7 +29,7 @@ export function MemberLine({ row, rows, place, mayChange, mayRemove }: MemberLin
   const last = isLastAdministrator(row, rows) ? refused(t.members.lastAdministrator) : allowed
   return (
     <tr>
-      <td>
+      <td className="wrap">
         <PersonName row={row} />
         {row.state !== 'Given' && (
           <span className="status" title={t.members.states[row.state]}>

@@ -33,7 +33,7 @@ export function GrantsPanel({ grants }: { grants: readonly Grant[] }) {
                   <td>
                     <Place grant={grant} />
                   </td>
-                  <td>
+                  <td className="wrap">
                     {roleName(t, grant)}{' '}
                     {grant.state === 'Given' ? (
                       <span className="sub">{roleMay(t, grant.scope, grant.role)}</span>

@@ -1,4 +1,4 @@
-import { NavLink } from 'react-router'
+import { NavLink, useLocation } from 'react-router'
 import { allowed } from '../actions/action.ts'
 import { useText } from '../i18n/text.ts'
 import { useClusterFilter } from '../place/use-cluster-filter.ts'
@@ -20,8 +20,8 @@ export function SideNav() {
     { to: '/fleet', text: t.shell.fleet, count: clusters?.length },
   ]
   const access = [
-    { to: '/access/workspaces', text: t.workspaces.title, count: undefined },
-    ...(seesPeople.allowed ? [{ to: '/access/people', text: t.people.title, count: undefined }] : []),
+    { to: '/access/workspaces', text: t.workspaces.title, also: '/access/projects' },
+    ...(seesPeople.allowed ? [{ to: '/access/people', text: t.people.title, also: '/access/platform' }] : []),
   ]
   return (
     <div className="side-nav">
@@ -42,17 +42,25 @@ export function SideNav() {
 interface Place {
   readonly to: string
   readonly text: string
-  readonly count: number | undefined
+  readonly count?: number | undefined
+  /** Where else one is in this place: its parts whose address begins otherwise. */
+  readonly also?: string
 }
 
 function Places({ places, labelledBy }: { places: readonly Place[]; labelledBy?: string }) {
   const { f } = useText()
+  const { pathname } = useLocation()
   const { carry } = useClusterFilter()
   return (
     <ul {...(labelledBy === undefined ? {} : { 'aria-labelledby': labelledBy })}>
-      {places.map(({ to, text, count }) => (
+      {places.map(({ to, text, count, also }) => (
         <li key={to}>
-          <NavLink to={carry(to)}>
+          <NavLink
+            to={carry(to)}
+            className={({ isActive }) =>
+              isActive || (also !== undefined && pathname.startsWith(also)) ? 'active' : ''
+            }
+          >
             {text}
             <span className="n">{count === undefined ? '' : f.number(count)}</span>
           </NavLink>

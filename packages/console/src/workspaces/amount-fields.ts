@@ -10,10 +10,10 @@ export interface AmountField {
 
 const quotaNames = [
   'requests.cpu',
-  'limits.cpu',
   'requests.memory',
-  'limits.memory',
   'requests.storage',
+  'limits.cpu',
+  'limits.memory',
   'pods',
 ] as const
 

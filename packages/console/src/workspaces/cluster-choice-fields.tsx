@@ -1,5 +1,5 @@
 import type { ClusterRow } from '@flotilla/api'
-import { useId } from 'react'
+import { useId, useState } from 'react'
 import { TextArea } from '../components/text-area.tsx'
 import { useText } from '../i18n/text.ts'
 import { parseLabels } from '../fleet/parse-labels.ts'
@@ -23,7 +23,10 @@ export function ClusterChoiceFields({ value, clusters, allLabel, onChange }: Clu
     ['names', words.names],
     ['labels', words.labels],
   ] as const
-  const names = [...new Set([...clusters.map(({ name }) => name), ...value.names])].sort()
+  // those that were chosen come first, and stay where they are while one chooses
+  const [first] = useState(value.names)
+  const all = new Set([...clusters.map(({ name }) => name), ...value.names])
+  const names = [...first, ...[...all].filter((name) => !first.includes(name)).sort()]
   const toggle = (name: string, on: boolean) =>
     onChange({ ...value, names: on ? [...value.names, name].sort() : value.names.filter((one) => one !== name) })
   const fault = choiceFault(value)
@@ -50,7 +53,7 @@ export function ClusterChoiceFields({ value, clusters, allLabel, onChange }: Clu
       </div>
       {value.type === 'other' && <div className="sub">{words.other}</div>}
       {value.type === 'names' && (
-        <div className="row wrap names">
+        <div className="names">
           {names.map((name) => (
             <label key={name} className="row tight">
               <input

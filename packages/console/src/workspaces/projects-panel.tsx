@@ -63,12 +63,15 @@ const columns = ({ t, f }: Text): Column<ProjectRow>[] => [
   {
     id: 'environments',
     title: t.projects.environment,
-    render: ({ targets }) =>
-      [...new Set(targets.flatMap(({ environment }) => environment ?? []))].map((name) => (
-        <span key={name} className="tag">
-          {name}
-        </span>
-      )),
+    render: ({ targets }) => (
+      <span className="labels">
+        {[...new Set(targets.flatMap(({ environment }) => environment ?? []))].map((name) => (
+          <span key={name} className="tag">
+            {name}
+          </span>
+        ))}
+      </span>
+    ),
   },
   { id: 'applications', title: t.projects.applications, end: true, render: (row) => f.number(row.applications) },
   { id: 'security', title: t.projects.podSecurity, render: (row) => t.projects.levels[row.podSecurity] },

@@ -3,7 +3,7 @@ import { EmptyState } from '../components/empty-state.tsx'
 import { useText } from '../i18n/text.ts'
 import { useWorkspace } from '../query/use-tenants.ts'
 import { AmountBar } from './amount-bar.tsx'
-import { quotaRows, ratioIn, shareRows } from './quota-rows.ts'
+import { quotaRows, ratioIn, shareRows, showQuantity } from './quota-rows.ts'
 import '../styles/table.css'
 import './workspaces.css'
 
@@ -113,7 +113,10 @@ function PerTarget({ detail, resources }: { detail: ProjectDetail; resources: re
                     <AmountBar
                       label={`${cluster} ${resource}`}
                       ratio={ratioIn(resource, used, allocated)}
-                      text={t.quota.of(used?.[resource] ?? '?', allocated[resource] ?? '—')}
+                      text={t.quota.of(
+                        showQuantity(resource, used?.[resource]) ?? t.quota.notSaid,
+                        showQuantity(resource, allocated[resource]) ?? '—',
+                      )}
                     />
                   </td>
                 ))}

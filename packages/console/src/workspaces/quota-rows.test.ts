@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { mostOf, quotaRows, ratioIn, shareRows } from './quota-rows.ts'
+import { mostOf, quotaRows, ratioIn, shareRows, showQuantity } from './quota-rows.ts'
 
 describe('what a project asks for, has and uses', () => {
   const target = (cluster: string, used?: Record<string, string>) => ({
@@ -33,6 +33,17 @@ describe('what a project asks for, has and uses', () => {
     const [silent] = quotaRows({ hard: { pods: '50' }, targets: [target('east')] })
     assert.deepEqual([silent?.used, silent?.granted, silent?.ratio], [undefined, undefined, undefined])
     assert.deepEqual(quotaRows(undefined), [])
+  })
+  test('is shown as people read it', () => {
+    const shown = [
+      ['requests.cpu', '10500m', '10.5'],
+      ['requests.cpu', '250m', '250m'],
+      ['requests.memory', '5368709123', '5Gi'],
+      ['requests.memory', '1536Mi', '1.5Gi'],
+      ['pods', '1024', '1024'],
+    ] as const
+    for (const [resource, quantity, text] of shown) assert.equal(showQuantity(resource, quantity), text)
+    assert.equal(showQuantity('pods', undefined), undefined)
   })
   test('is full where more is used than allowed, even of nothing', () => {
     assert.equal(ratioIn('pods', { pods: '3' }, { pods: '0' }), 1)

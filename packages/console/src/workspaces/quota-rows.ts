@@ -27,7 +27,7 @@ export function quotaRows(quota: ProjectDetail['quota']): QuotaRow[] {
       resource,
       asked: hard[resource],
       granted: granted[resource],
-      used: used === undefined ? undefined : formatQuantity(resource, used),
+      used: used === undefined ? undefined : showAmount(resource, used),
       atLeast: known.length < said.length,
       ratio: used === undefined || given === undefined ? undefined : ratioOf(used, given),
     }
@@ -51,8 +51,8 @@ export function shareRows(quota: WorkspaceRow['quota']): ShareRow[] {
     return {
       resource,
       hard: hard[resource] ?? '0',
-      allocated: formatQuantity(resource, given),
-      left: formatQuantity(resource, atLeastZero(whole - given)),
+      allocated: showAmount(resource, given),
+      left: showAmount(resource, atLeastZero(whole - given)),
       ratio: ratioOf(given, whole),
     }
   })
@@ -64,6 +64,24 @@ export function mostOf(resource: string, workspace: WorkspaceRow['quota'], grant
   if (whole === undefined) return undefined
   const others = (nanosOf(workspace?.allocated[resource]) ?? 0n) - (nanosOf(granted[resource]) ?? 0n)
   return formatQuantity(resource, atLeastZero(whole - others))
+}
+
+/** An amount as people read it: cores with their parts, bytes in the unit that fits. It may be rounded; to be written it is not. */
+export function showAmount(resource: string, nanos: bigint): string {
+  if (resource.endsWith('cpu') && nanos >= 10n ** 9n) return String(Math.round(Number(nanos) / 1e7) / 100)
+  if (!/(memory|storage)$/.test(resource)) return formatQuantity(resource, nanos)
+  let amount = Number(nanos) / 1e9
+  let step = 0
+  for (; amount >= 1024 && step < byteUnits.length - 1; step++) amount /= 1024
+  return `${Math.round(amount * 10) / 10}${byteUnits[step] ?? ''}`
+}
+
+const byteUnits = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei']
+
+/** The same of what is written as a quantity; undefined for what is none. */
+export function showQuantity(resource: string, quantity: string | undefined): string | undefined {
+  const nanos = nanosOf(quantity)
+  return nanos === undefined ? undefined : showAmount(resource, nanos)
 }
 
 /** Used of allocated in one target. */

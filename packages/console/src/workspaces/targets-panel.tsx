@@ -49,7 +49,9 @@ const columns = ({ t }: Text): Column<Target>[] => [
   {
     id: 'environment',
     title: t.projects.environment,
-    render: ({ environment }) => environment !== undefined && <span className="tag">{environment}</span>,
+    render: ({ environment }) => (
+      <span className="labels">{environment !== undefined && <span className="tag">{environment}</span>}</span>
+    ),
   },
   {
     id: 'state',
