@@ -2,6 +2,7 @@ import type { ObjectChange, RouteId, RouteResult } from '@flotilla/api'
 import { ApplicationSpec } from '@flotilla/model'
 import { z } from 'zod'
 import { applications, clusters, events, projects, shopDetail } from './fixture-data.ts'
+import { tenantAnswers } from './fixture-tenants.ts'
 
 export interface FixtureOptions {
   /** How many applications there are. */
@@ -16,7 +17,7 @@ export interface FixtureCall {
   readonly body: unknown
 }
 
-type Answers = { [R in RouteId]?: (call: FixtureCall) => RouteResult<R> }
+export type Answers = { [R in RouteId]?: (call: FixtureCall) => RouteResult<R> }
 
 const person = { name: 'ada', uid: 'u-ada', displayName: 'Ada · retail', roles: [], groups: [] }
 const session = { person, kind: 'browser', expiresAt: '2099-01-01T00:00:00Z', mustChangePassword: false } as const
@@ -40,7 +41,7 @@ export function createAnswers(options: FixtureOptions): Answers {
     'session.signOut': () => ({ done: true }),
     'access.check': ({ body }) => ({
       answers: (body as { questions: { verb: string; resource: string }[] }).questions.map(({ verb, resource }) =>
-        verb === 'delete' && resource === 'clusters'
+        verb === 'delete' && ['clusters', 'workspaces'].includes(resource)
           ? { allowed: false, reason: 'It takes “delete” on clusters; a platform administrator can grant it' }
           : { allowed: true },
       ),
@@ -57,6 +58,7 @@ export function createAnswers(options: FixtureOptions): Answers {
         applications: [{ project: 'shop', application: 'shop', namespace: 'shop-prod' }],
       }
     },
+    ...tenantAnswers(),
     'projects.list': () => ({ items: projects, total: projects.length }),
     'applications.list': ({ query }) => listRows(rows, query),
     'applications.get': () => detail,
@@ -121,10 +123,6 @@ export function createAnswers(options: FixtureOptions): Answers {
       targets: 27,
       current: false,
       spec: detail.application['spec'] as z.output<typeof ApplicationSpec>,
-    }),
-    'documents.apply': () => ({
-      items: [{ ref: { ...change.ref, kind: 'Application', name: 'shop' }, outcome: 'changed' }],
-      failed: 0,
     }),
     'schemas.get': () => ({
       $schema: 'https://json-schema.org/draft/2020-12/schema',

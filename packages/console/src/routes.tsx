@@ -27,6 +27,31 @@ export const router = createBrowserRouter([
         path: 'fleet/:cluster?',
         lazy: async () => ({ Component: (await import('./fleet/fleet-page.tsx')).FleetPage }),
       },
+      { path: 'access', loader: () => redirect('/access/workspaces') },
+      {
+        path: 'access/workspaces',
+        lazy: async () => ({ Component: (await import('./workspaces/workspaces-page.tsx')).WorkspacesPage }),
+      },
+      {
+        path: 'access/workspaces/:workspace/:tab?',
+        lazy: async () => ({ Component: (await import('./workspaces/workspace-page.tsx')).WorkspacePage }),
+      },
+      {
+        path: 'access/projects/:project/:tab?',
+        lazy: async () => ({ Component: (await import('./workspaces/project-page.tsx')).ProjectPage }),
+      },
+      {
+        path: 'access/people',
+        lazy: async () => ({ Component: (await import('./people/people-page.tsx')).PeoplePage }),
+      },
+      {
+        path: 'access/people/:person',
+        lazy: async () => ({ Component: (await import('./people/person-page.tsx')).PersonPage }),
+      },
+      {
+        path: 'access/platform',
+        lazy: async () => ({ Component: (await import('./people/platform-page.tsx')).PlatformPage }),
+      },
       { path: '*', Component: NotFoundPage },
     ],
   },

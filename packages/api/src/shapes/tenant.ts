@@ -1,5 +1,7 @@
-import { ClusterChoice, Condition } from '@flotilla/model'
+import { ClusterChoice, Condition, ProjectQuotaStatus } from '@flotilla/model'
 import { z } from 'zod'
+
+const Amounts = z.record(z.string(), z.string()).describe('Quantities by the names of a ResourceQuota')
 
 export const WorkspaceRow = z.object({
   name: z.string(),
@@ -10,6 +12,10 @@ export const WorkspaceRow = z.object({
   clusters: ClusterChoice.optional().describe('Clusters that its projects may use; absent means all'),
   projects: z.number().int(),
   members: z.number().int().describe('People who have a role in the workspace itself'),
+  quota: z
+    .object({ hard: Amounts, allocated: Amounts.describe('What its projects have together') })
+    .optional()
+    .describe('What its projects may use together; absent where nothing bounds them'),
   ready: z.boolean(),
   message: z.string().optional(),
   createdAt: z.string(),
@@ -41,5 +47,8 @@ export const ProjectRow = z.object({
 })
 export type ProjectRow = z.infer<typeof ProjectRow>
 
-export const ProjectDetail = ProjectRow.extend({ conditions: z.array(Condition) })
+export const ProjectDetail = ProjectRow.extend({
+  conditions: z.array(Condition),
+  quota: ProjectQuotaStatus.omit({ revision: true }).optional().describe('Absent where nothing is asked for'),
+})
 export type ProjectDetail = z.infer<typeof ProjectDetail>

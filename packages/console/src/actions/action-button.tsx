@@ -24,6 +24,8 @@ export function ActionButton({ action, small = false }: { action: Action; small?
         loading={running}
         aria-disabled={held}
         className={held ? 'held' : ''}
+        {...(action.submit === true ? { htmlType: 'submit' } : {})}
+        {...(action.about === undefined ? {} : { 'aria-label': action.about })}
         {...(action.may.allowed ? {} : { 'aria-description': action.may.why })}
         {...(action.shortcut === undefined ? {} : { 'aria-keyshortcuts': action.shortcut })}
         onClick={() => void start()}

@@ -13,9 +13,13 @@ export function allOf(...answers: readonly May[]): May {
 export interface Action {
   readonly id: string
   readonly label: string
+  /** The whole of it, where the label is one of many alike. */
+  readonly about?: string
   readonly may: May
   readonly primary?: boolean
   readonly danger?: boolean
+  /** Sends the form that it is in. */
+  readonly submit?: boolean
   /** The key that does it too, shown as a hint. */
   readonly shortcut?: string
   readonly run: () => void | Promise<void>

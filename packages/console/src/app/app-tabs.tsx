@@ -1,5 +1,5 @@
 import type { ApplicationDetail } from '@flotilla/api'
-import { Link } from 'react-router'
+import { PlaceTabs } from '../components/place-tabs.tsx'
 import { useText } from '../i18n/text.ts'
 import { useClusterFilter } from '../place/use-cluster-filter.ts'
 
@@ -13,17 +13,10 @@ export function AppTabs({ detail, active }: { detail: ApplicationDetail; active:
   const { t } = useText()
   const { carry } = useClusterFilter()
   const base = `/apps/${detail.project}/${detail.name}`
-  return (
-    <nav className="tabs" aria-label={t.app.tabList}>
-      {tabNames.map((tab) => (
-        <Link
-          key={tab}
-          to={carry(tab === 'clusters' ? base : `${base}/${tab}`)}
-          {...(tab === active ? { 'aria-current': 'page' } : {})}
-        >
-          {t.app.tabs[tab]}
-        </Link>
-      ))}
-    </nav>
-  )
+  const tabs = tabNames.map((tab) => ({
+    id: tab,
+    text: t.app.tabs[tab],
+    to: carry(tab === 'clusters' ? base : `${base}/${tab}`),
+  }))
+  return <PlaceTabs label={t.app.tabList} tabs={tabs} active={active} />
 }

@@ -1,19 +1,16 @@
 import type { ApiClient } from '@flotilla/api'
-import { catalogue, type ErrorCode, FlotillaError } from '@flotilla/model/errors'
 import { asKubernetesReads } from '@flotilla/model/yaml'
 import { parse } from 'yaml'
 import { declaredPart } from './application-text.ts'
 import type { Draft } from './draft.ts'
 import { type Conflict, mergeValues } from './merge-values.ts'
 import { patchText } from './patch-document.ts'
+import { isConflict, writeDocument } from '../query/write-document.ts'
 
 export type SaveOutcome =
   | { readonly type: 'saved'; readonly name: string; readonly outcome: 'created' | 'changed' | 'unchanged' }
   /** Somebody else wrote meanwhile: what came of both, to be looked at and saved again. */
   | { readonly type: 'merged'; readonly draft: Draft; readonly conflicts: readonly Conflict[] }
-
-const isCode = (code: string): code is ErrorCode => Object.hasOwn(catalogue, code)
-const conflictCodes = new Set<string>(['kube.conflict', 'request.conflict'])
 
 /** Writes the document as it was edited; only over the version that was read. */
 export async function saveDocument(
@@ -24,31 +21,16 @@ export async function saveDocument(
   const { resourceVersion, text: documents } = draft
   const isNew = resourceVersion === undefined
   try {
-    const answer = await api.documents.apply({
-      body: { documents, project, ...(isNew ? { mode: 'create' } : { mode: 'replace', resourceVersion }) },
+    const item = await writeDocument(api, {
+      documents,
+      project,
+      ...(isNew ? { mode: 'create' } : { mode: 'replace', resourceVersion }),
     })
-    const [item] = answer.items
-    if (item === undefined) throw new FlotillaError('input.yaml', { message: 'There is no document in the text' })
-    if (item.outcome === 'failed') throw asError(item.error)
     return { type: 'saved', name: item.ref.name, outcome: item.outcome }
   } catch (error) {
-    if (isNew || !(error instanceof FlotillaError) || !conflictCodes.has(error.code)) throw error
+    if (isNew || !isConflict(error)) throw error
     return await merge(api, project, draft)
   }
-}
-
-type ItemError = {
-  code: string
-  message: string
-  remedy?: string | undefined
-  field?: string | undefined
-  value?: string | undefined
-}
-
-function asError(error: ItemError | undefined): FlotillaError {
-  if (error === undefined) return new FlotillaError('internal', { message: 'The server refused without a reason' })
-  const { code, ...detail } = error
-  return new FlotillaError(isCode(code) ? code : 'internal', detail)
 }
 
 async function merge(api: Pick<ApiClient, 'applications'>, project: string, draft: Draft): Promise<SaveOutcome> {

@@ -6,6 +6,7 @@ import { Unreadable } from '../components/empty-state.tsx'
 import { KeepOrDelete } from '../components/keep-or-delete.tsx'
 import { SkeletonRows } from '../components/skeleton.tsx'
 import { useText } from '../i18n/text.ts'
+import { KubectlCommands } from '../kubectl/kubectl-commands.tsx'
 import { useClusterFilter } from '../place/use-cluster-filter.ts'
 import { api } from '../query/api.ts'
 import { keys } from '../query/keys.ts'
@@ -47,7 +48,15 @@ export function ClusterDrawer({ name }: { name: string }) {
           onRetry={() => void cluster.refetch()}
         />
       )}
-      {cluster.data !== undefined && <ClusterFacts cluster={cluster.data} />}
+      {cluster.data !== undefined && (
+        <>
+          <ClusterFacts cluster={cluster.data} />
+          <div className="facts">
+            <h3>{t.kubectl.title}</h3>
+            <KubectlCommands cluster={name} />
+          </div>
+        </>
+      )}
       {open === 'labels' && cluster.data !== undefined && (
         <LabelsEditor cluster={cluster.data} onClose={() => setOpen(undefined)} />
       )}

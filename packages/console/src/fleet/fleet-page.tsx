@@ -19,24 +19,35 @@ import '../styles/table.css'
 
 const AddCluster = lazy(async () => ({ default: (await import('./add-cluster.tsx')).AddCluster }))
 const ClusterDrawer = lazy(async () => ({ default: (await import('./cluster-drawer.tsx')).ClusterDrawer }))
+const KubectlDialog = lazy(async () => ({ default: (await import('../kubectl/kubectl-dialog.tsx')).KubectlDialog }))
 
 export function FleetPage() {
   const { t } = useText()
   const { cluster } = useParams()
   const [adding, setAdding] = useParam('add')
-  const { add } = useFleetActions(() => setAdding('1'))
+  const [kubectlOpen, setKubectl] = useParam('kubectl')
+  const { add, kubectl } = useFleetActions(
+    () => setAdding('1'),
+    () => setKubectl('1'),
+  )
   const clusters = useClusters()
   return (
     <Page
       crumbs={[{ text: t.fleet.title }]}
       title={t.fleet.title}
-      actions={<ActionButton action={add} />}
+      actions={
+        <>
+          <ActionButton action={kubectl} />
+          <ActionButton action={add} />
+        </>
+      }
       sentence={<FleetSentence clusters={clusters.data ?? []} />}
       fill
     >
       <FleetBody />
       <Suspense>
         {adding !== '' && <AddCluster onClose={() => setAdding('')} />}
+        {kubectlOpen !== '' && <KubectlDialog onClose={() => setKubectl('')} />}
         {cluster !== undefined && <ClusterDrawer name={cluster} />}
       </Suspense>
     </Page>

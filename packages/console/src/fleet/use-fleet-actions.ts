@@ -1,9 +1,9 @@
-import type { Action } from '../actions/action.ts'
+import { type Action, allowed } from '../actions/action.ts'
 import { useText } from '../i18n/text.ts'
 import { useAccess } from '../query/use-access.ts'
 
 /** What can be done with the fleet as a whole. */
-export function useFleetActions(openAdd: () => void): { add: Action } {
+export function useFleetActions(openAdd: () => void, openKubectl: () => void): Record<'add' | 'kubectl', Action> {
   const { t } = useText()
   const [mayAdd] = useAccess([{ verb: 'create', resource: 'clusters' }])
   const add: Action = {
@@ -13,5 +13,6 @@ export function useFleetActions(openAdd: () => void): { add: Action } {
     primary: true,
     run: openAdd,
   }
-  return { add }
+  const kubectl: Action = { id: 'fleet.kubectl', label: t.kubectl.open, may: allowed, run: openKubectl }
+  return { add, kubectl }
 }

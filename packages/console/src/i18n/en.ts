@@ -6,13 +6,19 @@ import { errors } from './en/errors.ts'
 import { fleet } from './en/fleet.ts'
 import { history } from './en/history.ts'
 import { keys } from './en/keys.ts'
+import { kubectl } from './en/kubectl.ts'
 import { logs } from './en/logs.ts'
+import { members } from './en/members.ts'
 import { palette } from './en/palette.ts'
 import { password } from './en/password.ts'
+import { people } from './en/people.ts'
+import { projects } from './en/projects.ts'
+import { quota } from './en/quota.ts'
 import { sentence } from './en/sentence.ts'
 import { shell } from './en/shell.ts'
 import { signIn } from './en/sign-in.ts'
 import { status } from './en/status.ts'
+import { workspaces } from './en/workspaces.ts'
 import type { Widen } from './widen.ts'
 
 export const en = {
@@ -24,13 +30,19 @@ export const en = {
   fleet,
   history,
   keys,
+  kubectl,
   logs,
+  members,
   palette,
   password,
+  people,
+  projects,
+  quota,
   sentence,
   shell,
   signIn,
   status,
+  workspaces,
 } as const
 
 /** Every word of the screens; a language that lacks one does not compile. */

@@ -6,13 +6,19 @@ import { errors } from './zh-cn/errors.ts'
 import { fleet } from './zh-cn/fleet.ts'
 import { history } from './zh-cn/history.ts'
 import { keys } from './zh-cn/keys.ts'
+import { kubectl } from './zh-cn/kubectl.ts'
 import { logs } from './zh-cn/logs.ts'
+import { members } from './zh-cn/members.ts'
 import { palette } from './zh-cn/palette.ts'
 import { password } from './zh-cn/password.ts'
+import { people } from './zh-cn/people.ts'
+import { projects } from './zh-cn/projects.ts'
+import { quota } from './zh-cn/quota.ts'
 import { sentence } from './zh-cn/sentence.ts'
 import { shell } from './zh-cn/shell.ts'
 import { signIn } from './zh-cn/sign-in.ts'
 import { status } from './zh-cn/status.ts'
+import { workspaces } from './zh-cn/workspaces.ts'
 import type { Dictionary } from './en.ts'
 
 export const zhCn: Dictionary = {
@@ -24,11 +30,17 @@ export const zhCn: Dictionary = {
   fleet,
   history,
   keys,
+  kubectl,
   logs,
+  members,
   palette,
   password,
+  people,
+  projects,
+  quota,
   sentence,
   shell,
   signIn,
   status,
+  workspaces,
 }

@@ -1,5 +1,5 @@
 import type { InfiniteData, QueryClient } from '@tanstack/react-query'
-import type { Change, ClusterRow, ProjectRow } from '@flotilla/api'
+import type { Change, ClusterRow, ProjectRow, WorkspaceRow } from '@flotilla/api'
 import { type ApplicationListQuery, keys } from '../query/keys.ts'
 import { applyRow, type ListPage } from './apply-row.ts'
 
@@ -25,6 +25,7 @@ export function applyChanges(client: QueryClient, changes: readonly Change[]): b
         break
       case 'projects':
         client.setQueryData<ProjectRow[]>(keys.projects, (rows) => rows && placeByName(rows, change.key, change.row))
+        void client.invalidateQueries({ queryKey: keys.project(change.key) })
         break
       case 'applications':
         stale = applyApplication(client, change) || stale
@@ -36,6 +37,12 @@ export function applyChanges(client: QueryClient, changes: readonly Change[]): b
         break
       }
       case 'workspaces':
+        client.setQueryData<WorkspaceRow[]>(
+          keys.workspaces,
+          (rows) => rows && placeByName(rows, change.key, change.row),
+        )
+        void client.invalidateQueries({ queryKey: keys.workspace(change.key) })
+        void client.invalidateQueries({ queryKey: keys.members({ workspace: change.key }) })
         break
       default:
         change satisfies never

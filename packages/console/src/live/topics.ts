@@ -1,6 +1,6 @@
 /** What an open page wants to hear of: the lists always, and the one application that it shows. */
 export function computeTopics(pathname: string): string[] {
-  const topics = ['clusters', 'applications', 'projects']
+  const topics = ['clusters', 'applications', 'projects', 'workspaces']
   const [, place, project, application] = pathname.split('/')
   if (place === 'apps' && project !== undefined && application !== undefined && application !== '') {
     topics.push(`application:${decodeURIComponent(project)}/${decodeURIComponent(application)}`)

@@ -11,6 +11,18 @@ export function NoticeCorner() {
         <div key={notice.id} className="notice">
           <StatusIcon look={notice.bad ? 'failed' : 'healthy'} />
           <span>{notice.text}</span>
+          {notice.action !== undefined && (
+            <button
+              type="button"
+              className="plain do"
+              onClick={() => {
+                dismiss(notice.id)
+                notice.action?.run()
+              }}
+            >
+              {notice.action.label}
+            </button>
+          )}
           <button type="button" className="plain" aria-label={t.shell.close} onClick={() => dismiss(notice.id)}>
             ×
           </button>

@@ -5,7 +5,9 @@ import { useText } from '../i18n/text.ts'
 import { useClusterFilter } from '../place/use-cluster-filter.ts'
 import { setPreference } from '../preferences/use-preferences.ts'
 import { api } from '../query/api.ts'
-import { useClusters } from '../query/use-fleet.ts'
+import { useAccess } from '../query/use-access.ts'
+import { useClusters, useProjects } from '../query/use-fleet.ts'
+import { useWorkspaces } from '../query/use-tenants.ts'
 import { listPageActions } from './page-actions.ts'
 import type { PaletteItem } from './rank-items.ts'
 
@@ -15,6 +17,9 @@ export function usePaletteItems(text: string): PaletteItem[] {
   const navigate = useNavigate()
   const { carry } = useClusterFilter()
   const { data: clusters = [] } = useClusters()
+  const { data: projects = [] } = useProjects()
+  const { data: workspaces = [] } = useWorkspaces()
+  const [seesPeople = allowed] = useAccess([{ verb: 'list', resource: 'users' }])
   const q = text.trim()
   const { data: found } = useQuery({
     queryKey: ['palette', q],
@@ -39,7 +44,26 @@ export function usePaletteItems(text: string): PaletteItem[] {
       item('clusters', name, go(`/fleet/${name}`), { hint: labels['region'] ?? '', words: Object.values(labels) }),
     ),
     item('places', t.shell.apps, go('/apps'), { words: ['Apps', '应用'] }),
+    ...workspaces.map(({ name, displayName = '' }) =>
+      item('places', name, go(`/access/workspaces/${name}`), { hint: t.workspaces.workspace, words: [displayName] }),
+    ),
+    ...projects.map(({ name, displayName = '', workspace }) =>
+      item('places', name, go(`/access/projects/${name}`), {
+        hint: `${t.projects.project} · ${workspace}`,
+        words: [displayName],
+      }),
+    ),
     item('places', t.shell.fleet, go('/fleet'), { words: ['Fleet', '集群'] }),
+    item('places', t.workspaces.title, go('/access/workspaces'), {
+      words: ['Workspaces', 'Access', '工作空间', '访问控制'],
+    }),
+    ...(seesPeople.allowed
+      ? [
+          item('places', t.people.title, go('/access/people'), {
+            words: ['People', 'Users', 'Access', '人员', '访问控制'],
+          }),
+        ]
+      : []),
     ...listPageActions().map((action) => Object.assign({ group: 'actions' as const }, action)),
     item('actions', t.palette.newApplication, go('/apps/new'), { words: ['New application', '新建应用'] }),
     item('actions', t.palette.addCluster, go('/fleet?add=1'), { words: ['Add cluster', '添加集群'] }),

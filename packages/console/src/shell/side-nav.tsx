@@ -1,20 +1,27 @@
-import { NavLink } from 'react-router'
+import { NavLink, useLocation } from 'react-router'
+import { allowed } from '../actions/action.ts'
 import { useText } from '../i18n/text.ts'
 import { useClusterFilter } from '../place/use-cluster-filter.ts'
+import { useAccess } from '../query/use-access.ts'
 import { useApplicationCount } from '../query/use-applications.ts'
 import { useClusters } from '../query/use-fleet.ts'
 import { Logo } from './logo.tsx'
 import { SettingsFoot } from './settings-foot.tsx'
 
-/** Only what is ready is listed. */
+/** Only what is ready is listed, and only what the reader may see. */
 export function SideNav() {
-  const { t, f } = useText()
+  const { t } = useText()
   const { carry } = useClusterFilter()
+  const [seesPeople = allowed] = useAccess([{ verb: 'list', resource: 'users' }])
   const { data: applications } = useApplicationCount()
   const { data: clusters } = useClusters()
   const places = [
     { to: '/apps', text: t.shell.apps, count: applications },
     { to: '/fleet', text: t.shell.fleet, count: clusters?.length },
+  ]
+  const access = [
+    { to: '/access/workspaces', text: t.workspaces.title, also: '/access/projects' },
+    ...(seesPeople.allowed ? [{ to: '/access/people', text: t.people.title, also: '/access/platform' }] : []),
   ]
   return (
     <div className="side-nav">
@@ -23,18 +30,42 @@ export function SideNav() {
         Flotilla
       </NavLink>
       <nav aria-label={t.shell.navigation}>
-        <ul>
-          {places.map(({ to, text, count }) => (
-            <li key={to}>
-              <NavLink to={carry(to)}>
-                {text}
-                <span className="n">{count === undefined ? '' : f.number(count)}</span>
-              </NavLink>
-            </li>
-          ))}
-        </ul>
+        <Places places={places} />
+        <h2 id="nav-access">{t.shell.access}</h2>
+        <Places places={access} labelledBy="nav-access" />
       </nav>
       <SettingsFoot />
     </div>
+  )
+}
+
+interface Place {
+  readonly to: string
+  readonly text: string
+  readonly count?: number | undefined
+  /** Where else one is in this place: its parts whose address begins otherwise. */
+  readonly also?: string
+}
+
+function Places({ places, labelledBy }: { places: readonly Place[]; labelledBy?: string }) {
+  const { f } = useText()
+  const { pathname } = useLocation()
+  const { carry } = useClusterFilter()
+  return (
+    <ul {...(labelledBy === undefined ? {} : { 'aria-labelledby': labelledBy })}>
+      {places.map(({ to, text, count, also }) => (
+        <li key={to}>
+          <NavLink
+            to={carry(to)}
+            className={({ isActive }) =>
+              isActive || (also !== undefined && pathname.startsWith(also)) ? 'active' : ''
+            }
+          >
+            {text}
+            <span className="n">{count === undefined ? '' : f.number(count)}</span>
+          </NavLink>
+        </li>
+      ))}
+    </ul>
   )
 }

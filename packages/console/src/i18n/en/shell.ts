@@ -1,6 +1,7 @@
 export const shell = {
   apps: 'Apps',
   fleet: 'Fleet',
+  access: 'Access',
   navigation: 'Main',
   skip: 'Skip to content',
   search: 'Search or run',

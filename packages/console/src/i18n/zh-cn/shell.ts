@@ -3,6 +3,7 @@ import type { Dictionary } from '../en.ts'
 export const shell: Dictionary['shell'] = {
   apps: '应用',
   fleet: '集群',
+  access: '访问控制',
   navigation: '主导航',
   skip: '跳到内容',
   search: '搜索或执行',

@@ -1,5 +1,5 @@
 import type { SessionView } from '@flotilla/api'
-import { FlotillaError, projectNamespace, workspaceNamespace } from '@flotilla/model'
+import { FlotillaError, group, projectNamespace, workspaceNamespace } from '@flotilla/model'
 import { forbidden } from '../../access/authorizer.ts'
 import type { People, Person } from '../../access/people.ts'
 import type { Caller, Services, SomeHandlers } from '../handler.ts'
@@ -46,14 +46,14 @@ export function sessionHandlers(
     },
     'access.check': async ({ caller, body, exchange }) => {
       const ask = async (question: (typeof body.questions)[number]) => {
-        const { verb, group, resource, project, workspace, name } = question
+        const { verb, group: of, resource, project, workspace, name } = question
         const namespace =
           project !== undefined
             ? projectNamespace(project)
             : workspace !== undefined
               ? workspaceNamespace(workspace)
               : ''
-        const right = { verb, group, resource, namespace, name }
+        const right = { verb, group: of, resource, namespace, name }
         const allowed = await authorizer.may(caller.identity, right, exchange.signal)
         if (allowed) return { allowed }
         const { message, remedy } = forbidden(right)
@@ -61,8 +61,11 @@ export function sessionHandlers(
       }
       return { answers: await Promise.all(body.questions.map(ask)) }
     },
-    'users.setPassword': async ({ params, body, caller }) => {
-      const user = deps.state.users.get('', params.user)
+    'users.setPassword': async ({ params, body, caller, exchange }) => {
+      const user =
+        deps.state.users.get('', params.user) ??
+        // made a moment ago: the watch has not told of it yet
+        (await caller.host.find({ group, kind: 'User', name: params.user }, { signal: exchange.signal }))
       if (user?.metadata.uid === undefined)
         throw new FlotillaError('request.not_found', {
           message: `There is no user ${params.user}`,

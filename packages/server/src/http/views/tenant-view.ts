@@ -14,6 +14,9 @@ export function workspaceRow(workspace: Workspace, projects: number, members: nu
     ...(spec.clusters === undefined ? {} : { clusters: spec.clusters }),
     projects,
     members,
+    ...(spec.quota === undefined
+      ? {}
+      : { quota: { hard: spec.quota.hard, allocated: status?.quota?.allocated ?? {} } }),
     ready: ready?.status === 'True',
     message: ready?.status === 'True' ? undefined : ready?.message,
     createdAt: metadata.creationTimestamp ?? '',
@@ -41,5 +44,16 @@ export function projectRow(project: Project, applications: number): ProjectRow {
 }
 
 export function projectDetail(project: Project, applications: number): ProjectDetail {
-  return { ...projectRow(project, applications), conditions: project.status?.conditions ?? [] }
+  const { spec, status } = project
+  return {
+    ...projectRow(project, applications),
+    conditions: status?.conditions ?? [],
+    ...(spec.quota === undefined && status?.quota === undefined ? {} : { quota: quotaView(project) }),
+  }
+}
+
+/** What is asked for is there at once, what is granted when it was decided. */
+function quotaView({ spec, status }: Project): NonNullable<ProjectDetail['quota']> {
+  const { granted, targets } = status?.quota ?? {}
+  return { hard: spec.quota?.hard ?? {}, granted, targets }
 }

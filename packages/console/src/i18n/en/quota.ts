@@ -1,0 +1,34 @@
+export const quota = {
+  title: 'Quota',
+  tab: 'Quota',
+  none: 'No quota',
+  noneHint: 'The project uses what its clusters give. A quota is set when the project is edited.',
+  inAll: 'In all namespaces together',
+  perTarget: 'In each namespace',
+  age: 'as the clusters said, up to half a minute ago',
+  resource: 'Resource',
+  used: 'Used',
+  asked: 'Asked for',
+  granted: 'Granted',
+  left: 'Left in the workspace',
+  unbounded: 'no bound',
+  notSaid: 'not said yet',
+  of: (used: string, all: string) => `${used} of ${all}`,
+  atLeast: (used: string) => `at least ${used}`,
+  share: 'Given to projects',
+  leftOf: (left: string) => `${left} left`,
+  atMost: (most: string) => `At most ${most}`,
+  example: (resource: string) =>
+    /memory|storage/.test(resource)
+      ? 'Such as 512Mi or 10Gi'
+      : resource === 'pods'
+        ? 'A number'
+        : 'Cores, such as 500m or 4',
+  wrong: 'Not an amount such as 500m, 4 or 10Gi',
+  container: 'A container that names nothing itself',
+  containerHint: 'With a quota of requests or limits, a cluster refuses pods whose containers have none.',
+  containerParts: {
+    defaultRequest: (resource: string) => `requests ${resource}`,
+    default: (resource: string) => `limits ${resource}`,
+  },
+} as const

@@ -1,0 +1,83 @@
+import type { MemberRow } from '@flotilla/api'
+import { useMutation } from '@tanstack/react-query'
+import { useId, useState } from 'react'
+import { allOf, allowed, type May, refused } from '../actions/action.ts'
+import { ActionButton } from '../actions/action-button.tsx'
+import { Problem } from '../components/problem.tsx'
+import { useText } from '../i18n/text.ts'
+import { useFoundPeople } from '../query/use-people.ts'
+import { giveRole } from './change-roles.ts'
+import { roleMay, roleName } from './role-name.ts'
+import { rolesByScope, type RolePlace, usualRole } from './role-place.ts'
+
+interface AddMemberProps {
+  readonly place: RolePlace
+  readonly members: readonly MemberRow[]
+  readonly may: May
+}
+
+/** Gives somebody a role. Names are offered from the second letter on; what the role may do stands beside it. */
+export function AddMember({ place, members, may }: AddMemberProps) {
+  const { t } = useText()
+  const list = useId()
+  const about = useId()
+  const [user, setUser] = useState('')
+  const [role, setRole] = useState<string>(usualRole[place.scope])
+  const found = useFoundPeople(place, may.allowed ? user : '')
+  const name = user.trim()
+  const has = members.some((one) => one.user === name)
+  const give = useMutation({
+    mutationFn: () => giveRole(place, name, role, t),
+    onSuccess: () => setUser(''),
+  })
+  const ready = name === '' ? refused(t.members.needName) : has ? refused(t.members.already(name)) : allowed
+  const submit = allOf(may, ready)
+  return (
+    <form
+      className="add-member"
+      aria-label={t.members.add}
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (submit.allowed) give.mutate()
+      }}
+    >
+      <input
+        className="input"
+        list={list}
+        aria-label={t.members.addPerson}
+        placeholder={t.members.addPersonHint}
+        autoComplete="off"
+        spellCheck={false}
+        value={user}
+        onChange={(event) => setUser(event.target.value)}
+      />
+      <datalist id={list}>
+        {(found.data ?? []).map((one) => (
+          <option key={one.name} value={one.name}>
+            {one.displayName ?? one.name}
+          </option>
+        ))}
+      </datalist>
+      <select
+        className="input"
+        aria-label={t.members.addRole}
+        aria-describedby={about}
+        value={role}
+        onChange={(event) => setRole(event.target.value)}
+      >
+        {rolesByScope[place.scope].map((one) => (
+          <option key={one} value={one}>
+            {roleName(t, { scope: place.scope, role: one })}
+          </option>
+        ))}
+      </select>
+      <ActionButton
+        action={{ id: 'member.add', label: t.members.addSubmit, may: submit, submit: true, run: () => undefined }}
+      />
+      <span id={about} className="sub">
+        {roleMay(t, place.scope, role)}
+      </span>
+      {give.isError && <Problem error={give.error} />}
+    </form>
+  )
+}

@@ -1,0 +1,20 @@
+import { Button } from 'antd'
+import { CopyText } from '../components/copy-text.tsx'
+import { useText } from '../i18n/text.ts'
+
+/** A password that was made, to be handed over; it is nowhere else. */
+export function GivenPassword({ name, password, onDone }: { name: string; password: string; onDone: () => void }) {
+  const { t } = useText()
+  return (
+    <div className="form">
+      <div>{t.people.passwordShown(name)}</div>
+      <CopyText text={password} label={t.people.password} />
+      <div className="row">
+        <span className="push" />
+        <Button type="primary" onClick={onDone}>
+          {t.people.done}
+        </Button>
+      </div>
+    </div>
+  )
+}
