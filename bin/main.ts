@@ -19,6 +19,10 @@ async function run(): Promise<number> {
     }
     case 'serve':
       return serve(rest)
+    case 'agent': {
+      const { runAgent } = await import('../packages/agent/src/index.ts')
+      return runAgent(rest)
+    }
     case 'tour': {
       const { runTour } = await import('../packages/tours/src/index.ts')
       return runTour(rest)

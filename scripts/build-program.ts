@@ -4,7 +4,7 @@ import { build, type Plugin } from 'rolldown'
 /**
  * `npm run build`: bin/main.ts and all that it needs as a few modules, which Node loads in a third of the time. They lie
  * in one folder that is as deep as the sources of a package, so that what a module finds by its own place is still there.
- * `--testing` does the same for the processes that tests start and kill.
+ * `--testing` does the same for the processes that tests start and kill, and `--agent` for the agent alone.
  */
 const root = path.resolve(import.meta.dirname, '..')
 
@@ -40,7 +40,9 @@ function bundleThreads(): Plugin {
 const testing = 'packages/server/src/delivery/delivery/testing'
 const [input, into] = process.argv.includes('--testing')
   ? [[`${testing}/server-process.ts`, `${testing}/leased-process.ts`], 'packages/server/dist-testing']
-  : [['bin/main.ts'], 'packages/server/dist']
+  : process.argv.includes('--agent')
+    ? [['packages/agent/src/main.ts'], 'packages/agent/dist']
+    : [['bin/main.ts'], 'packages/server/dist']
 
 await build({
   cwd: root,

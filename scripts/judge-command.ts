@@ -1,3 +1,4 @@
+import { parseAgentOptions } from '../packages/agent/src/agent-options.ts'
 import { buildProgram } from '../packages/cli/src/program.ts'
 import { testIo } from '../packages/cli/src/testing/test-io.ts'
 import { createLocalProgram } from '../packages/local/src/cli/program.ts'
@@ -24,6 +25,8 @@ export function judgeCommand({ words, whole }: CommandLine): string | undefined 
       return undefined
     case 'serve':
       return judgeServe(rest)
+    case 'agent':
+      return judgeAgent(rest)
     case 'tour':
       return judgeTour(rest, whole)
     case 'local':
@@ -36,6 +39,16 @@ export function judgeCommand({ words, whole }: CommandLine): string | undefined 
 function judgeServe(args: readonly string[]): string | undefined {
   try {
     parseServeOptions(args, {})
+    return undefined
+  } catch (thrown) {
+    return thrown instanceof Error ? thrown.message : String(thrown)
+  }
+}
+
+function judgeAgent(args: readonly string[]): string | undefined {
+  if (args.length === 0) return undefined
+  try {
+    parseAgentOptions(args, { KUBERNETES_SERVICE_HOST: '10.96.0.1' })
     return undefined
   } catch (thrown) {
     return thrown instanceof Error ? thrown.message : String(thrown)

@@ -118,6 +118,11 @@ export function asksOf({ name, person, newPassword, document, kubeconfig }: Asks
       { body: { name: 'added', kubeconfig: kubeconfig({ exec: { command: 'x' } }) }, status: 422 },
       { body: { name: 'added', kubeconfig: kubeconfig({}) }, status: 502 },
     ],
+    // nobody else reaches this server, and this member is reached directly
+    'agents.add': [{ body: { name: 'added' }, status: 422 }],
+    'agents.invite': [{ params: { cluster: member }, body: { form: 'manifest' }, status: 409 }],
+    'agents.rotate': [{ params: { cluster: member }, body: {}, status: 409 }],
+    'agents.revoke': [{ params: { cluster: member }, body: {}, status: 409 }],
     'applications.sync': change,
     'applications.pause': change,
     'applications.resume': change,

@@ -58,7 +58,7 @@ export async function makePerson(
     XDG_CACHE_HOME: process.env['XDG_CACHE_HOME'] ?? path.join(process.env['HOME'] ?? '', '.cache'),
     KUBECONFIG: kubeconfig,
   }
-  const login = `"$0" login ${server.url} -u ${name} --password-stdin <<< "$FLOTILLA_TEST_PASSWORD"`
+  const login = `"$0" login ${server.url} --allow-http -u ${name} --password-stdin <<< "$FLOTILLA_TEST_PASSWORD"`
   const { code, output } = await runProgram('bash', ['-c', login, flotilla], {
     ...env,
     FLOTILLA_TEST_PASSWORD: password,

@@ -27,9 +27,9 @@ export interface RunningFlotilla {
 
 const command = path.resolve(import.meta.dirname, '../../bin/flotilla')
 
-async function freePort(): Promise<number> {
+async function freePort(at: string): Promise<number> {
   const server = createServer()
-  server.listen(0, '127.0.0.1')
+  server.listen(0, at)
   await once(server, 'listening')
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
@@ -45,6 +45,8 @@ export interface StartOptions {
   /** Members beside those of the fleet. */
   readonly allowHosts?: readonly string[]
   readonly logLevel?: 'debug' | 'info'
+  /** Another address of this machine, which clusters reach. */
+  readonly listenAt?: string
 }
 
 /** Starts a server on the fleet's host cluster and waits until it answers, at most 60 s. */
@@ -54,11 +56,12 @@ export async function startFlotilla({
   env = {},
   allowHosts = [],
   logLevel = 'info',
+  listenAt = '127.0.0.1',
 }: StartOptions): Promise<RunningFlotilla> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'flotilla-e2e-'))
   const passwordFile = path.join(dataDir, 'admin-password')
   const logFile = path.join(dataDir, 'server.log')
-  const listen = `127.0.0.1:${await freePort()}`
+  const listen = `${listenAt}:${await freePort(listenAt)}`
   const url = `http://${listen}`
   const cluster = fleet.clusters[host]
   if (cluster === undefined) throw new Error(`the fleet has no cluster ${host}`)

@@ -50,6 +50,11 @@ export const addresses = {
   'clusters.change': patch('/clusters/:cluster'),
   'clusters.remove': remove('/clusters/:cluster'),
 
+  'agents.add': post('/agents'),
+  'agents.invite': post('/clusters/:cluster/agent/invitation'),
+  'agents.rotate': post('/clusters/:cluster/agent/rotation'),
+  'agents.revoke': post('/clusters/:cluster/agent/revocation'),
+
   'workspaces.list': read('/workspaces'),
   'workspaces.get': read('/workspaces/:workspace'),
   'projects.list': read('/projects'),

@@ -1,6 +1,7 @@
 /** The contract table with its schemas, for the server, the description and tests. Clients use `@flotilla/api`. */
 import type { RouteId } from './addresses.ts'
 import type { AnyRoute } from './route.ts'
+import { agentRoutes } from './routes/agents.ts'
 import { applicationRoutes } from './routes/applications.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { fleetRoutes } from './routes/fleet.ts'
@@ -14,6 +15,7 @@ const routes = [
   ...sessionRoutes,
   ...peopleRoutes,
   ...fleetRoutes,
+  ...agentRoutes,
   ...documentRoutes,
   ...applicationRoutes,
   ...runtimeRoutes,

@@ -20,6 +20,7 @@ export type {
   MatrixTarget,
 } from './shapes/application.ts'
 export type { RevisionDetail, RevisionRow, Sentence } from './shapes/application.ts'
+export type { Invitation } from './shapes/agent.ts'
 export type { ClusterDetail, ClusterRow, ConnectionView } from './shapes/cluster.ts'
 export type { DifferenceAnswer, ExplainAnswer, ObjectChange, PreviewAnswer } from './shapes/difference.ts'
 export type { ApplyAnswer, KindView } from './shapes/document.ts'

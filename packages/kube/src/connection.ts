@@ -14,7 +14,11 @@ export interface DialTarget {
   readonly host: string
   readonly port: number
   readonly signal: AbortSignal
+  readonly purpose: Purpose
 }
+
+/** What a connection is for: `interactive` waits for the keys of a person, and is never to stand behind a bulk copy. */
+export type Purpose = 'interactive' | 'bulk'
 
 /** Opens a raw byte stream to the API server, for instance through an agent's tunnel. TLS is laid over it end to end. */
 export type Connect = (target: DialTarget) => Promise<Duplex>

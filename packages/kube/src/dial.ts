@@ -5,20 +5,20 @@ import type { Duplex } from 'node:stream'
 import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls'
 import { callbackify } from 'node:util'
 import { FlotillaError } from '@flotilla/model'
-import type { ClusterConnection } from './connection.ts'
+import type { ClusterConnection, Purpose } from './connection.ts'
 
 /** Opens ready connections to one API server: TCP or what the connection brings, and TLS over it, HTTP/1.1. */
-export type Dial = (signal: AbortSignal) => Promise<Duplex>
+export type Dial = (signal: AbortSignal, purpose?: Purpose) => Promise<Duplex>
 
 const keepAliveMs = 15_000
 
 /** Prepares the way to one API server. Certificates are read once and TLS sessions reused: a handshake per call costs dearly. */
 export function createDialer(connection: ClusterConnection, timeoutMs: number): Dial {
   const dial = openDialer(connection)
-  return async (outer) => {
+  return async (outer, purpose) => {
     const late = AbortSignal.timeout(timeoutMs)
     try {
-      return await dial(AbortSignal.any([outer, late]))
+      return await dial(AbortSignal.any([outer, late]), purpose)
     } catch (cause) {
       if (outer.aborted || !late.aborted) throw cause
       throw Object.assign(new Error('no connection in time', { cause }), { code: 'ETIMEDOUT' })
@@ -35,12 +35,12 @@ function openDialer(connection: ClusterConnection): Dial {
   let context: SecureContext | undefined
   let session: Buffer | undefined
 
-  return async (signal) => {
+  return async (signal, purpose = 'bulk') => {
     signal.throwIfAborted()
     const raw =
       connection.connect === undefined
         ? await tcp({ host, port, signal, allowAddress: connection.allowAddress })
-        : await connection.connect({ host, port, signal })
+        : await connection.connect({ host, port, signal, purpose })
     if (!secure) return raw
     context ??= secureContext(connection)
     const socket = connectTls({

@@ -1,6 +1,6 @@
 export { systemClock, type Clock } from './clock.ts'
 export { createKubeClient, type KubeClientOptions } from './client.ts'
-export type { ClusterAuth, ClusterConnection, Connect, DialTarget } from './connection.ts'
+export type { ClusterAuth, ClusterConnection, Connect, DialTarget, Purpose } from './connection.ts'
 export type { Discovery } from './discovery.ts'
 export { checkIdentity, type Identity } from './identity.ts'
 export type { KindRef, ListPage, ObjectKey, ObjectList, ResolvedKind, WatchEvent } from './kind-ref.ts'

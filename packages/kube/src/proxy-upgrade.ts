@@ -2,6 +2,7 @@ import { request as startRequest, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { FlotillaError } from '@flotilla/model'
 import { createDeadline, type Deadline } from './deadline.ts'
+import type { Purpose } from './connection.ts'
 import { createExecEnding } from './exec-ending.ts'
 import { impersonationHeaders } from './identity.ts'
 import type { KubeClient } from './kube-client.ts'
@@ -45,7 +46,7 @@ export async function proxyUpgrade(client: KubeClient, upgrade: Upgrade, target:
   socket.on('error', ignore)
   let letGo = (): void => {}
   try {
-    const connected = await client.transport.connect(deadline.signal)
+    const connected = await client.transport.connect(deadline.signal, purposeOf(target.path))
     letGo = () => {
       // after a refusal the API server would hold it open for another request
       connected.socket.destroy()
@@ -218,6 +219,12 @@ function drained(socket: Duplex): Promise<void> {
     socket.once('drain', resolve)
     socket.once('close', resolve)
   })
+}
+
+/** A terminal waits for keys. An exec without one is how files are copied (`kubectl cp`), and looks like nothing else. */
+function purposeOf(path: string): Purpose {
+  const { pathname, searchParams } = new URL(path, 'http://cluster')
+  return /\/(?:exec|attach)$/.test(pathname) && searchParams.get('tty') === 'true' ? 'interactive' : 'bulk'
 }
 
 function timeout(client: KubeClient, request: IncomingMessage, deadline: Deadline): FlotillaError {

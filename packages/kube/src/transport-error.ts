@@ -45,6 +45,14 @@ const meanings: Readonly<Record<string, Omit<Meaning, 'code'> & { code?: ErrorCo
   EHOSTUNREACH: noRoute,
   ENETUNREACH: noRoute,
   EHOSTDOWN: noRoute,
+  EACCES: {
+    what: 'its agent leads to its own API server only',
+    remedy: 'Bring the agent to the version of this server.',
+  },
+  EAGAIN: {
+    what: 'the tunnel of its agent has as many connections as it may have',
+    remedy: 'End watches, port-forwards or copies that are no longer needed.',
+  },
   ETIMEDOUT: {
     what: 'it does not accept the connection (nothing answers)',
     remedy: 'A firewall may drop the packets: allow this machine to reach the API server on its port.',
@@ -52,6 +60,9 @@ const meanings: Readonly<Record<string, Omit<Meaning, 'code'> & { code?: ErrorCo
   ECONNRESET: cut,
   ECONNABORTED: cut,
   EPIPE: cut,
+  ERR_HTTP2_STREAM_ERROR: cut,
+  ERR_HTTP2_STREAM_CANCEL: cut,
+  ERR_HTTP2_INVALID_STREAM: cut,
   UND_ERR_SOCKET: cut,
   UND_ERR_DESTROYED: cut,
   UND_ERR_CLOSED: cut,

@@ -5,7 +5,7 @@ import { backoff, parseRetryAfter } from './backoff.ts'
 import { parseBody, readBytes } from './body.ts'
 import { Breaker, type ConnectionState } from './breaker.ts'
 import type { Clock } from './clock.ts'
-import type { ClusterConnection } from './connection.ts'
+import type { ClusterConnection, Purpose } from './connection.ts'
 import { createDeadline, type Deadline } from './deadline.ts'
 import { createDialer, type Dial } from './dial.ts'
 import { KubeError } from './kube-error.ts'
@@ -205,11 +205,11 @@ export class Transport {
   }
 
   /** A connection of its own, ready for HTTP/1.1; for upgrades. Counts as a stream until `release`. */
-  async connect(signal: AbortSignal): Promise<{ socket: Duplex; release: () => void }> {
+  async connect(signal: AbortSignal, purpose: Purpose): Promise<{ socket: Duplex; release: () => void }> {
     const release = await this.#streams.acquire(signal)
     try {
       this.#breaker.admit()
-      const socket = await this.#dial(signal)
+      const socket = await this.#dial(signal, purpose)
       this.#heard()
       return { socket, release }
     } catch (thrown) {

@@ -41,8 +41,9 @@ export const buildLayer = (files: readonly ImageFile[]): Blob =>
   // not compressed: it travels over a bridge of this machine, and unpacking costs more than the bytes
   blob('application/vnd.oci.image.layer.v1.tar', archiveFiles(files))
 
-/** An image of that one layer. */
-export function imageOf(layer: Blob, options: ImageOptions = {}): Image {
+/** An image of that one layer, or of several, each over the one before. */
+export function imageOf(given: Blob | readonly Blob[], options: ImageOptions = {}): Image {
+  const layers = 'digest' in given ? [given] : given
   const config = jsonBlob('application/vnd.oci.image.config.v1+json', {
     architecture: 'amd64',
     os: 'linux',
@@ -56,16 +57,16 @@ export function imageOf(layer: Blob, options: ImageOptions = {}): Image {
       WorkingDir: options.workingDir,
       Labels: options.labels,
     },
-    rootfs: { type: 'layers', diff_ids: [layer.digest] },
+    rootfs: { type: 'layers', diff_ids: layers.map(({ digest }) => digest) },
   })
   const describe = ({ mediaType, digest, bytes }: Blob) => ({ mediaType, digest, size: bytes.length })
   const manifest = jsonBlob('application/vnd.oci.image.manifest.v1+json', {
     schemaVersion: 2,
     mediaType: 'application/vnd.oci.image.manifest.v1+json',
     config: describe(config),
-    layers: [describe(layer)],
+    layers: layers.map(describe),
   })
-  return { manifest, blobs: [layer, config] }
+  return { manifest, blobs: [...layers, config] }
 }
 
 export function blob(mediaType: string, bytes: Uint8Array): Blob {

@@ -1,4 +1,5 @@
 export { attachFleet, startFleet, type ClusterSpec, type Fleet, type StartFleetOptions } from './fleet.ts'
+export { pushAgent } from './agent-image.ts'
 export { addCluster, removeCluster } from './change-fleet.ts'
 export { cleanLeftovers } from './fleet-stop.ts'
 export { buildImage, type Image, type ImageFile, type ImageOptions } from './image.ts'

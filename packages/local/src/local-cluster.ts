@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { FlotillaError } from '@flotilla/model'
 import { serverOf, startCluster, type StartClusterInput } from './cluster-start.ts'
-import { cutNetwork, healNetwork } from './cut.ts'
+import { closeInbound, cutNetwork, healNetwork, openInbound, runInside } from './cut.ts'
 import type { ClusterRecord, FleetRecord } from './fleet-record.ts'
 import { observeKeeper, stopKeeper } from './keeper.ts'
 import { clusterPaths } from './paths.ts'
+import type { CommandResult } from './run-command.ts'
 
 /** One real cluster of a local fleet, and the faults that can be put upon it. */
 export interface LocalCluster {
@@ -18,6 +19,11 @@ export interface LocalCluster {
   /** Drops all traffic to and from the cluster, in silence; inside, everything goes on. */
   cut(): Promise<void>
   heal(): Promise<void>
+  /** Lets nobody in, while what is inside dials out: a firewall. `openInbound` undoes it. */
+  closeInbound(): Promise<void>
+  openInbound(): Promise<void>
+  /** Runs a program of this machine in the cluster's network. */
+  runInside(argv: readonly string[], env?: Readonly<Record<string, string>>): Promise<CommandResult>
   /** Switches the cluster off, pods and all; its data stays. */
   stop(): Promise<void>
   start(): Promise<void>
@@ -41,6 +47,9 @@ export async function openCluster(
     kubeconfig: await readFile(paths.kubeconfig, 'utf8'),
     cut: async () => cutNetwork(await insidePid(fleet, cluster.name)),
     heal: async () => healNetwork(await insidePid(fleet, cluster.name)),
+    closeInbound: async () => closeInbound(await insidePid(fleet, cluster.name)),
+    openInbound: async () => openInbound(await insidePid(fleet, cluster.name)),
+    runInside: async (argv, env = {}) => runInside(await insidePid(fleet, cluster.name), argv, env),
     stop,
     start: run,
     restart: async () => {

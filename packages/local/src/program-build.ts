@@ -3,7 +3,20 @@ import { type EnsureOptions, ensureBuilt, type KeptBuild } from './kept-build.ts
 import { projectRoot } from './paths.ts'
 
 /** All but the console, which is built by itself. */
-const packages = ['api', 'cli', 'engine', 'kube', 'local', 'model', 'reconcile', 'render', 'server', 'tours']
+const packages = [
+  'agent',
+  'api',
+  'cli',
+  'engine',
+  'kube',
+  'local',
+  'model',
+  'reconcile',
+  'render',
+  'server',
+  'tours',
+  'tunnel',
+]
 
 const programBuild: KeptBuild = {
   name: 'program',
@@ -21,6 +34,25 @@ const testProcessesBuild: KeptBuild = {
   name: 'test-processes',
   script: ['build', '--', '--testing'],
   into: 'packages/server/dist-testing',
+}
+
+const agentBuild: KeptBuild = {
+  name: 'agent',
+  script: ['build', '--', '--agent'],
+  sources: [
+    'scripts/build-program.ts',
+    'packages/agent/src',
+    'packages/agent/package.json',
+    'packages/tunnel/src',
+    'packages/tunnel/package.json',
+  ],
+  into: 'packages/agent/dist',
+}
+
+/** The folder of the agent in few modules, and nothing of the rest. */
+export async function ensureAgent(options: EnsureOptions): Promise<string> {
+  await ensureBuilt(agentBuild, options)
+  return path.join(projectRoot, agentBuild.into)
 }
 
 /**

@@ -8,6 +8,10 @@ export interface ServeOptions {
   /** Database, keys and the administrator's first password. */
   readonly dataDir: string
   readonly listen: { readonly host: string; readonly port: number }
+  /** Where people and agents reach the server; undefined when nobody on another machine does. */
+  readonly publicUrl: URL | undefined
+  /** The image of agents. */
+  readonly agentImage: string | undefined
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined
   readonly consoleDir: string | undefined
   readonly helmWorker: string | undefined
@@ -28,6 +32,8 @@ export const serveHelp = `flotilla serve: run the server on a host cluster
   --context NAME              context of that file
   --data DIR                  where database, keys and the first password are kept (default: ./flotilla-data)
   --listen HOST:PORT          where the console and the API are served (default: 127.0.0.1:8080)
+  --public-url URL            https:// address at which agents and people on other machines reach it (default: where it listens)
+  --agent-image IMAGE         the image of agents (default: flotilla/agent:VERSION)
   --tls-cert FILE --tls-key FILE   serve HTTPS
   --console DIR               the built console (default: the one that comes with it)
   --helm-worker FILE          the Helm worker (default: $FLOTILLA_HELM_WORKER)
@@ -56,11 +62,14 @@ export function parseServeOptions(args: readonly string[], env: NodeJS.ProcessEn
   if ((certFile === undefined) !== (keyFile === undefined)) {
     throw invalid(certFile === undefined ? '--tls-cert' : '--tls-key', undefined, 'Give certificate and key together.')
   }
+  const listen = parseListen(values.listen ?? '127.0.0.1:8080')
   return {
     kubeconfig: values.kubeconfig ?? nonEmpty(env['KUBECONFIG']),
     context: values.context,
     dataDir: values.data ?? 'flotilla-data',
-    listen: parseListen(values.listen ?? '127.0.0.1:8080'),
+    listen,
+    publicUrl: parsePublicUrl(values['public-url']) ?? listeningUrl(listen),
+    agentImage: values['agent-image'],
     tls: certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile },
     consoleDir: values.console,
     helmWorker: values['helm-worker'] ?? nonEmpty(env['FLOTILLA_HELM_WORKER']),
@@ -85,6 +94,8 @@ function readArgs(args: readonly string[]) {
         context: text,
         data: text,
         listen: text,
+        'public-url': text,
+        'agent-image': text,
         'tls-cert': text,
         'tls-key': text,
         console: text,
@@ -109,6 +120,21 @@ function parseListen(text: string): ServeOptions['listen'] {
   const port = Number(match?.[3])
   if (match === null || port > 65_535) throw invalid('--listen', text, 'Use HOST:PORT, such as 127.0.0.1:8080.')
   return { host: match[1] ?? (match[2] === undefined || match[2] === '' ? '0.0.0.0' : match[2]), port }
+}
+
+/** Always https: agents and kubectl show tokens there. */
+function parsePublicUrl(text: string | undefined): URL | undefined {
+  if (text === undefined) return undefined
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url?.protocol !== 'https:' || url.pathname !== '/' || url.search !== '' || url.username !== '')
+    throw invalid('--public-url', text, 'Use https://HOST[:PORT], without a path.')
+  return url
+}
+
+/** Of one address of this machine it is known that others may reach it; of a loopback address that they do not. */
+function listeningUrl({ host, port }: ServeOptions['listen']): URL | undefined {
+  if (/^(?:127\.|0\.0\.0\.0$|localhost$|::1?$)/.test(host) || port === 0) return undefined
+  return new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}`)
 }
 
 const nonEmpty = (text: string | undefined): string | undefined => (text === '' ? undefined : text)

@@ -9,6 +9,7 @@ import { installPlatform } from './access/install/install-platform.ts'
 import { createUploadReader } from './delivery/application/index.ts'
 import { watchRbac } from './access/rbac/watch-rbac.ts'
 import { runDelivery } from './delivery/run-delivery.ts'
+import { openAgents } from './fleet/agents/open-agents.ts'
 import { createClusterService } from './fleet/cluster-service.ts'
 import { createFleetConnections } from './fleet/connections.ts'
 import { createHostState } from './fleet/host-state.ts'
@@ -116,8 +117,13 @@ async function runUnder(lease: HeldLease, parts: Parts): Promise<void> {
   })
   const state = createHostState({ client: host, log, signal })
   const secrets = createSecretIndex(host, signal)
+  const own = options.tls === undefined ? await ownTls(parts, signal) : undefined
+  const { publicUrl, agentImage: image } = options
+  const agents = openAgents({ host, state, own, publicUrl, image, clock, log, signal })
   const fleet = createFleetConnections({
     host,
+    agents: agents.tunnels,
+    agentMissing: agents.missing,
     clusters: state.clusters,
     clock,
     log,
@@ -130,7 +136,7 @@ async function runUnder(lease: HeldLease, parts: Parts): Promise<void> {
   let hostChanged = (): void => {}
   const hostSight = watchSight(host, 'host', () => hostChanged(), signal)
   const rbac = watchRbac(host, signal)
-  await Promise.all([state.synced(signal), hostSight.synced(signal), rbac.synced()])
+  await Promise.all([state.synced(signal), hostSight.synced(signal), rbac.synced(), agents.synced(signal)])
 
   const deps = { host, state, fleet, members, hostSight, hostMemory: new AppliedMemory(), clock, log }
   const running = runFleet({ deps, secrets, signal, log })
@@ -147,10 +153,12 @@ async function runUnder(lease: HeldLease, parts: Parts): Promise<void> {
     live: delivery.live,
     store,
     clusters: createClusterService({ host, state, guard, userAgent, clock, log }),
+    agents: agents.service,
+    agentDoor: agents.door,
     delivery: delivery.service,
     consoleDir: options.consoleDir ?? builtConsole,
     trustedProxies: options.trustedProxies,
-    ...(options.tls === undefined ? { own: await ownTls(parts, signal) } : { tls: await readTls(options.tls) }),
+    ...(options.tls === undefined ? { own } : { tls: await readTls(options.tls) }),
   })
   try {
     await sayWhoMayEnter(parts, signal)
@@ -163,6 +171,7 @@ async function runUnder(lease: HeldLease, parts: Parts): Promise<void> {
     ])
   } finally {
     ending.abort()
+    agents.tunnels.close()
     await http.close()
     await Promise.all(controllers.map((controller) => controller.stop()))
     await renderer.close()
@@ -224,9 +233,17 @@ function helmWorkerOf({ helmWorker }: ServeOptions): string {
 /** Without a certificate from its operator the server has one of its own, which clients pin. */
 async function ownTls({ host, options, clock }: Parts, signal: AbortSignal): Promise<OwnTls> {
   const { host: name } = options.listen
-  const names = name === '0.0.0.0' || name === '::' ? [] : [name]
-  const renew = () => ensureOwnCertificate({ host, names, now: clock.now(), signal })
-  return { certificate: await renew(), renew }
+  const listening = name === '0.0.0.0' || name === '::' ? [] : [name]
+  const names =
+    options.publicUrl === undefined ? listening : [...listening, options.publicUrl.hostname.replace(/^\[|\]$/g, '')]
+  const ensure = () => ensureOwnCertificate({ host, names, now: clock.now(), signal })
+  let certificate = await ensure()
+  return {
+    get certificate() {
+      return certificate
+    },
+    renew: async () => (certificate = await ensure()),
+  }
 }
 
 async function readTls({ certFile, keyFile }: { certFile: string; keyFile: string }) {

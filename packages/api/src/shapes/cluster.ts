@@ -15,7 +15,7 @@ export const ClusterRow = z.object({
   labels: z.record(z.string(), z.string()),
   edge: z.boolean(),
   connection: ConnectionView,
-  server: z.string().describe('Address of its API server'),
+  server: z.string().describe('Address of its API server; empty where an agent in the cluster connects it'),
   version: z.string().optional().describe('Last seen; kept while the cluster is lost'),
   nodes: z.object({ ready: z.number().int(), total: z.number().int() }).optional(),
   capacity: Resources.optional(),
@@ -52,7 +52,7 @@ export const ClusterQuery = z.object({
   continue: z.string().max(512).optional(),
 })
 
-const ClusterName = z
+export const ClusterName = z
   .string()
   .max(50)
   .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'must be a DNS label of at most 50 characters')

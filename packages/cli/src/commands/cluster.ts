@@ -53,7 +53,8 @@ export async function listClusters(io: Io, options: Common & { readonly query?: 
     signal: io.signal,
   })
   if (options.output !== 'table') return await printResult(io, options.output, page)
-  if (page.items.length === 0) io.err('There is no cluster yet: flotilla cluster add NAME --kubeconfig FILE\n')
+  if (page.items.length === 0)
+    io.err('There is no cluster yet: flotilla cluster add NAME --kubeconfig FILE, or NAME --agent\n')
   else io.out(clusterTable(io, page.items))
 }
 
@@ -137,7 +138,7 @@ const labelText = ({ labels }: Pick<ClusterRow, 'labels'>): string =>
     .join(',')
 
 /** `region=eu`, or `region-` to take one away. */
-function parseLabels(given: readonly string[]): Record<string, string | null> {
+export function parseLabels(given: readonly string[]): Record<string, string | null> {
   const labels: Record<string, string | null> = {}
   for (const text of given) {
     const equals = text.indexOf('=')
@@ -148,7 +149,7 @@ function parseLabels(given: readonly string[]): Record<string, string | null> {
   return labels
 }
 
-function onlySet(labels: Record<string, string | null>): Record<string, string> {
+export function onlySet(labels: Record<string, string | null>): Record<string, string> {
   const set: Record<string, string> = {}
   for (const [key, value] of Object.entries(labels)) {
     if (value === null) throw new UsageError(`${key}- takes a label away, and the cluster has none yet`)

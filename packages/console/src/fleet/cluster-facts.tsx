@@ -40,7 +40,7 @@ export function ClusterFacts({ cluster }: { cluster: ClusterDetail }) {
         <dt>{t.fleet.nodes}</dt>
         <dd>{cluster.nodes === undefined ? '—' : t.fleet.nodesReady(cluster.nodes.ready, cluster.nodes.total)}</dd>
         <dt>{t.fleet.server}</dt>
-        <dd className="v">{cluster.server}</dd>
+        <dd className="v">{cluster.server === '' ? t.fleet.throughAgent : cluster.server}</dd>
         <dt>{t.fleet.labels}</dt>
         <dd>
           <Labels labels={cluster.labels} most={20} />

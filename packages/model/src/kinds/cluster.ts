@@ -13,16 +13,27 @@ export const ClusterSpec = z.object({
   displayName: z.string().max(128).optional(),
   connection: z
     .object({
-      type: z.enum(['direct']).describe('direct: the server dials the API server itself'),
+      type: z
+        .enum(['direct', 'agent'])
+        .describe('direct: the server dials the API server itself; agent: an agent in the cluster dials the server'),
       server: z
         .string()
         .max(2048)
-        .describe('Address of the API server, https://host:port')
+        .optional()
+        .describe('Address of the API server, https://host:port; of a direct connection')
         .meta(cel({ rule: "self.startsWith('https://')", message: 'must be an https:// address' })),
-      secretName: dnsSubdomain().describe('Secret in flotilla-system with ca.crt and token, or tls.crt and tls.key'),
+      secretName: dnsSubdomain()
+        .optional()
+        .describe('Secret in flotilla-system with ca.crt and token, or tls.crt and tls.key; of a direct connection'),
       tlsServerName: z.string().max(253).optional(),
     })
-    .describe('How Flotilla reaches the cluster'),
+    .describe('How Flotilla reaches the cluster')
+    .meta(
+      cel({
+        rule: "self.type == 'agent' ? !has(self.server) && !has(self.secretName) && !has(self.tlsServerName) : has(self.server) && has(self.secretName)",
+        message: 'direct needs server and secretName; agent takes neither, nor tlsServerName',
+      }),
+    ),
   edge: z.boolean().default(false).describe('An edge site: offline is expected and raises no alarm at once'),
 })
 export type ClusterSpec = z.infer<typeof ClusterSpec>

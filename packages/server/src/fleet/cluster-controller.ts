@@ -1,3 +1,4 @@
+import type { KubeClient } from '@flotilla/kube'
 import { type Controller, failpoint, pruneObjects, writeStatus } from '@flotilla/engine'
 import {
   asFlotillaError,
@@ -16,6 +17,8 @@ import {
   version,
 } from '@flotilla/model'
 import { type ClusterEffect, type ClusterObserved, computeOrphans, reconcileCluster } from '@flotilla/reconcile'
+import { agentSecretName } from './agents/agent-secret.ts'
+import { leaveAgent } from './agents/leave-agent.ts'
 import { type FleetDeps, nowOf } from './controller-deps.ts'
 import { executeDesired } from './execute-desired.ts'
 import { addFinalizer, removeFinalizer } from './finalizers.ts'
@@ -91,6 +94,9 @@ async function observeCluster(
   }
 }
 
+const leave = ({ spec }: Cluster, member: KubeClient, signal: AbortSignal): Promise<void> =>
+  spec.connection.type === 'agent' ? leaveAgent(member, signal) : leaveMember(member, signal)
+
 function ownersOf({ state }: FleetDeps): Known<ReadonlySet<string>> {
   const uids = [...state.projects.list(), ...state.credentials.list()].map(({ metadata }) => metadata.uid ?? '')
   const projects = complete(state.projects, new Set(uids))
@@ -119,7 +125,7 @@ async function execute(deps: FleetDeps, object: Cluster, effect: ClusterEffect, 
           version: 'v1',
           kind: 'Secret',
           namespace: systemNamespace,
-          name: object.spec.connection.secretName,
+          name: object.spec.connection.secretName ?? agentSecretName(name),
         },
         { signal },
       )
@@ -133,7 +139,7 @@ async function execute(deps: FleetDeps, object: Cluster, effect: ClusterEffect, 
       return
     }
     case 'leaveMember':
-      if (member.known) await leaveMember(member.value, signal)
+      if (member.known) await leave(object, member.value, signal)
       return
     case 'recordLeft': {
       const { key, message } = effect

@@ -2,10 +2,11 @@ import type { ClusterAuth } from '@flotilla/kube'
 import { type KubeObject, labels, systemNamespace } from '@flotilla/model'
 
 /** How the platform proves itself to a member: the content of the Secret `cluster-<name>`. */
-export type MemberCredential = { readonly caPem?: string | undefined } & (
-  | { readonly token: string }
-  | { readonly certPem: string; readonly keyPem: string }
-)
+export type MemberCredential = {
+  readonly caPem?: string | undefined
+  /** The name in the API server's certificate, where an agent said it. */
+  readonly serverName?: string | undefined
+} & ({ readonly token: string } | { readonly certPem: string; readonly keyPem: string })
 
 export const clusterSecretName = (cluster: string): string => `cluster-${cluster}`
 

@@ -10,6 +10,7 @@ import {
 import { type Clock, createWatch, type KubeClient } from '@flotilla/kube'
 import { type Log } from '@flotilla/engine'
 import type { AddressGuard } from '@flotilla/render'
+import type { AgentTunnels } from './agents/agent-tunnels.ts'
 import { clusterSecretName, type MemberCredential, parseClusterSecret } from './cluster-secret.ts'
 import type { HostKind } from './host-state.ts'
 import { MemberLink } from './member-link.ts'
@@ -49,6 +50,10 @@ export interface FleetConnectionsOptions {
   readonly userAgent: string
   /** Decides which addresses may be dialled. */
   readonly guard: AddressGuard
+  /** The ways to members that an agent connects. */
+  readonly agents: Pick<AgentTunnels, 'account' | 'connectTo' | 'onChange'>
+  /** What to tell of a member whose agent has not come. */
+  readonly agentMissing: string
   /** Asked before each write to a member. */
   readonly beforeWrite?: (() => void) | undefined
 }
@@ -56,6 +61,8 @@ export interface FleetConnectionsOptions {
 /** Between the first dials of two members, on average: a restart is no storm. */
 const startSpreadMs = 50
 const longestStartMs = 10_000
+/** Agents of a server that has just started are on their way for so long. */
+const agentsComeMs = 30_000
 
 interface Member {
   cluster: Cluster
@@ -67,7 +74,9 @@ interface Member {
 
 /** Follows the Clusters and their Secrets in the host and keeps a link to each. Links end with the signal. */
 export function createFleetConnections(options: FleetConnectionsOptions): FleetConnections {
-  const { host, clock, log, signal } = options
+  const { host, clock, log, signal, agents } = options
+  const started = clock.elapsed()
+  const agentsMayCome = (): boolean => clock.elapsed() - started < agentsComeMs
   const members = new Map<string, Member>()
   const secrets = new Map<string, MemberCredential | undefined>()
   const listeners = new Set<(cluster: string) => void>()
@@ -95,9 +104,10 @@ export function createFleetConnections(options: FleetConnectionsOptions): FleetC
     const link: MemberLink = new MemberLink({
       cluster,
       credential,
+      connect: isAgent(cluster) ? agents.connectTo(name) : undefined,
       clock,
       userAgent: options.userAgent,
-      startAfterMs: clock.random() * Math.min(longestStartMs, startSpreadMs * members.size),
+      startAfterMs: isAgent(cluster) ? 0 : clock.random() * Math.min(longestStartMs, startSpreadMs * members.size),
       guard: options.guard,
       beforeWrite: options.beforeWrite,
       onChange: () => {
@@ -118,7 +128,7 @@ export function createFleetConnections(options: FleetConnectionsOptions): FleetC
       void before.link?.close()
       return tell(name)
     }
-    const credential = secrets.get(cluster.spec.connection.secretName)
+    const credential = isAgent(cluster) ? agents.account(name) : secrets.get(cluster.spec.connection.secretName ?? '')
     const madeFrom = canonicalJson([cluster.metadata.uid, cluster.spec.connection, withoutToken(credential)])
     if (before !== undefined && before.madeFrom === madeFrom) {
       const shown = shownOf(before.cluster)
@@ -160,15 +170,27 @@ export function createFleetConnections(options: FleetConnectionsOptions): FleetC
     () => 'closed before',
   )
   options.clusters.onChange((key) => follow(key.slice(1)))
+  agents.onChange((name) => {
+    const { cluster, link } = members.get(name) ?? {}
+    if (cluster === undefined || !isAgent(cluster)) return
+    follow(name)
+    link?.look()
+  })
+  const late = setTimeout(() => {
+    for (const [name, { cluster, link }] of members) if (link === undefined && isAgent(cluster)) tell(name)
+  }, agentsComeMs)
+  late.unref()
   signal.addEventListener('abort', () => {
+    clearTimeout(late)
     for (const { link } of members.values()) void link?.close()
   })
 
   const withoutLink = (cluster: Cluster): ConnectionState => {
     const since = cluster.status?.since ?? cluster.metadata.creationTimestamp ?? new Date(clock.now()).toISOString()
-    return secretWatch.state.state === 'syncing'
+    const isEarly = isAgent(cluster) ? agentsMayCome() : secretWatch.state.state === 'syncing'
+    return isEarly
       ? { state: 'connecting', since }
-      : { state: 'lost', since, reason: withoutCredential(cluster) }
+      : { state: 'lost', since, reason: withoutCredential(cluster, options.agentMissing) }
   }
   const entryOf = (name: string, { cluster, link }: Member): ClusterEntry => ({
     name,
@@ -179,7 +201,9 @@ export function createFleetConnections(options: FleetConnectionsOptions): FleetC
   const client = (name: string): Known<KubeClient> => {
     const member = members.get(name)
     if (member === undefined) return unknown(`There is no cluster ${name}.`)
-    return member.link === undefined ? unknown(withoutCredential(member.cluster)) : known(member.link.client)
+    return member.link === undefined
+      ? unknown(withoutCredential(member.cluster, options.agentMissing))
+      : known(member.link.client)
   }
 
   return {
@@ -206,8 +230,13 @@ const shownOf = ({ metadata, spec }: Cluster): string =>
 
 /** A rotated token needs no new link; everything else does. */
 function withoutToken(credential: MemberCredential | undefined): unknown {
-  return credential !== undefined && 'token' in credential ? { caPem: credential.caPem, token: true } : credential
+  return credential !== undefined && 'token' in credential ? { ...credential, token: true } : credential
 }
 
-const withoutCredential = ({ spec }: Cluster): string =>
+const isAgent = ({ spec }: Cluster): boolean => spec.connection.type === 'agent'
+
+const withoutCredential = (cluster: Cluster, agentMissing: string): string =>
+  isAgent(cluster) ? agentMissing : withoutSecret(cluster)
+
+const withoutSecret = ({ spec }: Cluster): string =>
   `The Secret ${systemNamespace}/${spec.connection.secretName} holds no usable credential: it needs ca.crt and token, or tls.crt and tls.key.`

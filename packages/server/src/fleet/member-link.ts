@@ -1,13 +1,16 @@
-import type { Clock, KubeClient } from '@flotilla/kube'
+import type { Clock, ClusterConnection, Connect, KubeClient } from '@flotilla/kube'
 import type { AddressGuard } from '@flotilla/render'
 import { createKubeClient } from '@flotilla/kube'
 import { asFlotillaError, type Cluster } from '@flotilla/model'
+import { apiServerTarget } from '@flotilla/tunnel'
 import { authOf, type MemberCredential } from './cluster-secret.ts'
 import type { ConnectionState } from './connections.ts'
 
 export interface MemberLinkOptions {
   readonly cluster: Cluster
   readonly credential: MemberCredential
+  /** Sockets through the tunnel of the cluster's agent; without it the API server is dialled. */
+  readonly connect?: Connect | undefined
   readonly userAgent: string
   readonly clock: Clock
   /** Waits this long before it dials for the first time. */
@@ -34,6 +37,9 @@ export class MemberLink {
   #state: ConnectionState
   readonly #options: MemberLinkOptions
   readonly #ended = new AbortController()
+  #pause = new AbortController()
+  /** Something happened on the way there: what was heard a moment ago tells nothing. */
+  #isDoubtful = false
   #token: string
   /** What the name of its address resolved to, and passed the guard, when it was looked up last. */
   #addresses: ReadonlySet<string> = new Set()
@@ -44,7 +50,6 @@ export class MemberLink {
   constructor(options: MemberLinkOptions) {
     this.#options = options
     const { cluster, credential, clock } = options
-    const { server, tlsServerName } = cluster.spec.connection
     this.#token = 'token' in credential ? credential.token : ''
     this.client = createKubeClient({
       name: cluster.metadata.name,
@@ -52,15 +57,9 @@ export class MemberLink {
       clock,
       beforeWrite: options.beforeWrite,
       connection: {
-        server,
+        ...this.#way(),
         caPem: credential.caPem,
-        tlsServerName,
         auth: authOf(credential, () => this.#token),
-        allowAddress: async (address) => {
-          // whoever is first need not be the one who watches over the link
-          await (this.#lookedUp ??= this.#resolve(this.#ended.signal).catch(() => undefined))
-          return this.#addresses.has(address)
-        },
       },
     })
     this.#state = { state: 'connecting', since: this.#now() }
@@ -70,6 +69,22 @@ export class MemberLink {
       if (breaker.state === 'open') this.#lost(breaker.reason, breaker.since)
     })
     void this.#watchOver().catch(() => 'the link was closed')
+  }
+
+  #way(): Pick<ClusterConnection, 'server' | 'tlsServerName' | 'connect' | 'allowAddress'> {
+    const { cluster, credential, connect } = this.#options
+    if (connect !== undefined)
+      return { server: `https://${apiServerTarget}`, tlsServerName: credential.serverName, connect }
+    const { server = '', tlsServerName } = cluster.spec.connection
+    return {
+      server,
+      tlsServerName,
+      allowAddress: async (address) => {
+        // whoever is first need not be the one who watches over the link
+        await (this.#lookedUp ??= this.#resolve(this.#ended.signal).catch(() => undefined))
+        return this.#addresses.has(address)
+      },
+    }
   }
 
   get connection(): ConnectionState {
@@ -82,6 +97,12 @@ export class MemberLink {
     if (!('token' in credential) || !('token' in before) || credential.caPem !== before.caPem) return false
     this.#token = credential.token
     return true
+  }
+
+  /** Looks now whether it answers, whatever was heard last. */
+  look(): void {
+    this.#isDoubtful = true
+    this.#pause.abort()
   }
 
   async close(): Promise<void> {
@@ -102,7 +123,7 @@ export class MemberLink {
       } else if (failure !== undefined) {
         this.#lost(failure)
       }
-      if (this.#state.state === 'connected') await clock.sleep(quietMs, signal)
+      if (this.#state.state === 'connected') await this.#sleep(quietMs, signal)
       else await this.#sleepWhileLost(signal)
     }
   }
@@ -118,12 +139,22 @@ export class MemberLink {
       return
     }
     const longestMs = this.#state.state === 'lost' ? lostMs : neverSeenMs
-    await clock.sleep(longestMs * (0.5 + clock.random() / 2), signal)
+    await this.#sleep(longestMs * (0.5 + clock.random() / 2), signal)
+  }
+
+  /** Ends early when somebody asks to look. */
+  async #sleep(ms: number, signal: AbortSignal): Promise<void> {
+    if (this.#pause.signal.aborted) this.#pause = new AbortController()
+    await this.#options.clock
+      .sleep(ms, AbortSignal.any([signal, this.#pause.signal]))
+      .catch(() => signal.throwIfAborted())
   }
 
   /** @returns why the cluster counts as not reachable, or undefined */
   async #probe(signal: AbortSignal): Promise<string | undefined> {
-    if (this.#state.state === 'connected' && this.client.transport.silentMs < quietMs) return undefined
+    const isHeard = this.client.transport.silentMs < quietMs && !this.#isDoubtful
+    if (this.#state.state === 'connected' && isHeard) return undefined
+    this.#isDoubtful = false
     try {
       const options = { signal, timeoutMs: probeTimeoutMs }
       await this.#resolve(signal)
@@ -138,8 +169,10 @@ export class MemberLink {
 
   /** A name may come to mean another address; each is judged before it is dialled. */
   async #resolve(signal: AbortSignal): Promise<void> {
-    const { guard, cluster } = this.#options
-    const { addresses } = await guard.pin(cluster.spec.connection.server, 'spec.connection.server', signal)
+    const { guard, cluster, connect } = this.#options
+    // what an agent dials is none of this machine's addresses
+    if (connect !== undefined) return
+    const { addresses } = await guard.pin(cluster.spec.connection.server ?? '', 'spec.connection.server', signal)
     this.#addresses = new Set(addresses.map(({ address }) => address))
   }
 

@@ -1,6 +1,7 @@
-import { createServer as createPlain, type RequestListener } from 'node:http'
+import { createServer as createPlain, type IncomingMessage, type RequestListener } from 'node:http'
 import { createServer as createSecure, type Server as SecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import cookie from '@fastify/cookie'
 import { addresses, basePath } from '@flotilla/api'
 import { anyRoutes } from '@flotilla/api/contract'
@@ -19,6 +20,7 @@ import { createHandlers } from './handlers/index.ts'
 import { createKubeTokens } from './kubernetes/kube-token.ts'
 import { createKubernetesProxy, type KubernetesProxy } from './kubernetes/serve-kubernetes.ts'
 import { registerRoute } from './register-route.ts'
+import { serveManifests } from './serve-manifests.ts'
 import { securityHeaders } from './security-headers.ts'
 import { serveConsole } from './serve-console.ts'
 import { createLiveStream } from './stream/live-stream.ts'
@@ -71,11 +73,14 @@ export async function createHttp(deps: HttpDeps): Promise<HttpServer> {
   app.setErrorHandler<FastifyError>((thrown, request, reply) => sendError(reply, thrown, deps, request))
   app.setNotFoundHandler((request, reply) => sendError(reply, notFound(request), deps, request))
   app.get('/healthz', async () => ({ ok: true }))
+  serveManifests(app, deps.agents)
   for (const route of anyRoutes) registerRoute(app, { route, services, handlers, stream })
   await serveConsole(app, deps.consoleDir)
 
-  kubernetes.upgrades(app.server)
-  if (secure !== undefined) kubernetes.upgrades(secure)
+  for (const server of secure === undefined ? [app.server] : [app.server, secure])
+    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      if (deps.agentDoor?.upgrade(request, socket, head) !== true) kubernetes.upgrade(request, socket, head)
+    })
   const { own } = deps
   const renewal =
     own === undefined

@@ -3,6 +3,8 @@ import type { Log } from '@flotilla/engine'
 import type { Application, Cluster, Delivery, Known, Project } from '@flotilla/model'
 import type { AdoptAnswer, DifferenceAnswer, ExplainAnswer, PreviewAnswer, RouteBody } from '@flotilla/api'
 import type { RbacView } from '../access/rbac/rbac-view.ts'
+import type { AgentDoor } from '../fleet/agents/agent-door.ts'
+import type { AgentService } from '../fleet/agents/agent-service.ts'
 import type { FleetConnections } from '../fleet/connections.ts'
 import type { HostState } from '../fleet/host-state.ts'
 import type { LiveState } from '../delivery/live-state.ts'
@@ -73,6 +75,9 @@ export interface HttpDeps {
   readonly live: Pick<LiveState, 'objects'>
   readonly store: Pick<Store, 'sessions' | 'passwords' | 'blobs' | 'revisions' | 'digestKey'>
   readonly clusters: ClusterService
+  readonly agents: AgentService
+  /** Where agents come in, on the same sockets. */
+  readonly agentDoor?: AgentDoor | undefined
   readonly delivery: DeliveryService
   /** Folder of the built console; without it only the API is served. */
   readonly consoleDir?: string | undefined

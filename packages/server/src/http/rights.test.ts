@@ -59,6 +59,7 @@ const bodies: Partial<Record<AnyRoute['id'], object>> = {
   'applications.preview': { document: 'a: 1' },
   'applications.adopt': { application: 'a', cluster: 'east', helmRelease: 'a' },
   'clusters.add': { name: 'a', kubeconfig: 'a' },
+  'agents.add': { name: 'a' },
   'documents.apply': {
     documents: 'apiVersion: flotilla.dev/v1alpha1\nkind: Application\nmetadata: {name: a, namespace: pj-theirs}',
   },

@@ -54,6 +54,7 @@ export const fleet = {
   removeSubmit: 'Remove',
   removing: 'Being removed',
   server: 'Address',
+  throughAgent: 'Through its agent',
   lacks: 'Lacks',
   applications: 'Applications here',
   noApplications: 'No application is placed here.',

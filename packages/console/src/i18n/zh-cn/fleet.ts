@@ -53,6 +53,7 @@ export const fleet: Dictionary['fleet'] = {
   removeSubmit: '移除',
   removing: '正在移除',
   server: '地址',
+  throughAgent: '通过集群内的代理',
   lacks: '缺少',
   applications: '这里的应用',
   noApplications: '没有应用放置在这里。',

@@ -1,6 +1,7 @@
 import type { People } from '../../access/people.ts'
 import type { Handlers, Services } from '../handler.ts'
 import type { DocumentReader } from '../yaml/document-reader.ts'
+import { agentHandlers } from './agent-handlers.ts'
 import { applicationHandlers } from './application-handlers.ts'
 import { applicationRuntimeHandlers } from './runtime-handlers.ts'
 import { documentHandlers } from './document-handlers.ts'
@@ -20,6 +21,7 @@ export function createHandlers(
     ...sessionHandlers(services, people),
     ...peopleHandlers(services, people),
     ...fleetHandlers(services, documents),
+    ...agentHandlers(services),
     ...documentHandlers(services, documents),
     ...applicationHandlers(services, documents),
     ...applicationRuntimeHandlers(services),

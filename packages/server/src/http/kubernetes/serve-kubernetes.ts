@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type KubeClient, proxyRequest, proxyUpgrade, type ProxyTarget } from '@flotilla/kube'
 import { asFlotillaError, FlotillaError } from '@flotilla/model'
@@ -18,7 +18,7 @@ export interface KubernetesProxy {
   /** Takes every request below /k8s/, and says whether it did. */
   request(request: IncomingMessage, response: ServerResponse): boolean
   /** Exec, attach, port-forward and watches over WebSockets and SPDY. */
-  upgrades(server: Pick<Server, 'on'>): void
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   readonly open: OpenExchanges
   close(): void
 }
@@ -129,7 +129,7 @@ export function createKubernetesProxy({ services, people, tokens, limits }: Kube
       )
       return true
     },
-    upgrades: (server) => void server.on('upgrade', onUpgrade),
+    upgrade: onUpgrade,
     close: () => {
       stopListening()
       open.stop()

@@ -61,6 +61,7 @@ export async function httpFixture(overrides: Partial<HttpDeps> = {}): Promise<Ht
     live: { objects: () => unknown('no member in this test') },
     store,
     clusters: { add: nothing, remove: nothing },
+    agents: { add: nothing, invite: nothing, rotate: nothing, revoke: nothing, redeem: nothing },
     delivery: { revert: nothing, explain: nothing, preview: nothing, difference: nothing, adopt: nothing },
     checkAnswers: true,
     ...overrides,

@@ -20,7 +20,7 @@ export function clusterRow({ cluster, entry, deliveries }: ClusterParts): Cluste
     labels: metadata.labels ?? {},
     edge: spec.edge,
     connection: connectionOf(cluster, entry),
-    server: spec.connection.server,
+    server: spec.connection.server ?? '',
     version: status?.version,
     nodes: status?.nodes,
     capacity: status?.capacity,

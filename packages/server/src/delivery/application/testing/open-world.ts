@@ -1,3 +1,4 @@
+import { noAgents } from '../../../testing/no-agents.ts'
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -95,6 +96,8 @@ export async function openWorld() {
     const store = await openSqliteStore({ dataDir })
     const state = createHostState({ client: host, log, signal: life.signal })
     const connections = createFleetConnections({
+      agents: noAgents,
+      agentMissing: '',
       host,
       clusters: state.clusters,
       clock: systemClock,

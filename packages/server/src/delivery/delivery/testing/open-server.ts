@@ -1,3 +1,4 @@
+import { noAgents } from '../../../testing/no-agents.ts'
 import { AppliedMemory, createJsonLog, runController, silentLog } from '@flotilla/engine'
 import { createKubeClient, type KubeClient, systemClock } from '@flotilla/kube'
 import { ensurePart } from '@flotilla/local'
@@ -47,6 +48,8 @@ export async function openServer({ hostKubeconfig, dataDir, registry }: ServerOp
   })
   const clock = systemClock
   const fleet = createFleetConnections({
+    agents: noAgents,
+    agentMissing: '',
     host,
     clusters: state.clusters,
     clock,

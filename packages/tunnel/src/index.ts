@@ -1,0 +1,6 @@
+export { createTunnelAcceptor, parseTunnelRequest, type TunnelRequest } from './accept-tunnel.ts'
+export type { AgentTunnel, Answer } from './agent-tunnel.ts'
+export { dialTunnel, type DialOptions } from './dial-tunnel.ts'
+export type { ServerTunnel } from './server-tunnel.ts'
+export { TunnelError } from './tunnel-error.ts'
+export { apiServerTarget, type TunnelClass, tunnelClasses, type TunnelLimits, tunnelPath } from './wire.ts'
