@@ -86,10 +86,12 @@ export async function createHttp(deps: HttpDeps): Promise<HttpServer> {
     own === undefined
       ? undefined
       : setInterval(() => {
-          own.renew().then(
-            (certificate) => secure?.setSecureContext(certificate),
-            (thrown: unknown) => deps.log.warn('certificate not renewed', { reason: asFlotillaError(thrown).message }),
-          )
+          own
+            .renew()
+            .then((certificate) => secure?.setSecureContext(certificate))
+            .catch((thrown: unknown) => {
+              deps.log.warn('certificate not renewed', { reason: asFlotillaError(thrown).message })
+            })
         }, renewalMs)
   renewal?.unref()
 
@@ -124,12 +126,18 @@ export async function createHttp(deps: HttpDeps): Promise<HttpServer> {
 
 function newFastify(deps: HttpDeps, kubernetes: KubernetesProxy): { app: FastifyInstance; secure?: SecureServer } {
   // headers and body of one request have to come in this time; answers may take as long as they take
-  const timeouts = { requestTimeout: 120_000, keepAliveTimeout: 75_000 }
+  const timeouts = {
+    requestTimeout: 120_000,
+    keepAliveTimeout: 75_000,
+    // elsewhere the header is an offer that is not taken (RFC 9110, section 7.8), as curl and Java make it for HTTP/2
+    shouldUpgradeCallback: ({ url = '' }: IncomingMessage) => /^\/(?:k8s|agent)(?:\/|$)/.test(url),
+  }
   let secure: SecureServer | undefined
   const app = Fastify({
     logger: false,
     bodyLimit: 64 * 1024,
-    ...timeouts,
+    requestTimeout: timeouts.requestTimeout,
+    keepAliveTimeout: timeouts.keepAliveTimeout,
     routerOptions: { maxParamLength: 300 },
     // open streams end with the server instead of holding it up
     forceCloseConnections: true,

@@ -101,6 +101,7 @@ describe('members of a place (a stand-in for the host)', () => {
     assert.deepEqual(await members('dora', '?workspace=retail'), ['workspace dora developer', 'workspace fay viewer'])
     assert.deepEqual(await members('eve', '?project=shop'), ['project dora viewer', 'project eve operator'])
     assert.equal((await get('dora', '/members')).status, 403)
+    assert.equal((await get('admin', '/members?project=none')).status, 404)
   })
 
   test('are counted in the row of the workspace', async () => {
@@ -133,6 +134,12 @@ describe('what somebody may do (a stand-in for the host)', () => {
     assert.equal((await review('eve', { user: 'dora', workspace: 'retail', questions })).status, 403)
     assert.equal((await review('eve', { user: 'dora', questions })).status, 403)
     assert.equal((await review('dora', { user: 'eve', project: 'shop', questions })).status, 403)
+  })
+
+  test('is answered to everybody about themselves', async () => {
+    const { status, body } = await review('dora', { user: 'dora', project: 'shop', questions })
+    assert.equal(status, 200)
+    assert.deepEqual(body.answers, [true, false])
   })
 
   test('is nothing for who is disabled, and for who has no role in the cluster', async () => {

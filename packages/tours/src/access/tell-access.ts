@@ -133,7 +133,7 @@ export async function tellAccess(story: Story, stage: Stage): Promise<void> {
       () => `exit code ${code} after ${took.toFixed(1)} s`,
     )
     const again = await kubectl(dora, '--context', 'flotilla-east', 'get', 'pods')
-    story.expect(again.code !== 0, 'she is out', () => again.output)
+    story.expect(/logged in|Unauthorized/.test(again.output), 'she is out', () => again.output)
   })
 
   await story.step('Somebody takes the quota away behind our back', async () => {

@@ -58,6 +58,10 @@ export function peopleHandlers(
         { verb: 'list', group, resource: 'memberships', namespace: own },
         exchange.signal,
       )
+      const { project, workspace } = query
+      if (project !== undefined && findProject(state, project) === undefined) throw notFound('project', project)
+      if (project === undefined && workspace !== undefined && state.workspaces.get('', workspace) === undefined)
+        throw notFound('workspace', workspace)
       const namespaces = [own]
       for (const above of placesAbove(query))
         if (await mayIn(caller, 'list', above, exchange.signal)) namespaces.push(above)

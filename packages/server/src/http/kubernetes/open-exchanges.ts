@@ -4,6 +4,7 @@ import type { Clock } from '@flotilla/kube'
 /** One request, watch or socket that is passed on for a person. */
 export interface Exchange {
   readonly tokenHash: string
+  readonly userUid: string
   /** Undefined for the host itself. */
   readonly cluster: string | undefined
   /** The groups that it was opened with. */
@@ -28,19 +29,26 @@ export interface ExchangeLimits {
   readonly unsureMs: number
 }
 
+/** Sessions that the store is asked for at the same time. */
+const atOnce = 32
+
 export const exchangeLimits: ExchangeLimits = { all: 10_000, ofOneSession: 500, checkMs: 1_000, unsureMs: 3_000 }
 
-/** The groups that a session has in a cluster now; undefined when it is over or reaches the cluster no longer. */
-export type CurrentGroups = (tokenHash: string, cluster: string | undefined) => Promise<readonly string[] | undefined>
+/** The groups that a person has in a cluster now; undefined when they are gone, disabled, or reach it no longer. */
+export type CurrentGroups = (userUid: string, cluster: string | undefined) => readonly string[] | undefined
 
-/** What is open is asked about again and again, one question per session and cluster, and ended when a right is gone. */
+/**
+ * What is open is looked at again and again, and ended when its person or a right of theirs is gone, which memory
+ * knows, or its session, which the store is asked for.
+ */
 export function createOpenExchanges(options: {
   readonly currentGroups: CurrentGroups
+  readonly isOpen: (tokenHash: string) => Promise<boolean>
   readonly clock: Pick<Clock, 'elapsed'>
   readonly log: Log
   readonly limits: ExchangeLimits
 }): OpenExchanges {
-  const { currentGroups, clock, log, limits } = options
+  const { currentGroups, isOpen, clock, log, limits } = options
   interface Open extends Exchange {
     readonly ending: AbortController
     sureAt: number
@@ -52,25 +60,31 @@ export function createOpenExchanges(options: {
 
   const end = (one: Open, why: string): void => one.ending.abort(new Error(why))
 
+  /** What memory knows waits for no store. */
+  function checkRights(all: ReadonlySet<Open>): void {
+    for (const one of all) {
+      const groups = currentGroups(one.userUid, one.cluster)
+      if (groups === undefined) end(one, 'the person, or their way to the cluster, is gone')
+      else if (one.groups.some((group) => !groups.includes(group))) end(one, 'a role was taken away')
+    }
+  }
+
   async function checkSession(tokenHash: string, all: ReadonlySet<Open>): Promise<void> {
-    for (const cluster of new Set([...all].map((one) => one.cluster))) {
-      const those = [...all].filter((one) => one.cluster === cluster)
-      try {
-        const groups = await currentGroups(tokenHash, cluster)
-        for (const one of those) {
-          one.sureAt = clock.elapsed()
-          if (groups === undefined) end(one, 'the session is over, or the cluster is out of reach for this person')
-          else if (one.groups.some((group) => !groups.includes(group))) end(one, 'a role was taken away')
-        }
-      } catch (thrown) {
-        log.warn('open requests not checked', { reason: thrown instanceof Error ? thrown.message : String(thrown) })
-        for (const one of those)
-          if (clock.elapsed() - one.sureAt > limits.unsureMs) end(one, 'whether the session is still open is not known')
+    try {
+      const is = await within(limits.unsureMs, isOpen(tokenHash))
+      for (const one of all) {
+        one.sureAt = clock.elapsed()
+        if (!is) end(one, 'the session is over')
       }
+    } catch (thrown) {
+      log.warn('open requests not checked', { reason: thrown instanceof Error ? thrown.message : String(thrown) })
+      for (const one of all)
+        if (clock.elapsed() - one.sureAt > limits.unsureMs) end(one, 'whether the session is still open is not known')
     }
   }
 
   async function checkAll(): Promise<void> {
+    for (const all of bySession.values()) checkRights(all)
     if (checking) {
       again = true
       return
@@ -79,7 +93,9 @@ export function createOpenExchanges(options: {
     try {
       do {
         again = false
-        for (const [tokenHash, all] of bySession) await checkSession(tokenHash, all)
+        const sessions = [...bySession]
+        for (let start = 0; start < sessions.length; start += atOnce)
+          await Promise.all(sessions.slice(start, start + atOnce).map((one) => checkSession(...one)))
       } while (again)
     } finally {
       checking = false
@@ -113,5 +129,16 @@ export function createOpenExchanges(options: {
       clearInterval(timer)
       for (const all of bySession.values()) for (const one of all) end(one, 'the server stops')
     },
+  }
+}
+
+/** A store that does not answer is one that failed. */
+async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms)
+  try {
+    return await Promise.race([answer, promise])
+  } finally {
+    clearTimeout(timer)
   }
 }

@@ -37,6 +37,7 @@ interface Granted {
   readonly client: KubeClient
   readonly path: string
   readonly tokenHash: string
+  readonly userUid: string
   readonly cluster: string | undefined
   readonly groups: readonly string[]
 }
@@ -59,10 +60,11 @@ export function createKubernetesProxy({ services, people, tokens, limits }: Kube
   })
 
   const open = createOpenExchanges({
-    currentGroups: async (tokenHash, cluster) => {
-      const session = await sessions.stillOpen(tokenHash)
-      return session === undefined ? undefined : identityIn(session.person, cluster)?.groups
+    currentGroups: (userUid, cluster) => {
+      const person = people.byUid(userUid)
+      return person === undefined ? undefined : identityIn(person, cluster)?.groups
     },
+    isOpen: async (tokenHash) => (await sessions.stillOpen(tokenHash)) !== undefined,
     clock: deps.clock,
     log: deps.log,
     limits: { ...exchangeLimits, ...limits },
@@ -86,6 +88,7 @@ export function createKubernetesProxy({ services, people, tokens, limits }: Kube
       client: client.value.as(identity),
       path: `${match[2] ?? '/'}${match[3] ?? ''}`,
       tokenHash,
+      userUid: person.uid,
       cluster,
       groups: identity.groups,
     }

@@ -84,12 +84,18 @@ describe('HTTP and HTTPS on one port', () => {
   test('closing ends what is open, and what has not said anything yet', async () => {
     const silent = connect(port, '127.0.0.1')
     await once(silent, 'connect')
+    const halfway = connect(port, '127.0.0.1')
+    await once(halfway, 'connect')
+    // the first byte of a handshake, and nothing after it
+    halfway.write(Uint8Array.of(22))
     const begun = connectTls({ port, host: '127.0.0.1', ca: authority.cert, servername: 'localhost' })
     await once(begun, 'secureConnect')
     begun.write('GET / HTTP/1.1\r\n')
     await new Promise((resolve) => setTimeout(resolve, 50))
-    const ended = Promise.all([silent, begun].map((socket) => new Promise((resolve) => socket.once('close', resolve))))
-    for (const socket of [silent, begun]) socket.on('error', () => undefined).resume()
+    const ended = Promise.all(
+      [silent, halfway, begun].map((socket) => new Promise((resolve) => socket.once('close', resolve))),
+    )
+    for (const socket of [silent, halfway, begun]) socket.on('error', () => undefined).resume()
     both.server.closeAllConnections()
     await ended
   })

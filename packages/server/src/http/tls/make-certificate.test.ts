@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { connect, createServer } from 'node:tls'
 import { makeCertificate } from './make-certificate.ts'
 
-const names = ['flotilla', 'localhost', '127.0.0.1', '::1', '2001:db8::ff:1']
+const names = ['flotilla', 'localhost', '127.0.0.1', '::1', '2001:db8::ff:1', '::ffff:10.1.2.3']
 
 test('a server’s certificate is one that TLS takes for each of its names, and for no other', async () => {
   const authority = await makeCertificate({ commonName: 'Flotilla', days: 10 }, Date.now())

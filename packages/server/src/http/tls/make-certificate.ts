@@ -108,7 +108,12 @@ function keyId(publicKey: Uint8Array): ArrayBuffer {
 /** 4 or 16 bytes in network order, as a SAN has them. */
 function addressBytes(address: string): ArrayBuffer {
   if (isIP(address) === 4) return Uint8Array.from(address.split('.'), Number).buffer
-  const [left = '', right] = address.split('::')
+  // the last two groups may be written as IPv4 (RFC 4291, section 2.2)
+  const plain = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, ...parts: string[]) => {
+    const [a = 0, b = 0, c = 0, d = 0] = parts.slice(0, 4).map(Number)
+    return `${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`
+  })
+  const [left = '', right] = plain.split('::')
   const groups = (text: string): number[] =>
     text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16))
   const [head, tail] = [groups(left), groups(right ?? '')]

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import type { KubeClient } from '@flotilla/kube'
 import { asFlotillaError, fieldManager, type KubeObject, labels, systemNamespace } from '@flotilla/model'
 import { type KeyedCertificate, makeCertificate } from './make-certificate.ts'
@@ -85,11 +85,12 @@ function readParts(found: KubeObject | undefined): {
   return { authority: pair('ca.crt', 'ca.key'), server: pair('tls.crt', 'tls.key') }
 }
 
-function isUsable({ cert }: KeyedCertificate, now: number, names: readonly string[]): boolean {
+function isUsable({ cert, key }: KeyedCertificate, now: number, names: readonly string[]): boolean {
   try {
     const read = new X509Certificate(cert)
     const has = (name: string) =>
       (name.includes(':') || /^[\d.]+$/.test(name) ? read.checkIP(name) : read.checkHost(name)) !== undefined
+    if (!read.checkPrivateKey(createPrivateKey(key))) return false
     return Date.parse(read.validTo) - renewBeforeMs > now && names.every(has)
   } catch {
     return false

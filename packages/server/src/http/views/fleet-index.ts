@@ -1,4 +1,4 @@
-import { type Application, type Delivery, projectNamespace, workspaceNamespace } from '@flotilla/model'
+import { type Application, type Delivery, type Project, projectNamespace, workspaceNamespace } from '@flotilla/model'
 import type {
   ApplicationDetail,
   ApplicationRow,
@@ -219,13 +219,16 @@ export function createFleetIndex(options: {
   }
 }
 
-/** Projects live in the namespaces of their workspaces; their names are one space, so the first is the one. */
+/** Projects live in the namespaces of their workspaces; of two with one name it is the one that has the project's namespace. */
 export function findProject(state: Pick<HostState, 'projects' | 'workspaces'>, name: string) {
+  let other: Project | undefined
   for (const workspace of state.workspaces.list()) {
-    const project = state.projects.get(workspace.status?.namespace ?? `ws-${workspace.metadata.name}`, name)
-    if (project !== undefined) return project
+    const project = state.projects.get(workspace.status?.namespace ?? workspaceNamespace(workspace.metadata.name), name)
+    if (project?.status?.namespace === projectNamespace(name)) return project
+    other ??= project
   }
-  return undefined
+  // none has it yet
+  return other
 }
 
 function splitKey(key: string): { namespace: string; name: string } {
