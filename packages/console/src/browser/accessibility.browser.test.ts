@@ -18,7 +18,7 @@ const places: readonly [string, string, RegExp][] = [
   ['a new project', '/access/workspaces/retail?open=project', /^(添加目标|Add target)$/],
   ['members', '/access/workspaces/retail/members', /李伟/],
   ['a project', '/access/projects/shop', /belongs to somebody else/],
-  ['its quota', '/access/projects/shop/quota', /7500m/],
+  ['its quota', '/access/projects/shop/quota', /^7\.5 (of|\/) 8$/],
   ['changing it', '/access/projects/shop?open=edit', /environment=prod/],
   ['people', '/access/people', /Dora Müller/],
   ['a person', '/access/people/omar', /^(Pod: shell)$/],

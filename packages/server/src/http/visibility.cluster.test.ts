@@ -45,6 +45,40 @@ describe('what a person sees', () => {
       }
   })
 
+  test('is what a review says of them, in the host and in a member', { timeout: 120_000 }, async () => {
+    const { admin, dora } = world
+    const questions = [
+      { verb: 'get', resource: 'applications' },
+      { verb: 'create', resource: 'applications' },
+      { verb: 'delete', resource: 'memberships' },
+    ] as const
+    const { person } = await dora.session.get()
+    for (const at of [project, other]) {
+      const own = await dora.access.check({ body: { questions: questions.map((one) => ({ ...one, project: at })) } })
+      const review = await admin.access.review({ body: { user: person.name, project: at, questions: [...questions] } })
+      assert.deepEqual(
+        review.answers,
+        own.answers.map(({ allowed }) => allowed),
+      )
+      assert.equal(review.answers[0], at === project)
+    }
+    const me = (await admin.session.get()).person.name
+    const cluster = `member-${world.id}`
+    const connection = { type: 'direct', server: 'https://10.0.0.1:6443', secretName: `cluster-${cluster}` }
+    await world.make({
+      apiVersion: 'flotilla.dev/v1alpha1',
+      kind: 'Cluster',
+      metadata: { name: cluster },
+      spec: { connection },
+    })
+    const inMember = (user: string) =>
+      admin.access.review({
+        body: { user, cluster, questions: [{ verb: 'list', group: '', resource: 'pods' }] },
+      })
+    await until('the rights of an administrator there', async () => (await inMember(me)).answers[0] || undefined)
+    assert.deepEqual((await inMember(person.name)).answers, [false])
+  })
+
   test('ends within seconds of the right being taken away', { timeout: 120_000 }, async () => {
     await world.dora.applications.get({ params: { project, application: 'web' } })
     const key = keyOf(world.binding)
