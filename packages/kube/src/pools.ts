@@ -79,5 +79,20 @@ function asSocket(stream: Duplex): Socket {
   for (const name of ['setTimeout', 'setNoDelay', 'setKeepAlive', 'ref', 'unref']) {
     if (!(name in stream)) Object.defineProperty(stream, name, { value: () => stream })
   }
-  return stream as Socket
+  return withoutLateErrors(stream as Socket)
+}
+
+/**
+ * TLS over a tunnel reports the tunnel's end twice, the second time after `close`, when undici has put the connection
+ * away: its listener would fail, and the whole process with it.
+ */
+function withoutLateErrors(socket: Socket): Socket {
+  let closed = false
+  socket.prependOnceListener('close', () => {
+    closed = true
+  })
+  const emit = socket.emit.bind(socket)
+  socket.emit = (name: string | symbol, ...args: unknown[]): boolean =>
+    name === 'error' && closed ? false : emit(name, ...args)
+  return socket
 }
