@@ -25,5 +25,10 @@ export async function applyOne(
     const { code, ...detail } = item.error
     throw new FlotillaError(code as ErrorCode, detail)
   }
-  return item === undefined || item.outcome === 'failed' ? 'unchanged' : item.outcome
+  if (item === undefined || item.outcome === 'failed')
+    throw new FlotillaError('internal', {
+      message: `The server did not say what became of ${object.kind} ${object.metadata.name}`,
+      remedy: 'Look whether it was written before you try again; the log of the server says more',
+    })
+  return item.outcome
 }

@@ -1,6 +1,7 @@
 import { mkdir, open, readFile, realpath, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { delimiter, dirname, join, resolve } from 'node:path'
+import type { ReachableClusters } from '@flotilla/api'
 import { UsageError } from '../exit.ts'
 import type { Io } from '../io.ts'
 import { type KubeAccess, mergeKubeconfig } from '../kubeconfig/merge-kubeconfig.ts'
@@ -42,7 +43,8 @@ async function readAccess(
   { api, name, context }: Connected,
   { prefix, cluster: chosen }: KubeconfigOptions,
 ): Promise<KubeAccess> {
-  const { items, host, tls } = await api.kubernetes.clusters({ signal: io.signal })
+  const reached = await api.kubernetes.clusters({ signal: io.signal })
+  const { items, host, tls } = reached
   const unknown = chosen?.find((one) => !items.some((item) => item.name === one))
   if (unknown !== undefined)
     throw new UsageError(
@@ -79,20 +81,34 @@ async function readAccess(
     })
   if (contexts.length === 0)
     throw new UsageError('you reach no cluster yet; an administrator can add you to a workspace or a project')
+  const own = io.env['FLOTILLA_CONFIG']
   return {
     user: `flotilla:${name}`,
     contexts,
+    // who asks for some clusters says nothing of the others
+    isGone: chosen === undefined ? isGoneFrom(reached, prefix) : () => false,
     exec: {
       apiVersion: 'client.authentication.k8s.io/v1',
       command: await ownCommand(io),
       args: ['--context', name, 'token'],
-      ...(io.env['FLOTILLA_CONFIG'] === undefined
+      ...(own === undefined || own === ''
         ? {}
-        : { env: [{ name: 'FLOTILLA_CONFIG', value: io.env['FLOTILLA_CONFIG'] }] }),
+        : // kubectl runs it from wherever it is called
+          { env: [{ name: 'FLOTILLA_CONFIG', value: resolve(io.cwd, own) }] }),
       interactiveMode: 'Never',
       provideClusterInfo: false,
       installHint: 'This cluster is reached through Flotilla: install its command line, then run flotilla login.',
     },
+  }
+}
+
+/** Contexts with this prefix of what is reached no longer; those of another prefix are left to a run with that one. */
+function isGoneFrom({ items, host }: ReachableClusters, prefix: string): KubeAccess['isGone'] {
+  const ofHost = hostName(prefix, [])
+  return (name, server) => {
+    const cluster = /\/clusters\/([^/]+)$/.exec(server)?.[1]
+    if (cluster !== undefined) return name === `${prefix}${cluster}` && !items.some((item) => item.name === cluster)
+    return host === undefined && (name === ofHost || name === `${ofHost}-host`)
   }
 }
 

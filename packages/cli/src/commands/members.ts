@@ -1,3 +1,5 @@
+import type { ApiClient } from '@flotilla/api'
+import { FlotillaError } from '@flotilla/model/errors'
 import { UsageError } from '../exit.ts'
 import type { Io } from '../io.ts'
 import { roleText } from '../print/role-text.ts'
@@ -13,7 +15,15 @@ export interface PlaceOptions {
   readonly platform?: boolean
 }
 
+/** As the server knows them, for the message when it refuses one (packages/reconcile has them). */
+export const rolesIn = {
+  platform: ['admin', 'viewer'],
+  workspace: ['admin', 'developer', 'viewer'],
+  project: ['admin', 'operator', 'developer', 'viewer'],
+} as const
+
 interface Place {
+  readonly scope: keyof typeof rolesIn
   /** As the API takes it. */
   readonly query: { readonly project?: string; readonly workspace?: string }
   readonly namespace: string
@@ -36,22 +46,34 @@ export async function listMembers(io: Io, options: PlaceOptions & { readonly out
 /** Gives a role; one that they had there in our name for it is replaced. */
 export async function addMember(io: Io, user: string, role: string, options: PlaceOptions): Promise<void> {
   const { api } = await connect(io, options.context)
-  const { namespace, words } = placeOf(options)
-  const outcome = await applyOne(io, api, {
-    mode: 'apply',
-    force: true,
-    object: { kind: 'Membership', metadata: { name: user, namespace }, spec: { user, role } },
-  })
-  io.out(outcome === 'unchanged' ? `${user} is ${role} of ${words} already\n` : `${user} is ${role} of ${words} now\n`)
+  const place = placeOf(options)
+  const { namespace, words } = place
+  const theirs = await readRoles(io, api, user, place)
+  const object = { kind: 'Membership', metadata: { name: user, namespace }, spec: { user, role } }
+  const outcome = await applyOne(io, api, { mode: 'apply', force: true, object }).catch((thrown: unknown) =>
+    Promise.reject(withRoles(thrown, role, place)),
+  )
+  // only after the server took the role: what it refuses changes nothing
+  const isOfAnother = theirs.some(({ membership, state }) => membership === user && state === 'OtherPerson')
+  if (isOfAnother) {
+    await api.kinds.remove({ params: { kind: 'Membership', name: user }, query: { namespace }, signal: io.signal })
+    await applyOne(io, api, { mode: 'create', object })
+  }
+  const isAlready = outcome === 'unchanged' && !isOfAnother
+  io.out(`${user} is ${role} of ${words} ${isAlready ? 'already' : 'now'}\n`)
+  for (const other of theirs)
+    if (other.membership !== user && other.state === 'Given')
+      io.err(
+        `${user} is also ${other.role} there, by Membership ${other.membership}; flotilla member remove ${user} ${placeFlag(options)} takes all away\n`,
+      )
 }
 
 /** Takes every role away that the person has in that very place. */
 export async function removeMember(io: Io, user: string, options: PlaceOptions): Promise<void> {
   const { api } = await connect(io, options.context)
-  const { query, namespace, words } = placeOf(options)
-  const scope = query.project !== undefined ? 'project' : query.workspace !== undefined ? 'workspace' : 'platform'
-  const { items } = await api.members.list({ query, signal: io.signal })
-  const theirs = items.filter((row) => row.user === user && row.scope === scope)
+  const place = placeOf(options)
+  const { namespace, words } = place
+  const theirs = await readRoles(io, api, user, place)
   if (theirs.length === 0)
     throw new UsageError(`${user} has no role in ${words} itself; flotilla member list shows who has which`)
   for (const { membership } of theirs)
@@ -65,13 +87,33 @@ export async function removeMember(io: Io, user: string, options: PlaceOptions):
   )
 }
 
+/** What they were given in that very place, not above it. */
+async function readRoles(io: Io, api: ApiClient, user: string, { query, scope }: Place) {
+  const { items } = await api.members.list({ query, signal: io.signal })
+  return items.filter((row) => row.user === user && row.scope === scope)
+}
+
+/** The server judges, since it may know more roles than this program. */
+function withRoles(thrown: unknown, role: string, { scope, words }: Place): unknown {
+  const known: readonly string[] = rolesIn[scope]
+  if (!(thrown instanceof FlotillaError) || thrown.code !== 'kube.invalid' || known.includes(role)) return thrown
+  return new FlotillaError(thrown.code, {
+    message: `There is no role ${role} in ${words}`,
+    field: 'role',
+    value: role,
+    remedy: `Its roles are: ${known.join(', ')}`,
+    cause: thrown,
+  })
+}
+
 function placeOf({ project, workspace, platform = false }: PlaceOptions): Place {
   const given = [project !== undefined, workspace !== undefined, platform].filter(Boolean).length
   if (given !== 1) throw new UsageError('say where: -n PROJECT, -w WORKSPACE or --platform')
-  if (project !== undefined) return { query: { project }, namespace: `pj-${project}`, words: `project ${project}` }
+  if (project !== undefined)
+    return { scope: 'project', query: { project }, namespace: `pj-${project}`, words: `project ${project}` }
   if (workspace !== undefined)
-    return { query: { workspace }, namespace: `ws-${workspace}`, words: `workspace ${workspace}` }
-  return { query: {}, namespace: 'flotilla-system', words: 'the platform' }
+    return { scope: 'workspace', query: { workspace }, namespace: `ws-${workspace}`, words: `workspace ${workspace}` }
+  return { scope: 'platform', query: {}, namespace: 'flotilla-system', words: 'the platform' }
 }
 
 const placeFlag = ({ project, workspace }: PlaceOptions): string =>

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { createApiClient } from '@flotilla/api'
 import { UsageError } from '../exit.ts'
 import type { Io } from '../io.ts'
@@ -6,6 +6,7 @@ import { roleText } from '../print/role-text.ts'
 import { type OutputForm, printResult } from '../print/result.ts'
 import { table } from '../print/table.ts'
 import { checkServer, connect, trustAuthority } from '../settings/connect.ts'
+import { keptTokenPath } from '../settings/kept-token.ts'
 import { readSettings, settingsPath, writeSettings } from '../settings/settings-file.ts'
 
 export interface LoginOptions {
@@ -39,11 +40,12 @@ export async function login(io: Io, address: string, options: LoginOptions): Pro
 }
 
 export async function logout(io: Io, options: { readonly context?: string }): Promise<void> {
-  const { api, name } = await connect(io, options.context)
+  const { api, name, context } = await connect(io, options.context)
   try {
     await api.session.signOut({ signal: io.signal })
   } finally {
-    // also when the server is gone: the token is of no use here any more
+    // also when the server is gone: the tokens are of no use here any more
+    await rm(keptTokenPath(io, context), { force: true })
     const settings = await readSettings(io)
     const { [name]: _gone, ...contexts } = settings.contexts
     const [next] = Object.keys(contexts)

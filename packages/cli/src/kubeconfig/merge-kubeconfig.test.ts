@@ -8,6 +8,7 @@ const access = (...names: string[]): KubeAccess => ({
   user: 'flotilla:lab',
   exec: { command: 'flotilla' },
   contexts: names.map((name) => ({ name, cluster: { server: `https://x/${name}` }, namespace: 'shop' })),
+  isGone: (name) => !names.includes(name),
 })
 interface Read {
   'current-context': string
@@ -55,6 +56,20 @@ describe('contexts put into a kubeconfig', () => {
       ['b', 'c'],
     )
     assert.equal(read['current-context'], 'b')
+  })
+
+  test('stay while they are reached, though this time they are not written', () => {
+    const before = merged('', access('a', 'b', 'c')).text
+    const asked: string[] = []
+    const isGone = (name: string, server: string) => asked.push(`${name} ${server}`) > 0 && name === 'c'
+    const { read, removed } = merged(before, { ...access('b'), isGone })
+    assert.deepEqual(removed, ['c'])
+    assert.deepEqual(
+      read.contexts.map(({ name }) => name),
+      ['a', 'b'],
+    )
+    assert.deepEqual(asked, ['a https://x/a', 'c https://x/c'])
+    assert.equal(read['current-context'], 'a')
   })
 
   test('keep the namespace that the person chose', () => {

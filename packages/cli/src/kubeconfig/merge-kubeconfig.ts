@@ -14,6 +14,8 @@ export interface KubeAccess {
   readonly user: string
   readonly exec: Readonly<Record<string, unknown>>
   readonly contexts: readonly KubeContext[]
+  /** Whether a context of ours from before, by its name and its cluster's address, is reached no longer. */
+  readonly isGone: (name: string, server: string) => boolean
 }
 
 export interface MergedKubeconfig {
@@ -31,9 +33,9 @@ const sections = ['clusters', 'contexts', 'users'] as const
 export function mergeKubeconfig(existing: string, access: KubeAccess, file: string): MergedKubeconfig {
   const document = parse(existing, file)
   const before = ownContexts(document, access.user)
-  const wanted = new Set(access.contexts.map(({ name }) => name))
   for (const { name } of access.contexts) refuseForeign(document, name, access.user, before, file)
-  const removed = [...before].filter((name) => !wanted.has(name))
+  const wanted = new Set(access.contexts.map(({ name }) => name))
+  const removed = [...before].filter((name) => !wanted.has(name) && access.isGone(name, serverOf(document, name)))
   for (const name of removed) {
     take(document, 'contexts', name)
     take(document, 'clusters', name)
@@ -89,6 +91,11 @@ function ownContexts(document: Document, user: string): Set<string> {
 const namespaceOf = (document: Document, name: string): string | undefined => {
   const found = find(document, 'contexts', name)?.getIn(['context', 'namespace'])
   return typeof found === 'string' ? found : undefined
+}
+
+const serverOf = (document: Document, name: string): string => {
+  const found = find(document, 'clusters', name)?.getIn(['cluster', 'server'])
+  return typeof found === 'string' ? found : ''
 }
 
 function refuseForeign(document: Document, name: string, user: string, ours: ReadonlySet<string>, file: string): void {
