@@ -57,6 +57,7 @@ export function matrixAsks(admin: ApiClient, { workspace, project, cluster }: De
   }
   const doomed = `doomed-${randomBytes(3).toString('hex')}`
   const kubeconfig = '{ apiVersion: v1, kind: Config, users: [{ name: u, user: { exec: { command: x } } }] }'
+  const agentOf = { params: { cluster }, anyOf: [may('update', 'clusters', '', cluster)] }
   const seesCluster = [may('get', 'clusters', '', cluster), may('list', 'clusters', '')]
 
   const asks: Partial<Record<RouteId, readonly MatrixAsk[]>> = {
@@ -84,6 +85,11 @@ export function matrixAsks(admin: ApiClient, { workspace, project, cluster }: De
     'clusters.change': [
       { params: { cluster }, body: { displayName: cluster }, anyOf: [may('patch', 'clusters', '', cluster)] },
     ],
+    // this server listens where no agent reaches it, and east and west are dialled
+    'agents.add': [{ body: { name: 'added' }, anyOf: [may('create', 'clusters', '')], status: 422 }],
+    'agents.invite': [{ ...agentOf, body: { form: 'manifest' }, status: 409 }],
+    'agents.rotate': [{ ...agentOf, body: {}, status: 409 }],
+    'agents.revoke': [{ ...agentOf, body: {}, status: 409 }],
     'clusters.remove': [
       {
         params: { cluster: 'nowhere' },

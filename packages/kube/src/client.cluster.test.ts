@@ -5,6 +5,7 @@ import { parseAggregated, parseGroups, parseResources } from './discovery-docume
 import type { KubeClient } from './kube-client.ts'
 import { KubeError } from './kube-error.ts'
 import { createTestCertificate } from './testing/certificates.ts'
+import { everyApiAvailable } from './testing/every-api-available.ts'
 import { openRealCluster, type RealCluster } from './testing/real-cluster.ts'
 import { until } from './testing/wait.ts'
 
@@ -211,13 +212,7 @@ describe('discovery', () => {
     const get = async (path: string, accept: string): Promise<unknown> =>
       (await client.request({ method: 'GET', path, accept })).body
     // while an aggregated API of a young cluster comes up, the one tells it before the other
-    await until(async () => {
-      const { items } = await client.list({ group: 'apiregistration.k8s.io', kind: 'APIService' })
-      return items.every(({ status }) => {
-        const { conditions = [] } = status as { conditions?: readonly { type: string; status: string }[] }
-        return conditions.some(({ type, status: is }) => type === 'Available' && is === 'True')
-      })
-    }, 'every API is available')
+    await until(() => everyApiAvailable(client), 'every API is available')
     const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
     const aggregated = parseAggregated(await get('/apis', accept))
     const groups = parseGroups(await get('/apis', 'application/json'))

@@ -171,3 +171,33 @@ test('prepared objects carry our labels and what helm asks for, and lose what on
     spec: { template },
   })
 })
+
+describe('a RoleBinding of a chart', () => {
+  const binding = (...names: string[]): KubeObject => ({
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
+    metadata: { name: 'readers', namespace: 'shop' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
+    subjects: names.map((name) => ({ kind: 'User', name })),
+  })
+  const refusals = (object: KubeObject, scope: 'Namespaced' | 'Cluster' = 'Namespaced') => {
+    const delivery = sampleDelivery(desiredOf({ web: 'one' }), { project: { name: 'shop', uid: 'u', scope } })
+    return computeRefusals(delivery, [sampleSet('web', [object])]).map(({ message }) => message)
+  }
+
+  test('gives no rights to people of Flotilla, nor to everybody: those would outlive a Membership', () => {
+    for (const name of [
+      'flotilla:user:7',
+      'flotilla:project:1:viewer',
+      'system:authenticated',
+      'system:serviceaccounts',
+    ])
+      assert.deepEqual(refusals(binding('web', name)), [`RoleBinding shop/readers gives rights to ${name}`])
+  })
+
+  test('may bind workloads, and anybody in a project that the platform trusts', () => {
+    assert.deepEqual(refusals(binding('web', 'system:serviceaccounts:shop', 'alice@example.com')), [])
+    assert.deepEqual(refusals({ ...binding(), subjects: 'odd' }), [])
+    assert.deepEqual(refusals(binding('system:authenticated'), 'Cluster'), [])
+  })
+})

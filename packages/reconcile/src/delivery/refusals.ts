@@ -1,4 +1,4 @@
-import { type Delivery, type KubeObject, labels, type ObjectRef, refOf, refText } from '@flotilla/model'
+import { type Delivery, isRecord, type KubeObject, labels, type ObjectRef, refOf, refText } from '@flotilla/model'
 import { readText } from '../health/read-field.ts'
 import type { Arriving, DeliverySet, ObjectFailure, PreparedObject } from './types.ts'
 
@@ -8,7 +8,11 @@ export function computeRefusals(delivery: Delivery, sets: readonly DeliverySet[]
   const anywhere = delivery.spec.project.scope === 'Cluster'
   return sets
     .flatMap((set) => [...set.crds, ...set.objects, ...set.hooks.map(({ object }) => object)])
-    .map((object) => refuseOwnName(object) ?? (anywhere ? undefined : refuseForeignPlace(object, namespace)))
+    .map(
+      (object) =>
+        refuseOwnName(object) ??
+        (anywhere ? undefined : (refuseForeignPlace(object, namespace) ?? refusePeople(object))),
+    )
     .filter((failure) => failure !== undefined)
 }
 
@@ -31,6 +35,27 @@ function refuseForeignPlace(object: KubeObject, namespace: string): ObjectFailur
       ? `${refText(ref)} is cluster-scoped, which this project may not deliver`
       : `${refText(ref)} is outside the namespace ${namespace} of this project`
   return { ref, code: 'delivery.object_refused', message, remedy }
+}
+
+/** Everybody who was let in, or was not, and every workload of the cluster. */
+const everybody = /^system:(?:authenticated|unauthenticated|anonymous|serviceaccounts)$/
+
+/** Rights of people come from Memberships, and end with them: those that a chart gave would stay. */
+function refusePeople(object: KubeObject): ObjectFailure | undefined {
+  const ref = refOf(object)
+  if (ref.group !== rbacGroup || ref.kind !== 'RoleBinding') return undefined
+  const subjects: unknown = object['subjects']
+  const names = (Array.isArray(subjects) ? subjects : []).map((subject: unknown) =>
+    isRecord(subject) && typeof subject['name'] === 'string' ? subject['name'] : '',
+  )
+  const name = names.find((one) => one.startsWith('flotilla:') || everybody.test(one))
+  if (name === undefined) return undefined
+  return {
+    ref,
+    code: 'delivery.object_refused',
+    message: `${refText(ref)} gives rights to ${name}`,
+    remedy: 'Bind a ServiceAccount of the application; people get their rights by a Membership.',
+  }
 }
 
 /** The same object twice in one Delivery: two components would take it from each other for good. */

@@ -30,6 +30,7 @@ import { type ApplicationController, createApplicationController } from '../appl
 import { createApplicationServices } from '../services.ts'
 import { createUploadReader } from '../source-store.ts'
 import { pushChart } from '../../testing/push-chart.ts'
+import { everyApiAvailable } from '@flotilla/kube/testing/every-api-available'
 import { connectionOf } from '@flotilla/kube/testing/connection-of'
 import { until } from '../../../testing/until.ts'
 
@@ -58,6 +59,9 @@ export async function openWorld() {
     spec: { connection: { type: 'direct', server: connection.server, secretName: 'cluster-east' } },
   }
   await host.apply(east, { fieldManager, force: true })
+  const member = createKubeClient({ name: 'east', connection, userAgent: 'flotilla-test' })
+  // what was rendered before and after one comes up differs: tests compare over a restart
+  await until('every API of east', () => everyApiAvailable(member))
   const projectName = `app-${randomBytes(3).toString('hex')}`
   const namespace = projectNamespace(projectName)
   await host.apply({ apiVersion, kind: 'Workspace', metadata: { name: 'retail' }, spec: {} }, { fieldManager })
@@ -163,7 +167,6 @@ export async function openWorld() {
     }
   }
 
-  const member = createKubeClient({ name: 'east', connection, userAgent: 'flotilla-test' })
   const world = {
     host,
     /** The member as its administrator. */

@@ -20,6 +20,7 @@ import { installPlatform } from '../../../access/install/install-platform.ts'
 import { clusterSecret } from '../../../fleet/cluster-secret.ts'
 import { openHostClient, openServer, type TestServer } from './open-server.ts'
 import { pushChart } from '../../testing/push-chart.ts'
+import { everyApiAvailable } from '@flotilla/kube/testing/every-api-available'
 import { connectionOf } from '@flotilla/kube/testing/connection-of'
 import { until } from '../../../testing/until.ts'
 
@@ -67,6 +68,8 @@ export async function openTarget({
     const client = createKubeClient({ name, connection, userAgent: 'flotilla-test' })
     undo.defer(() => client.close())
     clients.set(name, client)
+    // what was rendered before and after one comes up differs: tests compare over a restart
+    await until(`every API of ${name}`, () => everyApiAvailable(client))
   }
   const project = `del-${randomBytes(3).toString('hex')}`
   const namespace = projectNamespace(project)
