@@ -6,6 +6,14 @@ interface ApiService {
   readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] }
 }
 
+interface Definition {
+  readonly spec: {
+    readonly group: string
+    readonly names: { readonly kind: string }
+    readonly versions: readonly { readonly name: string; readonly served: boolean }[]
+  }
+}
+
 const pauseMs = 200
 
 /**
@@ -23,9 +31,17 @@ export async function everyApiAvailable(client: KubeClient): Promise<boolean> {
   return false
 }
 
-async function isDiscovered({ discovery }: KubeClient, services: readonly ApiService[]): Promise<boolean> {
+async function isDiscovered(client: KubeClient, services: readonly ApiService[]): Promise<boolean> {
+  const { discovery } = client
+  const { items } = await client.list({ group: 'apiextensions.k8s.io', kind: 'CustomResourceDefinition' })
+  const own = (items as unknown as readonly Definition[]).flatMap(({ spec: { group, names, versions } }) =>
+    versions.filter(({ served }) => served).map(({ name }) => `${group}/${name}/${names.kind}`),
+  )
   discovery.forget()
   if ((await discovery.unavailable()).length > 0) return false
-  const served = new Set((await discovery.kinds()).map(({ group, version }) => `${group}/${version}`))
-  return services.every(({ spec }) => served.has(`${spec?.group ?? ''}/${spec?.version ?? ''}`))
+  const served = new Set(await discovery.apiVersions())
+  const groups = services.map(({ spec: { group = '', version = '' } = {} }) =>
+    group === '' ? version : `${group}/${version}`,
+  )
+  return [...groups, ...own].every((one) => served.has(one))
 }
