@@ -1,5 +1,5 @@
-import { randomInt } from 'node:crypto'
 import type { ApiClient } from '@flotilla/api'
+import { generatePassword } from '@flotilla/model/generate-password'
 import { UsageError } from '../exit.ts'
 import type { Io } from '../io.ts'
 import { applyOne } from './apply-one.ts'
@@ -97,26 +97,11 @@ export async function setDisabled(
   )
 }
 
-// without letters and digits that are mistaken for each other
-const alphabet = 'abcdefghjkmnpqrstuvwxyz23456789'
-const firstTries = 50
-const pauseMs = 100
-
-/** The server hears of a User that was just made a moment later. */
+/** Made here, so that the server never sends one. */
 async function setGenerated(io: Io, api: ApiClient, user: string): Promise<string> {
-  const letters = (count: number) =>
-    Array.from({ length: count }, () => alphabet[randomInt(alphabet.length)] ?? 'a').join('')
-  const password = Array.from({ length: 5 }, () => letters(4)).join('-')
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await api.users.setPassword({ params: { user }, body: { password, mustChange: true }, signal: io.signal })
-      return password
-    } catch (thrown) {
-      const isMissing = thrown instanceof Error && 'code' in thrown && thrown.code === 'request.not_found'
-      if (!isMissing || attempt === firstTries) throw thrown
-      await new Promise((resolve) => setTimeout(resolve, pauseMs))
-    }
-  }
+  const password = generatePassword()
+  await api.users.setPassword({ params: { user }, body: { password, mustChange: true }, signal: io.signal })
+  return password
 }
 
 export interface CanIOptions {

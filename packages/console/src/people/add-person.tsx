@@ -1,6 +1,5 @@
 import { generatePassword } from '@flotilla/model/generate-password'
 import { useMutation } from '@tanstack/react-query'
-import { Modal } from 'antd'
 import { useState } from 'react'
 import { useNavigate } from 'react-router'
 import { Field } from '../components/field.tsx'
@@ -35,19 +34,7 @@ export function AddPerson({ onClose }: { onClose: () => void }) {
   })
   if (add.data?.password !== undefined) {
     const { name, password } = add.data
-    const leave = () => void navigate(`/access/people/${name}`)
-    return (
-      <Modal
-        open
-        title={t.people.passwordTitle(name)}
-        footer={null}
-        width={460}
-        onCancel={leave}
-        mask={{ closable: false }}
-      >
-        <GivenPassword name={name} password={password} onDone={leave} />
-      </Modal>
-    )
+    return <GivenPassword name={name} password={password} onDone={() => void navigate(`/access/people/${name}`)} />
   }
   return (
     <FormDialog

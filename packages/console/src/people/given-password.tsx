@@ -1,4 +1,4 @@
-import { Button } from 'antd'
+import { Button, Modal } from 'antd'
 import { CopyText } from '../components/copy-text.tsx'
 import { useText } from '../i18n/text.ts'
 
@@ -6,15 +6,24 @@ import { useText } from '../i18n/text.ts'
 export function GivenPassword({ name, password, onDone }: { name: string; password: string; onDone: () => void }) {
   const { t } = useText()
   return (
-    <div className="form">
-      <div>{t.people.passwordShown(name)}</div>
-      <CopyText text={password} label={t.people.password} />
-      <div className="row">
-        <span className="push" />
-        <Button type="primary" onClick={onDone}>
-          {t.people.done}
-        </Button>
+    <Modal
+      open
+      title={t.people.passwordTitle(name)}
+      footer={null}
+      width={460}
+      onCancel={onDone}
+      mask={{ closable: false }}
+    >
+      <div className="form">
+        <div>{t.people.passwordShown(name)}</div>
+        <CopyText text={password} label={t.people.password} />
+        <div className="row">
+          <span className="push" />
+          <Button type="primary" onClick={onDone}>
+            {t.people.done}
+          </Button>
+        </div>
       </div>
-    </div>
+    </Modal>
   )
 }

@@ -1,6 +1,5 @@
 import { generatePassword } from '@flotilla/model/generate-password'
 import { useMutation } from '@tanstack/react-query'
-import { Modal } from 'antd'
 import { FormDialog } from '../components/form-dialog.tsx'
 import { useText } from '../i18n/text.ts'
 import { api } from '../query/api.ts'
@@ -18,20 +17,7 @@ export function NewPassword({ name, onClose }: { name: string; onClose: () => vo
     },
     onSuccess: refreshPeople,
   })
-  if (make.data !== undefined) {
-    return (
-      <Modal
-        open
-        title={t.people.passwordTitle(name)}
-        footer={null}
-        width={460}
-        onCancel={onClose}
-        mask={{ closable: false }}
-      >
-        <GivenPassword name={name} password={make.data} onDone={onClose} />
-      </Modal>
-    )
-  }
+  if (make.data !== undefined) return <GivenPassword name={name} password={make.data} onDone={onClose} />
   return (
     <FormDialog
       title={t.people.passwordTitle(name)}

@@ -1,5 +1,6 @@
 import type { Clock, Identity, KubeClient } from '@flotilla/kube'
 import { asFlotillaError, FlotillaError } from '@flotilla/model'
+import { rememberBriefly } from './remember-briefly.ts'
 
 export interface RightQuestion {
   readonly verb: string
@@ -27,15 +28,10 @@ export interface AuthorizerOptions {
   readonly most?: number
 }
 
-interface Held {
-  readonly until: number
-  readonly answer: Promise<boolean>
-}
-
 export function createAuthorizer({ client, clock, heldMs = 3000, most = 20_000 }: AuthorizerOptions): Authorizer {
-  const held = new Map<string, Held>()
+  const remember = rememberBriefly<boolean>({ now: () => clock.elapsed(), forMs: heldMs, most })
 
-  const ask = async (identity: Identity, question: RightQuestion, signal?: AbortSignal): Promise<boolean> => {
+  const ask = async (identity: Identity, question: RightQuestion): Promise<boolean> => {
     const [resource = '', subresource] = question.resource.split('/')
     const review = await client.as(identity).create(
       {
@@ -54,14 +50,13 @@ export function createAuthorizer({ client, clock, heldMs = 3000, most = 20_000 }
           },
         },
       },
-      { timeoutMs: 10_000, signal },
+      { timeoutMs: 10_000 },
     )
     const status = review['status']
     return typeof status === 'object' && status !== null && 'allowed' in status && status.allowed === true
   }
 
   const may: Authorizer['may'] = async (identity, question, signal) => {
-    const now = clock.elapsed()
     const key = JSON.stringify([
       identity.user,
       identity.groups,
@@ -71,17 +66,11 @@ export function createAuthorizer({ client, clock, heldMs = 3000, most = 20_000 }
       question.namespace,
       question.name,
     ])
-    const known = held.get(key)
-    if (known !== undefined && known.until > now) return await known.answer
-    held.delete(key)
-    // not tied to one caller's signal: others wait for the same answer
-    const answer = ask(identity, question)
-    held.set(key, { until: now + heldMs, answer })
-    if (held.size > most) forgetOldest(held)
     try {
+      // not tied to one caller's signal: others wait for the same answer
+      const answer = remember(key, () => ask(identity, question))
       return await (signal === undefined ? answer : withSignal(answer, signal))
     } catch (thrown) {
-      if (held.get(key)?.answer === answer) held.delete(key)
       throw asFlotillaError(thrown)
     }
   }
@@ -92,11 +81,6 @@ export function createAuthorizer({ client, clock, heldMs = 3000, most = 20_000 }
       if (!(await may(identity, question, signal))) throw forbidden(question)
     },
   }
-}
-
-function forgetOldest(held: Map<string, Held>): void {
-  const oldest = held.keys().next()
-  if (oldest.done !== true) held.delete(oldest.value)
 }
 
 async function withSignal<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -1,5 +1,4 @@
-import { randomInt } from 'node:crypto'
-import { apiVersion, systemNamespace } from '@flotilla/model'
+import { apiVersion, generatePassword, systemNamespace } from '@flotilla/model'
 import type { KubeClient } from '@flotilla/kube'
 import type { PasswordStore } from '../store/store.ts'
 import { hashPassword } from './password-hash.ts'
@@ -8,15 +7,6 @@ export interface Administrator {
   readonly username: string
   /** Only when it was made now: afterwards nobody can read it again. */
   readonly password: string | undefined
-}
-
-// without letters and digits that are mistaken for each other
-const alphabet = 'abcdefghjkmnpqrstuvwxyz23456789'
-
-/** Five groups of four: some 99 bits, and still typed by hand without a mistake. */
-export function generatePassword(): string {
-  const letter = () => alphabet[randomInt(alphabet.length)] ?? 'a'
-  return Array.from({ length: 5 }, () => Array.from({ length: 4 }, letter).join('')).join('-')
 }
 
 /**

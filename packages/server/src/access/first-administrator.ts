@@ -1,8 +1,8 @@
 import { open, readFile } from 'node:fs/promises'
 import type { KubeClient } from '@flotilla/kube'
-import { group, version } from '@flotilla/model'
+import { generatePassword, group, version } from '@flotilla/model'
 import type { PasswordStore } from '../store/store.ts'
-import { ensureAdministrator, generatePassword } from './ensure-administrator.ts'
+import { ensureAdministrator } from './ensure-administrator.ts'
 
 export interface FirstAdministrator {
   readonly username: string

@@ -9,6 +9,7 @@ import {
   tunnelPath,
   type TunnelRequest,
 } from '@flotilla/tunnel'
+import { refuseUpgrade } from '../../refuse-upgrade.ts'
 import type { AgentKeyStore } from './agent-key-store.ts'
 import { hashOfKey } from './agent-secret.ts'
 import type { AgentTunnels } from './agent-tunnels.ts'
@@ -77,28 +78,14 @@ export function createAgentDoor({ keys, tunnels, findCluster, log, signal, limit
       if ((request.url ?? '').split('?', 1)[0] !== tunnelPath) return false
       socket.on('error', () => undefined)
       if (signal.aborted || handshakes >= mostHandshakes) {
-        refuse(socket, new FlotillaError('server.busy', { message: 'Try again in a moment', retryAfter: 2 }))
+        refuseUpgrade(socket, new FlotillaError('server.busy', { message: 'Try again in a moment', retryAfter: 2 }))
         return true
       }
       handshakes++
       enter(request, socket, head)
-        .catch((thrown: unknown) => refuse(socket, asFlotillaError(thrown)))
+        .catch((thrown: unknown) => refuseUpgrade(socket, asFlotillaError(thrown)))
         .finally(() => handshakes--)
       return true
     },
   }
-}
-
-function refuse(socket: Duplex, error: FlotillaError): void {
-  if (socket.destroyed || socket.writableEnded) return
-  const body = JSON.stringify({ error: error.toJSON() })
-  const lines = [
-    `HTTP/1.1 ${error.status} Refused`,
-    'content-type: application/json',
-    `content-length: ${Buffer.byteLength(body)}`,
-    'cache-control: no-store',
-    'connection: close',
-    ...(error.retryAfter === undefined ? [] : [`retry-after: ${error.retryAfter}`]),
-  ]
-  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`)
 }

@@ -22,11 +22,10 @@ export function fleetHandlers(
   return {
     'clusters.list': async ({ query, caller, exchange }) => {
       const rows = index.clusterRows().filter((row) => matchesCluster(row, query))
-      const places = rows.map(({ name }) => ({ namespace: '', name }))
+      const places = rows.map((row) => ({ namespace: '', name: row.name, row }))
       const seen = await visibility.objects(caller.identity, 'clusters', places, exchange.signal)
-      const names = new Set([...seen].map(({ name }) => name))
       return pageOf(
-        rows.filter((row) => names.has(row.name)),
+        [...seen].map(({ row }) => row),
         { key: (row) => row.name, compare: clusterOrder(query.sort), limit: query.limit, continue: query.continue },
       )
     },

@@ -3,9 +3,10 @@ import type { Duplex } from 'node:stream'
 import { type KubeClient, proxyRequest, proxyUpgrade, type ProxyTarget } from '@flotilla/kube'
 import { asFlotillaError, FlotillaError } from '@flotilla/model'
 import type { People, Person } from '../../access/people.ts'
-import { notSignedIn } from '../../access/sessions.ts'
+import { rememberBriefly } from '../../access/remember-briefly.ts'
+import { notSignedIn, type OpenSession } from '../../access/sessions.ts'
+import { refusalHeaders, refuseUpgrade } from '../../refuse-upgrade.ts'
 import type { Services } from '../handler.ts'
-import { rememberBriefly } from './brief-memory.ts'
 import type { KubeTokens } from './kube-token.ts'
 import { createOpenExchanges, exchangeLimits, type ExchangeLimits, type OpenExchanges } from './open-exchanges.ts'
 import { computeReach } from './reach.ts'
@@ -52,12 +53,12 @@ export function createKubernetesProxy({ services, people, tokens, limits }: Kube
     return person.identity.groups.length === 0 ? undefined : person.identity
   }
 
-  const openSession = rememberBriefly({
-    ask: sessions.stillOpen,
+  const remember = rememberBriefly<OpenSession | undefined>({
     now: () => deps.clock.elapsed(),
     forMs: sessionMs,
     most: 10_000,
   })
+  const openSession = (tokenHash: string) => remember(tokenHash, () => sessions.stillOpen(tokenHash))
 
   const open = createOpenExchanges({
     currentGroups: (userUid, cluster) => {
@@ -173,23 +174,8 @@ function answerError(response: ServerResponse, error: FlotillaError): void {
     return
   }
   const { code, body } = kubeStatus(error)
-  response.writeHead(code, headersOf(error, body))
-  // whoever was refused may be in the middle of sending; the connection ends with the answer
+  response.writeHead(code, refusalHeaders(error, body))
   response.end(body)
 }
 
-function refuse(socket: Duplex, error: FlotillaError): void {
-  if (socket.destroyed || socket.writableEnded) return
-  const { code, body } = kubeStatus(error)
-  const lines = Object.entries(headersOf(error, body)).map(([name, value]) => `${name}: ${value}\r\n`)
-  socket.end(`HTTP/1.1 ${code} Refused\r\n${lines.join('')}\r\n${body}`)
-}
-
-const headersOf = (error: FlotillaError, body: string): Record<string, string> => ({
-  'content-type': 'application/json',
-  'content-length': String(Buffer.byteLength(body)),
-  'cache-control': 'no-store',
-  connection: 'close',
-  ...(error.code === 'auth.required' ? { 'www-authenticate': 'Bearer realm="flotilla"' } : {}),
-  ...(error.retryAfter === undefined ? {} : { 'retry-after': String(error.retryAfter) }),
-})
+const refuse = (socket: Duplex, error: FlotillaError): void => refuseUpgrade(socket, error, kubeStatus(error))
