@@ -23,7 +23,8 @@ export async function runTogether(
   files: readonly string[],
   { totals, concurrency }: { readonly totals: Totals; readonly concurrency: number },
 ): Promise<string[]> {
-  const groups = [...Map.groupBy(files, packageOf)]
+  // the largest first, as none of them may begin last and be waited for
+  const groups = [...Map.groupBy(files, packageOf)].toSorted(([, one], [, other]) => other.length - one.length)
   const failed: string[] = []
   const runNext = async (): Promise<void> => {
     for (let next = groups.shift(); next !== undefined; next = groups.shift())

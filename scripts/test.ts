@@ -129,8 +129,8 @@ async function run(totals: Totals): Promise<void> {
       }
     }
     const runUnits = async (): Promise<void> => {
-      // beside the lanes, which wait for clusters most of the time
-      const concurrency = lanes.length === 0 ? cpus().length : 1
+      // beside the lanes, which wait for clusters most of the time; those of a quick run are few
+      const concurrency = lanes.length === 0 || quick ? cpus().length : 1
       const again = await runTogether(units, { totals, concurrency })
       failed.push(...again.map((file) => ({ file, fleet: undefined })))
     }

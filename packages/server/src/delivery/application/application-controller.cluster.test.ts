@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { randomBytes } from 'node:crypto'
-import { roles } from '@flotilla/reconcile'
+import { readRenderedFrom, roles } from '@flotilla/reconcile'
 import { openWorld } from './testing/open-world.ts'
 import { until } from '../../testing/until.ts'
 
@@ -88,17 +88,23 @@ describe('applications on a real host, rendered by the real worker', () => {
     const { name } = await start(templates)
     const before = await wanted(name)
     await world.deliver(world.prod(name))
-    const delivery = await world.getDelivery(world.prod(name))
-    await world.restart()
-    await until(
-      'it was looked at',
-      async () => world.server.running.stats().worked > 0 && world.server.running.stats().depth === 0,
-    )
-    await until('nothing is at work', async () => world.server.running.stats().active === 0)
-    const after = await world.getDelivery(world.prod(name))
+    const restarted = async () => {
+      const delivery = await world.getDelivery(world.prod(name))
+      await world.restart()
+      const { running, renderer } = world.server
+      await until('it was looked at', async () => running.stats().worked > 0 && running.stats().depth === 0)
+      await until('nothing is at work', async () => running.stats().active === 0)
+      return { delivery, after: await world.getDelivery(world.prod(name)), renders: renderer.stats().renders }
+    }
+    // tests that run beside this one may define kinds in its cluster, and what a cluster serves is part of what is rendered
+    const servedBy = (delivery: Awaited<ReturnType<World['getDelivery']>>) =>
+      delivery === undefined ? undefined : readRenderedFrom(delivery)['web']?.capabilities
+    let { delivery, after, renders } = await restarted()
+    for (let again = 0; again < 3 && servedBy(delivery) !== servedBy(after); again++)
+      ({ delivery, after, renders } = await restarted())
     assert.deepEqual(after?.spec.desired, before)
     assert.deepEqual(after, delivery)
-    assert.equal(world.server.renderer.stats().renders, 0)
+    assert.equal(renders, 0)
   })
 
   test('an upgrade is rendered once, as an upgrade, and an applied one is not rendered anew', async () => {
