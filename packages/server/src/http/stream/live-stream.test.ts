@@ -197,7 +197,7 @@ describe('the live stream', () => {
     await reader.until(changeOf('applications', 'shop/big199'))
     assert.ok(round > 0)
     socket.resume()
-    for (let at = 0; at < 500 && !over(); at++) await wait(10)
+    for (let at = 0; at < 3_000 && !over(); at++) await wait(10)
     assert.ok(over(), 'the answer goes on')
     if (!closed) assert.match(tail, /event: end\ndata: \{"code":"slow"/)
     for (let at = 0; at < 200; at++) fixture.state.applications.remove('pj-shop', `big${at}`)
