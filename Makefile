@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: up down clean status test test-quick check bench dist help
+.PHONY: up down clean status test test-quick check bench dist images help
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -38,3 +38,6 @@ bench: node_modules/.package-lock.json ## Measure; results and what they mean ar
 
 dist: node_modules/.package-lock.json ## Pack the compiled parts as an npm package for linux-x64
 	@bin/flotilla local dist
+
+images: node_modules/.package-lock.json ## Make the images of server and agent as files, for any registry
+	@bin/flotilla local image pack

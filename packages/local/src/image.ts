@@ -84,7 +84,7 @@ function archiveFiles(files: readonly ImageFile[]): Uint8Array {
     if (path === '' || made.has(path)) return
     folder(path.slice(0, Math.max(0, path.lastIndexOf('/'))))
     made.add(path)
-    chunks.push(header(`${path}/`, 'Directory', path === 'tmp' ? 0o1777 : 0o755, 0))
+    chunks.push(tarFolder(path, path === 'tmp' ? 0o1777 : 0o755))
   }
   folder('tmp')
   for (const file of [...files].sort((a, b) => (a.path < b.path ? -1 : 1))) {
@@ -93,8 +93,7 @@ function archiveFiles(files: readonly ImageFile[]): Uint8Array {
     if (file.linkTo !== undefined) {
       chunks.push(header(path, 'SymbolicLink', 0o777, 0, file.linkTo))
     } else if (file.content !== undefined) {
-      chunks.push(header(path, 'File', file.mode ?? 0o644, file.content.length), file.content)
-      chunks.push(new Uint8Array((block - (file.content.length % block)) % block))
+      chunks.push(...tarEntry(path, file.content, file.mode))
     } else {
       folder(path)
     }
@@ -102,6 +101,15 @@ function archiveFiles(files: readonly ImageFile[]): Uint8Array {
   chunks.push(new Uint8Array(2 * block))
   return Buffer.concat(chunks)
 }
+
+/** A file of a tar archive, in the pieces that it is written in. */
+export const tarEntry = (path: string, content: Uint8Array, mode = 0o644): Uint8Array[] => [
+  header(path, 'File', mode, content.length),
+  content,
+  new Uint8Array((block - (content.length % block)) % block),
+]
+
+export const tarFolder = (path: string, mode = 0o755): Uint8Array => header(`${path}/`, 'Directory', mode, 0)
 
 function header(path: string, type: 'File' | 'Directory' | 'SymbolicLink', mode: number, size: number, linkpath = '') {
   const bytes = Buffer.alloc(block)

@@ -121,6 +121,25 @@ export function createLocalProgram(signal: AbortSignal): Command {
     .description('make an image of files and push it; PATH=FILE puts a file at a path, the first one is run')
     .action(async (name: string, files: string[]) => say(await pushFiles(await attachFleet(dir()), name, files)))
 
+  image
+    .command('pack')
+    .description('make the images of server and agent: files for any registry, or into that of the fleet')
+    .option('--into <folder>', 'where the files go', 'dist')
+    .option('--push', "push them to the fleet's own registry, and write no files")
+    .action(async (options: { into: string; push?: true }) => {
+      const { packImages, pushImages } = await import('../pack-images.ts')
+      if (options.push === true) {
+        const { registry } = await attachFleet(dir())
+        say(`Pushed ${(await pushImages(registry.address, { onProgress, signal })).join(' and ')}`)
+        return
+      }
+      const files = await packImages(path.resolve(options.into), { onProgress, signal })
+      for (const file of files) say(`Packed ${file}`)
+      say(
+        'Load one with docker load -i FILE, or copy it: skopeo copy oci-archive:FILE docker://REGISTRY/flotilla/server:TAG',
+      )
+    })
+
   return program
 }
 
@@ -149,5 +168,6 @@ Examples:
   flotilla local heal east
   flotilla local add scale --fake-nodes 200    one more cluster with 200 simulated nodes
   flotilla local image push tool:1 ./tool      a static program becomes an image that every cluster can pull
+  flotilla local image pack --into dist        the images of server and agent, for any registry
   flotilla local down                          stop; data stays
 `
