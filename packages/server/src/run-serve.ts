@@ -1,7 +1,8 @@
 import { createJsonLog } from '@flotilla/engine'
 import { asFlotillaError } from '@flotilla/model'
+import { takeFirstPassword } from './access/first-administrator.ts'
 import { serve } from './serve.ts'
-import { parseServeOptions, serveHelp } from './serve-options.ts'
+import { parseServeOptions, passwordFileOf, serveHelp } from './serve-options.ts'
 
 /** How long a shutdown may take before the process ends all the same. */
 const shutdownMs = 15_000
@@ -23,6 +24,10 @@ export async function runServe(args: readonly string[]): Promise<number> {
   process.on('SIGTERM', end)
   try {
     const options = parseServeOptions(args, process.env)
+    if (options.showFirstPassword) {
+      process.stdout.write(`${await takeFirstPassword(passwordFileOf(options))}\n`)
+      return 0
+    }
     const log = createJsonLog({ write: (line) => process.stderr.write(`${line}\n`), level: options.logLevel })
     await serve(options, {
       log,

@@ -1,5 +1,11 @@
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { FlotillaError } from '@flotilla/model'
+
+export interface ListenAt {
+  readonly host: string
+  readonly port: number
+}
 
 export interface ServeOptions {
   /** Of the host cluster; undefined inside a pod of it. */
@@ -7,15 +13,21 @@ export interface ServeOptions {
   readonly context: string | undefined
   /** Database, keys and the administrator's first password. */
   readonly dataDir: string
-  readonly listen: { readonly host: string; readonly port: number }
+  readonly listen: ListenAt
+  /** Further addresses, for whoever does not reach the first one. */
+  readonly alsoListen: readonly ListenAt[]
   /** Where people and agents reach the server; undefined when nobody on another machine does. */
   readonly publicUrl: URL | undefined
+  /** Who vouches for the certificate at `publicUrl` where a proxy ends TLS: a PEM file, or the usual authorities. */
+  readonly publicCa: 'system' | { readonly file: string } | undefined
   /** The image of agents. */
   readonly agentImage: string | undefined
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined
   readonly consoleDir: string | undefined
   readonly helmWorker: string | undefined
   readonly adminPasswordFile: string | undefined
+  /** Nothing is served: the first password is printed, and its file removed. */
+  readonly showFirstPassword: boolean
   /** Hosts and networks that charts, repositories and clusters may be at although they are refused by default. */
   readonly allowedHosts: readonly string[]
   readonly allowedCidrs: readonly string[]
@@ -31,13 +43,15 @@ export const serveHelp = `flotilla serve: run the server on a host cluster
   --kubeconfig FILE           the host cluster, with a cluster administrator's rights (default: $KUBECONFIG, or the pod's own account)
   --context NAME              context of that file
   --data DIR                  where database, keys and the first password are kept (default: ./flotilla-data)
-  --listen HOST:PORT          where the console and the API are served (default: 127.0.0.1:8080)
+  --listen HOST:PORT          where the console and the API are served (default: 127.0.0.1:8080); repeatable
   --public-url URL            https:// address at which agents and people on other machines reach it (default: where it listens)
+  --public-ca FILE|system     the authority of the certificate there, when a proxy ends TLS (default: the server's own)
   --agent-image IMAGE         the image of agents (default: flotilla/agent:VERSION)
   --tls-cert FILE --tls-key FILE   serve HTTPS
   --console DIR               the built console (default: the one that comes with it)
   --helm-worker FILE          the Helm worker (default: $FLOTILLA_HELM_WORKER)
   --admin-password-file FILE  where the administrator's first password is written (default: DATA/admin-password)
+  --show-first-password       print that password and remove its file, and serve nothing
   --allow-host HOST           let charts and clusters be at HOST[:PORT] or *.SUFFIX, wherever it resolves to; repeatable
   --allow-cidr CIDR           the same for a network
   --insecure-host HOST[:PORT] a registry or repository that is spoken to over plain HTTP; repeatable
@@ -49,6 +63,10 @@ Logs are JSON lines on standard error.
 
   flotilla serve --kubeconfig ~/.kube/config --data /var/lib/flotilla
 `
+
+/** Where the first password is. */
+export const passwordFileOf = ({ adminPasswordFile, dataDir }: ServeOptions): string =>
+  adminPasswordFile ?? join(dataDir, 'admin-password')
 
 const levels = ['debug', 'info', 'warn', 'error'] as const
 
@@ -62,18 +80,21 @@ export function parseServeOptions(args: readonly string[], env: NodeJS.ProcessEn
   if ((certFile === undefined) !== (keyFile === undefined)) {
     throw invalid(certFile === undefined ? '--tls-cert' : '--tls-key', undefined, 'Give certificate and key together.')
   }
-  const listen = parseListen(values.listen ?? '127.0.0.1:8080')
+  const [listen = defaultListen, ...alsoListen] = (values.listen ?? []).map(parseListen)
   return {
     kubeconfig: values.kubeconfig ?? nonEmpty(env['KUBECONFIG']),
     context: values.context,
     dataDir: values.data ?? 'flotilla-data',
     listen,
-    publicUrl: parsePublicUrl(values['public-url']) ?? listeningUrl(listen),
+    alsoListen,
+    publicUrl: parsePublicUrl(values['public-url']) ?? listeningUrl([listen, ...alsoListen]),
+    publicCa: parsePublicCa(values['public-ca']),
     agentImage: values['agent-image'],
     tls: certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile },
     consoleDir: values.console,
     helmWorker: values['helm-worker'] ?? nonEmpty(env['FLOTILLA_HELM_WORKER']),
     adminPasswordFile: values['admin-password-file'],
+    showFirstPassword: values['show-first-password'] ?? false,
     allowedHosts: values['allow-host'] ?? [],
     allowedCidrs: values['allow-cidr'] ?? [],
     insecureHosts: values['insecure-host'] ?? [],
@@ -93,14 +114,16 @@ function readArgs(args: readonly string[]) {
         kubeconfig: text,
         context: text,
         data: text,
-        listen: text,
+        listen: texts,
         'public-url': text,
+        'public-ca': text,
         'agent-image': text,
         'tls-cert': text,
         'tls-key': text,
         console: text,
         'helm-worker': text,
         'admin-password-file': text,
+        'show-first-password': { type: 'boolean' },
         'allow-host': texts,
         'allow-cidr': texts,
         'insecure-host': texts,
@@ -115,7 +138,9 @@ function readArgs(args: readonly string[]) {
   }
 }
 
-function parseListen(text: string): ServeOptions['listen'] {
+const defaultListen: ListenAt = { host: '127.0.0.1', port: 8080 }
+
+function parseListen(text: string): ListenAt {
   const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:]*)):(\d{1,5})$/.exec(text)
   const port = Number(match?.[3])
   if (match === null || port > 65_535) throw invalid('--listen', text, 'Use HOST:PORT, such as 127.0.0.1:8080.')
@@ -131,9 +156,17 @@ function parsePublicUrl(text: string | undefined): URL | undefined {
   return url
 }
 
+function parsePublicCa(text: string | undefined): ServeOptions['publicCa'] {
+  if (text === undefined || text === 'system') return text
+  if (text !== '') return { file: text }
+  throw invalid('--public-ca', text, 'Use a PEM file, or system for the authorities that everybody trusts.')
+}
+
 /** Of one address of this machine it is known that others may reach it; of a loopback address that they do not. */
-function listeningUrl({ host, port }: ServeOptions['listen']): URL | undefined {
-  if (/^(?:127\.|0\.0\.0\.0$|localhost$|::1?$)/.test(host) || port === 0) return undefined
+function listeningUrl(all: readonly ListenAt[]): URL | undefined {
+  const reached = all.find(({ host, port }) => !/^(?:127\.|0\.0\.0\.0$|localhost$|::1?$)/.test(host) && port !== 0)
+  if (reached === undefined) return undefined
+  const { host, port } = reached
   return new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}`)
 }
 

@@ -9,6 +9,7 @@ import { installPlatform } from './access/install/install-platform.ts'
 import { createUploadReader } from './delivery/application/index.ts'
 import { watchRbac } from './access/rbac/watch-rbac.ts'
 import { runDelivery } from './delivery/run-delivery.ts'
+import type { AgentTrust } from './fleet/agents/agent-service.ts'
 import { openAgents } from './fleet/agents/open-agents.ts'
 import { createClusterService } from './fleet/cluster-service.ts'
 import { createFleetConnections } from './fleet/connections.ts'
@@ -20,10 +21,11 @@ import { watchSight } from './fleet/sight-watch.ts'
 import { readHostConnection } from './host-connection.ts'
 import { createHttp } from './http/create-http.ts'
 import type { OwnTls } from './http/deps.ts'
-import { ensureOwnCertificate } from './http/tls/own-certificate.ts'
+import type { CertificateSource } from './http/tls/keep-renewed.ts'
+import { ensureOwnCertificate, ownServerName } from './http/tls/own-certificate.ts'
 import { reportIsolation } from './report-isolation.ts'
 import { reportNumbers } from './report-numbers.ts'
-import type { ServeOptions } from './serve-options.ts'
+import { passwordFileOf, type ServeOptions } from './serve-options.ts'
 import { openSqliteStore, type SqliteStore } from './store/sqlite-store.ts'
 import { version } from './version.ts'
 
@@ -119,7 +121,8 @@ async function runUnder(lease: HeldLease, parts: Parts): Promise<void> {
   const secrets = createSecretIndex(host, signal)
   const own = options.tls === undefined ? await ownTls(parts, signal) : undefined
   const { publicUrl, agentImage: image } = options
-  const agents = openAgents({ host, state, own, publicUrl, image, clock, log, signal })
+  const trust = await agentTrust(options, own)
+  const agents = openAgents({ host, state, trust, publicUrl, image, clock, log, signal })
   const fleet = createFleetConnections({
     host,
     agents: agents.tunnels,
@@ -158,11 +161,11 @@ async function runUnder(lease: HeldLease, parts: Parts): Promise<void> {
     delivery: delivery.service,
     consoleDir: options.consoleDir ?? builtConsole,
     trustedProxies: options.trustedProxies,
-    ...(options.tls === undefined ? { own } : { tls: await readTls(options.tls) }),
+    ...(options.tls === undefined ? { own } : { tls: await givenTls(options.tls) }),
   })
   try {
     await sayWhoMayEnter(parts, signal)
-    const { url } = await http.listen(options.listen)
+    const { url } = await http.listen(options.listen, options.alsoListen)
     log.info('serving', { url, version, epoch: lease.epoch })
     context.print(`Console: ${url}`)
     await Promise.all([
@@ -186,7 +189,7 @@ const staleWriter = (): FlotillaError =>
   })
 
 async function sayWhoMayEnter({ options, context, store, host }: Parts, signal: AbortSignal): Promise<void> {
-  const passwordFile = options.adminPasswordFile ?? join(options.dataDir, 'admin-password')
+  const passwordFile = passwordFileOf(options)
   const { username, password } = await ensureFirstAdministrator({
     host,
     passwords: store.passwords,
@@ -232,8 +235,9 @@ function helmWorkerOf({ helmWorker }: ServeOptions): string {
 
 /** Without a certificate from its operator the server has one of its own, which clients pin. */
 async function ownTls({ host, options, clock }: Parts, signal: AbortSignal): Promise<OwnTls> {
-  const { host: name } = options.listen
-  const listening = name === '0.0.0.0' || name === '::' ? [] : [name]
+  const listening = [options.listen, ...options.alsoListen].flatMap(({ host: name }) =>
+    name === '0.0.0.0' || name === '::' ? [] : [name],
+  )
   const names =
     options.publicUrl === undefined ? listening : [...listening, options.publicUrl.hostname.replace(/^\[|\]$/g, '')]
   const ensure = () => ensureOwnCertificate({ host, names, now: clock.now(), signal })
@@ -246,7 +250,19 @@ async function ownTls({ host, options, clock }: Parts, signal: AbortSignal): Pro
   }
 }
 
-async function readTls({ certFile, keyFile }: { certFile: string; keyFile: string }) {
-  const [cert, key] = await Promise.all([readFile(certFile, 'utf8'), readFile(keyFile, 'utf8')])
-  return { cert, key }
+/** By what agents know this server; undefined where the usual authorities vouch for it. */
+async function agentTrust({ publicCa }: ServeOptions, own: OwnTls | undefined): Promise<AgentTrust | undefined> {
+  if (publicCa === 'system') return undefined
+  if (publicCa === undefined)
+    return own === undefined ? undefined : () => ({ ...own.certificate, serverName: ownServerName })
+  const ca = await readFile(publicCa.file, 'utf8')
+  return () => ({ ca })
+}
+
+async function givenTls(files: { certFile: string; keyFile: string }): Promise<CertificateSource> {
+  const read = async () => {
+    const [cert, key] = await Promise.all([readFile(files.certFile, 'utf8'), readFile(files.keyFile, 'utf8')])
+    return { cert, key }
+  }
+  return { certificate: await read(), renew: read }
 }

@@ -37,6 +37,10 @@ export type ClusterRow = z.infer<typeof ClusterRow>
 
 export const ClusterDetail = ClusterRow.extend({
   uid: z.string(),
+  agent: z
+    .object({ connected: z.boolean() })
+    .optional()
+    .describe('Whether its agent is connected; absent where the cluster is dialled'),
   clusterUid: z.string().optional().describe('Tells whether two addresses are one cluster'),
   conditions: z.array(Condition),
   applications: z.array(z.object({ project: z.string(), application: z.string(), namespace: z.string() })).max(1000),

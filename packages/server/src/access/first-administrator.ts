@@ -1,6 +1,6 @@
-import { open, readFile } from 'node:fs/promises'
+import { open, readFile, rm } from 'node:fs/promises'
 import type { KubeClient } from '@flotilla/kube'
-import { generatePassword, group, version } from '@flotilla/model'
+import { FlotillaError, generatePassword, group, version } from '@flotilla/model'
 import type { PasswordStore } from '../store/store.ts'
 import { ensureAdministrator } from './ensure-administrator.ts'
 
@@ -31,6 +31,18 @@ export async function ensureFirstAdministrator(options: {
   const password = await writtenPassword(passwordFile)
   await ensureAdministrator({ host, passwords, username, password, signal })
   return { username, password }
+}
+
+/** Gives the first password and removes its file, so that it is shown once. Errors: `request.not_found`. */
+export async function takeFirstPassword(passwordFile: string): Promise<string> {
+  const password = (await readFile(passwordFile, 'utf8').catch(ifAbsent))?.trim() ?? ''
+  if (password === '')
+    throw new FlotillaError('request.not_found', {
+      message: `There is no first password in ${passwordFile}: it was shown before, or none was made yet`,
+      remedy: 'Another administrator of the platform can set one: flotilla people password NAME.',
+    })
+  await rm(passwordFile)
+  return password
 }
 
 /** What the file says; where there is none, a new one is written to it. */

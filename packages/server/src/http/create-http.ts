@@ -1,11 +1,12 @@
+import { once } from 'node:events'
 import { createServer as createPlain, type IncomingMessage, type RequestListener } from 'node:http'
 import { createServer as createSecure, type Server as SecureServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createDoor, type Server as Door } from 'node:net'
 import type { Duplex } from 'node:stream'
 import cookie from '@fastify/cookie'
 import { addresses, basePath } from '@flotilla/api'
 import { anyRoutes } from '@flotilla/api/contract'
-import { asFlotillaError, FlotillaError } from '@flotilla/model'
+import { FlotillaError } from '@flotilla/model'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { createAuthorizer } from '../access/authorizer.ts'
 import { createPeople } from '../access/people.ts'
@@ -13,6 +14,7 @@ import { createSessions } from '../access/sessions.ts'
 import { createPasswordSignIn } from '../access/sign-in.ts'
 import { bodyParsers } from './body-parsers.ts'
 import { compressAnswer } from './compress-answer.ts'
+import type { ListenAt } from '../serve-options.ts'
 import type { HttpDeps } from './deps.ts'
 import { toAnswer } from './error-answer.ts'
 import type { Services } from './handler.ts'
@@ -26,6 +28,7 @@ import { serveConsole } from './serve-console.ts'
 import { createLiveStream } from './stream/live-stream.ts'
 import { defaultLimits } from './stream/stream-reader.ts'
 import { createBothProtocols } from './tls/both-protocols.ts'
+import { keepRenewed } from './tls/keep-renewed.ts'
 import { createFleetIndex } from './views/fleet-index.ts'
 import { createVisibility } from './visibility.ts'
 import { createDocumentReader } from './yaml/document-reader.ts'
@@ -34,14 +37,17 @@ export interface HttpServer {
   readonly app: FastifyInstance
   /** Live streams that are open. */
   readers(): number
-  /** Port 0 takes a free one. Gives the address people open. */
-  listen(at: { readonly host: string; readonly port: number }): Promise<{ url: string; port: number }>
+  /** Port 0 takes a free one. Gives the address people open: the first. */
+  listen(at: ListenAt, also?: readonly ListenAt[]): Promise<{ url: string; port: number }>
   /** Live streams are told; open requests may finish for a moment. */
   close(): Promise<void>
 }
 
 const sweepMs = 60 * 60 * 1000
-const renewalMs = 24 * sweepMs
+const ownRenewalMs = 24 * sweepMs
+/** Operators have their certificates renewed at any time, days before they end. */
+const givenRenewalMs = 60_000
+const minVersion = 'TLSv1.2'
 
 /** The HTTP side of the server: API, live stream and console, from the contract table. */
 export async function createHttp(deps: HttpDeps): Promise<HttpServer> {
@@ -77,23 +83,16 @@ export async function createHttp(deps: HttpDeps): Promise<HttpServer> {
   for (const route of anyRoutes) registerRoute(app, { route, services, handlers, stream })
   await serveConsole(app, deps.consoleDir)
 
-  for (const server of secure === undefined ? [app.server] : [app.server, secure])
+  for (const server of new Set<AnyServer>(secure === undefined ? [app.server] : [app.server, secure]))
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       if (deps.agentDoor?.upgrade(request, socket, head) !== true) kubernetes.upgrade(request, socket, head)
     })
-  const { own } = deps
+  const source = deps.tls ?? deps.own
+  const everyMs = deps.tls === undefined ? ownRenewalMs : givenRenewalMs
   const renewal =
-    own === undefined
+    source === undefined || secure === undefined
       ? undefined
-      : setInterval(() => {
-          own
-            .renew()
-            .then((certificate) => secure?.setSecureContext(certificate))
-            .catch((thrown: unknown) => {
-              deps.log.warn('certificate not renewed', { reason: asFlotillaError(thrown).message })
-            })
-        }, renewalMs)
-  renewal?.unref()
+      : keepRenewed(source, (next) => secure.setSecureContext({ ...next, minVersion }), { everyMs, log: deps.log })
 
   const sweep = setInterval(() => {
     services.sessions.removeExpired().catch((thrown: unknown) => {
@@ -102,11 +101,13 @@ export async function createHttp(deps: HttpDeps): Promise<HttpServer> {
   }, sweepMs)
   sweep.unref()
 
+  const doors: Door[] = []
   return {
     app,
     readers: () => stream.readers,
-    listen: async ({ host, port }) => {
+    listen: async ({ host, port }, also = []) => {
       await app.listen({ host, port })
+      for (const at of also) doors.push(await openDoor(app.server, at))
       const bound = app.server.address()
       const actual = isAddress(bound) ? bound.port : port
       const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host
@@ -115,6 +116,7 @@ export async function createHttp(deps: HttpDeps): Promise<HttpServer> {
     close: async () => {
       clearInterval(sweep)
       clearInterval(renewal)
+      for (const door of doors) door.close()
       kubernetes.close()
       stream.close()
       await app.close()
@@ -123,6 +125,16 @@ export async function createHttp(deps: HttpDeps): Promise<HttpServer> {
     },
   }
 }
+
+/** A further address of the same server: what comes in there is handed over, whatever it speaks. */
+async function openDoor(server: AnyServer, { host, port }: ListenAt): Promise<Door> {
+  const door = createDoor({ allowHalfOpen: true, noDelay: true }, (socket) => server.emit('connection', socket))
+  door.listen({ host, port })
+  await once(door, 'listening')
+  return door
+}
+
+type AnyServer = FastifyInstance['server'] | SecureServer
 
 function newFastify(deps: HttpDeps, kubernetes: KubernetesProxy): { app: FastifyInstance; secure?: SecureServer } {
   // headers and body of one request have to come in this time; answers may take as long as they take
@@ -151,7 +163,10 @@ function newFastify(deps: HttpDeps, kubernetes: KubernetesProxy): { app: Fastify
       const listener: RequestListener = (request, response) => {
         if (!kubernetes.request(request, response)) routes(request, response)
       }
-      if (deps.tls !== undefined) return createSecure({ ...deps.tls, ...timeouts, minVersion: 'TLSv1.2' }, listener)
+      if (deps.tls !== undefined) {
+        secure = createSecure({ ...deps.tls.certificate, ...timeouts, minVersion }, listener)
+        return secure
+      }
       if (deps.own === undefined) return createPlain(timeouts, listener)
       const both = createBothProtocols({ ...deps.own.certificate, ...timeouts }, listener)
       secure = both.secure

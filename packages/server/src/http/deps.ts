@@ -10,6 +10,7 @@ import type { HostState } from '../fleet/host-state.ts'
 import type { LiveState } from '../delivery/live-state.ts'
 import type { Store } from '../store/store.ts'
 import type { ExchangeLimits } from './kubernetes/open-exchanges.ts'
+import type { CertificateSource } from './tls/keep-renewed.ts'
 import type { OwnCertificate } from './tls/own-certificate.ts'
 import type { StreamLimits } from './stream/stream-reader.ts'
 
@@ -81,7 +82,7 @@ export interface HttpDeps {
   readonly delivery: DeliveryService
   /** Folder of the built console; without it only the API is served. */
   readonly consoleDir?: string | undefined
-  readonly tls?: { readonly cert: string; readonly key: string } | undefined
+  readonly tls?: CertificateSource | undefined
   /** The server's own certificate, where it was given none: HTTPS beside HTTP, for kubectl and agents. */
   readonly own?: OwnTls | undefined
   /** Addresses of proxies whose X-Forwarded-For counts. */

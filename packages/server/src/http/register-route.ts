@@ -150,7 +150,10 @@ function bodyOf(route: AnyRoute, request: FastifyRequest): unknown {
 }
 
 function exchangeOf(request: FastifyRequest, reply: FastifyReply, signal: AbortSignal, services: Services): Exchange {
-  const cookie = { path: '/', httpOnly: true, sameSite: 'strict', secure: services.deps.tls !== undefined } as const
+  // not with a certificate of our own: over HTTP, on the same port, such a cookie could not be replaced
+  const byProxy = request.protocol === 'https' && !('encrypted' in request.socket)
+  const secure = services.deps.tls !== undefined || byProxy
+  const cookie = { path: '/', httpOnly: true, sameSite: 'strict', secure } as const
   return {
     signal,
     address: request.ip,

@@ -16,8 +16,17 @@ export interface AgentService {
   /** The agent gets another token over its tunnel. */
   rotate(cluster: string, signal: AbortSignal): Promise<void>
   revoke(cluster: string, signal: AbortSignal): Promise<void>
+  /** Whether the agent's tunnels are open; undefined for a cluster that is dialled. */
+  isConnected(cluster: string): boolean | undefined
   /** The manifest for a code that was given out, as YAML; undefined for one that is not good. */
   redeem(code: string, signal: AbortSignal): Promise<string | undefined>
+}
+
+/** By what an agent knows the server, now: its authority, and where it is the server's own its certificate and name. */
+export type AgentTrust = () => {
+  readonly ca: string
+  readonly cert?: string | undefined
+  readonly serverName?: string | undefined
 }
 
 export interface AgentServiceOptions {
@@ -27,8 +36,8 @@ export interface AgentServiceOptions {
   readonly tunnels: AgentTunnels
   /** Where agents and people reach this server; undefined when nobody else does. */
   readonly publicUrl: URL | undefined
-  /** Where the server has a certificate of its own. */
-  readonly tls: (() => { readonly ca: string; readonly cert: string; readonly serverName: string }) | undefined
+  /** Where the usual authorities do not vouch for the server. */
+  readonly trust: AgentTrust | undefined
   readonly image: string
   readonly log: Log
 }
@@ -64,13 +73,13 @@ export function createAgentService(options: AgentServiceOptions): AgentService {
   }
 
   const joinOptions = (cluster: string, token: string, image: string | undefined): JoinOptions => {
-    const tls = options.tls?.()
+    const trust = options.trust?.()
     return {
       cluster,
       token,
       server: demandUrl().origin,
       image: image ?? options.image,
-      tls: tls === undefined ? undefined : { ca: tls.ca, serverName: tls.serverName },
+      tls: trust === undefined ? undefined : { ca: trust.ca, serverName: trust.serverName },
     }
   }
   const manifestOf = (join: JoinOptions): string =>
@@ -80,8 +89,8 @@ export function createAgentService(options: AgentServiceOptions): AgentService {
 
   /** Whoever runs it trusts the server's own key, and nobody else's, without a file. */
   function commandFor(code: string): string {
-    const tls = options.tls?.()
-    const pin = tls === undefined ? '' : ` --insecure --pinnedpubkey 'sha256//${publicKeyHash(tls.cert)}'`
+    const cert = options.trust?.().cert
+    const pin = cert === undefined ? '' : ` --insecure --pinnedpubkey 'sha256//${publicKeyHash(cert)}'`
     return `curl -fsSL${pin} ${demandUrl().origin}${manifestPath}${code} | kubectl apply -f -`
   }
 
@@ -145,6 +154,8 @@ export function createAgentService(options: AgentServiceOptions): AgentService {
       await keys.revoke(cluster, signal)
       log.info('agent token revoked', { cluster })
     },
+    isConnected: (cluster) =>
+      state.clusters.get('', cluster)?.spec.connection.type === 'agent' ? tunnels.isConnected(cluster) : undefined,
     redeem: async (code, signal) => {
       const redeemed = await keys.redeem(code, signal)
       if (redeemed === undefined) return undefined

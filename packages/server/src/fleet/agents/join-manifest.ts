@@ -9,8 +9,8 @@ export interface JoinOptions {
   readonly server: string
   readonly token: string
   readonly image: string
-  /** Where the server was given no certificate: its own authority, and the name to ask for. */
-  readonly tls?: { readonly ca: string; readonly serverName: string } | undefined
+  /** Where the usual authorities do not vouch for the server: who does, and the name to ask for when it is not the host. */
+  readonly tls?: { readonly ca: string; readonly serverName?: string | undefined } | undefined
 }
 
 const rbac = 'rbac.authorization.k8s.io'
@@ -60,7 +60,15 @@ export function computeJoinObjects(options: JoinOptions): KubeObject[] {
 
 /** The same for the chart `charts/flotilla-agent`. */
 export function computeJoinValues({ cluster, server, token, image, tls }: JoinOptions): Record<string, string> {
-  return { cluster, server, token, image, ...(tls === undefined ? {} : { ca: tls.ca, serverName: tls.serverName }) }
+  const { serverName } = tls ?? {}
+  return {
+    cluster,
+    server,
+    token,
+    image,
+    ...(tls === undefined ? {} : { ca: tls.ca }),
+    ...(serverName === undefined ? {} : { serverName }),
+  }
 }
 
 function podOf({ cluster, server, image, tls }: JoinOptions): Record<string, unknown> {
@@ -70,7 +78,8 @@ function podOf({ cluster, server, image, tls }: JoinOptions): Record<string, unk
     `--token-file=${keyFolder}/token`,
     `--token-secret=${systemNamespace}/${agentName}`,
     `--health-port=${healthPort}`,
-    ...(tls === undefined ? [] : [`--ca-file=${keyFolder}/ca.crt`, `--server-name=${tls.serverName}`]),
+    ...(tls === undefined ? [] : [`--ca-file=${keyFolder}/ca.crt`]),
+    ...(tls?.serverName === undefined ? [] : [`--server-name=${tls.serverName}`]),
   ]
   const probe = (path: string, more: Record<string, number>) => ({ httpGet: { path, port: healthPort }, ...more })
   return {

@@ -1,12 +1,10 @@
 import type { Log } from '@flotilla/engine'
 import type { Clock, KubeClient } from '@flotilla/kube'
-import { ownServerName } from '../../http/tls/own-certificate.ts'
-import type { OwnTls } from '../../http/deps.ts'
 import { version } from '../../version.ts'
 import type { HostState } from '../host-state.ts'
 import { type AgentDoor, createAgentDoor } from './agent-door.ts'
 import { createAgentKeyStore } from './agent-key-store.ts'
-import { type AgentService, createAgentService } from './agent-service.ts'
+import { type AgentService, type AgentTrust, createAgentService } from './agent-service.ts'
 import { type AgentTunnels, createAgentTunnels, notConnectedText } from './agent-tunnels.ts'
 
 export interface Agents {
@@ -21,8 +19,8 @@ export interface Agents {
 export interface OpenAgentsOptions {
   readonly host: KubeClient
   readonly state: Pick<HostState, 'clusters'>
-  /** Where the server has a certificate of its own. */
-  readonly own: OwnTls | undefined
+  /** Where the usual authorities do not vouch for the server. */
+  readonly trust: AgentTrust | undefined
   readonly publicUrl: URL | undefined
   /** The image of agents, where it is not the usual one. */
   readonly image: string | undefined
@@ -32,7 +30,7 @@ export interface OpenAgentsOptions {
 }
 
 /** All that the server has to do with agents: their keys, their tunnels, where they come in, and what people do. */
-export function openAgents({ host, state, own, publicUrl, image, clock, log, signal }: OpenAgentsOptions): Agents {
+export function openAgents({ host, state, trust, publicUrl, image, clock, log, signal }: OpenAgentsOptions): Agents {
   const port = Number(publicUrl === undefined || publicUrl.port === '' ? 443 : publicUrl.port)
   const keys = createAgentKeyStore({ host, clock, signal })
   const tunnels = createAgentTunnels({ clock, log, port })
@@ -52,7 +50,7 @@ export function openAgents({ host, state, own, publicUrl, image, clock, log, sig
       keys,
       tunnels,
       publicUrl,
-      tls: own === undefined ? undefined : () => ({ ...own.certificate, serverName: ownServerName }),
+      trust,
       image: image ?? `flotilla/agent:${version}`,
       log,
     }),

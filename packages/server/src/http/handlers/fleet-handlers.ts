@@ -34,7 +34,8 @@ export function fleetHandlers(
       // one that may not be seen looks like one that is not there
       if (detail === undefined || !(await visibility.may(caller.identity, 'get', 'clusters', '', params.cluster)))
         throw noCluster(params.cluster)
-      return detail
+      const connected = deps.agents.isConnected(params.cluster)
+      return connected === undefined ? detail : { ...detail, agent: { connected } }
     },
     'clusters.add': async ({ body, caller, exchange }) => {
       const kubeconfig = await readKubeconfig(body.kubeconfig, 'kubeconfig', documents.read)

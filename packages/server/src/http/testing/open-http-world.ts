@@ -153,7 +153,14 @@ export async function openHttpWorld(options: { readonly talker?: boolean } = {})
       live: { objects: () => known(options.talker === true ? [talker] : []) },
       store,
       clusters: { add: nothing, remove: nothing },
-      agents: { add: nothing, invite: nothing, rotate: nothing, revoke: nothing, redeem: nothing },
+      agents: {
+        add: nothing,
+        invite: nothing,
+        rotate: nothing,
+        revoke: nothing,
+        redeem: nothing,
+        isConnected: () => undefined,
+      },
       delivery: { revert: nothing, explain: nothing, preview: nothing, difference: nothing, adopt: nothing },
       checkAnswers: true,
     })

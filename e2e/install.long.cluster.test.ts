@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { type ApiClient, createApiClient } from '@flotilla/api'
+import { buildImage, type Fleet, type LocalCluster, openTestFleet, pushAgent, pushServer } from '@flotilla/local'
+import { leaveClusters, prepareProject, until } from './support/prepare-project.ts'
+import { runProgram } from './support/run-program.ts'
+import { writeTinyChart } from './support/tiny-chart.ts'
+
+const charts = path.resolve(import.meta.dirname, '../charts')
+const host = 'east'
+const member = 'west'
+const system = 'flotilla-system'
+/** Who the pods of the product are. */
+const nobody = 65_532
+
+/** A second Flotilla in a cluster of the fleet, by plain helm; the member joins it by the agent's chart. */
+describe('Flotilla installed by Helm', () => {
+  const suffix = randomBytes(3).toString('hex')
+  const image = `flotilla-test/install-${suffix}:1`
+  let fleet: Fleet
+  let dir = ''
+  let values: string[]
+  let url = ''
+  let token = ''
+  let api: ApiClient
+  let project: Awaited<ReturnType<typeof prepareProject>>
+
+  const clusterOf = (name: string): LocalCluster => {
+    const found = fleet.clusters[name]
+    assert.ok(found !== undefined)
+    return found
+  }
+  const run = async (program: 'helm' | 'kubectl', cluster: string, ...args: string[]): Promise<string> => {
+    const env = { KUBECONFIG: clusterOf(cluster).kubeconfigPath }
+    const { code, output } = await runProgram(path.join(fleet.dir, 'bin', program), args, env, 150_000)
+    assert.equal(code, 0, `${program} ${args.slice(0, 4).join(' ')}: ${output}`)
+    return output.trim()
+  }
+  const waited = ['--wait', '--timeout', '2m']
+  const helm = (...args: string[]) => run('helm', host, ...args, '-n', system)
+  const install = (...more: string[]) =>
+    helm(
+      'upgrade',
+      '--install',
+      'flotilla',
+      path.join(charts, 'flotilla'),
+      ...values,
+      ...more,
+      '--create-namespace',
+      ...waited,
+    )
+  const serverLog = () => run('kubectl', host, '-n', system, 'logs', 'deploy/flotilla', '--tail=200')
+  const podOf = async (): Promise<{ uid: string; phase: string } | undefined> => {
+    const namespace = ['-n', project.project]
+    const listed = await run('kubectl', member, ...namespace, 'get', 'pods', '-l', 'app=tiny', '-o', 'json')
+    const [pod] = (JSON.parse(listed) as { items: { metadata: { uid: string }; status: { phase: string } }[] }).items
+    return pod === undefined ? undefined : { uid: pod.metadata.uid, phase: pod.status.phase }
+  }
+
+  before(
+    async () => {
+      fleet = await openTestFleet()
+      dir = await mkdtemp(path.join(tmpdir(), 'flotilla-install-'))
+      const data = path.join(dir, 'data')
+      await mkdir(data)
+      await chown(data, nobody, nobody)
+      await removeTraces()
+      const { address } = fleet.registry
+      await pushServer(address, { onProgress: () => undefined })
+      await pushAgent(address, { onProgress: () => undefined })
+      const busybox = { path: '/bin/sh', content: await readFile('/bin/busybox'), mode: 0o755 }
+      await fleet.registry.pushImage(image, buildImage([busybox]))
+      const settings = {
+        'persistence.kind': 'hostPath',
+        'persistence.hostPath': data,
+        'service.type': 'NodePort',
+        'allow.insecureHosts[0]': address,
+      }
+      values = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`])
+    },
+    { timeout: 300_000 },
+  )
+  after(
+    async () => {
+      await run('helm', member, 'uninstall', 'flotilla-agent', '-n', system, '--ignore-not-found').catch(() => 'gone')
+      await helm('uninstall', 'flotilla', '--ignore-not-found', '--wait').catch(() => 'gone')
+      await removeTraces()
+      await rm(dir, { recursive: true, force: true })
+    },
+    { timeout: 180_000 },
+  )
+
+  /** As docs/install.md says how to leave for good; also after a run that ended in the middle. */
+  async function removeTraces(): Promise<void> {
+    const kubectl = (cluster: string, ...args: string[]) => run('kubectl', cluster, ...args).catch(() => '')
+    const kinds = (await kubectl(host, 'get', 'crd', '-o', 'name')).match(/\S+\.flotilla\.dev$/gm) ?? []
+    for (const kind of kinds) {
+      const plural = kind.split('/')[1] ?? ''
+      const places = '{range .items[*]}{.metadata.namespace}/{.metadata.name} {end}'
+      const left = await kubectl(host, 'get', plural, '-A', '-o', `jsonpath=${places}`)
+      for (const one of left.split(' ').filter((text) => text.includes('/'))) {
+        const [namespace = '', name = ''] = one.split('/')
+        const at = namespace === '' ? [] : ['-n', namespace]
+        // the server that would clean up after it is gone
+        const free = ['--type=merge', '-p', '{"metadata":{"finalizers":null}}']
+        await kubectl(host, 'patch', plural, name, ...at, ...free)
+      }
+    }
+    if (kinds.length > 0) await kubectl(host, 'delete', '--timeout=30s', ...kinds)
+    const sorts = 'validatingadmissionpolicies,validatingadmissionpolicybindings,clusterroles,clusterrolebindings'
+    await kubectl(host, 'delete', sorts, '-l', 'flotilla.dev/managed=platform-roles')
+    const spaces = (await kubectl(host, 'get', 'namespace', '-o', 'name')).match(/namespace\/(?:ws|pj)-\S+/g) ?? []
+    if (spaces.length > 0) await kubectl(host, 'delete', '--wait=false', ...spaces)
+    const ours = ['secret/flotilla-server-tls', `secret/agent-${member}`, 'lease/flotilla-server']
+    await kubectl(host, '-n', system, 'delete', '--ignore-not-found', ...ours)
+    if (project === undefined) return
+    await kubectl(member, 'delete', 'namespace', project.project, '--ignore-not-found', '--wait=false')
+  }
+
+  test('is there after one command, and answers at its Service', { timeout: 180_000 }, async () => {
+    const said = await install()
+    assert.match(said, /--show-first-password/)
+    const ports = await run(
+      'kubectl',
+      host,
+      '-n',
+      system,
+      'get',
+      'service',
+      'flotilla',
+      '-o',
+      'jsonpath={range .spec.ports[*]}{.name}={.nodePort} {end}',
+    )
+    const port = (name: string) => new RegExp(`${name}=(\\d+)`).exec(ports)?.[1] ?? ''
+    const { hostname } = new URL(clusterOf(host).server)
+    url = `http://${hostname}:${port('http')}`
+    // so that they stay the same
+    for (const name of ['http', 'https']) values.push('--set', `service.nodePorts.${name}=${port(name)}`)
+    values.push('--set', `publicUrl=https://${hostname}:${port('https')}`)
+    await helm('test', 'flotilla', '--timeout', '1m')
+  })
+
+  test('shows the first password once, and lets its administrator in', { timeout: 60_000 }, async () => {
+    const show = [
+      '-n',
+      system,
+      'exec',
+      'deploy/flotilla',
+      '--',
+      'flotilla',
+      'serve',
+      '--data',
+      '/var/lib/flotilla/data',
+      '--show-first-password',
+    ]
+    const password = await run('kubectl', host, ...show)
+    assert.match(password, /^\S{16,}$/)
+    await assert.rejects(run('kubectl', host, ...show), /shown before/)
+    assert.ok(!(await serverLog()).includes(password), 'the password is in the log')
+    const body = { username: 'admin', password, kind: 'cli' } as const
+    token = (await createApiClient({ baseUrl: url }).session.signIn({ body })).token ?? ''
+    api = createApiClient({ baseUrl: url, token })
+    assert.equal((await api.clusters.list()).total, 0)
+  })
+
+  test('is upgraded in place: who was signed in still is', { timeout: 120_000 }, async () => {
+    await install()
+    await until(async () => (await api.session.get()).person.name === 'admin', 30_000)
+  })
+
+  test('takes a cluster in that joins by the chart of the agent', { timeout: 120_000 }, async () => {
+    const { manifest = '' } = await api.agents.add({ body: { name: member, edge: false, form: 'values' } })
+    const file = path.join(dir, 'agent.yaml')
+    await writeFile(file, manifest)
+    const chart = path.join(charts, 'flotilla-agent')
+    await run(
+      'helm',
+      member,
+      'install',
+      'flotilla-agent',
+      chart,
+      '-n',
+      system,
+      '--create-namespace',
+      '-f',
+      file,
+      ...waited,
+    )
+    const stateOf = async () => (await api.clusters.get({ params: { cluster: member } })).connection.state
+    await until(async () => (await stateOf()) === 'connected', 60_000)
+  })
+
+  test('renders and delivers a chart there', { timeout: 120_000 }, async () => {
+    assert.ok(token !== '', 'nobody is signed in')
+    project = await prepareProject(api, [member])
+    const chart = await fleet.registry.pushChart(await writeTinyChart(dir, `tiny-${suffix}`, `docker.io/${image}`))
+    const at = chart.lastIndexOf(':')
+    const oci = { url: chart.slice(0, at), version: chart.slice(at + 1) }
+    const application = {
+      apiVersion: 'flotilla.dev/v1alpha1',
+      kind: 'Application',
+      metadata: { name: 'tiny', namespace: `pj-${project.project}` },
+      spec: { components: [{ name: 'main', helm: { chart: { oci } } }] },
+    }
+    await until(async () => {
+      const applied = await api.documents.apply({ body: { documents: JSON.stringify(application) } })
+      assert.equal(applied.failed, 0, JSON.stringify(applied))
+      return true
+    }, 30_000)
+    await until(async () => (await podOf())?.phase === 'Running', 60_000)
+  })
+
+  test(
+    'leaves what it delivered alone when it is uninstalled, and goes on when it is there again',
+    { timeout: 180_000 },
+    async () => {
+      const before = await podOf()
+      await helm('uninstall', 'flotilla', '--wait')
+      assert.deepEqual(await podOf(), before)
+      const kept = await run('kubectl', host, 'get', 'applications.flotilla.dev', '-A', '-o', 'name')
+      assert.match(kept, /tiny/)
+      await install()
+      assert.equal((await api.session.get()).person.name, 'admin')
+      await until(
+        async () => (await api.clusters.get({ params: { cluster: member } })).connection.state === 'connected',
+        60_000,
+      )
+      assert.deepEqual(await podOf(), before)
+      const params = { project: project.project, application: 'tiny' }
+      await api.applications.remove({ params, query: { objects: 'delete' } })
+      await project.remove()
+      await until(async () => (await api.projects.list()).total === 0, 60_000)
+      await leaveClusters(api)
+    },
+  )
+})
