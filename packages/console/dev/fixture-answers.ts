@@ -2,6 +2,7 @@ import type { ObjectChange, RouteId, RouteResult } from '@flotilla/api'
 import { ApplicationSpec } from '@flotilla/model'
 import { z } from 'zod'
 import { applications, clusters, events, projects, shopDetail } from './fixture-data.ts'
+import { joiningAnswers } from './fixture-joining.ts'
 import { tenantAnswers } from './fixture-tenants.ts'
 
 export interface FixtureOptions {
@@ -26,6 +27,9 @@ const session = { person, kind: 'browser', expiresAt: '2099-01-01T00:00:00Z', mu
 export function createAnswers(options: FixtureOptions): Answers {
   const rows = applications(options.applications)
   const detail = shopDetail(options.sites)
+  const [first] = clusters
+  if (first === undefined) throw new Error('the fixture has no clusters')
+  const joining = joiningAnswers(first)
   const change: ObjectChange = {
     cluster: 'west',
     namespace: 'shop-prod',
@@ -47,10 +51,11 @@ export function createAnswers(options: FixtureOptions): Answers {
       ),
     }),
     'clusters.list': () => ({ items: clusters, total: clusters.length }),
-    'clusters.get': ({ params }) => {
-      const [first] = clusters
-      const found = clusters.find(({ name }) => name === params['cluster']) ?? first
-      if (found === undefined) throw new Error('the fixture has no clusters')
+    'agents.add': joining['agents.add'],
+    'agents.invite': joining['agents.invite'],
+    'clusters.get': (call) => {
+      const found = clusters.find(({ name }) => name === call.params['cluster'])
+      if (found === undefined) return joining['clusters.get'](call)
       return {
         ...found,
         uid: 'u',

@@ -12,6 +12,7 @@ const places: readonly [string, string, RegExp][] = [
   ['the fleet', '/fleet', /edge-07/],
   ['a cluster', '/fleet/east?cluster=east', /east\.fixture\.invalid/],
   ['adding a cluster', '/fleet?add=1&cluster=west', /Kubeconfig/],
+  ['adding one that dials in', '/fleet?add=agent', /(behind a firewall|防火墙后)/],
   ['kubectl', '/fleet?kubectl=1', /flotilla kubeconfig/],
   ['workspaces', '/access/workspaces', /物流/],
   ['a workspace', '/access/workspaces/retail', /Shops and payments/],

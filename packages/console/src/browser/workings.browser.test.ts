@@ -45,6 +45,31 @@ describe('the console over a fixture', { timeout: 600_000 }, () => {
     await context.close()
   })
 
+  test('shows what starts an agent, and how far its cluster has come', async () => {
+    const { page, context, errors } = await openView(browser, server.url)
+    await visit(page, '/fleet?add=1')
+    await page.getByText('It dials Flotilla').click()
+    await page.waitForURL(/add=agent/)
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('shop-8')
+    await page.getByRole('button', { name: 'Add and show the command' }).click()
+    await page.getByText(/^curl -fsSL .* \| kubectl apply -f -$/).waitFor()
+    const steps = page.getByRole('list', { name: 'How far it has come' }).getByRole('listitem')
+    const states = async () => await steps.getByRole('img').evaluateAll((all) => all.map((one) => one.ariaLabel))
+    assert.equal((await states()).length, 5)
+    assert.equal((await states())[0], 'done')
+    await page.getByRole('button', { name: 'Show the manifest' }).click()
+    await page.getByText(/kind: Namespace/).waitFor()
+    await steps.filter({ hasText: 'Ready' }).getByRole('img', { name: 'done' }).waitFor()
+    assert.deepEqual(
+      await states(),
+      Array.from({ length: 5 }, () => 'done'),
+    )
+    await page.getByRole('button', { name: 'Open shop-8' }).click()
+    await page.waitForURL(/\/fleet\/shop-8$/)
+    assert.deepEqual(errors, [])
+    await context.close()
+  })
+
   test('reads on where the browser believes that there is no network', async () => {
     const { page, context } = await openView(browser, server.url)
     await visit(page, '/apps')

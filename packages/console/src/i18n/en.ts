@@ -5,6 +5,7 @@ import { empty } from './en/empty.ts'
 import { errors } from './en/errors.ts'
 import { fleet } from './en/fleet.ts'
 import { history } from './en/history.ts'
+import { joining } from './en/joining.ts'
 import { keys } from './en/keys.ts'
 import { kubectl } from './en/kubectl.ts'
 import { logs } from './en/logs.ts'
@@ -29,6 +30,7 @@ export const en = {
   errors,
   fleet,
   history,
+  joining,
   keys,
   kubectl,
   logs,

@@ -5,6 +5,7 @@ import { empty } from './zh-cn/empty.ts'
 import { errors } from './zh-cn/errors.ts'
 import { fleet } from './zh-cn/fleet.ts'
 import { history } from './zh-cn/history.ts'
+import { joining } from './zh-cn/joining.ts'
 import { keys } from './zh-cn/keys.ts'
 import { kubectl } from './zh-cn/kubectl.ts'
 import { logs } from './zh-cn/logs.ts'
@@ -29,6 +30,7 @@ export const zhCn: Dictionary = {
   errors,
   fleet,
   history,
+  joining,
   keys,
   kubectl,
   logs,

@@ -21,7 +21,7 @@ export const fleet = {
   edge: 'edge',
   filter: 'Filter clusters',
   nothingYet: 'No clusters yet',
-  nothingYetHint: 'Add one by its kubeconfig; Flotilla checks it before it is kept.',
+  nothingYetHint: 'Add one by its kubeconfig, or by an agent that dials out of it.',
   add: 'Add cluster…',
   addTitle: 'Add a cluster',
   name: 'Name',

@@ -23,7 +23,7 @@ export const fleet: Dictionary['fleet'] = {
   edge: '边缘',
   filter: '筛选集群',
   nothingYet: '还没有集群',
-  nothingYetHint: '用 kubeconfig 添加一个集群；Flotilla 会先检查再保存。',
+  nothingYetHint: '用 kubeconfig 添加一个集群，或通过从集群向外连接的代理接入。',
   add: '添加集群…',
   addTitle: '添加集群',
   name: '名称',
