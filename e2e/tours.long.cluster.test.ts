@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { openTestFleet } from '@flotilla/local'
+import { openTestFleet, pushAgent } from '@flotilla/local'
 import { runProgram } from './support/run-program.ts'
 import { type RunningFlotilla, startFlotilla } from './support/start-flotilla.ts'
 
@@ -15,7 +15,10 @@ describe('tours', () => {
   before(async () => {
     const fleet = await openTestFleet()
     fleetDir = fleet.dir
-    server = await startFlotilla({ fleet })
+    const { address } = fleet.registry
+    await pushAgent(address, { onProgress: () => undefined })
+    // where agents of the fleet reach it, too
+    server = await startFlotilla({ fleet, alsoListenAt: address.split(':')[0] ?? '' })
   })
   after(() => server?.stop())
 
@@ -33,6 +36,7 @@ describe('tours', () => {
     const { code, output } = await tour(['access', '--fleet', fleetDir], env)
     assert.equal(code, 0, output)
     assert.match(output, /her exec ended within 5 s/)
+    assert.match(output, /what was open ended within 5 s/)
     assert.match(output, /Every step was so\.\n$/)
     assert.doesNotMatch(output, /could not clean up/)
   })

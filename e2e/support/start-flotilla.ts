@@ -47,6 +47,8 @@ export interface StartOptions {
   readonly logLevel?: 'debug' | 'info'
   /** Another address of this machine, which clusters reach. */
   readonly listenAt?: string
+  /** One more, beside the first, as `make up` has it for agents of the fleet. */
+  readonly alsoListenAt?: string
 }
 
 /** Starts a server on the fleet's host cluster and waits until it answers, at most 60 s. */
@@ -57,11 +59,13 @@ export async function startFlotilla({
   allowHosts = [],
   logLevel = 'info',
   listenAt = '127.0.0.1',
+  alsoListenAt,
 }: StartOptions): Promise<RunningFlotilla> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'flotilla-e2e-'))
   const passwordFile = path.join(dataDir, 'admin-password')
   const logFile = path.join(dataDir, 'server.log')
-  const listen = `${listenAt}:${await freePort(listenAt)}`
+  const port = await freePort(listenAt)
+  const listen = `${listenAt}:${port}`
   const url = `http://${listen}`
   const cluster = fleet.clusters[host]
   if (cluster === undefined) throw new Error(`the fleet has no cluster ${host}`)
@@ -70,6 +74,7 @@ export async function startFlotilla({
   const start = async (more: Readonly<Record<string, string>>): Promise<void> => {
     const args = ['serve', '--kubeconfig', cluster.kubeconfigPath, '--data', dataDir, '--listen', listen]
     args.push('--log-level', logLevel)
+    if (alsoListenAt !== undefined) args.push('--listen', `${alsoListenAt}:${port}`)
     args.push('--admin-password-file', passwordFile, '--allow-host', fleet.registry.address)
     args.push('--insecure-host', fleet.registry.address)
     for (const member of Object.values(fleet.clusters)) args.push('--allow-host', new URL(member.server).host)

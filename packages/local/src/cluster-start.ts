@@ -11,6 +11,7 @@ import { renderPkiSpec } from './cluster-pki.ts'
 import { renderProcesses } from './cluster-processes.ts'
 import { applyFakeNodes, renderStages } from './fake-nodes.ts'
 import type { ClusterRecord, FleetRecord } from './fleet-record.ts'
+import { openInbound } from './cut.ts'
 import { observeKeeper, startKeeper } from './keeper.ts'
 import { applyObject, requestKube } from './kube-request.ts'
 import { readAccess, renderKubeconfig, type KubeAccess } from './kubeconfig.ts'
@@ -41,7 +42,11 @@ export async function startCluster(input: StartClusterInput): Promise<KubeAccess
   const paths = clusterPaths(fleet.dir, cluster.name)
   const say = (text: string) => onProgress({ step: cluster.name, text })
   const server = serverOf(fleet, cluster)
-  if ((await observeKeeper(paths.keeperStatus)) === undefined) {
+  const running = await observeKeeper(paths.keeperStatus)
+  if (running !== undefined) {
+    // a wall that a test left when it was killed: nobody else builds one
+    await openInbound(running.insidePid)
+  } else {
     say('starting')
     await prepareFiles(input, paths, server)
     // groups that a killed keeper left would refuse the new one

@@ -93,7 +93,6 @@ function serverProcess(
   const settings: Record<string, string> = {
     kubeconfig: hub?.kubeconfigPath ?? '',
     data: paths.data,
-    listen: `127.0.0.1:${port}`,
     'helm-worker': helmWorker,
     'admin-password-file': paths.password,
     // the fleet's own network: clusters and registry are there
@@ -106,6 +105,8 @@ function serverProcess(
       ...flotillaCommand(program),
       'serve',
       ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+      // the second for agents in clusters of the fleet, and no other machine; where people are told of is the first
+      ...['127.0.0.1', host].flatMap((address) => ['--listen', `${address}:${port}`]),
     ],
     // as bin/flotilla sets it; and one that was built from other sources is another program, which is started anew
     env: ['MALLOC_MMAP_THRESHOLD_=131072', `FLOTILLA_BUILT_FROM=${builtFrom}`],

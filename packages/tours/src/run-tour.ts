@@ -19,7 +19,8 @@ const tours: readonly { readonly name: string; readonly about: string; load(): P
   },
   {
     name: 'access',
-    about: 'two departments, kubectl as each of their people, somebody disabled in the middle of an exec',
+    about:
+      'two departments, kubectl as each of their people, somebody disabled in an exec, a cluster that joins by an agent',
     load: async () => (await import('./access/tell-access.ts')).tellAccess,
   },
 ]

@@ -1,3 +1,4 @@
+import { pushAgent } from '../agent-image.ts'
 import { deliverDemo } from '../demo.ts'
 import { isFleetUp, partsFor, startFleet, type ClusterSpec, type Fleet } from '../fleet.ts'
 import { readFleetRecord } from '../fleet-record.ts'
@@ -40,7 +41,11 @@ export async function runUp(options: UpOptions): Promise<string> {
 async function startAndTell(fleet: Fleet, port: number, options: UpOptions): Promise<string[]> {
   const { onProgress, signal } = options
   const platform = await startPlatform({ fleet, port, onProgress, signal })
-  const outcome = await deliverDemo({ fleet, platform, onProgress, signal })
+  const [outcome] = await Promise.all([
+    deliverDemo({ fleet, platform, onProgress, signal }),
+    // what `flotilla cluster add NAME --agent` prints then works in the clusters of the fleet
+    pushAgent(fleet.registry.address, { onProgress, signal }),
+  ])
   const isFirst = outcome === 'delivered'
   return [
     '',

@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { Stage } from '../stage.ts'
 import { gone, remove, signInAndJoin } from '../steps.ts'
 import type { CommandResult, Story } from '../story.ts'
+import { tellAgent } from './tell-agent.ts'
 import { departments, greedyPod, pod } from './documents.ts'
 
 const image = 'docker.io/library/busybox:1.35'
@@ -15,7 +16,7 @@ interface Person {
   readonly env: NodeJS.ProcessEnv
 }
 
-/** Two departments, kubectl as each of their people, and one of them disabled in the middle of an exec. */
+/** Two departments, kubectl as each of their people, one of them disabled in the middle of an exec, and a cluster that dials in. */
 export async function tellAccess(story: Story, stage: Stage): Promise<void> {
   const flotilla = (...args: string[]) => story.run(stage.flotilla, args)
   const quietly = (...args: string[]) => story.run(stage.flotilla, args, { quiet: true })
@@ -91,6 +92,11 @@ export async function tellAccess(story: Story, stage: Stage): Promise<void> {
   })
 
   await story.step('What they may do is what the cluster says', async () => {
+    // what people made by themselves would keep the namespace, and the next tour from its project
+    story.cleanUp('the pod', async () => {
+      const args = ['--context', 'east', '-n', 'tour-rose', 'delete', 'pod', 'desk', '--ignore-not-found']
+      await story.run(stage.kubectl, args, { quiet: true })
+    })
     const file = path.join(stage.scratch, 'desk.yaml')
     await writeFile(file, pod(image))
     await story.demand('dora starts a pod', kubectl(dora, '--context', 'flotilla-east', 'apply', '-f', file))
@@ -149,6 +155,8 @@ export async function tellAccess(story: Story, stage: Stage): Promise<void> {
       return { ok: code === 0, seen: output }
     })
   })
+
+  await tellAgent(story, stage, vera)
 }
 
 function personOf({ scratch }: Stage, name: string): Person {
