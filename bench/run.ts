@@ -16,6 +16,8 @@ const benchmarks: Readonly<Record<string, () => Promise<(options: RunOptions) =>
   requests: async () => (await import('./requests.ts')).runRequests,
   rest: async () => (await import('./rest.ts')).runRest,
   proxy: async () => (await import('./proxy.ts')).runProxy,
+  agents: async () => (await import('./agents.ts')).runAgents,
+  tunnel: async () => (await import('./tunnel.ts')).runTunnel,
   'first-use': async () => (await import('./first-use.ts')).runFirstUse,
 }
 
