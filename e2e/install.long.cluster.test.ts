@@ -224,7 +224,8 @@ describe('Flotilla installed by Helm', () => {
       const kept = await run('kubectl', host, 'get', 'applications.flotilla.dev', '-A', '-o', 'name')
       assert.match(kept, /tiny/)
       await install()
-      assert.equal((await api.session.get()).person.name, 'admin')
+      // the way to a Service that is new is there a moment after it
+      await until(async () => (await api.session.get()).person.name === 'admin', 30_000)
       await until(
         async () => (await api.clusters.get({ params: { cluster: member } })).connection.state === 'connected',
         60_000,
