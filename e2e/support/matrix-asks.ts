@@ -61,6 +61,23 @@ export function matrixAsks(admin: ApiClient, { workspace, project, cluster }: De
   const seesCluster = [may('get', 'clusters', '', cluster), may('list', 'clusters', '')]
 
   const asks: Partial<Record<RouteId, readonly MatrixAsk[]>> = {
+    'providers.setSecret': [
+      {
+        params: { provider: 'nobody' },
+        body: { secret: 'a secret' },
+        anyOf: [may('update', 'identityproviders', '')],
+        status: 404,
+      },
+    ],
+    'providers.test': [
+      { params: { provider: 'nobody' }, body: {}, anyOf: [may('update', 'identityproviders', '')], status: 404 },
+    ],
+    'tokens.list': [{}, { query: { user: 'admin' }, anyOf: [may('update', 'users', '')] }],
+    // of a token that there is not
+    'tokens.revoke': [
+      { params: { token: '0'.repeat(16) }, query: { user: 'admin' }, anyOf: [may('update', 'users', '')], status: 404 },
+    ],
+    'tokens.create': [{ body: { name: 'matrix', access: 'read', days: 1 } }],
     'session.get': [{}],
     'access.check': [{ body: { questions: [{ verb: 'get', resource: 'applications', project }] } }],
     'kubernetes.clusters': [{}],

@@ -32,12 +32,22 @@ export const addresses = {
   'meta.get': read('/meta'),
 
   'session.signIn': post('/session'),
+  'signIn.ways': read('/sign-in'),
+  'signIn.begin': post('/sign-in/:provider'),
+  'signIn.finish': post('/sign-in/:provider/answer'),
+  'providers.setSecret': put('/identity-providers/:provider/secret'),
+  'providers.test': post('/identity-providers/:provider/test'),
+
   'session.get': read('/session'),
   'session.signOut': remove('/session'),
   'session.changePassword': put('/session/password'),
   'access.check': post('/access/check'),
   'access.review': post('/access/review'),
   'users.setPassword': put('/users/:user/password'),
+
+  'tokens.list': read('/tokens'),
+  'tokens.create': post('/tokens'),
+  'tokens.revoke': remove('/tokens/:token'),
 
   'people.list': read('/people'),
   'people.get': read('/people/:user'),

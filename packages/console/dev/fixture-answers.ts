@@ -36,6 +36,16 @@ export function createAnswers(options: FixtureOptions): Answers {
     diff: '@@ -20,6 +20,6 @@\n   spec:\n     containers:\n       - name: web\n-        image: registry/web:1.4.2@sha256:77ab\n+        image: registry/web:1.4.3@sha256:c01d\n         ports:\n',
   }
   return {
+    'signIn.ways': () => ({
+      password: true,
+      providers: [
+        { name: 'corp', displayName: 'Example Corp', type: 'oidc', form: 'redirect' },
+        { name: 'ding', displayName: '钉钉', type: 'dingtalk', form: 'redirect' },
+        { name: 'staff', displayName: 'Staff directory', type: 'ldap', form: 'password' },
+      ],
+    }),
+    'signIn.begin': () => ({ url: '/sign-in/callback/corp?code=c&state=s' }),
+    'signIn.finish': () => Object.assign({ next: '/fleet' }, session),
     'session.get': () => session,
     'session.signIn': () => session,
     'session.signOut': () => ({ done: true }),

@@ -5,6 +5,14 @@ import { Shell } from './shell/shell.tsx'
 /** Each page is a chunk of its own, read when it is first opened. */
 export const router = createBrowserRouter([
   { path: '/sign-in', lazy: async () => ({ Component: (await import('./sign-in/sign-in-page.tsx')).SignInPage }) },
+  {
+    path: '/sign-in/callback/:provider',
+    HydrateFallback: () => null,
+    lazy: async () => {
+      const { CallbackPage, finishSignIn } = await import('./sign-in/callback-page.tsx')
+      return { Component: CallbackPage, loader: finishSignIn }
+    },
+  },
   { path: '/password', lazy: async () => ({ Component: (await import('./sign-in/password-page.tsx')).PasswordPage }) },
   {
     path: '/',

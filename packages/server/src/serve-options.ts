@@ -137,6 +137,13 @@ function listeningUrl({ host, port }: ServeOptions['listen']): URL | undefined {
   return new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}`)
 }
 
+/** Where people open the console: what providers send them back to. On loopback it is where it listens. */
+export function consoleUrl({ publicUrl, listen: { host, port }, tls }: ServeOptions): URL | undefined {
+  if (publicUrl !== undefined) return publicUrl
+  if (port === 0 || host === '0.0.0.0' || host === '::') return undefined
+  return new URL(`${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`)
+}
+
 const nonEmpty = (text: string | undefined): string | undefined => (text === '' ? undefined : text)
 
 const invalid = (field: string, value: string | undefined, remedy: string): FlotillaError =>

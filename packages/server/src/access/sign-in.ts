@@ -20,6 +20,8 @@ export interface PasswordSignIn {
     password: string
     address: string
   }): Promise<{ person: Person; mustChange: boolean }>
+  /** A password that somebody else checks, with the same bounds: `check` gives undefined when it is wrong. */
+  bounded<T>(attempt: { account: string; address: string }, check: () => Promise<T | undefined>): Promise<T>
   /** Checks the current password first, with the same bounds. */
   change(person: Person, change: { current: string; next: string; address: string }): Promise<void>
   /** As an administrator; unlocks too. */
@@ -68,6 +70,21 @@ export function createPasswordSignIn(options: {
     check: async ({ username, password, address }) => {
       const { person, record } = await verify(username, people.byName(username), password, address)
       return { person, mustChange: record.mustChange }
+    },
+    bounded: async ({ account, address }, check) => {
+      const from = addressKey(address)
+      // no name of our own holds a blank
+      const key = ` ${account}`
+      checkLock(addresses.get(from, clock.now()), clock.now())
+      checkLock(strangers.get(key, clock.now()), clock.now())
+      const found = await check()
+      if (found !== undefined) {
+        strangers.forget(key)
+        return found
+      }
+      addresses.add(from, clock.now())
+      strangers.add(key, clock.now())
+      throw wrong()
     },
     change: async (person, { current, next, address }) => {
       const { record } = await verify(person.name, person, current, address)

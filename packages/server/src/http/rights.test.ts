@@ -36,6 +36,8 @@ const theirs: Record<string, string> = {
   cluster: 'east',
   workspace: 'other',
   user: 'admin',
+  provider: 'corp',
+  token: '0'.repeat(16),
   kind: 'Application',
   name: 'web',
   revision: '1',
@@ -63,6 +65,7 @@ const bodies: Partial<Record<AnyRoute['id'], object>> = {
   'documents.apply': {
     documents: 'apiVersion: flotilla.dev/v1alpha1\nkind: Application\nmetadata: {name: a, namespace: pj-theirs}',
   },
+  'providers.setSecret': { secret: 'a secret' },
   'users.setPassword': { password: 'a long enough one' },
 }
 
