@@ -22,6 +22,17 @@ export type Answers = { [R in RouteId]?: (call: FixtureCall) => RouteResult<R> }
 const person = { name: 'ada', uid: 'u-ada', displayName: 'Ada · retail', roles: [], groups: [] }
 const session = { person, kind: 'browser', expiresAt: '2099-01-01T00:00:00Z', mustChangePassword: false } as const
 
+const token = {
+  id: '0'.repeat(16),
+  name: 'build',
+  access: 'write',
+  project: 'shop',
+  createdBy: 'ada',
+  createdAt: '2026-01-05T08:00:00Z',
+  expiresAt: '2099-04-05T08:00:00Z',
+  lastUsedAt: '2026-01-06T08:00:00Z',
+} as const
+
 /** Answers of the fixture, typed by the contract; a route that is not here answers 404. */
 export function createAnswers(options: FixtureOptions): Answers {
   const rows = applications(options.applications)
@@ -44,6 +55,39 @@ export function createAnswers(options: FixtureOptions): Answers {
         { name: 'staff', displayName: 'Staff directory', type: 'ldap', form: 'password' },
       ],
     }),
+    'kinds.list': () => ({
+      kind: {
+        kind: 'IdentityProvider',
+        plural: 'identityproviders',
+        singular: 'identityprovider',
+        shortNames: [],
+        scope: 'Cluster',
+        description: '',
+        columns: [],
+      },
+      items: ['corp', 'ding'].map((name, at) => ({
+        apiVersion: 'flotilla.dev/v1alpha1',
+        kind: 'IdentityProvider',
+        metadata: { name, resourceVersion: '1' },
+        spec:
+          at === 0
+            ? {
+                type: 'oidc',
+                displayName: 'Example Corp',
+                oidc: { issuer: 'https://login.fixture.invalid', clientId: 'f' },
+              }
+            : { type: 'dingtalk', displayName: '钉钉', disabled: true, dingtalk: { clientId: 'ding1' } },
+        status: { conditions: [{ type: 'Ready', status: 'True', message: 'It answers' }] },
+      })),
+    }),
+    'providers.setSecret': () => ({ done: true }),
+    'providers.test': ({ params }) => ({
+      answers: true,
+      redirectUri: `https://fixture.invalid/sign-in/callback/${params['provider'] ?? ''}`,
+    }),
+    'tokens.list': () => ({ items: [token] }),
+    'tokens.create': () => Object.assign({ token: 'flt_shown-once' }, token, { id: '1'.repeat(16), name: 'dashboard' }),
+    'tokens.revoke': () => ({ done: true }),
     'signIn.begin': () => ({ url: '/sign-in/callback/corp?code=c&state=s' }),
     'signIn.finish': () => Object.assign({ next: '/fleet' }, session),
     'session.get': () => session,

@@ -67,6 +67,7 @@ function startingGrants(): Grant[] {
     grant('fay', 'viewer', retail),
     grant('omar', 'operator', shop),
     { ...grant('dora', 'viewer', shop), state: 'OtherPerson' },
+    { ...grant('', 'viewer', retail), membership: 'group-1', group: { provider: 'corp', name: 'retail-staff' } },
   ]
 }
 

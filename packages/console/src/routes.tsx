@@ -60,6 +60,14 @@ export const router = createBrowserRouter([
         path: 'access/platform',
         lazy: async () => ({ Component: (await import('./people/platform-page.tsx')).PlatformPage }),
       },
+      {
+        path: 'access/sign-in',
+        lazy: async () => ({ Component: (await import('./providers/providers-page.tsx')).ProvidersPage }),
+      },
+      {
+        path: 'tokens',
+        lazy: async () => ({ Component: (await import('./tokens/tokens-page.tsx')).TokensPage }),
+      },
       { path: '*', Component: NotFoundPage },
     ],
   },

@@ -13,11 +13,13 @@ import { palette } from './en/palette.ts'
 import { password } from './en/password.ts'
 import { people } from './en/people.ts'
 import { projects } from './en/projects.ts'
+import { providers } from './en/providers.ts'
 import { quota } from './en/quota.ts'
 import { sentence } from './en/sentence.ts'
 import { shell } from './en/shell.ts'
 import { signIn } from './en/sign-in.ts'
 import { status } from './en/status.ts'
+import { tokens } from './en/tokens.ts'
 import { workspaces } from './en/workspaces.ts'
 import type { Widen } from './widen.ts'
 
@@ -37,11 +39,13 @@ export const en = {
   password,
   people,
   projects,
+  providers,
   quota,
   sentence,
   shell,
   signIn,
   status,
+  tokens,
   workspaces,
 } as const
 

@@ -13,11 +13,13 @@ import { palette } from './zh-cn/palette.ts'
 import { password } from './zh-cn/password.ts'
 import { people } from './zh-cn/people.ts'
 import { projects } from './zh-cn/projects.ts'
+import { providers } from './zh-cn/providers.ts'
 import { quota } from './zh-cn/quota.ts'
 import { sentence } from './zh-cn/sentence.ts'
 import { shell } from './zh-cn/shell.ts'
 import { signIn } from './zh-cn/sign-in.ts'
 import { status } from './zh-cn/status.ts'
+import { tokens } from './zh-cn/tokens.ts'
 import { workspaces } from './zh-cn/workspaces.ts'
 import type { Dictionary } from './en.ts'
 
@@ -37,10 +39,12 @@ export const zhCn: Dictionary = {
   password,
   people,
   projects,
+  providers,
   quota,
   sentence,
   shell,
   signIn,
   status,
+  tokens,
   workspaces,
 }

@@ -6,6 +6,8 @@ export type ApplicationListQuery = Omit<NonNullable<RouteQuery<'applications.lis
 export const keys = {
   session: ['session'],
   signInWays: ['sign-in-ways'],
+  providers: ['providers'],
+  tokens: ['tokens'],
   access: (question: unknown) => ['access', question],
   clusters: ['clusters'],
   cluster: (name: string) => ['cluster', name],

@@ -9,6 +9,7 @@ export const members = {
   fromWorkspace: (workspace: string) => `workspace ${workspace}`,
   fromPlatform: 'platform',
   elsewhere: (place: string) => `This role is given in the ${place}; change it there`,
+  group: (name: string, provider: string) => `${name} (group of ${provider})`,
   disabled: 'disabled',
   nobody: 'Nobody has a role here yet',
   nobodyHint: 'Give somebody a role above.',

@@ -11,6 +11,7 @@ export const members: Dictionary['members'] = {
   fromWorkspace: (workspace) => `工作空间 ${workspace}`,
   fromPlatform: '平台',
   elsewhere: (place) => `该角色在${place}中授予，请到那里修改`,
+  group: (name, provider) => `${name}（${provider} 的组）`,
   disabled: '已停用',
   nobody: '这里还没有人拥有角色',
   nobodyHint: '可在上方授予角色。',
