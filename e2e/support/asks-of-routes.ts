@@ -54,6 +54,8 @@ export function asksOf({ name, person, newPassword, document, kubeconfig }: Asks
     'tokens.create': [{ body: { name: 'seen', access: 'read' } }],
     'tokens.revoke': [{ params: { token: '0'.repeat(16) }, status: 404 }],
     'session.get': [{}],
+    'session.grantCommandLine': [{ body: { challenge: 'c'.repeat(43) }, status: 403 }],
+    'session.redeemCommandLine': [{ body: { code: newPassword, verifier: 'v'.repeat(43) }, status: 401 }],
     'kubernetes.clusters': [{}],
     'kubernetes.token': [{ body: {} }],
     'access.check': [{ body: { questions: [{ verb: 'get', group: '', resource: 'secrets', project: name }] } }],

@@ -79,6 +79,8 @@ export function matrixAsks(admin: ApiClient, { workspace, project, cluster }: De
     ],
     'tokens.create': [{ body: { name: 'matrix', access: 'read', days: 1 } }],
     'session.get': [{}],
+    // with a session of the command line, as theirs are, to nobody; a browser's is in a test of its own
+    'session.grantCommandLine': [],
     'access.check': [{ body: { questions: [{ verb: 'get', resource: 'applications', project }] } }],
     'kubernetes.clusters': [{}],
     'kubernetes.token': [{ body: {} }],

@@ -40,6 +40,8 @@ export const addresses = {
 
   'session.get': read('/session'),
   'session.signOut': remove('/session'),
+  'session.grantCommandLine': post('/session/command-line'),
+  'session.redeemCommandLine': post('/session/command-line/redemption'),
   'session.changePassword': put('/session/password'),
   'access.check': post('/access/check'),
   'access.review': post('/access/review'),

@@ -85,6 +85,7 @@ export function createAnswers(options: FixtureOptions): Answers {
       answers: true,
       redirectUri: `https://fixture.invalid/sign-in/callback/${params['provider'] ?? ''}`,
     }),
+    'session.grantCommandLine': () => ({ code: 'c' }),
     'tokens.list': () => ({ items: [token] }),
     'tokens.create': () => Object.assign({ token: 'flt_shown-once' }, token, { id: '1'.repeat(16), name: 'dashboard' }),
     'tokens.revoke': () => ({ done: true }),

@@ -65,6 +65,10 @@ export const router = createBrowserRouter([
         lazy: async () => ({ Component: (await import('./providers/providers-page.tsx')).ProvidersPage }),
       },
       {
+        path: 'command-line',
+        lazy: async () => ({ Component: (await import('./sign-in/command-line-page.tsx')).CommandLinePage }),
+      },
+      {
         path: 'tokens',
         lazy: async () => ({ Component: (await import('./tokens/tokens-page.tsx')).TokensPage }),
       },

@@ -14,6 +14,7 @@ export interface LoginOptions {
   readonly username?: string
   readonly passwordStdin?: boolean
   readonly tokenStdin?: boolean
+  readonly browser?: boolean
   readonly provider?: string
   readonly name?: string
   readonly ca?: string
@@ -38,6 +39,12 @@ export async function login(io: Io, address: string, options: LoginOptions): Pro
     const { person, expiresAt } = await createApiClient({ baseUrl: server, token }).session.get({ signal: io.signal })
     await keep(person.name, token)
     io.out(`The token works as ${person.name} at ${server} (context ${name}), until ${expiresAt}\n`)
+    return
+  }
+  if (options.browser === true) {
+    const { person, token, expiresAt } = await (await import('./browser-login.ts')).browserLogin(io, server)
+    await keep(person.name, token ?? '')
+    io.out(`Signed in to ${server} as ${person.name} (context ${name}), until ${expiresAt}\n`)
     return
   }
   const username = options.username ?? (await askFor(io, 'Name: ', '--username'))

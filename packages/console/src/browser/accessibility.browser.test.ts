@@ -25,6 +25,7 @@ const places: readonly [string, string, RegExp][] = [
   ['sign-in', '/access/sign-in', /Example Corp/],
   ['a new provider', '/access/sign-in?open=%2B', /^(Issuer)$/],
   ['tokens', '/tokens', /^build$/],
+  ['letting the command line in', `/command-line?port=40001&challenge=${'c'.repeat(43)}`, /--browser/],
   ['an application', '/apps/shop/shop?cell=web~west~shop-prod&show=difference', /registry\/web:1\.4\.3/],
   ['its events', '/apps/shop/shop/events', /BackOff/],
   ['its configuration', '/apps/shop/shop/configuration', /apiVersion/],

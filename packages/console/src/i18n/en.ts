@@ -1,5 +1,6 @@
 import { app } from './en/app.ts'
 import { apps } from './en/apps.ts'
+import { commandLine } from './en/command-line.ts'
 import { editor } from './en/editor.ts'
 import { empty } from './en/empty.ts'
 import { errors } from './en/errors.ts'
@@ -26,6 +27,7 @@ import type { Widen } from './widen.ts'
 export const en = {
   app,
   apps,
+  commandLine,
   editor,
   empty,
   errors,

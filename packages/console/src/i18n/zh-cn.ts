@@ -1,5 +1,6 @@
 import { app } from './zh-cn/app.ts'
 import { apps } from './zh-cn/apps.ts'
+import { commandLine } from './zh-cn/command-line.ts'
 import { editor } from './zh-cn/editor.ts'
 import { empty } from './zh-cn/empty.ts'
 import { errors } from './zh-cn/errors.ts'
@@ -26,6 +27,7 @@ import type { Dictionary } from './en.ts'
 export const zhCn: Dictionary = {
   app,
   apps,
+  commandLine,
   editor,
   empty,
   errors,

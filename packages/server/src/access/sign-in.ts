@@ -20,8 +20,8 @@ export interface PasswordSignIn {
     password: string
     address: string
   }): Promise<{ person: Person; mustChange: boolean }>
-  /** A password that somebody else checks, with the same bounds: `check` gives undefined when it is wrong. */
-  bounded<T>(attempt: { account: string; address: string }, check: () => Promise<T | undefined>): Promise<T>
+  /** What somebody else checks, with the same bounds: `check` gives undefined when it is wrong. Without an account the address alone is held up. */
+  bounded<T>(attempt: { account: string | undefined; address: string }, check: () => Promise<T | undefined>): Promise<T>
   /** Checks the current password first, with the same bounds. */
   change(person: Person, change: { current: string; next: string; address: string }): Promise<void>
   /** As an administrator; unlocks too. */
@@ -74,16 +74,16 @@ export function createPasswordSignIn(options: {
     bounded: async ({ account, address }, check) => {
       const from = addressKey(address)
       // no name of our own holds a blank
-      const key = ` ${account}`
+      const key = account === undefined ? undefined : ` ${account}`
       checkLock(addresses.get(from, clock.now()), clock.now())
-      checkLock(strangers.get(key, clock.now()), clock.now())
+      if (key !== undefined) checkLock(strangers.get(key, clock.now()), clock.now())
       const found = await check()
       if (found !== undefined) {
-        strangers.forget(key)
+        if (key !== undefined) strangers.forget(key)
         return found
       }
       addresses.add(from, clock.now())
-      strangers.add(key, clock.now())
+      if (key !== undefined) strangers.add(key, clock.now())
       throw wrong()
     },
     change: async (person, { current, next, address }) => {

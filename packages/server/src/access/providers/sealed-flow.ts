@@ -1,6 +1,6 @@
-import { hkdfSync, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
-import { seal, unseal } from '../../store/sealed.ts'
+import { createSealedValues } from '../sealed-values.ts'
 import type { FlowSecrets } from './connector.ts'
 
 /** A sign-in that was begun and waits for the person to come back; kept by their browser, sealed, so that any replica goes on. */
@@ -22,8 +22,6 @@ const Flow = z.object({
 })
 
 export const flowMs = 10 * 60_000
-const name = 'sign-in flow'
-const longest = 4096
 
 export interface SealedFlows {
   begin(provider: string, next: string): { readonly flow: Flow; readonly sealed: string }
@@ -31,13 +29,15 @@ export interface SealedFlows {
   open(sealed: string | undefined): Flow | undefined
 }
 
-export function createSealedFlows(options: {
+export function createSealedFlows({
+  key,
+  now,
+}: {
   /** The store's key: every replica has the same. */
   readonly key: Uint8Array
   readonly now: () => number
 }): SealedFlows {
-  const { now } = options
-  const key = Buffer.from(hkdfSync('sha256', options.key, '', 'flotilla sign-in flow', 32))
+  const values = createSealedValues(key, 'sign-in flow', Flow)
   const random = (): string => randomBytes(32).toString('base64url')
   return {
     begin: (provider, next) => {
@@ -49,16 +49,11 @@ export function createSealedFlows(options: {
         next,
         expiresAt: new Date(now() + flowMs).toISOString(),
       }
-      return { flow, sealed: Buffer.from(seal(key, name, Buffer.from(JSON.stringify(flow)))).toString('base64url') }
+      return { flow, sealed: values.seal(flow) }
     },
     open: (sealed) => {
-      if (sealed === undefined || sealed.length > longest) return undefined
-      try {
-        const flow = Flow.parse(JSON.parse(Buffer.from(unseal(key, name, Buffer.from(sealed, 'base64url'))).toString()))
-        return Date.parse(flow.expiresAt) > now() ? flow : undefined
-      } catch {
-        return undefined
-      }
+      const flow = values.open(sealed)
+      return flow !== undefined && Date.parse(flow.expiresAt) > now() ? flow : undefined
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { SessionView } from '@flotilla/api'
 import { FlotillaError, group, projectNamespace, workspaceNamespace } from '@flotilla/model'
+import { createCommandLineCodes } from '../../access/command-line-codes.ts'
 import { forbidden } from '../../access/authorizer.ts'
 import type { People, Person } from '../../access/people.ts'
 import type { Caller, Exchange, Services, SomeHandlers } from '../handler.ts'
@@ -13,6 +14,7 @@ export function sessionHandlers(
   SomeHandlers<'users'> {
   const { sessions, signIn, authorizer, deps } = services
   const done = { done: true } as const
+  const codes = createCommandLineCodes({ key: deps.store.digestKey, now: () => deps.clock.now() })
   const view = (caller: SessionParts) => sessionView(caller, signIn, people)
   return {
     'meta.get': async () => ({ product: 'flotilla', version: deps.version, signIn: ['password'] }),
@@ -28,6 +30,21 @@ export function sessionHandlers(
       if (kind === 'cli') return { ...shown, token }
       exchange.setSessionCookie(token, session.expiresAt)
       return shown
+    },
+    'session.grantCommandLine': async ({ caller, body }) => {
+      // who has a session of the command line could keep one without end
+      if (caller.kind !== 'browser')
+        throw new FlotillaError('auth.forbidden', { message: 'The command line is let in from a browser only' })
+      deps.log.info('command line let in', { user: caller.person.name })
+      return { code: codes.issue(caller.person.uid, body.challenge) }
+    },
+    'session.redeemCommandLine': async ({ body, exchange }) => {
+      const person = await signIn.bounded({ account: undefined, address: exchange.address }, () => {
+        const uid = codes.redeem(body.code, body.verifier)
+        return Promise.resolve(uid === undefined ? undefined : people.byUid(uid))
+      })
+      const { token, session } = await sessions.open(person.uid, 'cli')
+      return { ...(await view({ person, kind: 'cli', expiresAt: session.expiresAt })), token }
     },
     'session.get': ({ caller }) => view(caller),
     'session.signOut': async ({ caller, exchange }) => {
