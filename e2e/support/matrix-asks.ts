@@ -72,6 +72,17 @@ export function matrixAsks(admin: ApiClient, { workspace, project, cluster }: De
     'providers.test': [
       { params: { provider: 'nobody' }, body: {}, anyOf: [may('update', 'identityproviders', '')], status: 404 },
     ],
+    'serviceAccounts.list': [
+      { query: { project }, anyOf: [may('list', 'memberships', inProject)] },
+      { query: { workspace }, anyOf: [may('list', 'memberships', inWorkspace)] },
+    ],
+    // of a name that is taken
+    'serviceAccounts.add': [
+      { body: { name: 'admin', project }, anyOf: [may('grant', 'memberships', inProject)], status: 409 },
+      { body: { name: 'admin', workspace }, anyOf: [may('grant', 'memberships', inWorkspace)], status: 409 },
+    ],
+    // a person is none, whoever asks; the right to it has a test of its own
+    'serviceAccounts.remove': [],
     'tokens.list': [{}, { query: { user: 'admin' }, anyOf: [may('update', 'users', '')] }],
     // of a token that there is not
     'tokens.revoke': [

@@ -51,6 +51,10 @@ export const addresses = {
   'tokens.create': post('/tokens'),
   'tokens.revoke': remove('/tokens/:token'),
 
+  'serviceAccounts.list': read('/service-accounts'),
+  'serviceAccounts.add': post('/service-accounts'),
+  'serviceAccounts.remove': remove('/service-accounts/:user'),
+
   'people.list': read('/people'),
   'people.get': read('/people/:user'),
   'people.find': read('/person-names'),

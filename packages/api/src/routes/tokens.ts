@@ -1,9 +1,47 @@
 import { z } from 'zod'
 import { defineRoute } from '../route.ts'
-import { NewToken, TokenMade, TokenQuery, Tokens } from '../shapes/token.ts'
-import { signedIn } from './rights.ts'
+import { RolePlace } from '../shapes/people.ts'
+import {
+  NewServiceAccount,
+  NewToken,
+  ServiceAccountRow,
+  ServiceAccounts,
+  TokenMade,
+  TokenQuery,
+  Tokens,
+} from '../shapes/token.ts'
+import { Name } from '../shapes/wire.ts'
+import { needs, signedIn } from './rights.ts'
 
 export const tokenRoutes = [
+  defineRoute('serviceAccounts.list', {
+    summary: 'Service accounts of a project, of a workspace or of the platform',
+    params: undefined,
+    query: RolePlace,
+    body: undefined,
+    result: ServiceAccounts,
+    errors: [],
+    rights: needs('list', 'memberships', 'named'),
+  }),
+  defineRoute('serviceAccounts.add', {
+    summary: 'Make a service account, for who gives roles there; it has none yet, and works with API tokens only',
+    params: undefined,
+    query: undefined,
+    body: NewServiceAccount,
+    result: ServiceAccountRow,
+    errors: ['request.conflict', 'request.not_found'],
+    rights: needs('create', 'memberships', 'named'),
+    status: 201,
+  }),
+  defineRoute('serviceAccounts.remove', {
+    summary: 'Remove a service account; its tokens open nothing from then on',
+    params: z.object({ user: Name }),
+    query: undefined,
+    body: undefined,
+    result: z.object({ done: z.literal(true) }),
+    errors: ['request.not_found'],
+    rights: needs('delete', 'memberships', 'named'),
+  }),
   defineRoute('tokens.list', {
     summary: 'API tokens, with when they were last used',
     params: undefined,
@@ -14,7 +52,8 @@ export const tokenRoutes = [
     rights: signedIn("shows the caller's own; of another person only to who may change users"),
   }),
   defineRoute('tokens.create', {
-    summary: 'Make an API token of mine; it never gives more than I have at the moment when it is used',
+    summary:
+      'Make an API token of mine, or of a service account; it never gives more than I have at the moment when it is used',
     params: undefined,
     query: undefined,
     body: NewToken,

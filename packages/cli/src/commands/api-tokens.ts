@@ -16,6 +16,8 @@ export interface CreateTokenOptions {
   readonly project?: string
   readonly write?: boolean
   readonly days?: string
+  /** A service account. */
+  readonly for?: string
 }
 
 /** The token goes to standard output alone, so that it can be piped to where it is kept. */
@@ -29,6 +31,7 @@ export async function createApiToken(io: Io, name: string, options: CreateTokenO
       access: write ? 'write' : 'read',
       days: Number(days),
       ...(project === undefined ? {} : { project }),
+      ...(options.for === undefined ? {} : { user: options.for }),
     },
     signal: io.signal,
   })

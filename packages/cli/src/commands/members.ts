@@ -159,7 +159,7 @@ function withRoles(thrown: unknown, role: string, { scope, words }: Place): unkn
   })
 }
 
-function placeOf({ project, workspace, platform = false }: PlaceOptions): Place {
+export function placeOf({ project, workspace, platform = false }: PlaceOptions): Place {
   const given = [project !== undefined, workspace !== undefined, platform].filter(Boolean).length
   if (given !== 1) throw new UsageError('say where: -n PROJECT, -w WORKSPACE or --platform')
   if (project !== undefined)

@@ -1,6 +1,6 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { Io } from '../io.ts'
-import { examples, output, project } from './options.ts'
+import { examples, output, project, workspace } from './options.ts'
 
 /** What the settings of identity providers need beside their objects. */
 export function providerCommands(program: Command, io: Io): void {
@@ -28,6 +28,45 @@ export function providerCommands(program: Command, io: Io): void {
     )
 }
 
+/** Accounts for programs, of a workspace, a project or the platform. */
+export function serviceAccountCommands(program: Command, io: Io): void {
+  const load = () => import('../commands/service-accounts.ts')
+  const platform = () => new Option('--platform', 'The platform itself')
+  const accounts = program
+    .command('service-account')
+    .description('Accounts for programs: they have API tokens and no password, and roles only where they belong')
+    .addHelpText('after', examples(['service-account add builder -n shop', 'service-account list -w retail']))
+  accounts
+    .command('add')
+    .argument('<name>')
+    .description('Add one; it has no role yet')
+    .addOption(project())
+    .addOption(workspace())
+    .addOption(platform())
+    .addHelpText('after', examples(['service-account add builder -n shop']))
+    .action(async (name: string, _options, command: Command) =>
+      (await load()).addServiceAccount(io, name, command.optsWithGlobals()),
+    )
+  accounts
+    .command('list')
+    .alias('ls')
+    .description('List them')
+    .addOption(project())
+    .addOption(workspace())
+    .addOption(platform())
+    .addOption(output())
+    .addHelpText('after', examples(['service-account list -w retail']))
+    .action(async (_options, command: Command) => (await load()).listServiceAccounts(io, command.optsWithGlobals()))
+  accounts
+    .command('remove')
+    .argument('<name>')
+    .description('Remove one; its tokens open nothing from then on')
+    .addHelpText('after', examples(['service-account remove builder']))
+    .action(async (name: string, _options, command: Command) =>
+      (await load()).removeServiceAccount(io, name, command.optsWithGlobals()),
+    )
+}
+
 /** Tokens for programs that work in somebody's name. */
 export function tokenCommands(program: Command, io: Io): void {
   const load = () => import('../commands/api-tokens.ts')
@@ -40,6 +79,7 @@ export function tokenCommands(program: Command, io: Io): void {
     .argument('<name>', 'What it is for')
     .description('Make one and print it, once; it never gives more than you have when it is used')
     .addOption(project())
+    .option('--for <name>', 'A service account, for who gives roles where it belongs')
     .option('--write', 'It may change things; without this it only reads')
     .option('--days <number>', 'How long it is good for, 1 to 365', '90')
     .addHelpText(

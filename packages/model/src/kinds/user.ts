@@ -10,11 +10,22 @@ export const UserIdentity = z.object({
 })
 export type UserIdentity = z.infer<typeof UserIdentity>
 
+/** Where a service account belongs: there it may be given roles, and nowhere else. */
+export const ServiceHome = z.object({
+  namespace: z
+    .string()
+    .max(63)
+    .regex(/^(?:flotilla-system|(?:ws|pj)-.+)$/, 'must be flotilla-system, ws-<workspace> or pj-<project>'),
+  uid: z.string().max(64).optional().describe('uid of the Workspace or Project; a later one of its name is another'),
+})
+export type ServiceHome = z.infer<typeof ServiceHome>
+
 export const UserSpec = z.object({
   displayName: z.string().max(128).optional(),
   email: z.string().max(254).optional(),
   disabled: z.boolean().default(false).describe('A disabled person cannot sign in, and open sessions end'),
   identity: UserIdentity.optional().describe('Of a person who signs in through an IdentityProvider'),
+  service: ServiceHome.optional().describe('Of a service account, which has API tokens and no password'),
 })
 export type UserSpec = z.infer<typeof UserSpec>
 
@@ -50,6 +61,14 @@ export const UserKind = defineKind({
     {
       rule: 'has(self.spec.identity) ? has(oldSelf.spec.identity) && self.spec.identity == oldSelf.spec.identity : !has(oldSelf.spec.identity)',
       message: 'spec.identity cannot change: another person would get what was given to this one',
+    },
+    {
+      rule: 'has(self.spec.service) ? has(oldSelf.spec.service) && self.spec.service == oldSelf.spec.service : !has(oldSelf.spec.service)',
+      message: 'spec.service cannot change: it would have rights in another place',
+    },
+    {
+      rule: '!(has(self.spec.identity) && has(self.spec.service))',
+      message: 'spec.identity is of a person, spec.service of a service account',
     },
   ],
 })

@@ -28,6 +28,8 @@ export interface Person {
   readonly roles: readonly GrantedRole[]
   /** Who vouches for them, where it is not their password here. */
   readonly provider: VouchedBy | undefined
+  /** A service account: it has tokens and no password. */
+  readonly isService: boolean
   /** Whom the server acts as for them, in the host and in every member. */
   readonly identity: Identity
 }
@@ -107,6 +109,7 @@ function personOf(user: User, state: Granting): Person | undefined {
   const groups: string[] = []
   const mine = (membership: Membership) =>
     isGivenTo(membership, user, provider) &&
+    isAtHome(membership, user, state) &&
     membership.metadata.deletionTimestamp === undefined &&
     // any other word would be another group, such as that of a project's deliveries
     rolesOf(membership.metadata.namespace ?? '').includes(membership.spec.role)
@@ -139,6 +142,7 @@ function personOf(user: User, state: Granting): Person | undefined {
     email: user.spec.email,
     roles,
     provider: provider === undefined ? undefined : vouchedBy(user, provider),
+    isService: user.spec.service !== undefined,
     identity: { user: userIdentity(uid), groups: [...new Set(groups)].sort() },
   }
 }
@@ -163,6 +167,21 @@ export function isGivenTo({ spec, status }: Membership, user: User, provider: Id
     status?.providerUid === provider.metadata.uid &&
     user.status?.groups?.includes(group.name) === true
   )
+}
+
+/** A service account has roles where it belongs only: in its workspace also those in its projects. */
+export function isAtHome(
+  { metadata: { namespace = '' } }: Membership,
+  { spec: { service } }: User,
+  state: Pick<HostState, 'workspaces' | 'projects'>,
+): boolean {
+  if (service === undefined) return true
+  const { namespace: home, uid } = service
+  if (home === systemNamespace) return true
+  const inside = state.projects.list().find(({ status }) => status?.namespace === namespace)
+  if (home.startsWith('pj-')) return home === namespace && inside?.metadata.uid === uid
+  const workspace = state.workspaces.get('', home.slice(workspaceNamespace('').length))
+  return workspace?.metadata.uid === uid && (home === namespace || inside?.metadata.namespace === home)
 }
 
 function vouchedBy({ status }: User, { metadata, spec }: IdentityProvider): VouchedBy {

@@ -47,7 +47,7 @@ export function createPasswordSignIn(options: {
   /** Does the same work whether or not the person, or their password, exists. */
   const verify = async (name: string, person: Person | undefined, password: string, address: string) => {
     const from = addressKey(address)
-    const record = person === undefined ? undefined : await passwords.get(person.uid)
+    const record = person === undefined || person.isService ? undefined : await passwords.get(person.uid)
     const before = record === undefined ? strangers.get(name, clock.now()) : failuresOf(record)
     checkLock(addresses.get(from, clock.now()), clock.now())
     checkLock(before, clock.now())

@@ -53,6 +53,7 @@ const queries: Partial<Record<AnyRoute['id'], string>> = {
   'kinds.remove': '?project=theirs&objects=keep',
   'members.list': '?project=theirs',
   'people.find': '?project=theirs&q=ad',
+  'serviceAccounts.list': '?project=theirs',
   'stream.watch': '?topics=applications',
 }
 const bodies: Partial<Record<AnyRoute['id'], object>> = {
@@ -65,6 +66,7 @@ const bodies: Partial<Record<AnyRoute['id'], object>> = {
   'documents.apply': {
     documents: 'apiVersion: flotilla.dev/v1alpha1\nkind: Application\nmetadata: {name: a, namespace: pj-theirs}',
   },
+  'serviceAccounts.add': { name: 'a', project: 'theirs' },
   'providers.setSecret': { secret: 'a secret' },
   'users.setPassword': { password: 'a long enough one' },
 }

@@ -157,6 +157,12 @@ describe('the kinds, on a real API server', () => {
     await refusesUpdate(become(made, { identity: { ...identity, subject: 's-2' } }))
     await refusesUpdate(become(made, {}))
     await refusesUpdate(become(own, { identity }))
+    const service = { namespace: tenant.workspace, uid: 'u' }
+    await assert.rejects(become(own, { service }), (thrown: unknown) =>
+      /service cannot change/.test(asFlotillaError(thrown).message),
+    )
+    await refuses(of({ identity, service }), /spec\.service of a service account/)
+    await refuses(of({ service: { namespace: 'kube-system' } }), /namespace/)
     const membership = (spec: object): KubeObject => ({
       apiVersion,
       kind: 'Membership',

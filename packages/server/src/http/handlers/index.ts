@@ -10,6 +10,7 @@ import type { KubeTokens } from '../kubernetes/kube-token.ts'
 import { kubernetesHandlers } from './kubernetes-handlers.ts'
 import { peopleHandlers } from './people-handlers.ts'
 import { providerHandlers } from './provider-handlers.ts'
+import { serviceAccountHandlers } from './service-account-handlers.ts'
 import { sessionHandlers } from './session-handlers.ts'
 import { tokenHandlers } from './token-handlers.ts'
 
@@ -22,7 +23,8 @@ export function createHandlers(
   return {
     ...sessionHandlers(services, people),
     ...providerHandlers(services, people),
-    ...tokenHandlers(services),
+    ...tokenHandlers(services, people),
+    ...serviceAccountHandlers(services),
     ...peopleHandlers(services, people),
     ...fleetHandlers(services, documents),
     ...agentHandlers(services),

@@ -91,7 +91,7 @@ export function peopleHandlers(
 type Place = Pick<NonNullable<RouteQuery<'members.list'>>, 'project' | 'workspace'>
 
 /** Host namespace of the Memberships of a place. */
-function placeOf({ project, workspace }: Place): string {
+export function placeOf({ project, workspace }: Place): string {
   if (project !== undefined) return projectNamespace(project)
   return workspace === undefined ? systemNamespace : workspaceNamespace(workspace)
 }

@@ -87,6 +87,13 @@ export function sessionHandlers(
           field: 'user',
           value: params.user,
         })
+      if (new Map(Object.entries(user.spec ?? {})).has('service'))
+        throw new FlotillaError('input.invalid', {
+          message: `${params.user} is a service account, which has no password`,
+          remedy: `Make it a token: flotilla api-token create NAME --for ${params.user}`,
+          field: 'user',
+          value: params.user,
+        })
       await signIn.set(user.metadata.uid, body.password, body.mustChange)
       await sessions.closeAllOf(user.metadata.uid)
       deps.log.info('password set', { user: params.user, by: caller.person.name })

@@ -1,6 +1,7 @@
 import type { RouteResult } from '@flotilla/api'
-import { FlotillaError, group } from '@flotilla/model'
+import { FlotillaError, group, parseInput, User } from '@flotilla/model'
 import { narrowPerson } from '../../access/narrow-person.ts'
+import type { People, Person } from '../../access/people.ts'
 import type { ApiToken } from '../../store/store.ts'
 import type { Caller, Services, SomeHandlers } from '../handler.ts'
 import { findProject } from '../views/fleet-index.ts'
@@ -9,14 +10,20 @@ import { notFound } from './fleet-handlers.ts'
 type Row = RouteResult<'tokens.list'>['items'][number]
 
 /** API tokens of the caller, and those of others for who looks after people. */
-export function tokenHandlers({ deps, apiTokens, authorizer }: Services): SomeHandlers<'tokens'> {
+export function tokenHandlers({ deps, apiTokens, authorizer }: Services, people: People): SomeHandlers<'tokens'> {
   const { state } = deps
 
   async function ownerOf(user: string | undefined, caller: Caller, signal: AbortSignal): Promise<string> {
     if (user === undefined || user === caller.person.name) return caller.person.uid
-    const right = { verb: 'update', group, resource: 'users', namespace: '' }
+    // one that was made a moment ago is not told of yet
+    const found = state.users.get('', user) ?? (await readUser(user, signal))
+    const home = found?.spec.service?.namespace
+    const right =
+      home === undefined
+        ? { verb: 'update', group, resource: 'users', namespace: '' }
+        : { verb: 'grant', group, resource: 'memberships', namespace: home }
     await authorizer.check(caller.identity, right, signal)
-    const uid = state.users.get('', user)?.metadata.uid
+    const uid = found?.metadata.uid
     if (uid === undefined) throw notFound('user', user)
     return uid
   }
@@ -26,11 +33,18 @@ export function tokenHandlers({ deps, apiTokens, authorizer }: Services): SomeHa
       const tokens = await apiTokens.list(await ownerOf(query.user, caller, exchange.signal))
       return { items: tokens.map(rowOf) }
     },
-    'tokens.create': async ({ body, caller }) => {
-      const { person } = caller
-      const project = body.project === undefined ? undefined : projectFor(body.project, caller)
+    'tokens.create': async ({ body, caller, exchange }) => {
+      const userUid = await ownerOf(body.user, caller, exchange.signal)
+      const person = userUid === caller.person.uid ? caller.person : people.byUid(userUid)
+      if (person === undefined || (userUid !== caller.person.uid && !person.isService))
+        throw new FlotillaError('auth.forbidden', {
+          message: 'Nobody makes a token of another person',
+          remedy: 'Make one of your own, or of a service account',
+          field: 'user',
+        })
+      const project = body.project === undefined ? undefined : projectFor(body.project, person)
       const { name, days, access } = body
-      const wanted = { userUid: person.uid, createdBy: person.name, name, days, access, project }
+      const wanted = { userUid, createdBy: caller.person.name, name, days, access, project }
       const { token, made } = await apiTokens.create(wanted)
       deps.log.info('API token made', { user: person.name, token: made.id, access, project: project?.name })
       return { ...rowOf(made), token }
@@ -42,7 +56,12 @@ export function tokenHandlers({ deps, apiTokens, authorizer }: Services): SomeHa
     },
   }
 
-  function projectFor(name: string, { person }: Caller): { name: string; uid: string } {
+  async function readUser(name: string, signal: AbortSignal): Promise<User | undefined> {
+    const found = await deps.fleet.host.find({ group, kind: 'User', name }, { signal })
+    return found === undefined ? undefined : parseInput(User, found, 'internal')
+  }
+
+  function projectFor(name: string, person: Person): { name: string; uid: string } {
     const uid = findProject(state, name)?.metadata.uid
     const project = { name, uid: uid ?? '' }
     const held = uid === undefined ? [] : narrowPerson(person, { access: 'read', project }, state).roles

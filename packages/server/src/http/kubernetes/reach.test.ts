@@ -43,6 +43,7 @@ const person = (...roles: GrantedRole[]): Person => ({
   email: undefined,
   roles,
   provider: undefined,
+  isService: false,
   identity: { user: 'flotilla:user:u', groups: ['everything that is theirs'] },
 })
 const retail: GrantedRole = { scope: 'workspace', workspace: 'retail', role: 'developer' }
