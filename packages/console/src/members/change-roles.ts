@@ -17,6 +17,22 @@ export async function giveRole(place: RolePlace, user: string, role: string, t: 
   notify(t.members.given(user, roleName(t, { scope: place.scope, role })))
 }
 
+/** The same for everybody whom an identity provider has in a group. */
+export async function giveGroupRole(
+  place: RolePlace,
+  group: NonNullable<MemberRow['group']>,
+  role: string,
+  t: Dictionary,
+): Promise<void> {
+  await create(place, {
+    membership: `group-${crypto.getRandomValues(new Uint32Array(2)).join('-')}`,
+    user: '',
+    group,
+    role,
+  })
+  notify(t.members.given(whoOf({ user: '', group }, t), roleName(t, { scope: place.scope, role })))
+}
+
 /** The same grant with another role. */
 export async function changeRole(place: RolePlace, row: Granted, role: string, t: Dictionary): Promise<void> {
   await setRole(place, row, role)
