@@ -46,7 +46,7 @@ async function signIn(account = 's-1', next?: string) {
   return { back, flow, ...(await finishAt(fixture, 'corp', flow, back.search)) }
 }
 
-describe('signing in through a real OpenID provider', () => {
+describe('signing in through a real OpenID provider (a stand-in for the host)', () => {
   test('makes a person with no role, whose name and address come from the provider', async () => {
     const { answer, back, session } = await signIn('s-1', '/apps?q=web')
     assert.equal(answer.statusCode, 201, answer.body)

@@ -116,7 +116,7 @@ describe('LDAP, against a real OpenLDAP', () => {
     await assert.rejects((await connect(provider(), 'wrong')).probe(), refusedWith('input.invalid'))
   })
 
-  describe('through the sign-in of the server', () => {
+  describe('through the sign-in of the server (a stand-in for the host)', () => {
     let fixture: ProviderFixture
     before(async () => {
       fixture = await providerFixture(slapd.hosts)
