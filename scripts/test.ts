@@ -49,7 +49,10 @@ const isFixture = (file: string): boolean => /^packages\/console\/.*\.browser\./
 
 /** They start fleets of their own, or need no more than any API server. */
 const needsNoFleet = (file: string): boolean =>
-  isFixture(file) || /^packages\/(?:kube|engine)\/|^packages\/local\/src\/(?!fleet\.)/.test(file)
+  isFixture(file) ||
+  /^packages\/(?:kube|engine)\/|^packages\/local\/src\/(?!fleet\.)|^packages\/server\/src\/access\/providers\//.test(
+    file,
+  )
 
 /** They cut clusters off, or deliver to more than one. */
 const needsMembers = (file: string): boolean => /^e2e\/(?!kill-)|^packages\/local\/|\/(?:faults|removal)\./.test(file)

@@ -61,7 +61,37 @@ export function matrixAsks(admin: ApiClient, { workspace, project, cluster }: De
   const seesCluster = [may('get', 'clusters', '', cluster), may('list', 'clusters', '')]
 
   const asks: Partial<Record<RouteId, readonly MatrixAsk[]>> = {
+    'providers.setSecret': [
+      {
+        params: { provider: 'nobody' },
+        body: { secret: 'a secret' },
+        anyOf: [may('update', 'identityproviders', '')],
+        status: 404,
+      },
+    ],
+    'providers.test': [
+      { params: { provider: 'nobody' }, body: {}, anyOf: [may('update', 'identityproviders', '')], status: 404 },
+    ],
+    'serviceAccounts.list': [
+      { query: { project }, anyOf: [may('list', 'memberships', inProject)] },
+      { query: { workspace }, anyOf: [may('list', 'memberships', inWorkspace)] },
+    ],
+    // of a name that is taken
+    'serviceAccounts.add': [
+      { body: { name: 'admin', project }, anyOf: [may('grant', 'memberships', inProject)], status: 409 },
+      { body: { name: 'admin', workspace }, anyOf: [may('grant', 'memberships', inWorkspace)], status: 409 },
+    ],
+    // a person is none, whoever asks; the right to it has a test of its own
+    'serviceAccounts.remove': [],
+    'tokens.list': [{}, { query: { user: 'admin' }, anyOf: [may('update', 'users', '')] }],
+    // of a token that there is not
+    'tokens.revoke': [
+      { params: { token: '0'.repeat(16) }, query: { user: 'admin' }, anyOf: [may('update', 'users', '')], status: 404 },
+    ],
+    'tokens.create': [{ body: { name: 'matrix', access: 'read', days: 1 } }],
     'session.get': [{}],
+    // with a session of the command line, as theirs are, to nobody; a browser's is in a test of its own
+    'session.grantCommandLine': [],
     'access.check': [{ body: { questions: [{ verb: 'get', resource: 'applications', project }] } }],
     'kubernetes.clusters': [{}],
     'kubernetes.token': [{ body: {} }],

@@ -32,12 +32,28 @@ export const addresses = {
   'meta.get': read('/meta'),
 
   'session.signIn': post('/session'),
+  'signIn.ways': read('/sign-in'),
+  'signIn.begin': post('/sign-in/:provider'),
+  'signIn.finish': post('/sign-in/:provider/answer'),
+  'providers.setSecret': put('/identity-providers/:provider/secret'),
+  'providers.test': post('/identity-providers/:provider/test'),
+
   'session.get': read('/session'),
   'session.signOut': remove('/session'),
+  'session.grantCommandLine': post('/session/command-line'),
+  'session.redeemCommandLine': post('/session/command-line/redemption'),
   'session.changePassword': put('/session/password'),
   'access.check': post('/access/check'),
   'access.review': post('/access/review'),
   'users.setPassword': put('/users/:user/password'),
+
+  'tokens.list': read('/tokens'),
+  'tokens.create': post('/tokens'),
+  'tokens.revoke': remove('/tokens/:token'),
+
+  'serviceAccounts.list': read('/service-accounts'),
+  'serviceAccounts.add': post('/service-accounts'),
+  'serviceAccounts.remove': remove('/service-accounts/:user'),
 
   'people.list': read('/people'),
   'people.get': read('/people/:user'),

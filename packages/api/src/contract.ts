@@ -6,13 +6,17 @@ import { applicationRoutes } from './routes/applications.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { fleetRoutes } from './routes/fleet.ts'
 import { kubernetesRoutes } from './routes/kubernetes.ts'
+import { providerRoutes } from './routes/providers.ts'
 import { peopleRoutes } from './routes/people.ts'
 import { runtimeRoutes } from './routes/runtime.ts'
 import { sessionRoutes } from './routes/session.ts'
+import { tokenRoutes } from './routes/tokens.ts'
 
 /** Every route, in the order of its address. */
 const routes = [
   ...sessionRoutes,
+  ...providerRoutes,
+  ...tokenRoutes,
   ...peopleRoutes,
   ...fleetRoutes,
   ...agentRoutes,

@@ -28,6 +28,8 @@ export type { AdoptAnswer, EventRow, LogItem, ObjectRow, PodRow } from './shapes
 export type { ReachableCluster, ReachableClusters } from './shapes/kubernetes.ts'
 export type { Grant, MemberRow, PersonDetail, PersonRow } from './shapes/people.ts'
 export type { GrantedRole, Person, SessionView, SignIn } from './shapes/session.ts'
+export type { SignInWays } from './shapes/provider.ts'
+export type { TokenRow } from './shapes/token.ts'
 export type { Change, StreamEvent } from './shapes/stream.ts'
 export type { ProjectDetail, ProjectRow, WorkspaceRow } from './shapes/tenant.ts'
 export type { Failure, KubeObjectShape, ObjectRefShape, ObjectsPolicy } from './shapes/wire.ts'

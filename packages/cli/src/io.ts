@@ -13,6 +13,8 @@ export interface Io {
   readonly readStdin: () => Promise<string>
   /** Asks one line; `hidden` shows nothing of it. */
   readonly ask: (question: string, options?: { readonly hidden?: boolean }) => Promise<string>
+  /** Tries to; nothing comes of it where there is none. */
+  readonly openBrowser: (address: string) => void
   /** Aborts on Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal
 }
@@ -45,8 +47,17 @@ export function processIo(signal: AbortSignal): Io {
       return Buffer.concat(parts).toString('utf8')
     },
     ask: (question, options) => askTerminal(question, options?.hidden === true, signal),
+    openBrowser: (address) => void startBrowser(address),
     signal,
   }
+}
+
+async function startBrowser(address: string): Promise<void> {
+  const { spawn } = await import('node:child_process')
+  const opener = process.platform === 'darwin' ? 'open' : process.platform === 'win32' ? 'explorer' : 'xdg-open'
+  const child = spawn(opener, [address], { stdio: 'ignore', detached: true })
+  child.on('error', () => undefined)
+  child.unref()
 }
 
 /** One line from the terminal, read in raw mode so that nothing of a password is echoed. */

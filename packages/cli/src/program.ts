@@ -7,6 +7,7 @@ import { documentCommands } from './program/document-commands.ts'
 import { kubernetesCommands } from './program/kubernetes-commands.ts'
 import { peopleCommands } from './program/people-commands.ts'
 import { sessionCommands } from './program/session-commands.ts'
+import { providerCommands, serviceAccountCommands, tokenCommands } from './program/token-commands.ts'
 
 /** Every command with its options, help and examples. What a command does is loaded only when it runs. */
 export function buildProgram(io: Io, version: string): Command {
@@ -25,6 +26,9 @@ export function buildProgram(io: Io, version: string): Command {
   applicationCommands(program, io)
   kubernetesCommands(program, io)
   peopleCommands(program, io)
+  providerCommands(program, io)
+  tokenCommands(program, io)
+  serviceAccountCommands(program, io)
   completionCommand(program, io)
   program.addHelpText(
     'after',

@@ -23,6 +23,17 @@ export type Answers = { [R in RouteId]?: (call: FixtureCall) => RouteResult<R> }
 const person = { name: 'ada', uid: 'u-ada', displayName: 'Ada · retail', roles: [], groups: [] }
 const session = { person, kind: 'browser', expiresAt: '2099-01-01T00:00:00Z', mustChangePassword: false } as const
 
+const token = {
+  id: '0'.repeat(16),
+  name: 'build',
+  access: 'write',
+  project: 'shop',
+  createdBy: 'ada',
+  createdAt: '2026-01-05T08:00:00Z',
+  expiresAt: '2099-04-05T08:00:00Z',
+  lastUsedAt: '2026-01-06T08:00:00Z',
+} as const
+
 /** Answers of the fixture, typed by the contract; a route that is not here answers 404. */
 export function createAnswers(options: FixtureOptions): Answers {
   const rows = applications(options.applications)
@@ -40,6 +51,50 @@ export function createAnswers(options: FixtureOptions): Answers {
     diff: '@@ -20,6 +20,6 @@\n   spec:\n     containers:\n       - name: web\n-        image: registry/web:1.4.2@sha256:77ab\n+        image: registry/web:1.4.3@sha256:c01d\n         ports:\n',
   }
   return {
+    'signIn.ways': () => ({
+      password: true,
+      providers: [
+        { name: 'corp', displayName: 'Example Corp', type: 'oidc', form: 'redirect' },
+        { name: 'ding', displayName: '钉钉', type: 'dingtalk', form: 'redirect' },
+        { name: 'staff', displayName: 'Staff directory', type: 'ldap', form: 'password' },
+      ],
+    }),
+    'kinds.list': () => ({
+      kind: {
+        kind: 'IdentityProvider',
+        plural: 'identityproviders',
+        singular: 'identityprovider',
+        shortNames: [],
+        scope: 'Cluster',
+        description: '',
+        columns: [],
+      },
+      items: ['corp', 'ding'].map((name, at) => ({
+        apiVersion: 'flotilla.dev/v1alpha1',
+        kind: 'IdentityProvider',
+        metadata: { name, resourceVersion: '1' },
+        spec:
+          at === 0
+            ? {
+                type: 'oidc',
+                displayName: 'Example Corp',
+                oidc: { issuer: 'https://login.fixture.invalid', clientId: 'f' },
+              }
+            : { type: 'dingtalk', displayName: '钉钉', disabled: true, dingtalk: { clientId: 'ding1' } },
+        status: { conditions: [{ type: 'Ready', status: 'True', message: 'It answers' }] },
+      })),
+    }),
+    'providers.setSecret': () => ({ done: true }),
+    'providers.test': ({ params }) => ({
+      answers: true,
+      redirectUri: `https://fixture.invalid/sign-in/callback/${params['provider'] ?? ''}`,
+    }),
+    'session.grantCommandLine': () => ({ code: 'c' }),
+    'tokens.list': () => ({ items: [token] }),
+    'tokens.create': () => Object.assign({ token: 'flt_shown-once' }, token, { id: '1'.repeat(16), name: 'dashboard' }),
+    'tokens.revoke': () => ({ done: true }),
+    'signIn.begin': () => ({ url: '/sign-in/callback/corp?code=c&state=s' }),
+    'signIn.finish': () => Object.assign({ next: '/fleet' }, session),
     'session.get': () => session,
     'session.signIn': () => session,
     'session.signOut': () => ({ done: true }),

@@ -67,6 +67,7 @@ function startingGrants(): Grant[] {
     grant('fay', 'viewer', retail),
     grant('omar', 'operator', shop),
     { ...grant('dora', 'viewer', shop), state: 'OtherPerson' },
+    { ...grant('', 'viewer', retail), membership: 'group-1', group: { provider: 'corp', name: 'retail-staff' } },
   ]
 }
 
@@ -93,7 +94,7 @@ const quota: RouteResult<'projects.get'>['quota'] = {
 interface WrittenMembership {
   readonly kind: string
   readonly metadata: { readonly name: string; readonly namespace?: string }
-  readonly spec: { readonly user: string; readonly role: string }
+  readonly spec: { readonly user?: string; readonly group?: Grant['group']; readonly role: string }
 }
 
 const namespaceOf = ({ scope, workspace = '', project = '' }: Grant): string =>
@@ -174,7 +175,9 @@ export function tenantAnswers(): Answers {
       if (written?.kind === 'Membership') {
         const namespace = written.metadata.namespace ?? ''
         grants = grants.filter((one) => !(one.membership === name && namespaceOf(one) === namespace))
-        grants.push({ ...grant(written.spec.user, written.spec.role, placeOf(namespace)), membership: name })
+        const { user = '', group, role } = written.spec
+        const made = { ...grant(user, role, placeOf(namespace)), membership: name }
+        grants.push(group === undefined ? made : { ...made, group })
       }
       const ref = {
         group: 'flotilla.dev',

@@ -5,6 +5,14 @@ import { Shell } from './shell/shell.tsx'
 /** Each page is a chunk of its own, read when it is first opened. */
 export const router = createBrowserRouter([
   { path: '/sign-in', lazy: async () => ({ Component: (await import('./sign-in/sign-in-page.tsx')).SignInPage }) },
+  {
+    path: '/sign-in/callback/:provider',
+    HydrateFallback: () => null,
+    lazy: async () => {
+      const { CallbackPage, finishSignIn } = await import('./sign-in/callback-page.tsx')
+      return { Component: CallbackPage, loader: finishSignIn }
+    },
+  },
   { path: '/password', lazy: async () => ({ Component: (await import('./sign-in/password-page.tsx')).PasswordPage }) },
   {
     path: '/',
@@ -51,6 +59,18 @@ export const router = createBrowserRouter([
       {
         path: 'access/platform',
         lazy: async () => ({ Component: (await import('./people/platform-page.tsx')).PlatformPage }),
+      },
+      {
+        path: 'access/sign-in',
+        lazy: async () => ({ Component: (await import('./providers/providers-page.tsx')).ProvidersPage }),
+      },
+      {
+        path: 'command-line',
+        lazy: async () => ({ Component: (await import('./sign-in/command-line-page.tsx')).CommandLinePage }),
+      },
+      {
+        path: 'tokens',
+        lazy: async () => ({ Component: (await import('./tokens/tokens-page.tsx')).TokensPage }),
       },
       { path: '*', Component: NotFoundPage },
     ],

@@ -2,6 +2,7 @@ export { attachFleet, startFleet, type ClusterSpec, type Fleet, type StartFleetO
 export { pushAgent } from './agent-image.ts'
 export { addCluster, removeCluster } from './change-fleet.ts'
 export { cleanLeftovers } from './fleet-stop.ts'
+export { installPackages } from './prepare-machine.ts'
 export { buildImage, type Image, type ImageFile, type ImageOptions } from './image.ts'
 export type { LocalCluster } from './local-cluster.ts'
 export { pushServer } from './server-image.ts'

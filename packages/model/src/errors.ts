@@ -28,6 +28,9 @@ export const catalogue = {
   'auth.failed': reject(401),
   'auth.locked': reject(429),
   'auth.forbidden': reject(403),
+  // the answer of an identity provider is not what it should be
+  'auth.refused': reject(401),
+  'provider.unreachable': retry(502),
   // connections to clusters
   'kubeconfig.refused': reject(422),
   'address.refused': reject(422),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type Known, known, type User } from '@flotilla/model'
+import { type IdentityProvider, type Known, known, type User } from '@flotilla/model'
 import { reconcileMembership } from './reconcile-membership.ts'
 import { rolesOf } from './ownership/roles.ts'
 import { aMembership, api, away, frozen, now } from './testing/fleet-world.ts'
@@ -12,8 +12,11 @@ describe('reconcileMembership', () => {
     metadata: { name: 'ada', uid },
     spec: { disabled: false },
   })
-  const decide = (object: ReturnType<typeof aMembership>, who: Known<User | undefined>, roleKnown = true) =>
-    reconcileMembership({ object: frozen(object), observed: { user: who, roleKnown }, now })
+  const decide = (
+    object: ReturnType<typeof aMembership>,
+    who: Known<User | IdentityProvider | undefined>,
+    roleKnown = true,
+  ) => reconcileMembership({ object: frozen(object), observed: { subject: who, roleKnown }, now })
 
   test('is bound to the person who has the name, and to nobody else ever after', () => {
     const first = decide(aMembership(), known(user('first')))
@@ -35,6 +38,24 @@ describe('reconcileMembership', () => {
     assert.deepEqual(rolesOf('ws-retail'), ['admin', 'developer', 'viewer'])
     assert.deepEqual(rolesOf('pj-shop'), ['admin', 'operator', 'developer', 'viewer'])
     assert.deepEqual(rolesOf('shop'), [])
+  })
+
+  test('for a group is bound to the provider, and to no later one of its name', () => {
+    const provider = (uid: string): IdentityProvider => ({
+      ...api,
+      kind: 'IdentityProvider',
+      metadata: { name: 'corp', uid },
+      spec: { type: 'wecom', disabled: false, sessionHours: 12, tokenDays: 30 },
+    })
+    const membership = aMembership()
+    const { user: _user, ...spec } = membership.spec
+    const ofGroup = { ...membership, spec: { ...spec, group: { provider: 'corp', name: 'retail' } } }
+    const first = decide(ofGroup, known(provider('first')))
+    assert.deepEqual([first.status.providerUid, first.status.userUid], ['first', undefined])
+    const second = decide({ ...ofGroup, status: first.status }, known(provider('second')))
+    assert.equal(second.status.providerUid, 'first')
+    assert.equal(second.status.conditions?.[0]?.reason, 'OtherProvider')
+    assert.equal(decide(ofGroup, known(undefined)).status.conditions?.[0]?.reason, 'NoProvider')
   })
 
   test('holds still', () => {

@@ -32,7 +32,14 @@ export interface AddressGuard {
   pin(url: string | URL, field: string, signal?: AbortSignal): Promise<PinnedAddress>
 }
 
-const defaultPorts: Record<string, number> = { 'http:': 80, 'https:': 443, 'ws:': 80, 'wss:': 443 }
+const defaultPorts: Record<string, number> = {
+  'http:': 80,
+  'https:': 443,
+  'ws:': 80,
+  'wss:': 443,
+  'ldap:': 389,
+  'ldaps:': 636,
+}
 const resolveTimeout = 10_000
 
 export function createAddressGuard(options: AddressGuardOptions = {}): AddressGuard {

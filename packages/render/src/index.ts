@@ -7,6 +7,7 @@ export {
   type PinnedAddress,
   type ResolvedAddress,
 } from './address-guard.ts'
+export { createGuardedFetch, type GuardedFetch, type GuardedFetchOptions } from './guarded-fetch.ts'
 export { createRenderer, type RendererOptions } from './renderer.ts'
 export { redactError, redactor } from './redact.ts'
 export { contentDigest, keyedDigest } from './digests.ts'

@@ -18,6 +18,8 @@ export interface ServeOptions {
   readonly alsoListen: readonly ListenAt[]
   /** Where people and agents reach the server; undefined when nobody on another machine does. */
   readonly publicUrl: URL | undefined
+  /** Where people open the console: what providers send them back to. Without a public address it is where the server listens. */
+  readonly consoleUrl: URL | undefined
   /** Who vouches for the certificate at `publicUrl` where a proxy ends TLS: a PEM file, or the usual authorities. */
   readonly publicCa: 'system' | { readonly file: string } | undefined
   /** The image of agents. */
@@ -88,6 +90,7 @@ export function parseServeOptions(args: readonly string[], env: NodeJS.ProcessEn
     listen,
     alsoListen,
     publicUrl: parsePublicUrl(values['public-url']) ?? listeningUrl([listen, ...alsoListen]),
+    consoleUrl: parsePublicUrl(values['public-url']) ?? openedAt(listen, certFile === undefined ? 'http' : 'https'),
     publicCa: parsePublicCa(values['public-ca']),
     agentImage: values['agent-image'],
     tls: certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile },
@@ -168,6 +171,12 @@ function listeningUrl(all: readonly ListenAt[]): URL | undefined {
   if (reached === undefined) return undefined
   const { host, port } = reached
   return new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}`)
+}
+
+/** Undefined where that is every address, of which none is known. */
+function openedAt({ host, port }: ListenAt, scheme: 'http' | 'https'): URL | undefined {
+  if (port === 0 || host === '0.0.0.0' || host === '::') return undefined
+  return new URL(`${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`)
 }
 
 const nonEmpty = (text: string | undefined): string | undefined => (text === '' ? undefined : text)

@@ -4,6 +4,8 @@ import { acquireLease, AppliedMemory, type HeldLease, type LeaseLimits, type Log
 import { type Clock, createKubeClient, type KubeClient, systemClock } from '@flotilla/kube'
 import { asFlotillaError, FlotillaError, systemNamespace } from '@flotilla/model'
 import { type AddressGuard, createAddressGuard, createRenderer } from '@flotilla/render'
+import { runProviders } from './access/providers/provider-controller.ts'
+import { createProviderSignIn } from './access/providers/provider-sign-in.ts'
 import { ensureFirstAdministrator } from './access/first-administrator.ts'
 import { installPlatform } from './access/install/install-platform.ts'
 import { createUploadReader } from './delivery/application/index.ts'
@@ -142,10 +144,22 @@ async function runUnder(lease: HeldLease, parts: Parts): Promise<void> {
   await Promise.all([state.synced(signal), hostSight.synced(signal), rbac.synced(), agents.synced(signal)])
 
   const deps = { host, state, fleet, members, hostSight, hostMemory: new AppliedMemory(), clock, log }
+  const { insecureHosts } = options
+  const providers = createProviderSignIn({
+    host,
+    state,
+    guard,
+    insecureHosts,
+    clock,
+    log,
+    consoleUrl: options.consoleUrl,
+    key: store.digestKey,
+  })
   const running = runFleet({ deps, secrets, signal, log })
   hostChanged = running.hostChanged
   const delivery = runDelivery({ state, fleet, store, renderer, secrets, clock, log, signal })
-  const controllers = [...running.controllers, ...delivery.controllers]
+  const asking = runProviders({ ...deps, providers }, { secrets, signal, log })
+  const controllers = [...running.controllers, asking, ...delivery.controllers]
   const http = await createHttp({
     version,
     log,
@@ -156,6 +170,7 @@ async function runUnder(lease: HeldLease, parts: Parts): Promise<void> {
     live: delivery.live,
     store,
     clusters: createClusterService({ host, state, guard, userAgent, clock, log }),
+    providers,
     agents: agents.service,
     agentDoor: agents.door,
     delivery: delivery.service,

@@ -45,6 +45,33 @@ export const sessionRoutes = [
     errors: [],
     rights: signedIn("ends the caller's own session"),
   }),
+  defineRoute('session.grantCommandLine', {
+    summary: 'A code by which the command line of this machine signs in as me; good for a minute, once',
+    params: undefined,
+    query: undefined,
+    body: z.object({
+      challenge: z
+        .string()
+        .regex(/^[A-Za-z0-9_-]{43}$/, 'must be a SHA-256 in base64url')
+        .describe('SHA-256 of what the command line alone knows'),
+    }),
+    result: z.object({ code: z.string() }),
+    errors: ['auth.forbidden'],
+    rights: signedIn("opens another session of the caller's own"),
+    status: 201,
+    maxBodyBytes: 8 * 1024,
+  }),
+  defineRoute('session.redeemCommandLine', {
+    summary: 'Sign the command line in with such a code',
+    params: undefined,
+    query: undefined,
+    body: z.object({ code: z.string().min(1).max(4096), verifier: z.string().regex(/^[A-Za-z0-9_-]{43,128}$/) }),
+    result: SignedIn,
+    errors: ['auth.failed', 'auth.locked'],
+    rights: anybody('the code and what only the command line knows are the proof'),
+    status: 201,
+    maxBodyBytes: 8 * 1024,
+  }),
   defineRoute('session.changePassword', {
     summary: 'Change my password; every other session of mine ends',
     params: undefined,

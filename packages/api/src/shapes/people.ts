@@ -15,6 +15,7 @@ export const PersonRow = z.object({
   displayName: z.string().optional(),
   email: z.string().optional(),
   disabled: z.boolean(),
+  provider: z.string().optional().describe('The IdentityProvider through which they sign in'),
   roles: z.array(GrantedRole).describe('What is granted to them; of a disabled person it gives nothing'),
   createdAt: z.string(),
 })
@@ -24,7 +25,8 @@ export const People = page(PersonRow)
 /** One role of one person, as its Membership says it. */
 export const Grant = GrantedRole.extend({
   membership: z.string().describe('Name of the Membership'),
-  user: z.string(),
+  user: z.string().describe('Empty where it is given to a group'),
+  group: z.object({ provider: z.string(), name: z.string() }).optional().describe('A group of an IdentityProvider'),
   state: z
     .enum(['Given', 'Pending', 'OtherPerson', 'UnknownRole'])
     .describe(

@@ -3,6 +3,12 @@ import { z } from 'zod'
 export const SignIn = z.object({
   username: z.string().min(1).max(253),
   password: z.string().min(1).max(1024),
+  provider: z
+    .string()
+    .min(1)
+    .max(63)
+    .optional()
+    .describe('The IdentityProvider that knows them; Flotilla itself when absent'),
   kind: z
     .enum(['browser', 'cli'])
     .default('browser')
@@ -31,7 +37,7 @@ export type Person = z.infer<typeof Person>
 
 export const SessionView = z.object({
   person: Person,
-  kind: z.enum(['browser', 'cli']),
+  kind: z.enum(['browser', 'cli', 'token']).describe('token: an API token'),
   expiresAt: z.string(),
   mustChangePassword: z.boolean(),
 })

@@ -31,6 +31,7 @@ const kinds = [
   'applications',
   'clusters',
   'credentials',
+  'identityproviders',
   'deliveries',
   'memberships',
   'projects',

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { ApiClient } from '@flotilla/api'
 import { FlotillaError } from '@flotilla/model/errors'
 import { UsageError } from '../exit.ts'
@@ -35,7 +36,7 @@ export async function listMembers(io: Io, options: PlaceOptions & { readonly out
   const answer = await api.members.list({ query: placeOf(options).query, signal: io.signal })
   if (options.output !== 'table') return await printResult(io, options.output, answer)
   const rows = answer.items.map((row) => [
-    row.user,
+    row.group === undefined ? row.user : `${row.group.name} of ${row.group.provider}`,
     row.displayName ?? '',
     roleText(row),
     row.disabled ? 'disabled' : row.state === 'Given' ? '' : row.state,
@@ -66,6 +67,58 @@ export async function addMember(io: Io, user: string, role: string, options: Pla
       io.err(
         `${user} is also ${other.role} there, by Membership ${other.membership}; flotilla member remove ${user} ${placeFlag(options)} takes all away\n`,
       )
+}
+
+/** Gives a role to everybody whom an identity provider has in a group. */
+export async function addGroup(
+  io: Io,
+  name: string,
+  role: string,
+  options: PlaceOptions & { readonly provider: string },
+): Promise<void> {
+  const { api } = await connect(io, options.context)
+  const place = placeOf(options)
+  const { namespace, words } = place
+  const { provider } = options
+  const theirs = (await readGroup(io, api, name, provider, place)).filter(({ role: held }) => held === role)
+  if (theirs.length === 0) {
+    const digest = createHash('sha256').update(`${provider}\0${name}\0${role}`).digest('hex').slice(0, 16)
+    const object = {
+      kind: 'Membership',
+      metadata: { name: `group-${digest}`, namespace },
+      spec: { group: { provider, name }, role },
+    }
+    await applyOne(io, api, { mode: 'create', object }).catch((thrown: unknown) =>
+      Promise.reject(withRoles(thrown, role, place)),
+    )
+  }
+  io.out(`Group ${name} of ${provider} is ${role} of ${words} ${theirs.length === 0 ? 'now' : 'already'}\n`)
+}
+
+/** Takes every role away that the group has in that very place. */
+export async function removeGroup(
+  io: Io,
+  name: string,
+  options: PlaceOptions & { readonly provider: string },
+): Promise<void> {
+  const { api } = await connect(io, options.context)
+  const place = placeOf(options)
+  const theirs = await readGroup(io, api, name, options.provider, place)
+  if (theirs.length === 0)
+    throw new UsageError(`group ${name} of ${options.provider} has no role in ${place.words} itself`)
+  for (const { membership } of theirs)
+    await api.kinds.remove({
+      params: { kind: 'Membership', name: membership },
+      query: { namespace: place.namespace },
+      signal: io.signal,
+    })
+  const roles = theirs.map(({ role }) => role).join(' and ')
+  io.out(`Group ${name} of ${options.provider} is no longer ${roles} of ${place.words}\n`)
+}
+
+async function readGroup(io: Io, api: ApiClient, name: string, provider: string, { query, scope }: Place) {
+  const { items } = await api.members.list({ query, signal: io.signal })
+  return items.filter(({ group, scope: of }) => group?.name === name && group.provider === provider && of === scope)
 }
 
 /** Takes every role away that the person has in that very place. */
@@ -106,7 +159,7 @@ function withRoles(thrown: unknown, role: string, { scope, words }: Place): unkn
   })
 }
 
-function placeOf({ project, workspace, platform = false }: PlaceOptions): Place {
+export function placeOf({ project, workspace, platform = false }: PlaceOptions): Place {
   const given = [project !== undefined, workspace !== undefined, platform].filter(Boolean).length
   if (given !== 1) throw new UsageError('say where: -n PROJECT, -w WORKSPACE or --platform')
   if (project !== undefined)

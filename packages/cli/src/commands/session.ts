@@ -5,6 +5,7 @@ import type { Io } from '../io.ts'
 import { roleText } from '../print/role-text.ts'
 import { type OutputForm, printResult } from '../print/result.ts'
 import { table } from '../print/table.ts'
+import { askFor } from './ask-for.ts'
 import { checkServer, connect, trustAuthority } from '../settings/connect.ts'
 import { keptTokenPath } from '../settings/kept-token.ts'
 import { readSettings, settingsPath, writeSettings } from '../settings/settings-file.ts'
@@ -12,6 +13,9 @@ import { readSettings, settingsPath, writeSettings } from '../settings/settings-
 export interface LoginOptions {
   readonly username?: string
   readonly passwordStdin?: boolean
+  readonly tokenStdin?: boolean
+  readonly browser?: boolean
+  readonly provider?: string
   readonly name?: string
   readonly ca?: string
   readonly allowHttp?: boolean
@@ -24,17 +28,41 @@ export async function login(io: Io, address: string, options: LoginOptions): Pro
     throw new UsageError(`${server} would send the password unencrypted; use https, or add --allow-http`)
   const ca = options.ca === undefined ? undefined : await readFile(options.ca, 'utf8')
   await trustAuthority(ca)
+  const name = options.name ?? host
+  const keep = async (user: string, token: string): Promise<void> => {
+    const settings = await readSettings(io)
+    const context = { server, user, token, ...(ca === undefined ? {} : { ca }) }
+    await writeSettings(io, { current: name, contexts: { ...settings.contexts, [name]: context } })
+  }
+  if (options.tokenStdin === true) {
+    const token = (await io.readStdin()).trim()
+    const { person, expiresAt } = await createApiClient({ baseUrl: server, token }).session.get({ signal: io.signal })
+    await keep(person.name, token)
+    io.out(`The token works as ${person.name} at ${server} (context ${name}), until ${expiresAt}\n`)
+    return
+  }
+  if (options.browser === true) {
+    const { person, token, expiresAt } = await (await import('./browser-login.ts')).browserLogin(io, server)
+    await keep(person.name, token ?? '')
+    io.out(`Signed in to ${server} as ${person.name} (context ${name}), until ${expiresAt}\n`)
+    return
+  }
   const username = options.username ?? (await askFor(io, 'Name: ', '--username'))
   const password =
     options.passwordStdin === true
       ? (await io.readStdin()).replace(/\r?\n$/, '')
       : await askFor(io, 'Password: ', '--password-stdin', true)
   const api = createApiClient({ baseUrl: server })
-  const session = await api.session.signIn({ body: { username, password, kind: 'cli' }, signal: io.signal })
-  const settings = await readSettings(io)
-  const name = options.name ?? host
-  const context = { server, user: username, token: session.token ?? '', ...(ca === undefined ? {} : { ca }) }
-  await writeSettings(io, { current: name, contexts: { ...settings.contexts, [name]: context } })
+  const session = await api.session.signIn({
+    body: {
+      username,
+      password,
+      kind: 'cli',
+      ...(options.provider === undefined ? {} : { provider: options.provider }),
+    },
+    signal: io.signal,
+  })
+  await keep(username, session.token ?? '')
   io.out(`Signed in to ${server} as ${username} (context ${name}), until ${session.expiresAt}\n`)
   if (session.mustChangePassword) io.out('This password was set by somebody else. Change it first: flotilla passwd\n')
 }
@@ -42,7 +70,8 @@ export async function login(io: Io, address: string, options: LoginOptions): Pro
 export async function logout(io: Io, options: { readonly context?: string }): Promise<void> {
   const { api, name, context } = await connect(io, options.context)
   try {
-    await api.session.signOut({ signal: io.signal })
+    // an API token has no session that could end; it is revoked where it was made
+    if (!context.token.startsWith('flt_')) await api.session.signOut({ signal: io.signal })
   } finally {
     // also when the server is gone: the tokens are of no use here any more
     await rm(keptTokenPath(io, context), { force: true })
@@ -104,11 +133,6 @@ export async function useContext(io: Io, name: string): Promise<void> {
   if (settings.contexts[name] === undefined) throw new UsageError(`there is no context ${name}`)
   await writeSettings(io, { ...settings, current: name })
   io.out(`Now ${name}\n`)
-}
-
-async function askFor(io: Io, question: string, instead: string, hidden = false): Promise<string> {
-  if (!io.interactive) throw new UsageError(`there is no terminal to ask "${question.trim()}"; use ${instead}`)
-  return await io.ask(question, { hidden })
 }
 
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '[::1]' || /^127(\.\d+){3}$/.test(host)

@@ -78,6 +78,7 @@ export function peopleCommands(program: Command, io: Io): void {
 function memberCommands(program: Command, io: Io): void {
   const load = () => import('../commands/members.ts')
   const platform = () => new Option('--platform', 'The platform itself')
+  const provider = () => new Option('--provider <provider>', '<name> is a group of this identity provider')
   const member = program
     .command('member')
     .description('Who has which role in a project, a workspace or the platform')
@@ -109,11 +110,17 @@ function memberCommands(program: Command, io: Io): void {
         'member add dora developer -w retail',
         'member add otto operator -n shop',
         'member add ada viewer --platform',
+        'member add retail-developers developer -w retail --provider corp',
       ]),
     )
-    .action(async (name: string, role: string, _options, command: Command) =>
-      (await load()).addMember(io, name, role, command.optsWithGlobals()),
-    )
+    .addOption(provider())
+    .action(async (name: string, role: string, _options, command: Command) => {
+      const options = command.optsWithGlobals()
+      const { addGroup, addMember } = await load()
+      await (options['provider'] === undefined
+        ? addMember(io, name, role, options)
+        : addGroup(io, name, role, { ...options, provider: String(options['provider']) }))
+    })
   member
     .command('remove')
     .argument('<name>')
@@ -122,7 +129,12 @@ function memberCommands(program: Command, io: Io): void {
     .addOption(workspace())
     .addOption(platform())
     .addHelpText('after', examples(['member remove dora -w retail']))
-    .action(async (name: string, _options, command: Command) =>
-      (await load()).removeMember(io, name, command.optsWithGlobals()),
-    )
+    .addOption(provider())
+    .action(async (name: string, _options, command: Command) => {
+      const options = command.optsWithGlobals()
+      const { removeGroup, removeMember } = await load()
+      await (options['provider'] === undefined
+        ? removeMember(io, name, options)
+        : removeGroup(io, name, { ...options, provider: String(options['provider']) }))
+    })
 }

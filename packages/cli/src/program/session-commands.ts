@@ -10,6 +10,9 @@ export function sessionCommands(program: Command, io: Io): void {
     .description('Sign in to a server; the token is kept in your configuration folder, readable by you only')
     .option('-u, --username <name>', 'Your name; asked when absent')
     .option('--password-stdin', 'Read the password from standard input')
+    .option('--browser', 'Sign in with the browser of this machine, by whatever way you sign in there')
+    .option('--token-stdin', 'Work with an API token instead, read from standard input')
+    .option('--provider <name>', 'The directory that knows you, where it is not Flotilla itself')
     .option('--name <context>', 'What to call this server; its host when absent')
     .option('--ca <file>', 'Certificate of the authority that signed the server')
     .option('--allow-http', 'Let the password go unencrypted to another machine')
@@ -18,6 +21,8 @@ export function sessionCommands(program: Command, io: Io): void {
       examples([
         'login https://flotilla.example',
         'login https://flotilla.example -u dora --password-stdin < password.txt',
+        'login https://flotilla.example --browser',
+        'login https://flotilla.example --token-stdin < token.txt',
         'login https://10.0.0.5:8443 --ca ca.crt --name lab',
       ]),
     )

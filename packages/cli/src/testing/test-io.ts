@@ -19,6 +19,7 @@ export function testIo(given: Partial<Io>): TestIo {
     now: () => Date.parse('2026-01-01T00:00:00Z'),
     readStdin: () => Promise.resolve(''),
     ask: () => Promise.reject(new Error('nobody is asked in this test')),
+    openBrowser: () => undefined,
     signal: new AbortController().signal,
     ...given,
     said,

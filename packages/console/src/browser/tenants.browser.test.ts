@@ -62,6 +62,20 @@ describe('workspaces, projects and people over a fixture', { timeout: 300_000 },
     assert.match((await last.getAttribute('aria-description')) ?? '', /last administrator/)
   })
 
+  test('a group of a provider is given a role, and loses it', async () => {
+    const { page } = view
+    await goWithin(page, '/access/workspaces/retail/members')
+    await page.getByRole('combobox', { name: 'To whom' }).selectOption('A group of Example Corp')
+    await page
+      .getByRole('textbox', { name: 'Group to give a role to' })
+      .or(page.getByRole('combobox', { name: 'Group to give a role to' }))
+      .fill('night-shift')
+    await page.getByRole('button', { name: 'Give role' }).click()
+    const remove = page.getByRole('button', { name: 'Remove night-shift (group of corp)' })
+    await remove.click()
+    await remove.waitFor({ state: 'detached' })
+  })
+
   test('a new person gets a password that is shown once', async () => {
     const { page } = view
     await goWithin(page, '/access/people?add=1')

@@ -1,5 +1,6 @@
 import { app } from './en/app.ts'
 import { apps } from './en/apps.ts'
+import { commandLine } from './en/command-line.ts'
 import { editor } from './en/editor.ts'
 import { empty } from './en/empty.ts'
 import { errors } from './en/errors.ts'
@@ -14,17 +15,20 @@ import { palette } from './en/palette.ts'
 import { password } from './en/password.ts'
 import { people } from './en/people.ts'
 import { projects } from './en/projects.ts'
+import { providers } from './en/providers.ts'
 import { quota } from './en/quota.ts'
 import { sentence } from './en/sentence.ts'
 import { shell } from './en/shell.ts'
 import { signIn } from './en/sign-in.ts'
 import { status } from './en/status.ts'
+import { tokens } from './en/tokens.ts'
 import { workspaces } from './en/workspaces.ts'
 import type { Widen } from './widen.ts'
 
 export const en = {
   app,
   apps,
+  commandLine,
   editor,
   empty,
   errors,
@@ -39,11 +43,13 @@ export const en = {
   password,
   people,
   projects,
+  providers,
   quota,
   sentence,
   shell,
   signIn,
   status,
+  tokens,
   workspaces,
 } as const
 

@@ -1,5 +1,6 @@
 import { app } from './zh-cn/app.ts'
 import { apps } from './zh-cn/apps.ts'
+import { commandLine } from './zh-cn/command-line.ts'
 import { editor } from './zh-cn/editor.ts'
 import { empty } from './zh-cn/empty.ts'
 import { errors } from './zh-cn/errors.ts'
@@ -14,17 +15,20 @@ import { palette } from './zh-cn/palette.ts'
 import { password } from './zh-cn/password.ts'
 import { people } from './zh-cn/people.ts'
 import { projects } from './zh-cn/projects.ts'
+import { providers } from './zh-cn/providers.ts'
 import { quota } from './zh-cn/quota.ts'
 import { sentence } from './zh-cn/sentence.ts'
 import { shell } from './zh-cn/shell.ts'
 import { signIn } from './zh-cn/sign-in.ts'
 import { status } from './zh-cn/status.ts'
+import { tokens } from './zh-cn/tokens.ts'
 import { workspaces } from './zh-cn/workspaces.ts'
 import type { Dictionary } from './en.ts'
 
 export const zhCn: Dictionary = {
   app,
   apps,
+  commandLine,
   editor,
   empty,
   errors,
@@ -39,10 +43,12 @@ export const zhCn: Dictionary = {
   password,
   people,
   projects,
+  providers,
   quota,
   sentence,
   shell,
   signIn,
   status,
+  tokens,
   workspaces,
 }

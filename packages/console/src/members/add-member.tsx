@@ -1,12 +1,14 @@
 import type { MemberRow } from '@flotilla/api'
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { useId, useState } from 'react'
 import { allOf, allowed, type May, refused } from '../actions/action.ts'
 import { ActionButton } from '../actions/action-button.tsx'
 import { Problem } from '../components/problem.tsx'
 import { useText } from '../i18n/text.ts'
+import { api } from '../query/api.ts'
+import { keys } from '../query/keys.ts'
 import { useFoundPeople } from '../query/use-people.ts'
-import { giveRole } from './change-roles.ts'
+import { giveGroupRole, giveRole } from './change-roles.ts'
 import { roleMay, roleName } from './role-name.ts'
 import { rolesByScope, type RolePlace, usualRole } from './role-place.ts'
 
@@ -22,30 +24,52 @@ export function AddMember({ place, members, may }: AddMemberProps) {
   const list = useId()
   const about = useId()
   const [user, setUser] = useState('')
+  /** Whose group it is; empty for a person. */
+  const [provider, setProvider] = useState('')
   const [role, setRole] = useState<string>(usualRole[place.scope])
-  const found = useFoundPeople(place, may.allowed ? user : '')
+  const found = useFoundPeople(place, may.allowed && provider === '' ? user : '')
   const name = user.trim()
-  const has = members.some((one) => one.user === name)
+  const { data: ways } = useQuery({ queryKey: keys.signInWays, queryFn: ({ signal }) => api.signIn.ways({ signal }) })
+  const providers = ways?.providers ?? []
+  const has = members.some((one) =>
+    provider === '' ? one.user === name : one.group?.name === name && one.group.provider === provider,
+  )
   const give = useMutation({
-    mutationFn: () => giveRole(place, name, role, t),
+    mutationFn: () =>
+      provider === '' ? giveRole(place, name, role, t) : giveGroupRole(place, { provider, name }, role, t),
     onSuccess: () => setUser(''),
   })
   const ready = name === '' ? refused(t.members.needName) : has ? refused(t.members.already(name)) : allowed
   const submit = allOf(may, ready)
   return (
     <form
-      className="add-member"
+      className={providers.length > 0 ? 'add-member with-groups' : 'add-member'}
       aria-label={t.members.add}
       onSubmit={(event) => {
         event.preventDefault()
         if (submit.allowed) give.mutate()
       }}
     >
+      {providers.length > 0 && (
+        <select
+          className="input"
+          aria-label={t.members.addWhom}
+          value={provider}
+          onChange={(event) => setProvider(event.target.value)}
+        >
+          <option value="">{t.members.addAPerson}</option>
+          {providers.map((one) => (
+            <option key={one.name} value={one.name}>
+              {t.members.addAGroup(one.displayName ?? one.name)}
+            </option>
+          ))}
+        </select>
+      )}
       <input
         className="input"
         list={list}
-        aria-label={t.members.addPerson}
-        placeholder={t.members.addPersonHint}
+        aria-label={provider === '' ? t.members.addPerson : t.members.addGroup}
+        placeholder={provider === '' ? t.members.addPersonHint : t.members.addGroupHint}
         autoComplete="off"
         spellCheck={false}
         value={user}

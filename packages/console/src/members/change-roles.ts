@@ -6,22 +6,38 @@ import { api } from '../query/api.ts'
 import { editObject } from '../query/edit-object.ts'
 import { refreshRoles } from '../query/use-tenants.ts'
 import { writeDocument } from '../query/write-document.ts'
-import { newMembership } from './membership.ts'
+import { newMembership, whoOf } from './membership.ts'
 import { roleName } from './role-name.ts'
 import { placeNamespace, type RolePlace } from './role-place.ts'
 
-type Granted = Pick<MemberRow, 'membership' | 'user' | 'role'>
+type Granted = Pick<MemberRow, 'membership' | 'user' | 'group' | 'role'>
 
 export async function giveRole(place: RolePlace, user: string, role: string, t: Dictionary): Promise<void> {
   await create(place, { membership: user, user, role })
   notify(t.members.given(user, roleName(t, { scope: place.scope, role })))
 }
 
+/** The same for everybody whom an identity provider has in a group. */
+export async function giveGroupRole(
+  place: RolePlace,
+  group: NonNullable<MemberRow['group']>,
+  role: string,
+  t: Dictionary,
+): Promise<void> {
+  await create(place, {
+    membership: `group-${crypto.getRandomValues(new Uint32Array(2)).join('-')}`,
+    user: '',
+    group,
+    role,
+  })
+  notify(t.members.given(whoOf({ user: '', group }, t), roleName(t, { scope: place.scope, role })))
+}
+
 /** The same grant with another role. */
 export async function changeRole(place: RolePlace, row: Granted, role: string, t: Dictionary): Promise<void> {
   await setRole(place, row, role)
   const undo = () => void undone(setRole(place, row, row.role), t)
-  notify(t.members.given(row.user, roleName(t, { scope: place.scope, role })), {
+  notify(t.members.given(whoOf(row, t), roleName(t, { scope: place.scope, role })), {
     action: { label: t.members.undo, run: undo },
   })
 }
@@ -38,13 +54,13 @@ export async function takeRole(place: RolePlace, row: Granted, t: Dictionary): P
     await refreshRoles()
   }
   const undo = () => void undone(create(place, row), t)
-  notify(t.members.removed(row.user, roleName(t, { scope: place.scope, role: row.role })), {
+  notify(t.members.removed(whoOf(row, t), roleName(t, { scope: place.scope, role: row.role })), {
     action: { label: t.members.undo, run: undo },
   })
 }
 
-async function create(place: RolePlace, { membership, user, role }: Granted): Promise<void> {
-  const documents = JSON.stringify(newMembership(place, user, role, membership))
+async function create(place: RolePlace, { membership, user, group, role }: Granted): Promise<void> {
+  const documents = JSON.stringify(newMembership(place, user, role, membership, group))
   await writeDocument(api, { documents, mode: 'create' })
   await refreshRoles()
 }

@@ -10,7 +10,7 @@ import { notify } from '../notices/notices.ts'
 import { useAccess } from '../query/use-access.ts'
 import { StatusIcon } from '../status/status-icon.tsx'
 import { changeRole, takeRole } from './change-roles.ts'
-import { isLastAdministrator } from './membership.ts'
+import { isLastAdministrator, whoOf } from './membership.ts'
 import { roleName } from './role-name.ts'
 import { grantAddress, rolesByScope, type RolePlace } from './role-place.ts'
 
@@ -51,7 +51,7 @@ export function MemberLine({ row, rows, place, mayChange, mayRemove }: MemberLin
             action={{
               id: `member.remove.${row.membership}`,
               label: t.members.remove,
-              about: t.members.removeOne(row.user),
+              about: t.members.removeOne(whoOf(row, t)),
               may: allOf(last, mayRemove),
               run: () => takeRole(place, row, t),
             }}
@@ -65,6 +65,12 @@ export function MemberLine({ row, rows, place, mayChange, mayRemove }: MemberLin
 function PersonName({ row }: { row: MemberRow }) {
   const { t } = useText()
   const [maySee = allowed] = useAccess([{ verb: 'get', resource: 'users' }])
+  if (row.group !== undefined)
+    return (
+      <span className="person">
+        <span className="name">{whoOf(row, t)}</span>
+      </span>
+    )
   return (
     <span className="person">
       {maySee.allowed ? (
@@ -99,7 +105,7 @@ function Role({ row, place, may }: { row: MemberRow; place: RolePlace; may: May 
   return (
     <select
       className="input small"
-      aria-label={t.members.roleOf(row.user)}
+      aria-label={t.members.roleOf(whoOf(row, t))}
       value={row.role}
       disabled={running}
       onChange={(event) => void change(event.target.value)}

@@ -64,6 +64,14 @@ export function usePaletteItems(text: string): PaletteItem[] {
           }),
         ]
       : []),
+    item('places', t.tokens.title, go('/tokens'), { words: ['API tokens', 'API 令牌'] }),
+    ...(seesPeople.allowed
+      ? [
+          item('places', t.providers.title, go('/access/sign-in'), {
+            words: ['Sign-in', 'Identity providers', '登录方式'],
+          }),
+        ]
+      : []),
     ...listPageActions().map((action) => Object.assign({ group: 'actions' as const }, action)),
     item('actions', t.palette.newApplication, go('/apps/new'), { words: ['New application', '新建应用'] }),
     item('actions', t.palette.addCluster, go('/fleet?add=1'), { words: ['Add cluster', '添加集群'] }),

@@ -73,6 +73,8 @@ function Loaded({ person }: { person: PersonDetail }) {
             </dd>
             <dt>{t.people.email}</dt>
             <dd>{person.email ?? '—'}</dd>
+            <dt>{t.people.provider}</dt>
+            <dd>{person.provider ?? t.people.providerNone}</dd>
             <dt>{t.people.password}</dt>
             <dd>{t.people.passwords[person.password]}</dd>
             <dt>{t.people.created}</dt>

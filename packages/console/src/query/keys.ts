@@ -5,6 +5,9 @@ export type ApplicationListQuery = Omit<NonNullable<RouteQuery<'applications.lis
 /** Names of what is in the query cache. The live stream writes to the same names. */
 export const keys = {
   session: ['session'],
+  signInWays: ['sign-in-ways'],
+  providers: ['providers'],
+  tokens: ['tokens'],
   access: (question: unknown) => ['access', question],
   clusters: ['clusters'],
   cluster: (name: string) => ['cluster', name],

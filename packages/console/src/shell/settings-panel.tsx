@@ -1,5 +1,5 @@
 import { Button, Segmented } from 'antd'
-import { useNavigate } from 'react-router'
+import { Link, useNavigate } from 'react-router'
 import { useText } from '../i18n/text.ts'
 import type { Preferences } from '../preferences/preferences.ts'
 import { setPreference, usePreferences } from '../preferences/use-preferences.ts'
@@ -62,6 +62,7 @@ export function SettingsPanel() {
           ]}
         />
       </div>
+      <Link to="/tokens">{t.tokens.title}</Link>
       <Button onClick={() => void signOut().then(() => navigate('/sign-in'))}>{t.shell.signOut}</Button>
     </div>
   )

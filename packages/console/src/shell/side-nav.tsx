@@ -20,8 +20,10 @@ export function SideNav() {
     { to: '/fleet', text: t.shell.fleet, count: clusters?.length },
   ]
   const access = [
-    { to: '/access/workspaces', text: t.workspaces.title, also: '/access/projects' },
-    ...(seesPeople.allowed ? [{ to: '/access/people', text: t.people.title, also: '/access/platform' }] : []),
+    { to: '/access/workspaces', text: t.workspaces.title, also: ['/access/projects'] },
+    ...(seesPeople.allowed
+      ? [{ to: '/access/people', text: t.people.title, also: ['/access/platform', '/access/sign-in'] }]
+      : []),
   ]
   return (
     <div className="side-nav">
@@ -44,7 +46,7 @@ interface Place {
   readonly text: string
   readonly count?: number | undefined
   /** Where else one is in this place: its parts whose address begins otherwise. */
-  readonly also?: string
+  readonly also?: readonly string[]
 }
 
 function Places({ places, labelledBy }: { places: readonly Place[]; labelledBy?: string }) {
@@ -58,7 +60,7 @@ function Places({ places, labelledBy }: { places: readonly Place[]; labelledBy?:
           <NavLink
             to={carry(to)}
             className={({ isActive }) =>
-              isActive || (also !== undefined && pathname.startsWith(also)) ? 'active' : ''
+              isActive || also?.some((one) => pathname.startsWith(one)) === true ? 'active' : ''
             }
           >
             {text}

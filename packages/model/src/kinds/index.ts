@@ -3,6 +3,7 @@ import { ClusterKind } from './cluster.ts'
 import { CredentialKind } from './credential.ts'
 import type { AnyKind } from './define-kind.ts'
 import { DeliveryKind } from './delivery.ts'
+import { IdentityProviderKind } from './identity-provider.ts'
 import { ProjectKind } from './project.ts'
 import { MembershipKind, UserKind } from './user.ts'
 import { WorkspaceKind } from './workspace.ts'
@@ -12,6 +13,7 @@ export const kinds: readonly AnyKind[] = [
   ClusterKind,
   WorkspaceKind,
   ProjectKind,
+  IdentityProviderKind,
   UserKind,
   MembershipKind,
   CredentialKind,

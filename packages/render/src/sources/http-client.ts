@@ -186,7 +186,8 @@ export function basicAuthorization(username: string, password: string): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 }
 
-function isSameHost(pattern: string, url: URL): boolean {
+/** Whether the pattern, `host[:port]`, names the host of a plain HTTP address. */
+export function isSameHost(pattern: string, url: URL): boolean {
   const [host, port] = splitPort(pattern.toLowerCase())
   return url.hostname.replace(/^\[|\]$/g, '') === host && (port === undefined || String(port) === (url.port || '80'))
 }

@@ -2,8 +2,9 @@ import { type Membership, projectNamespace, systemNamespace, type User, workspac
 import type { Grant, GrantedRole } from '@flotilla/api'
 import { rolesOf } from '@flotilla/reconcile'
 import type { HostState } from '../fleet/host-state.ts'
+import { providerOf } from './people.ts'
 
-type Granting = Pick<HostState, 'memberships' | 'workspaces' | 'projects' | 'users'>
+type Granting = Pick<HostState, 'memberships' | 'workspaces' | 'projects' | 'users' | 'identityProviders'>
 type Place = Omit<GrantedRole, 'role'>
 
 /** Every grant in these namespaces, or everywhere; of a Membership that lies nowhere (its project is gone) nothing. */
@@ -31,16 +32,30 @@ export function listGrants(state: Granting, namespaces?: readonly string[]): Gra
         ...place,
         role: spec.role,
         membership: metadata.name,
-        user: spec.user,
-        state: stateOf(membership, state.users.get('', spec.user)),
+        user: spec.user ?? '',
+        ...(spec.group === undefined ? {} : { group: spec.group }),
+        state: stateOf(membership, state),
         since: metadata.creationTimestamp ?? '',
       },
     ]
   })
 }
 
-function stateOf({ metadata, spec, status }: Membership, user: User | undefined): Grant['state'] {
+/** Those of a person: their own, and those of the groups in which their provider has them. */
+export function grantsOf(user: User, grants: readonly Grant[], state: Granting): Grant[] {
+  const provider = providerOf(user, state)
+  return grants.filter(({ user: name, group }) =>
+    group === undefined
+      ? name === user.metadata.name
+      : group.provider === provider?.metadata.name && user.status?.groups?.includes(group.name) === true,
+  )
+}
+
+function stateOf({ metadata, spec, status }: Membership, state: Granting): Grant['state'] {
   if (!rolesOf(metadata.namespace ?? '').includes(spec.role)) return 'UnknownRole'
-  if (user === undefined || status?.userUid === undefined) return 'Pending'
-  return status.userUid === user.metadata.uid ? 'Given' : 'OtherPerson'
+  const { group, user = '' } = spec
+  const named = group === undefined ? state.users.get('', user) : state.identityProviders.get('', group.provider)
+  const bound = group === undefined ? status?.userUid : status?.providerUid
+  if (named === undefined || bound === undefined) return 'Pending'
+  return bound === named.metadata.uid ? 'Given' : 'OtherPerson'
 }

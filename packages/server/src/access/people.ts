@@ -1,4 +1,5 @@
 import {
+  type IdentityProvider,
   type Membership,
   platformGroup,
   projectGroup,
@@ -25,8 +26,20 @@ export interface Person {
   readonly displayName: string | undefined
   readonly email: string | undefined
   readonly roles: readonly GrantedRole[]
+  /** Who vouches for them, where it is not their password here. */
+  readonly provider: VouchedBy | undefined
+  /** A service account: it has tokens and no password. */
+  readonly isService: boolean
   /** Whom the server acts as for them, in the host and in every member. */
   readonly identity: Identity
+}
+
+export interface VouchedBy {
+  readonly name: string
+  /** How long a session lasts at most. */
+  readonly sessionMs: number
+  /** From then on API tokens rest until they sign in again; milliseconds since the epoch. */
+  readonly tokensRestAt: number
 }
 
 export interface People {
@@ -37,7 +50,9 @@ export interface People {
   onChange(listener: () => void): () => void
 }
 
-type Granting = Pick<HostState, 'memberships' | 'workspaces' | 'projects'>
+const hourMs = 60 * 60 * 1000
+
+type Granting = Pick<HostState, 'memberships' | 'workspaces' | 'projects' | 'identityProviders'>
 
 export function createPeople(state: Granting & Pick<HostState, 'users'>): People {
   const nameOf = new Map<string, string>()
@@ -56,7 +71,7 @@ export function createPeople(state: Granting & Pick<HostState, 'users'>): People
   })
   // asked for with each request, and changed seldom: all are worked out anew after any change
   const known = new Map<string, Person | undefined>()
-  for (const kind of [state.users, state.memberships, state.workspaces, state.projects])
+  for (const kind of [state.users, state.identityProviders, state.memberships, state.workspaces, state.projects])
     kind.onChange(() => known.clear())
   const byName = (name: string): Person | undefined => {
     if (known.has(name)) return known.get(name)
@@ -69,7 +84,9 @@ export function createPeople(state: Granting & Pick<HostState, 'users'>): People
   return {
     byName,
     onChange: (listener) => {
-      const stops = [state.users, state.memberships, state.workspaces].map((kind) => kind.onChange(listener))
+      const stops = [state.users, state.identityProviders, state.memberships, state.workspaces].map((kind) =>
+        kind.onChange(listener),
+      )
       return () => {
         for (const stop of stops) stop()
       }
@@ -85,11 +102,14 @@ export function createPeople(state: Granting & Pick<HostState, 'users'>): People
 function personOf(user: User, state: Granting): Person | undefined {
   const uid = user.metadata.uid
   if (uid === undefined || user.spec.disabled || user.metadata.deletionTimestamp !== undefined) return undefined
+  const provider = user.spec.identity === undefined ? undefined : providerOf(user, state)
+  // whom nobody vouches for any more is nobody
+  if (user.spec.identity !== undefined && provider === undefined) return undefined
   const roles: GrantedRole[] = []
   const groups: string[] = []
   const mine = (membership: Membership) =>
-    membership.spec.user === user.metadata.name &&
-    membership.status?.userUid === uid &&
+    isGivenTo(membership, user, provider) &&
+    isAtHome(membership, user, state) &&
     membership.metadata.deletionTimestamp === undefined &&
     // any other word would be another group, such as that of a project's deliveries
     rolesOf(membership.metadata.namespace ?? '').includes(membership.spec.role)
@@ -121,6 +141,54 @@ function personOf(user: User, state: Granting): Person | undefined {
     displayName: user.spec.displayName,
     email: user.spec.email,
     roles,
+    provider: provider === undefined ? undefined : vouchedBy(user, provider),
+    isService: user.spec.service !== undefined,
     identity: { user: userIdentity(uid), groups: [...new Set(groups)].sort() },
+  }
+}
+
+/** The provider that the person signs in through; undefined when it is disabled, gone, or another one of its name. */
+export function providerOf(
+  { spec: { identity } }: User,
+  state: Pick<HostState, 'identityProviders'>,
+): IdentityProvider | undefined {
+  const provider = identity === undefined ? undefined : state.identityProviders.get('', identity.provider)
+  if (provider === undefined || provider.metadata.uid !== identity?.providerUid) return undefined
+  return provider.spec.disabled || provider.metadata.deletionTimestamp !== undefined ? undefined : provider
+}
+
+/** Whether the Membership was made for this person, or for a group in which their provider has them. */
+export function isGivenTo({ spec, status }: Membership, user: User, provider: IdentityProvider | undefined): boolean {
+  const { group } = spec
+  if (group === undefined) return spec.user === user.metadata.name && status?.userUid === user.metadata.uid
+  return (
+    provider !== undefined &&
+    group.provider === provider.metadata.name &&
+    status?.providerUid === provider.metadata.uid &&
+    user.status?.groups?.includes(group.name) === true
+  )
+}
+
+/** A service account has roles where it belongs only: in its workspace also those in its projects. */
+export function isAtHome(
+  { metadata: { namespace = '' } }: Membership,
+  { spec: { service } }: User,
+  state: Pick<HostState, 'workspaces' | 'projects'>,
+): boolean {
+  if (service === undefined) return true
+  const { namespace: home, uid } = service
+  if (home === systemNamespace) return true
+  const inside = state.projects.list().find(({ status }) => status?.namespace === namespace)
+  if (home.startsWith('pj-')) return home === namespace && inside?.metadata.uid === uid
+  const workspace = state.workspaces.get('', home.slice(workspaceNamespace('').length))
+  return workspace?.metadata.uid === uid && (home === namespace || inside?.metadata.namespace === home)
+}
+
+function vouchedBy({ status }: User, { metadata, spec }: IdentityProvider): VouchedBy {
+  const seenAt = status?.seenAt === undefined ? 0 : Date.parse(status.seenAt)
+  return {
+    name: metadata.name,
+    sessionMs: spec.sessionHours * hourMs,
+    tokensRestAt: seenAt + spec.tokenDays * 24 * hourMs,
   }
 }

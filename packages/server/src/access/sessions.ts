@@ -1,13 +1,23 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { FlotillaError } from '@flotilla/model'
 import type { Clock } from '@flotilla/kube'
-import type { SessionStore, Session } from '../store/store.ts'
+import type { HostState } from '../fleet/host-state.ts'
+import type { ApiToken, SessionStore, Session, TokenScope } from '../store/store.ts'
+import { apiTokenForm, type ApiTokens } from './api-tokens.ts'
+import { hashToken } from './hash-token.ts'
+import { narrowPerson } from './narrow-person.ts'
 import type { People, Person } from './people.ts'
 
 export interface OpenSession {
-  readonly session: Session
+  readonly session: OpenedSession
+  /** Within the bounds of the token, where it is one. */
   readonly person: Person
+  /** Of an API token. */
+  readonly scope: TokenScope | undefined
 }
+
+/** A session, or what an API token opens. */
+export type OpenedSession = Omit<Session, 'kind'> & { readonly kind: Session['kind'] | 'token' }
 
 const hours = 60 * 60 * 1000
 const lifetimeMs = { browser: 12 * hours, cli: 30 * 24 * hours } as const
@@ -30,31 +40,49 @@ export interface Sessions {
 
 export function createSessions(options: {
   readonly store: SessionStore
+  readonly tokens: Pick<ApiTokens, 'find' | 'use'>
+  readonly state: Pick<HostState, 'projects'>
   readonly people: People
   readonly clock: Pick<Clock, 'now'>
 }): Sessions {
-  const { store, people, clock } = options
+  const { store, tokens, state, people, clock } = options
+  const openedBy = (token: ApiToken | undefined): OpenSession | undefined => {
+    if (token === undefined) return undefined
+    const person = people.byUid(token.userUid)
+    // whom a provider has not vouched for in long may be gone there
+    if (person === undefined || (person.provider?.tokensRestAt ?? Infinity) <= clock.now()) return undefined
+    const { access, project, tokenHash, userUid, createdAt, expiresAt } = token
+    const scope = { access, project }
+    const session = { tokenHash, userUid, createdAt, expiresAt, kind: 'token' as const }
+    return { session, person: narrowPerson(person, scope, state), scope }
+  }
   const stillOpen = async (tokenHash: string): Promise<OpenSession | undefined> => {
     const session = await store.get(tokenHash)
-    if (session === undefined || Date.parse(session.expiresAt) <= clock.now()) return undefined
+    if (session === undefined) return openedBy(await tokens.find(tokenHash))
+    if (Date.parse(session.expiresAt) <= clock.now()) return undefined
     const person = people.byUid(session.userUid)
-    return person === undefined ? undefined : { session, person }
+    return person === undefined ? undefined : { session, person, scope: undefined }
   }
   return {
     open: async (userUid, kind) => {
       const token = `${tokenPrefix}${randomBytes(32).toString('base64url')}`
       const now = clock.now()
+      // whoever a provider vouches for comes back to it in time
+      const mostMs = people.byUid(userUid)?.provider?.sessionMs ?? lifetimeMs[kind]
       const session: Session = {
         tokenHash: hashToken(token),
         userUid,
         kind,
         createdAt: new Date(now).toISOString(),
-        expiresAt: new Date(now + lifetimeMs[kind]).toISOString(),
+        expiresAt: new Date(now + Math.min(lifetimeMs[kind], mostMs)).toISOString(),
       }
       await store.put(session)
       return { token, session }
     },
-    find: async (token) => (tokenForm.test(token) ? await stillOpen(hashToken(token)) : undefined),
+    find: async (token) => {
+      if (apiTokenForm.test(token)) return openedBy(await tokens.use(hashToken(token)))
+      return tokenForm.test(token) ? await stillOpen(hashToken(token)) : undefined
+    },
     stillOpen,
     close: (tokenHash) => store.delete(tokenHash),
     closeAllOf: async (userUid, keep) => {
@@ -64,11 +92,6 @@ export function createSessions(options: {
     },
     removeExpired: () => store.deleteExpired(new Date(clock.now()).toISOString()),
   }
-}
-
-/** Tokens hold 256 random bits, so one round is enough. */
-function hashToken(token: string): string {
-  return createHash('sha256').update(token).digest('hex')
 }
 
 export const notSignedIn = (): FlotillaError =>

@@ -20,6 +20,8 @@ export interface PasswordSignIn {
     password: string
     address: string
   }): Promise<{ person: Person; mustChange: boolean }>
+  /** What somebody else checks, with the same bounds: `check` gives undefined when it is wrong. Without an account the address alone is held up. */
+  bounded<T>(attempt: { account: string | undefined; address: string }, check: () => Promise<T | undefined>): Promise<T>
   /** Checks the current password first, with the same bounds. */
   change(person: Person, change: { current: string; next: string; address: string }): Promise<void>
   /** As an administrator; unlocks too. */
@@ -45,7 +47,7 @@ export function createPasswordSignIn(options: {
   /** Does the same work whether or not the person, or their password, exists. */
   const verify = async (name: string, person: Person | undefined, password: string, address: string) => {
     const from = addressKey(address)
-    const record = person === undefined ? undefined : await passwords.get(person.uid)
+    const record = person === undefined || person.isService ? undefined : await passwords.get(person.uid)
     const before = record === undefined ? strangers.get(name, clock.now()) : failuresOf(record)
     checkLock(addresses.get(from, clock.now()), clock.now())
     checkLock(before, clock.now())
@@ -68,6 +70,21 @@ export function createPasswordSignIn(options: {
     check: async ({ username, password, address }) => {
       const { person, record } = await verify(username, people.byName(username), password, address)
       return { person, mustChange: record.mustChange }
+    },
+    bounded: async ({ account, address }, check) => {
+      const from = addressKey(address)
+      // no name of our own holds a blank
+      const key = account === undefined ? undefined : ` ${account}`
+      checkLock(addresses.get(from, clock.now()), clock.now())
+      if (key !== undefined) checkLock(strangers.get(key, clock.now()), clock.now())
+      const found = await check()
+      if (found !== undefined) {
+        if (key !== undefined) strangers.forget(key)
+        return found
+      }
+      addresses.add(from, clock.now())
+      if (key !== undefined) strangers.add(key, clock.now())
+      throw wrong()
     },
     change: async (person, { current, next, address }) => {
       const { record } = await verify(person.name, person, current, address)

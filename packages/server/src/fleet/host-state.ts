@@ -4,6 +4,7 @@ import {
   Credential,
   Delivery,
   group,
+  IdentityProvider,
   Membership,
   Project,
   User,
@@ -36,6 +37,7 @@ export interface HostState {
   readonly clusters: HostKind<Cluster>
   readonly workspaces: HostKind<Workspace>
   readonly projects: HostKind<Project>
+  readonly identityProviders: HostKind<IdentityProvider>
   readonly users: HostKind<User>
   readonly memberships: HostKind<Membership>
   readonly credentials: HostKind<Credential>
@@ -62,6 +64,7 @@ export function createHostState({ client, log, signal }: HostStateOptions): Host
     clusters: watched('Cluster', Cluster),
     workspaces: watched('Workspace', Workspace),
     projects: watched('Project', Project),
+    identityProviders: watched('IdentityProvider', IdentityProvider),
     users: watched('User', User),
     memberships: watched('Membership', Membership),
     credentials: watched('Credential', Credential),

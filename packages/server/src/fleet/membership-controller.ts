@@ -16,7 +16,11 @@ export function createMembershipController(deps: Pick<FleetDeps, 'host' | 'state
       const { status, next } = reconcileMembership({
         object,
         observed: {
-          user: known(state.users.get('', object.spec.user)),
+          subject: known(
+            object.spec.group === undefined
+              ? state.users.get('', object.spec.user ?? '')
+              : state.identityProviders.get('', object.spec.group.provider),
+          ),
           roleKnown: rolesOf(namespace).includes(object.spec.role),
         },
         now: nowOf(clock),

@@ -85,6 +85,11 @@ export function runFleet({ deps, secrets, signal, log }: RunFleetOptions): Runni
     for (const membership of state.memberships.list())
       if (`/${membership.spec.user}` === key) memberships.enqueue(keyOf(membership))
   })
+  state.identityProviders.onChange((key, provider) => {
+    if (!changed(`provider${key}`, provider?.metadata.uid)) return
+    for (const membership of state.memberships.list())
+      if (`/${membership.spec.group?.provider}` === key) memberships.enqueue(keyOf(membership))
+  })
   state.memberships.onChange((key) => memberships.enqueue(key))
   state.credentials.onChange((key) => credentials.enqueue(key))
   secrets.onChange((key) => {

@@ -9,6 +9,7 @@ import { anyRoutes } from '@flotilla/api/contract'
 import { FlotillaError } from '@flotilla/model'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { createAuthorizer } from '../access/authorizer.ts'
+import { createApiTokens } from '../access/api-tokens.ts'
 import { createPeople } from '../access/people.ts'
 import { createSessions } from '../access/sessions.ts'
 import { createPasswordSignIn } from '../access/sign-in.ts'
@@ -54,12 +55,15 @@ export async function createHttp(deps: HttpDeps): Promise<HttpServer> {
   const people = createPeople(deps.state)
   const index = createFleetIndex({ state: deps.state, fleet: deps.fleet })
   const authorizer = createAuthorizer({ client: deps.fleet.host, clock: deps.clock })
+  const { state, clock } = deps
+  const apiTokens = createApiTokens({ store: deps.store.apiTokens, clock })
   const services: Services = {
     deps,
     index,
     authorizer,
     visibility: createVisibility(authorizer, deps.rbac),
-    sessions: createSessions({ store: deps.store.sessions, people, clock: deps.clock }),
+    apiTokens,
+    sessions: createSessions({ store: deps.store.sessions, tokens: apiTokens, state, people, clock }),
     signIn: createPasswordSignIn({ passwords: deps.store.passwords, people, clock: deps.clock }),
   }
   const documents = createDocumentReader()
@@ -95,7 +99,7 @@ export async function createHttp(deps: HttpDeps): Promise<HttpServer> {
       : keepRenewed(source, (next) => secure.setSecureContext({ ...next, minVersion }), { everyMs, log: deps.log })
 
   const sweep = setInterval(() => {
-    services.sessions.removeExpired().catch((thrown: unknown) => {
+    Promise.all([services.sessions.removeExpired(), apiTokens.removeExpired()]).catch((thrown: unknown) => {
       deps.log.warn('sessions not swept', { reason: thrown instanceof Error ? thrown.message : String(thrown) })
     })
   }, sweepMs)

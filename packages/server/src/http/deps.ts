@@ -2,6 +2,7 @@ import type { Clock, Identity, KubeClient } from '@flotilla/kube'
 import type { Log } from '@flotilla/engine'
 import type { Application, Cluster, Delivery, Known, Project } from '@flotilla/model'
 import type { AdoptAnswer, DifferenceAnswer, ExplainAnswer, PreviewAnswer, RouteBody } from '@flotilla/api'
+import type { ProviderSignIn } from '../access/providers/provider-sign-in.ts'
 import type { RbacView } from '../access/rbac/rbac-view.ts'
 import type { AgentDoor } from '../fleet/agents/agent-door.ts'
 import type { AgentService } from '../fleet/agents/agent-service.ts'
@@ -74,8 +75,10 @@ export interface HttpDeps {
   /** The host's roles and bindings; without them its authorizer is asked. */
   readonly rbac?: RbacView | undefined
   readonly live: Pick<LiveState, 'objects'>
-  readonly store: Pick<Store, 'sessions' | 'passwords' | 'blobs' | 'revisions' | 'digestKey'>
+  readonly store: Pick<Store, 'sessions' | 'passwords' | 'apiTokens' | 'blobs' | 'revisions' | 'digestKey'>
   readonly clusters: ClusterService
+  /** Signing in through identity providers; without it only with passwords. */
+  readonly providers?: ProviderSignIn | undefined
   readonly agents: AgentService
   /** Where agents come in, on the same sockets. */
   readonly agentDoor?: AgentDoor | undefined

@@ -2,6 +2,7 @@ import type { Identity, KubeClient } from '@flotilla/kube'
 import type { Addresses, RouteId, RouteResult } from '@flotilla/api'
 import type { Contract } from '@flotilla/api/contract'
 import type { z } from 'zod'
+import type { ApiTokens } from '../access/api-tokens.ts'
 import type { Authorizer } from '../access/authorizer.ts'
 import type { Person } from '../access/people.ts'
 import type { Sessions } from '../access/sessions.ts'
@@ -14,6 +15,7 @@ import type { FleetIndex } from './views/fleet-index.ts'
 export interface Services {
   readonly deps: HttpDeps
   readonly sessions: Sessions
+  readonly apiTokens: ApiTokens
   readonly signIn: PasswordSignIn
   readonly authorizer: Authorizer
   readonly visibility: Visibility
@@ -29,7 +31,7 @@ export interface Caller {
   /** The host cluster as the person. */
   readonly host: KubeClient
   readonly tokenHash: string
-  readonly kind: 'browser' | 'cli'
+  readonly kind: 'browser' | 'cli' | 'token'
   readonly expiresAt: string
 }
 
@@ -39,6 +41,9 @@ export interface Exchange {
   readonly address: string
   readonly setSessionCookie: (token: string, expiresAt: string) => void
   readonly clearSessionCookie: () => void
+  /** What the browser keeps of a sign-in that it began elsewhere; undefined forgets it. */
+  readonly flowCookie: string | undefined
+  readonly setFlowCookie: (sealed: string | undefined) => void
 }
 
 export interface Ask<R extends RouteId> {

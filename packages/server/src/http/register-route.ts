@@ -4,7 +4,9 @@ import { basePath, type RouteId } from '@flotilla/api'
 import type { AnyRoute, ResourceRight } from '@flotilla/api/contract'
 import { FlotillaError, parseInput, projectNamespace, systemNamespace } from '@flotilla/model'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { flowMs } from '../access/providers/sealed-flow.ts'
 import { notSignedIn, type OpenSession } from '../access/sessions.ts'
+import type { TokenScope } from '../store/store.ts'
 import type { Caller, Exchange, Handlers, Services } from './handler.ts'
 import { checkOrigin } from './proof-of-origin.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -24,6 +26,8 @@ interface Ready {
 }
 
 export const sessionCookie = 'flotilla-session'
+/** Goes to the routes of sign-in only. */
+export const flowCookie = 'flotilla-sign-in'
 
 /** Makes one route of the table real: who asks, from where, with which right, and what is asked; then its handler. */
 export function registerRoute(app: FastifyInstance, { route, services, handlers, stream }: RouteParts): void {
@@ -36,12 +40,13 @@ export function registerRoute(app: FastifyInstance, { route, services, handlers,
     onRequest: async (request) => {
       const token = tokenOf(request)
       const session = token === undefined ? undefined : await services.sessions.find(token.value)
-      const byCookie = token?.from === 'cookie' || route.id === 'session.signIn'
+      const byCookie = token?.from === 'cookie' || route.id === 'session.signIn' || route.id.startsWith('signIn.')
       checkOrigin({ method: request.method, host: request.headers.host, headers: request.headers, byCookie })
       if (session === undefined && route.rights.kind !== 'public') throw notSignedIn()
       const caller = session === undefined ? undefined : callerOf(session, services)
       const params = route.params === undefined ? undefined : parseInput(route.params, request.params)
       if (caller !== undefined) {
+        checkToken(route, session?.scope)
         await checkPassword(route, caller, services)
         await checkRights(route, caller, params, services)
       }
@@ -99,6 +104,24 @@ function callerOf({ session, person }: OpenSession, services: Services): Caller 
   }
 }
 
+/** What a token that only reads may still ask by POST: it changes nothing. */
+const asking: ReadonlySet<string> = new Set(['access.check', 'access.review', 'kubernetes.token'])
+
+/** A token works within its bounds, and never for another token or session: whoever stole one could stay. */
+function checkToken({ id, method, rights }: AnyRoute, scope: TokenScope | undefined): void {
+  if (scope === undefined || rights.kind === 'public') return
+  if (id.startsWith('tokens.') || (id.startsWith('session.') && id !== 'session.get'))
+    throw new FlotillaError('auth.forbidden', {
+      message: 'An API token does not do this; it takes a person who is signed in',
+      remedy: 'Sign in: in the console, or with flotilla login',
+    })
+  if (scope.access === 'read' && method !== 'GET' && !asking.has(id))
+    throw new FlotillaError('auth.forbidden', {
+      message: 'This token only reads',
+      remedy: 'Make one that may write, too',
+    })
+}
+
 /** A password that somebody else chose opens nothing but its own change. */
 async function checkPassword(route: AnyRoute, caller: Caller, services: Services): Promise<void> {
   if (route.id.startsWith('session.') || route.rights.kind === 'public') return
@@ -154,6 +177,7 @@ function exchangeOf(request: FastifyRequest, reply: FastifyReply, signal: AbortS
   const byProxy = request.protocol === 'https' && !('encrypted' in request.socket)
   const secure = services.deps.tls !== undefined || byProxy
   const cookie = { path: '/', httpOnly: true, sameSite: 'strict', secure } as const
+  const flow = { ...cookie, path: `${basePath}/sign-in` }
   return {
     signal,
     address: request.ip,
@@ -162,6 +186,11 @@ function exchangeOf(request: FastifyRequest, reply: FastifyReply, signal: AbortS
     },
     clearSessionCookie: () => {
       reply.clearCookie(sessionCookie, cookie)
+    },
+    flowCookie: request.cookies[flowCookie],
+    setFlowCookie: (sealed) => {
+      if (sealed === undefined) reply.clearCookie(flowCookie, flow)
+      else reply.setCookie(flowCookie, sealed, { ...flow, maxAge: flowMs / 1000 })
     },
   }
 }

@@ -36,6 +36,8 @@ const theirs: Record<string, string> = {
   cluster: 'east',
   workspace: 'other',
   user: 'admin',
+  provider: 'corp',
+  token: '0'.repeat(16),
   kind: 'Application',
   name: 'web',
   revision: '1',
@@ -51,6 +53,7 @@ const queries: Partial<Record<AnyRoute['id'], string>> = {
   'kinds.remove': '?project=theirs&objects=keep',
   'members.list': '?project=theirs',
   'people.find': '?project=theirs&q=ad',
+  'serviceAccounts.list': '?project=theirs',
   'stream.watch': '?topics=applications',
 }
 const bodies: Partial<Record<AnyRoute['id'], object>> = {
@@ -63,6 +66,8 @@ const bodies: Partial<Record<AnyRoute['id'], object>> = {
   'documents.apply': {
     documents: 'apiVersion: flotilla.dev/v1alpha1\nkind: Application\nmetadata: {name: a, namespace: pj-theirs}',
   },
+  'serviceAccounts.add': { name: 'a', project: 'theirs' },
+  'providers.setSecret': { secret: 'a secret' },
   'users.setPassword': { password: 'a long enough one' },
 }
 

@@ -17,6 +17,11 @@ const migrations: readonly string[] = [
      user_uid TEXT PRIMARY KEY, hash TEXT NOT NULL, failures INTEGER NOT NULL,
      locked_until TEXT, must_change INTEGER NOT NULL) STRICT, WITHOUT ROWID;
    CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;`,
+  `CREATE TABLE api_tokens (
+     token_hash TEXT PRIMARY KEY, id TEXT NOT NULL UNIQUE, user_uid TEXT NOT NULL, name TEXT NOT NULL,
+     access TEXT NOT NULL, project TEXT, project_uid TEXT, created_by TEXT NOT NULL,
+     created_at TEXT NOT NULL, expires_at TEXT NOT NULL, last_used_at TEXT) STRICT, WITHOUT ROWID;
+   CREATE INDEX api_tokens_user ON api_tokens (user_uid);`,
 ]
 
 /** Brings a database to this version of the program; one of a newer version is refused. Each step is one transaction. */

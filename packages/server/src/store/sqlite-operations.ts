@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { FlotillaError } from '@flotilla/model/errors'
+import { apiTokenOperations } from './api-token-operations.ts'
 import { migrate } from './migrations.ts'
 import { seal, unseal } from './sealed.ts'
 import type { BlobPrune, BlobsPruned, PasswordRecord, Revision, Session } from './store.ts'
@@ -186,6 +187,8 @@ export function openDatabase({ file, blobKey, maxPages }: DatabaseOptions) {
     'sessions.delete': (tokenHash: string): void => void run('DELETE FROM sessions WHERE token_hash = ?', tokenHash),
     'sessions.deleteOfUser': (userUid: string): void => void run('DELETE FROM sessions WHERE user_uid = ?', userUid),
     'sessions.deleteExpired': (now: string): number => run('DELETE FROM sessions WHERE expires_at <= ?', now),
+
+    ...apiTokenOperations({ all, one, run }),
 
     'passwords.get': (userUid: string): PasswordRecord | undefined => {
       const row = one('SELECT * FROM passwords WHERE user_uid = ?', userUid)

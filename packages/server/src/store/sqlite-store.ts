@@ -49,6 +49,14 @@ export async function openSqliteStore({ dataDir, maxPages }: SqliteStoreOptions)
       deleteOfUser: (userUid) => call('sessions.deleteOfUser', userUid),
       deleteExpired: (now) => call('sessions.deleteExpired', now),
     },
+    apiTokens: {
+      put: (token) => call('apiTokens.put', token),
+      get: (tokenHash) => call('apiTokens.get', tokenHash),
+      list: (userUid) => call('apiTokens.list', userUid),
+      delete: (userUid, id) => call('apiTokens.delete', userUid, id),
+      use: (tokenHash, at) => call('apiTokens.use', tokenHash, at),
+      deleteExpired: (before) => call('apiTokens.deleteExpired', before),
+    },
     passwords: {
       get: (userUid) => call('passwords.get', userUid),
       put: (record) => call('passwords.put', record),

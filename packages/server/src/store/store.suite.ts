@@ -170,6 +170,38 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       assert.ok((await store.sessions.get('d')) !== undefined)
     })
 
+    test('keeps API tokens by person, and forgets them one by one and by time', async () => {
+      const userUid = randomUUID()
+      const token = (id: string, createdAt: string, more: object = {}) =>
+        ({
+          tokenHash: `hash-${userUid}-${id}`,
+          id: `${userUid}-${id}`,
+          userUid,
+          name: 'build',
+          access: 'write',
+          createdBy: 'ada',
+          createdAt,
+          expiresAt: '2026-03-01T00:00:00.000Z',
+          ...more,
+        }) as const
+      const project = { name: 'shop', uid: 'u' }
+      const [old, scoped] = [
+        token('1', '2026-01-01T00:00:00.000Z', { expiresAt: '2026-01-02T00:00:00.000Z' }),
+        token('2', '2026-01-02T00:00:00.000Z', { access: 'read', project }),
+      ]
+      await store.apiTokens.put(old)
+      await store.apiTokens.put(scoped)
+      assert.deepEqual(await store.apiTokens.list(userUid), [scoped, old])
+      await store.apiTokens.use(scoped.tokenHash, '2026-01-05T00:00:00.000Z')
+      const used = { ...scoped, lastUsedAt: '2026-01-05T00:00:00.000Z' }
+      assert.deepEqual(await store.apiTokens.get(scoped.tokenHash), used)
+      assert.equal(await store.apiTokens.delete('somebody else', scoped.id), false)
+      assert.equal(await store.apiTokens.deleteExpired('2026-01-15T00:00:00.000Z'), 1)
+      assert.deepEqual(await store.apiTokens.list(userUid), [used])
+      assert.equal(await store.apiTokens.delete(userUid, scoped.id), true)
+      assert.equal(await store.apiTokens.get(scoped.tokenHash), undefined)
+    })
+
     test('replaces the password of a person', async () => {
       const userUid = randomUUID()
       assert.equal(await store.passwords.get(userUid), undefined)

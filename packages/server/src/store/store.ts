@@ -70,6 +70,39 @@ export interface SessionStore {
   deleteExpired(now: string): Promise<number>
 }
 
+/** What a token of a person is for; it never gives more than the person has. */
+export interface TokenScope {
+  readonly access: 'read' | 'write'
+  /** Only in this project. */
+  readonly project?: { readonly name: string; readonly uid: string } | undefined
+}
+
+/** A token that a person, or a service account, works with instead of signing in. */
+export interface ApiToken extends TokenScope {
+  /** SHA-256 of the token; the token itself is never stored. */
+  readonly tokenHash: string
+  /** What it is called in addresses: it opens nothing. */
+  readonly id: string
+  readonly userUid: string
+  readonly name: string
+  /** Name of who made it. */
+  readonly createdBy: string
+  readonly createdAt: string
+  readonly expiresAt: string
+  readonly lastUsedAt?: string | undefined
+}
+
+export interface ApiTokenStore {
+  put(token: ApiToken): Promise<void>
+  get(tokenHash: string): Promise<ApiToken | undefined>
+  /** Newest first. */
+  list(userUid: string): Promise<readonly ApiToken[]>
+  /** Whether there was one. */
+  delete(userUid: string, id: string): Promise<boolean>
+  use(tokenHash: string, at: string): Promise<void>
+  deleteExpired(before: string): Promise<number>
+}
+
 export interface PasswordRecord {
   readonly userUid: string
   /** PHC string of argon2id. */
@@ -90,6 +123,7 @@ export interface Store {
   readonly revisions: RevisionStore
   readonly sessions: SessionStore
   readonly passwords: PasswordStore
+  readonly apiTokens: ApiTokenStore
   /** HMAC key for digests that cover secret values; made once, kept beside the database (0600). */
   readonly digestKey: Uint8Array
   close(): Promise<void>

@@ -11,6 +11,8 @@ const titles = {
   'auth.failed': 'Name or password is not right',
   'auth.locked': 'Too many tries',
   'auth.forbidden': 'You have no right to this',
+  'auth.refused': 'The identity provider’s answer is refused',
+  'provider.unreachable': 'The identity provider does not answer',
   'kubeconfig.refused': 'The kubeconfig is refused',
   'address.refused': 'The address is refused',
   'cluster.not_found': 'There is no such cluster',

@@ -1,6 +1,6 @@
 export const people = {
   title: 'People',
-  tabs: { people: 'People', platform: 'Platform roles' },
+  tabs: { people: 'People', platform: 'Platform roles', providers: 'Sign-in' },
   tabList: 'People and roles',
   platformTitle: 'Platform roles',
   platformLead: 'They act in every workspace, project and cluster.',
@@ -12,6 +12,8 @@ export const people = {
   nameHint: 'What they sign in with: lower-case letters, digits and “-”. It cannot change later.',
   displayName: 'Display name',
   email: 'Email',
+  provider: 'Signs in through',
+  providerNone: 'Flotilla itself',
   roles: 'Roles',
   noRoles: 'no role yet',
   state: 'State',

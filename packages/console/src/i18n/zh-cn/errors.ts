@@ -11,6 +11,8 @@ export const errors: Dictionary['errors'] = {
     'auth.failed': '用户名或密码不正确',
     'auth.locked': '尝试次数过多',
     'auth.forbidden': '你没有此权限',
+    'auth.refused': '身份提供方的应答被拒绝',
+    'provider.unreachable': '身份提供方没有响应',
     'kubeconfig.refused': 'kubeconfig 被拒绝',
     'address.refused': '地址被拒绝',
     'cluster.not_found': '没有这个集群',

@@ -2,7 +2,7 @@ import type { Dictionary } from '../en.ts'
 
 export const people: Dictionary['people'] = {
   title: '人员',
-  tabs: { people: '人员', platform: '平台角色' },
+  tabs: { people: '人员', platform: '平台角色', providers: '登录方式' },
   tabList: '人员与角色',
   platformTitle: '平台角色',
   platformLead: '在所有工作空间、项目和集群中生效。',
@@ -14,6 +14,8 @@ export const people: Dictionary['people'] = {
   nameHint: '登录所用：小写字母、数字和“-”，之后不能修改。',
   displayName: '显示名称',
   email: '邮箱',
+  provider: '登录方式',
+  providerNone: 'Flotilla 自有账号',
   roles: '角色',
   noRoles: '尚无角色',
   state: '状态',

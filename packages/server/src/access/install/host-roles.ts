@@ -30,6 +30,7 @@ export function hostRoles(): KubeObject[] {
       roles.platformAdmin,
       [
         of(write, 'clusters', 'workspaces', 'projects', 'users', 'memberships', 'credentials', 'applications'),
+        of(write, 'identityproviders'),
         of(['grant'], 'memberships'),
         of(['edit'], 'applications'),
         of(['clusterscope'], 'projects'),
@@ -48,6 +49,7 @@ export function hostRoles(): KubeObject[] {
           'workspaces',
           'projects',
           'users',
+          'identityproviders',
           'memberships',
           'credentials',
           'applications',

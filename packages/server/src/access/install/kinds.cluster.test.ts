@@ -120,6 +120,67 @@ describe('the kinds, on a real API server', () => {
     )
   })
 
+  test('an identity provider has the settings of its type, and no others, and asks for no password in the clear', async () => {
+    const provider = (spec: object, name = `idp-${hub.suffix}`): KubeObject => ({
+      apiVersion,
+      kind: 'IdentityProvider',
+      metadata: { name },
+      spec,
+    })
+    const oidc = { issuer: 'https://login.example.com', clientId: 'flotilla' }
+    const ldap = { url: 'ldap://ldap.example.com', bindDn: 'cn=reader', userBase: 'dc=example' }
+    const { spec } = await accepts(provider({ type: 'oidc', oidc }))
+    assert.equal((spec as { sessionHours: number }).sessionHours, 12)
+    await accepts(provider({ type: 'ldap', ldap }))
+    await refuses(provider({ type: 'oidc' }), /spec\.oidc is for type oidc, and is needed there/)
+    await refuses(provider({ type: 'oidc', oidc, ldap }), /spec\.ldap is for type ldap/)
+    await refuses(provider({ type: 'saml', oidc }), /type/)
+    await refuses(provider({ type: 'oidc', oidc: { ...oidc, issuer: 'file:///etc/passwd' } }), /issuer/)
+    await refuses(provider({ type: 'oidc', oidc: { ...oidc, issuer: 'https://u:p@x.example' } }), /issuer/)
+    await refuses(provider({ type: 'oidc', oidc: { ...oidc, clientSecret: 'x' } }), /unknown field/)
+    await refuses(provider({ type: 'ldap', ldap: { ...ldap, startTls: false } }), /encrypted/)
+    await refuses(provider({ type: 'ldap', ldap: { ...ldap, userFilter: '(uid=*)' } }), /\{name\}/)
+    await refuses(provider({ type: 'oidc', oidc, sessionHours: 1000 }), /sessionHours/)
+    await refuses(provider({ type: 'oidc', oidc }, 'a.b'), /DNS label/)
+  })
+
+  test('who a person is at a provider never changes, and a membership is for a person or a group', async () => {
+    const identity = { provider: 'corp', providerUid: 'u', subject: 's-1' }
+    const name = `person-${hub.suffix}`
+    const of = (spec: object): KubeObject => ({ apiVersion, kind: 'User', metadata: { name }, spec })
+    const made = await hub.make(of({ identity }))
+    const own = await hub.make({ ...of({}), metadata: { name: `own-${hub.suffix}` } })
+    const become = (user: KubeObject, spec: object) => hub.client.update({ ...user, spec }, { dryRun: true })
+    const refusesUpdate = (work: Promise<unknown>) =>
+      assert.rejects(work, (thrown: unknown) => /identity cannot change/.test(asFlotillaError(thrown).message))
+    await become(made, { identity, displayName: 'Dora', disabled: true })
+    await refusesUpdate(become(made, { identity: { ...identity, subject: 's-2' } }))
+    await refusesUpdate(become(made, {}))
+    await refusesUpdate(become(own, { identity }))
+    const service = { namespace: tenant.workspace, uid: 'u' }
+    await assert.rejects(become(own, { service }), (thrown: unknown) =>
+      /service cannot change/.test(asFlotillaError(thrown).message),
+    )
+    await refuses(of({ identity, service }), /spec\.service of a service account/)
+    await refuses(of({ service: { namespace: 'kube-system' } }), /namespace/)
+    const membership = (spec: object): KubeObject => ({
+      apiVersion,
+      kind: 'Membership',
+      metadata: { name: `m-${hub.suffix}`, namespace: tenant.workspace },
+      spec: { role: 'viewer', ...spec },
+    })
+    await accepts(membership({ user: 'dora' }))
+    await accepts(membership({ group: { provider: 'corp', name: 'cn=Retail, ou=Groups' } }))
+    await refuses(membership({}), /either user or group/)
+    await refuses(membership({ user: 'dora', group: { provider: 'corp', name: 'g' } }), /either user or group/)
+    const held = await hub.make(membership({ group: { provider: 'corp', name: 'g' } }))
+    for (const spec of [{ user: 'dora' }, { group: { provider: 'corp', name: 'h' } }])
+      await assert.rejects(
+        hub.client.update({ ...held, spec: { role: 'viewer', ...spec } }, { dryRun: true }),
+        (thrown: unknown) => /cannot change/.test(asFlotillaError(thrown).message),
+      )
+  })
+
   test('a credential is copied only when it is for a registry', async () => {
     const credential = (type: string): KubeObject => ({
       apiVersion,

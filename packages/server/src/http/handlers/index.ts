@@ -9,7 +9,10 @@ import { fleetHandlers } from './fleet-handlers.ts'
 import type { KubeTokens } from '../kubernetes/kube-token.ts'
 import { kubernetesHandlers } from './kubernetes-handlers.ts'
 import { peopleHandlers } from './people-handlers.ts'
+import { providerHandlers } from './provider-handlers.ts'
+import { serviceAccountHandlers } from './service-account-handlers.ts'
 import { sessionHandlers } from './session-handlers.ts'
+import { tokenHandlers } from './token-handlers.ts'
 
 export function createHandlers(
   services: Services,
@@ -19,6 +22,9 @@ export function createHandlers(
 ): Handlers {
   return {
     ...sessionHandlers(services, people),
+    ...providerHandlers(services, people),
+    ...tokenHandlers(services, people),
+    ...serviceAccountHandlers(services),
     ...peopleHandlers(services, people),
     ...fleetHandlers(services, documents),
     ...agentHandlers(services),

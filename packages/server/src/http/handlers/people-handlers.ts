@@ -1,6 +1,6 @@
 import type { RouteQuery } from '@flotilla/api'
 import { group, projectNamespace, systemNamespace, workspaceNamespace } from '@flotilla/model'
-import { listGrants } from '../../access/grants.ts'
+import { grantsOf, listGrants } from '../../access/grants.ts'
 import type { People } from '../../access/people.ts'
 import type { Caller, Services, SomeHandlers } from '../handler.ts'
 import { compareText, pageOf } from '../page-of.ts'
@@ -21,8 +21,12 @@ export function peopleHandlers(
     authorizer.may(caller.identity, { verb, group, resource: 'memberships', namespace }, signal)
   return {
     'people.list': async ({ query }) => {
-      const grants = Map.groupBy(listGrants(state), ({ user }) => user)
-      const rows = state.users.list().map((user) => personRow(user, grants.get(user.metadata.name) ?? []))
+      const grants = listGrants(state)
+      const own = Map.groupBy(grants, ({ user }) => user)
+      const ofGroups = own.get('') ?? []
+      const rows = state.users
+        .list()
+        .map((user) => personRow(user, [...(own.get(user.metadata.name) ?? []), ...grantsOf(user, ofGroups, state)]))
       return pageOf(
         rows.filter((row) => matchesPerson(row, query)),
         {
@@ -36,7 +40,7 @@ export function peopleHandlers(
     'people.get': async ({ params }) => {
       const user = state.users.get('', params.user)
       if (user?.metadata.uid === undefined) throw notFound('user', params.user)
-      const grants = listGrants(state).filter((grant) => grant.user === params.user)
+      const grants = grantsOf(user, listGrants(state), state)
       const record = await deps.store.passwords.get(user.metadata.uid)
       const password = record === undefined ? 'none' : record.mustChange ? 'must-change' : 'set'
       return { ...personRow(user, grants), grants, password }
@@ -87,7 +91,7 @@ export function peopleHandlers(
 type Place = Pick<NonNullable<RouteQuery<'members.list'>>, 'project' | 'workspace'>
 
 /** Host namespace of the Memberships of a place. */
-function placeOf({ project, workspace }: Place): string {
+export function placeOf({ project, workspace }: Place): string {
   if (project !== undefined) return projectNamespace(project)
   return workspace === undefined ? systemNamespace : workspaceNamespace(workspace)
 }

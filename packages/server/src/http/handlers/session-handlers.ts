@@ -1,8 +1,9 @@
 import type { SessionView } from '@flotilla/api'
 import { FlotillaError, group, projectNamespace, workspaceNamespace } from '@flotilla/model'
+import { createCommandLineCodes } from '../../access/command-line-codes.ts'
 import { forbidden } from '../../access/authorizer.ts'
 import type { People, Person } from '../../access/people.ts'
-import type { Caller, Services, SomeHandlers } from '../handler.ts'
+import type { Caller, Exchange, Services, SomeHandlers } from '../handler.ts'
 
 export function sessionHandlers(
   services: Services,
@@ -13,23 +14,37 @@ export function sessionHandlers(
   SomeHandlers<'users'> {
   const { sessions, signIn, authorizer, deps } = services
   const done = { done: true } as const
-  const view = async (caller: Pick<Caller, 'person' | 'kind' | 'expiresAt'>): Promise<SessionView> => ({
-    person: personView(caller.person),
-    kind: caller.kind,
-    expiresAt: caller.expiresAt,
-    mustChangePassword: await signIn.mustChange(caller.person.uid),
-  })
+  const codes = createCommandLineCodes({ key: deps.store.digestKey, now: () => deps.clock.now() })
+  const view = (caller: SessionParts) => sessionView(caller, signIn, people)
   return {
     'meta.get': async () => ({ product: 'flotilla', version: deps.version, signIn: ['password'] }),
     'session.signIn': async ({ body, exchange }) => {
-      const { username, password, kind } = body
-      const { person } = await signIn.check({ username, password, address: exchange.address })
+      const { username, password, kind, provider } = body
+      const person =
+        provider === undefined
+          ? (await signIn.check({ username, password, address: exchange.address })).person
+          : await personThrough(provider, { username, password }, exchange)
       const { token, session } = await sessions.open(person.uid, kind)
       deps.log.info('signed in', { user: person.name, kind })
       const shown = await view({ person, kind, expiresAt: session.expiresAt })
       if (kind === 'cli') return { ...shown, token }
       exchange.setSessionCookie(token, session.expiresAt)
       return shown
+    },
+    'session.grantCommandLine': async ({ caller, body }) => {
+      // who has a session of the command line could keep one without end
+      if (caller.kind !== 'browser')
+        throw new FlotillaError('auth.forbidden', { message: 'The command line is let in from a browser only' })
+      deps.log.info('command line let in', { user: caller.person.name })
+      return { code: codes.issue(caller.person.uid, body.challenge) }
+    },
+    'session.redeemCommandLine': async ({ body, exchange }) => {
+      const person = await signIn.bounded({ account: undefined, address: exchange.address }, () => {
+        const uid = codes.redeem(body.code, body.verifier)
+        return Promise.resolve(uid === undefined ? undefined : people.byUid(uid))
+      })
+      const { token, session } = await sessions.open(person.uid, 'cli')
+      return { ...(await view({ person, kind: 'cli', expiresAt: session.expiresAt })), token }
     },
     'session.get': ({ caller }) => view(caller),
     'session.signOut': async ({ caller, exchange }) => {
@@ -72,6 +87,13 @@ export function sessionHandlers(
           field: 'user',
           value: params.user,
         })
+      if (new Map(Object.entries(user.spec ?? {})).has('service'))
+        throw new FlotillaError('input.invalid', {
+          message: `${params.user} is a service account, which has no password`,
+          remedy: `Make it a token: flotilla api-token create NAME --for ${params.user}`,
+          field: 'user',
+          value: params.user,
+        })
       await signIn.set(user.metadata.uid, body.password, body.mustChange)
       await sessions.closeAllOf(user.metadata.uid)
       deps.log.info('password set', { user: params.user, by: caller.person.name })
@@ -79,15 +101,37 @@ export function sessionHandlers(
     },
   }
 
-  function personView(person: Person): SessionView['person'] {
-    const { name, uid, displayName, email, roles, identity } = people.byUid(person.uid) ?? person
-    return {
-      name,
-      uid,
-      displayName,
-      email,
-      roles: [...roles],
-      groups: [...identity.groups],
-    }
+  /** A directory checks the password, with the same bounds as ours. */
+  async function personThrough(
+    provider: string,
+    asked: { username: string; password: string },
+    { address, signal }: Exchange,
+  ): Promise<Person> {
+    const account = `${provider} ${asked.username.trim().toLowerCase()}`
+    const uid = await signIn.bounded({ account, address }, async () =>
+      deps.providers?.password(provider, asked, signal),
+    )
+    const person = people.byUid(uid)
+    if (person === undefined) throw new FlotillaError('auth.forbidden', { message: 'This account is disabled' })
+    return person
+  }
+}
+
+export type SessionParts = Pick<Caller, 'person' | 'kind' | 'expiresAt'>
+
+/** A session as its person sees it. */
+export async function sessionView(
+  { person: asked, kind, expiresAt }: SessionParts,
+  signIn: Services['signIn'],
+  people: People,
+): Promise<SessionView> {
+  // a token may be narrower than its person
+  const person = kind === 'token' ? asked : (people.byUid(asked.uid) ?? asked)
+  const { name, uid, displayName, email, roles, identity } = person
+  return {
+    person: { name, uid, displayName, email, roles: [...roles], groups: [...identity.groups] },
+    kind,
+    expiresAt,
+    mustChangePassword: await signIn.mustChange(uid),
   }
 }

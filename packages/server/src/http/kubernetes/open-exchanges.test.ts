@@ -17,7 +17,7 @@ const exchange = (more: Partial<Exchange> = {}): Exchange => ({
 const groups = new Map<string, readonly string[]>()
 let isOpen: (tokenHash: string) => Promise<boolean> = () => Promise.resolve(true)
 const open = createOpenExchanges({
-  currentGroups: (uid, cluster) => groups.get(`${uid} ${cluster ?? ''}`),
+  currentGroups: ({ userUid, cluster }) => groups.get(`${userUid} ${cluster ?? ''}`),
   isOpen: (tokenHash) => isOpen(tokenHash),
   clock: systemClock,
   log: silentLog,

@@ -1,10 +1,13 @@
 import type { Log } from '@flotilla/engine'
 import type { Clock } from '@flotilla/kube'
+import type { TokenScope } from '../../store/store.ts'
 
 /** One request, watch or socket that is passed on for a person. */
 export interface Exchange {
   readonly tokenHash: string
   readonly userUid: string
+  /** Of an API token. */
+  readonly scope?: TokenScope | undefined
   /** Undefined for the host itself. */
   readonly cluster: string | undefined
   /** The groups that it was opened with. */
@@ -35,7 +38,7 @@ const atOnce = 32
 export const exchangeLimits: ExchangeLimits = { all: 10_000, ofOneSession: 500, checkMs: 1_000, unsureMs: 3_000 }
 
 /** The groups that a person has in a cluster now; undefined when they are gone, disabled, or reach it no longer. */
-export type CurrentGroups = (userUid: string, cluster: string | undefined) => readonly string[] | undefined
+export type CurrentGroups = (exchange: Pick<Exchange, 'userUid' | 'cluster' | 'scope'>) => readonly string[] | undefined
 
 /**
  * What is open is looked at again and again, and ended when its person or a right of theirs is gone, which memory
@@ -63,7 +66,7 @@ export function createOpenExchanges(options: {
   /** What memory knows waits for no store. */
   function checkRights(all: ReadonlySet<Open>): void {
     for (const one of all) {
-      const groups = currentGroups(one.userUid, one.cluster)
+      const groups = currentGroups(one)
       if (groups === undefined) end(one, 'the person, or their way to the cluster, is gone')
       else if (one.groups.some((group) => !groups.includes(group))) end(one, 'a role was taken away')
     }

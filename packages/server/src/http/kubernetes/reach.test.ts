@@ -42,6 +42,8 @@ const person = (...roles: GrantedRole[]): Person => ({
   displayName: undefined,
   email: undefined,
   roles,
+  provider: undefined,
+  isService: false,
   identity: { user: 'flotilla:user:u', groups: ['everything that is theirs'] },
 })
 const retail: GrantedRole = { scope: 'workspace', workspace: 'retail', role: 'developer' }

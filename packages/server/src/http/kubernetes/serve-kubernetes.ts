@@ -5,11 +5,14 @@ import { asFlotillaError, FlotillaError } from '@flotilla/model'
 import type { People, Person } from '../../access/people.ts'
 import { rememberBriefly } from '../../access/remember-briefly.ts'
 import { notSignedIn, type OpenSession } from '../../access/sessions.ts'
+import { narrowPerson } from '../../access/narrow-person.ts'
+import type { TokenScope } from '../../store/store.ts'
 import { refusalHeaders, refuseUpgrade } from '../../refuse-upgrade.ts'
 import type { Services } from '../handler.ts'
 import type { KubeTokens } from './kube-token.ts'
 import { createOpenExchanges, exchangeLimits, type ExchangeLimits, type OpenExchanges } from './open-exchanges.ts'
 import { computeReach } from './reach.ts'
+import { refuseWrites } from './refuse-writes.ts'
 import { kubeStatus } from './status-answer.ts'
 
 /** Where clusters are reached: /k8s/clusters/NAME/... is the API server of NAME, /k8s/host/... that of the host. */
@@ -41,6 +44,7 @@ interface Granted {
   readonly userUid: string
   readonly cluster: string | undefined
   readonly groups: readonly string[]
+  readonly scope: TokenScope | undefined
 }
 
 /** The API servers of host and members, as the person who asks: with their own rights, through one address. */
@@ -61,9 +65,9 @@ export function createKubernetesProxy({ services, people, tokens, limits }: Kube
   const openSession = (tokenHash: string) => remember(tokenHash, () => sessions.stillOpen(tokenHash))
 
   const open = createOpenExchanges({
-    currentGroups: (userUid, cluster) => {
+    currentGroups: ({ userUid, cluster, scope }) => {
       const person = people.byUid(userUid)
-      return person === undefined ? undefined : identityIn(person, cluster)?.groups
+      return person === undefined ? undefined : identityIn(narrowPerson(person, scope, deps.state), cluster)?.groups
     },
     isOpen: async (tokenHash) => (await sessions.stillOpen(tokenHash)) !== undefined,
     clock: deps.clock,
@@ -78,8 +82,11 @@ export function createKubernetesProxy({ services, people, tokens, limits }: Kube
     const match = address.exec(request.url ?? '')
     const tokenHash = tokens.verify(bearerOf(request) ?? '')
     const session = tokenHash === undefined ? undefined : await openSession(tokenHash)
-    const person = session === undefined ? undefined : people.byUid(session.person.uid)
-    if (tokenHash === undefined || person === undefined) throw notSignedIn()
+    const scope = session?.scope
+    const whole = session === undefined ? undefined : people.byUid(session.person.uid)
+    if (tokenHash === undefined || whole === undefined) throw notSignedIn()
+    if (scope?.access === 'read') refuseWrites(request)
+    const person = narrowPerson(whole, scope, deps.state)
     const cluster = match?.[1]
     const identity = match === null ? undefined : identityIn(person, cluster)
     const client = cluster === undefined ? { known: true as const, value: deps.fleet.host } : deps.fleet.client(cluster)
@@ -92,6 +99,7 @@ export function createKubernetesProxy({ services, people, tokens, limits }: Kube
       userUid: person.uid,
       cluster,
       groups: identity.groups,
+      scope,
     }
   }
 

@@ -30,10 +30,12 @@ const nothing = (): never => {
 }
 
 /** A server with a real store and a real Fastify, over a state in memory: workspace retail with project shop, and users admin, dora and eve. */
-export async function httpFixture(overrides: Partial<HttpDeps> = {}): Promise<HttpFixture> {
+export async function httpFixture(
+  overrides: Partial<HttpDeps> & { readonly state?: MemoryState } = {},
+): Promise<HttpFixture> {
   const dataDir = await mkdtemp(join(tmpdir(), 'flotilla-http-'))
   const store = await openSqliteStore({ dataDir })
-  const state = memoryState()
+  const state = overrides.state ?? memoryState()
   const fleet = new MemoryFleet()
   const host = new StandInHost()
   const fixture = { ahead: 0 }

@@ -51,6 +51,7 @@ export function memoryState(): MemoryState {
     clusters: new MemoryKind(),
     workspaces: new MemoryKind(),
     projects: new MemoryKind(),
+    identityProviders: new MemoryKind(),
     users: new MemoryKind(),
     memberships: new MemoryKind(),
     credentials: new MemoryKind(),

@@ -15,11 +15,16 @@ import {
   systemNamespace,
   workspaceNamespace,
 } from '@flotilla/model'
+import { createAddressGuard } from '@flotilla/render'
+import { runProviders } from '../../access/providers/provider-controller.ts'
+import { createProviderSignIn } from '../../access/providers/provider-sign-in.ts'
 import { installPlatform } from '../../access/install/install-platform.ts'
 import { hashPassword } from '../../access/password-hash.ts'
+import { createSecretIndex } from '../../fleet/secret-index.ts'
 import { createHostState } from '../../fleet/host-state.ts'
 import { openSqliteStore } from '../../store/sqlite-store.ts'
 import { createHttp } from '../create-http.ts'
+import { consoleOrigin } from './provider-fixture.ts'
 import { startTalker } from './start-talker.ts'
 import { connectionOf } from '@flotilla/kube/testing/connection-of'
 import { until } from '../../testing/until.ts'
@@ -52,7 +57,9 @@ export interface HttpWorld {
  * The HTTP side on a real host and a real member, under names of its own. The controllers do not run: what they would
  * bind is bound by hand.
  */
-export async function openHttpWorld(options: { readonly talker?: boolean } = {}): Promise<HttpWorld> {
+export async function openHttpWorld(
+  options: { readonly talker?: boolean; readonly providerHosts?: readonly string[] } = {},
+): Promise<HttpWorld> {
   const id = randomBytes(3).toString('hex')
   const [workspace, project, other] = [`w${id}`, `p${id}`, `q${id}`]
   const ending = new AbortController()
@@ -134,6 +141,28 @@ export async function openHttpWorld(options: { readonly talker?: boolean } = {})
       scaledByOther: false,
       component: 'talker',
     } as const
+    const { providerHosts } = options
+    const providers =
+      providerHosts === undefined
+        ? undefined
+        : createProviderSignIn({
+            host: hub,
+            state,
+            guard: createAddressGuard({ allowedHosts: providerHosts }),
+            insecureHosts: providerHosts,
+            consoleUrl: new URL(consoleOrigin),
+            key: store.digestKey,
+            clock: systemClock,
+            log: silentLog,
+          })
+    if (providers !== undefined) {
+      const secrets = createSecretIndex(hub, signal)
+      const asking = runProviders(
+        { host: hub, state, clock: systemClock, providers },
+        { secrets, signal, log: silentLog },
+      )
+      closers.push(() => asking.stop())
+    }
     const http = await createHttp({
       version: '0.0.0-test',
       log: silentLog,
@@ -162,6 +191,7 @@ export async function openHttpWorld(options: { readonly talker?: boolean } = {})
         isConnected: () => undefined,
       },
       delivery: { revert: nothing, explain: nothing, preview: nothing, difference: nothing, adopt: nothing },
+      providers,
       checkAnswers: true,
     })
     closers.push(() => http.close())

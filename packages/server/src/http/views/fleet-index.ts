@@ -181,7 +181,9 @@ export function createFleetIndex(options: {
     const workspace = state.workspaces.get('', name)
     if (workspace === undefined) return undefined
     const namespace = workspace.status?.namespace ?? workspaceNamespace(name)
-    const members = new Set(state.memberships.list(namespace).map(({ spec }) => spec.user))
+    const members = new Set(
+      state.memberships.list(namespace).map(({ spec }) => spec.user ?? JSON.stringify(spec.group)),
+    )
     return workspaceRow(workspace, state.projects.list(namespace).length, members.size)
   }
 

@@ -9,6 +9,7 @@ export function personRow(user: User, grants: readonly Grant[]): PersonRow {
     displayName: spec.displayName,
     email: spec.email,
     disabled: spec.disabled,
+    ...(spec.identity === undefined ? {} : { provider: spec.identity.provider }),
     roles: grants
       .filter(({ state }) => state === 'Given')
       .map(({ scope, workspace, project, role }) => ({ scope, workspace, project, role })),

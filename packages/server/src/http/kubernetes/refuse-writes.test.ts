@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { asFlotillaError } from '@flotilla/model'
+import { refuseWrites } from './refuse-writes.ts'
+
+const base = '/k8s/clusters/east'
+const cases: readonly [verdict: 'passes' | 'refused', method: string, path: string, upgrade?: string][] = [
+  ['passes', 'GET', '/api/v1/namespaces/shop/pods'],
+  ['passes', 'HEAD', '/api/v1/namespaces/shop/pods/web'],
+  ['passes', 'GET', '/api/v1/namespaces/shop/pods/web/log?follow=true'],
+  ['passes', 'GET', '/api/v1/pods?watch=true'],
+  ['passes', 'POST', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'],
+  ['refused', 'POST', '/api/v1/namespaces/shop/pods'],
+  ['refused', 'DELETE', '/api/v1/namespaces/shop/pods/web'],
+  ['refused', 'PATCH', '/api/v1/namespaces/shop/pods/web'],
+  ['refused', 'GET', '/api/v1/namespaces/shop/pods/web/exec?command=sh'],
+  ['refused', 'GET', '/api/v1/namespaces/shop/pods/web/%65xec?command=sh'],
+  ['refused', 'GET', '/api/v1/namespaces/shop/services/web/proxy/admin'],
+  ['refused', 'GET', '/api/v1/nodes/n1//proxy/run'],
+  ['refused', 'GET', '/api/v1/namespaces/shop/pods/x/../web/log'],
+  ['refused', 'GET', '/api/v1/namespaces/shop/pods/%E0%A4%A'],
+  ['refused', 'GET', '/api/v1/namespaces/shop/pods/web/log', 'websocket'],
+  ['refused', 'POST', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews/x'],
+]
+
+for (const [verdict, method, path, upgrade] of cases) {
+  test(`a token that only reads: ${method} ${path}${upgrade === undefined ? '' : ' upgraded'} ${verdict === 'passes' ? 'passes' : 'is refused'}`, () => {
+    const ask = () => refuseWrites({ method, url: `${base}${path}`, headers: upgrade === undefined ? {} : { upgrade } })
+    if (verdict === 'passes') ask()
+    else assert.throws(ask, (thrown: unknown) => asFlotillaError(thrown).code === 'auth.forbidden')
+  })
+}
