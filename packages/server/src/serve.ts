@@ -6,6 +6,8 @@ import { asFlotillaError, FlotillaError, systemNamespace } from '@flotilla/model
 import { type AddressGuard, createAddressGuard, createRenderer } from '@flotilla/render'
 import { ensureFirstAdministrator } from './access/first-administrator.ts'
 import { installPlatform } from './access/install/install-platform.ts'
+import { openAudit } from './audit/open-audit.ts'
+import { createPlaces } from './audit/places.ts'
 import { createUploadReader } from './delivery/application/index.ts'
 import { watchRbac } from './access/rbac/watch-rbac.ts'
 import { runDelivery } from './delivery/run-delivery.ts'
@@ -138,10 +140,13 @@ async function runUnder(lease: HeldLease, parts: Parts): Promise<void> {
   const rbac = watchRbac(host, signal)
   await Promise.all([state.synced(signal), hostSight.synced(signal), rbac.synced(), agents.synced(signal)])
 
+  const audit = await openAudit({ store: store.audit, host, clock, log, signal })
+  const places = createPlaces(state)
+
   const deps = { host, state, fleet, members, hostSight, hostMemory: new AppliedMemory(), clock, log }
   const running = runFleet({ deps, secrets, signal, log })
   hostChanged = running.hostChanged
-  const delivery = runDelivery({ state, fleet, store, renderer, secrets, clock, log, signal })
+  const delivery = runDelivery({ state, fleet, store, renderer, secrets, audit, places, clock, log, signal })
   const controllers = [...running.controllers, ...delivery.controllers]
   const http = await createHttp({
     version,
@@ -152,6 +157,7 @@ async function runUnder(lease: HeldLease, parts: Parts): Promise<void> {
     rbac,
     live: delivery.live,
     store,
+    audit,
     clusters: createClusterService({ host, state, guard, userAgent, clock, log }),
     agents: agents.service,
     agentDoor: agents.door,
@@ -174,6 +180,8 @@ async function runUnder(lease: HeldLease, parts: Parts): Promise<void> {
     agents.tunnels.close()
     await http.close()
     await Promise.all(controllers.map((controller) => controller.stop()))
+    // what they did last is in it
+    await audit.close()
     await renderer.close()
   }
   if (!context.signal.aborted) throw staleWriter()

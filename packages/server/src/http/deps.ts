@@ -2,6 +2,7 @@ import type { Clock, Identity, KubeClient } from '@flotilla/kube'
 import type { Log } from '@flotilla/engine'
 import type { Application, Cluster, Delivery, Known, Project } from '@flotilla/model'
 import type { AdoptAnswer, DifferenceAnswer, ExplainAnswer, PreviewAnswer, RouteBody } from '@flotilla/api'
+import type { Audit } from '../audit/open-audit.ts'
 import type { RbacView } from '../access/rbac/rbac-view.ts'
 import type { AgentDoor } from '../fleet/agents/agent-door.ts'
 import type { AgentService } from '../fleet/agents/agent-service.ts'
@@ -73,7 +74,8 @@ export interface HttpDeps {
   /** The host's roles and bindings; without them its authorizer is asked. */
   readonly rbac?: RbacView | undefined
   readonly live: Pick<LiveState, 'objects'>
-  readonly store: Pick<Store, 'sessions' | 'passwords' | 'blobs' | 'revisions' | 'digestKey'>
+  readonly store: Pick<Store, 'sessions' | 'passwords' | 'blobs' | 'revisions' | 'audit' | 'digestKey'>
+  readonly audit: Pick<Audit, 'note' | 'write' | 'flush' | 'verify' | 'lastVerification'>
   readonly clusters: ClusterService
   readonly agents: AgentService
   /** Where agents come in, on the same sockets. */

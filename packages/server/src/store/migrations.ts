@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { FlotillaError } from '@flotilla/model/errors'
+import { auditMigration } from './audit-operations.ts'
 
 /** In order; one that was released never changes, a new one is added at the end. */
 const migrations: readonly string[] = [
@@ -17,6 +18,7 @@ const migrations: readonly string[] = [
      user_uid TEXT PRIMARY KEY, hash TEXT NOT NULL, failures INTEGER NOT NULL,
      locked_until TEXT, must_change INTEGER NOT NULL) STRICT, WITHOUT ROWID;
    CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;`,
+  auditMigration,
 ]
 
 /** Brings a database to this version of the program; one of a newer version is refused. Each step is one transaction. */

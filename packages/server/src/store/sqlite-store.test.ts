@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { once } from 'node:events'
 import { after, before, describe, test } from 'node:test'
 import { asFlotillaError } from '@flotilla/model'
+import { describeAuditStore } from './audit.suite.ts'
 import { openSqliteStore } from './sqlite-store.ts'
 import { describeStore, exampleRevision } from './store.suite.ts'
 
@@ -20,6 +21,7 @@ after(() => rm(root, { recursive: true, force: true }))
 const dirOf = (name: string): string => join(root, name)
 
 describeStore('SQLite store', () => openSqliteStore({ dataDir: dirOf('suite') }))
+describeAuditStore('audit in SQLite', () => openSqliteStore({ dataDir: dirOf('audit') }))
 
 describe('SQLite store on disk', () => {
   test('writes nothing readable: neither blobs nor revisions', async () => {

@@ -6,6 +6,7 @@ import { systemClock } from '@flotilla/kube'
 import { Application, Cluster, Delivery, Membership, Project, User, Workspace, unknown } from '@flotilla/model'
 import { hashPassword } from '../../access/password-hash.ts'
 import { openSqliteStore, type SqliteStore } from '../../store/sqlite-store.ts'
+import { auditWithoutAnchors } from '../../audit/testing/audit-without-anchors.ts'
 import { createHttp, type HttpServer } from '../create-http.ts'
 import type { HttpDeps } from '../deps.ts'
 import { MemoryFleet, type MemoryState, memoryState } from './memory-state.ts'
@@ -45,6 +46,7 @@ export async function httpFixture(overrides: Partial<HttpDeps> = {}): Promise<Ht
   const hash = await hashPassword(password, { memory: 64, passes: 1, parallelism: 1 })
   for (const name of ['admin', 'dora', 'eve'])
     await store.passwords.put({ userUid: `uid-${name}`, hash, failures: 0, mustChange: false })
+  const audit = auditWithoutAnchors(store.audit)
   const http = await createHttp({
     version: '0.0.0-test',
     log: silentLog,
@@ -60,6 +62,7 @@ export async function httpFixture(overrides: Partial<HttpDeps> = {}): Promise<Ht
     },
     live: { objects: () => unknown('no member in this test') },
     store,
+    audit,
     clusters: { add: nothing, remove: nothing },
     agents: { add: nothing, invite: nothing, rotate: nothing, revoke: nothing, redeem: nothing },
     delivery: { revert: nothing, explain: nothing, preview: nothing, difference: nothing, adopt: nothing },
@@ -74,6 +77,7 @@ export async function httpFixture(overrides: Partial<HttpDeps> = {}): Promise<Ht
     store,
     close: async () => {
       await http.close()
+      await audit.close()
       await store.close()
       await rm(dataDir, { recursive: true, force: true })
     },

@@ -19,6 +19,7 @@ import { installPlatform } from '../../access/install/install-platform.ts'
 import { hashPassword } from '../../access/password-hash.ts'
 import { createHostState } from '../../fleet/host-state.ts'
 import { openSqliteStore } from '../../store/sqlite-store.ts'
+import { auditWithoutAnchors } from '../../audit/testing/audit-without-anchors.ts'
 import { createHttp } from '../create-http.ts'
 import { startTalker } from './start-talker.ts'
 import { connectionOf } from '@flotilla/kube/testing/connection-of'
@@ -134,6 +135,8 @@ export async function openHttpWorld(options: { readonly talker?: boolean } = {})
       scaledByOther: false,
       component: 'talker',
     } as const
+    const audit = auditWithoutAnchors(store.audit)
+    closers.push(() => audit.close())
     const http = await createHttp({
       version: '0.0.0-test',
       log: silentLog,
@@ -152,6 +155,7 @@ export async function openHttpWorld(options: { readonly talker?: boolean } = {})
       },
       live: { objects: () => known(options.talker === true ? [talker] : []) },
       store,
+      audit,
       clusters: { add: nothing, remove: nothing },
       agents: { add: nothing, invite: nothing, rotate: nothing, revoke: nothing, redeem: nothing },
       delivery: { revert: nothing, explain: nothing, preview: nothing, difference: nothing, adopt: nothing },
