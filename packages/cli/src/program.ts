@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { Io } from './io.ts'
 import { applicationCommands } from './program/application-commands.ts'
+import { auditCommands } from './program/audit-commands.ts'
 import { clusterCommands } from './program/cluster-commands.ts'
 import { completionCommand } from './program/completion-command.ts'
 import { documentCommands } from './program/document-commands.ts'
@@ -25,6 +26,7 @@ export function buildProgram(io: Io, version: string): Command {
   applicationCommands(program, io)
   kubernetesCommands(program, io)
   peopleCommands(program, io)
+  auditCommands(program, io)
   completionCommand(program, io)
   program.addHelpText(
     'after',
