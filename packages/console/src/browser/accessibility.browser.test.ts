@@ -22,6 +22,8 @@ const places: readonly [string, string, RegExp][] = [
   ['changing it', '/access/projects/shop?open=edit', /environment=prod/],
   ['people', '/access/people', /Dora Müller/],
   ['a person', '/access/people/omar', /^(Pod: shell)$/],
+  ['the audit', '/access/audit', /^applications\.revert$/],
+  ['one record of it', '/access/audit?record=118', /^spec\.replicas$/],
   ['an application', '/apps/shop/shop?cell=web~west~shop-prod&show=difference', /registry\/web:1\.4\.3/],
   ['its events', '/apps/shop/shop/events', /BackOff/],
   ['its configuration', '/apps/shop/shop/configuration', /apiVersion/],

@@ -1,5 +1,6 @@
 import { app } from './en/app.ts'
 import { apps } from './en/apps.ts'
+import { audit } from './en/audit.ts'
 import { editor } from './en/editor.ts'
 import { empty } from './en/empty.ts'
 import { errors } from './en/errors.ts'
@@ -24,6 +25,7 @@ import type { Widen } from './widen.ts'
 export const en = {
   app,
   apps,
+  audit,
   editor,
   empty,
   errors,

@@ -1,5 +1,6 @@
 import { app } from './zh-cn/app.ts'
 import { apps } from './zh-cn/apps.ts'
+import { audit } from './zh-cn/audit.ts'
 import { editor } from './zh-cn/editor.ts'
 import { empty } from './zh-cn/empty.ts'
 import { errors } from './zh-cn/errors.ts'
@@ -24,6 +25,7 @@ import type { Dictionary } from './en.ts'
 export const zhCn: Dictionary = {
   app,
   apps,
+  audit,
   editor,
   empty,
   errors,
