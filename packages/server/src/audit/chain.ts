@@ -53,17 +53,20 @@ export function columnsOf(entry: AuditEntry): AuditColumns {
   return {
     at: Date.parse(entry.at),
     request: entry.request,
-    actor: actor.name,
-    actorUid: actor.uid ?? '',
+    actor: kept(actor.name),
+    actorUid: kept(actor.uid),
     source: entry.source,
-    verb: entry.verb,
-    kind: target.kind ?? '',
-    cluster: target.cluster ?? '',
-    workspace: target.workspace ?? '',
-    workspaceUid: target.workspaceUid ?? '',
-    project: target.project ?? '',
-    projectUid: target.projectUid ?? '',
-    name: target.name ?? '',
+    verb: kept(entry.verb),
+    kind: kept(target.kind),
+    cluster: kept(target.cluster),
+    workspace: kept(target.workspace),
+    workspaceUid: kept(target.workspaceUid),
+    project: kept(target.project),
+    projectUid: kept(target.projectUid),
+    name: kept(target.name),
     result: entry.result,
   }
 }
+
+/** As a database gives it back: half a character, or a NUL, would come back as another text and look like a change. */
+const kept = (text = ''): string => text.toWellFormed().replaceAll('\0', '\ufffd')

@@ -35,20 +35,25 @@ export function differenceOf(before: unknown, after: unknown, options: { readonl
   }
 
   const walk = (path: string, was: unknown, is: unknown, masked: boolean, depth: number): void => {
-    if (same(was, is)) return
+    if (was === is) return
     if (++nodes > mostNodes || depth > deepest) {
-      more++
+      if (!same(was, is)) more++
       return
     }
     const children = childrenOf(was, is)
-    if (children === undefined) return add(path, was, is, masked)
+    if (children === undefined) {
+      if (!same(was, is)) add(path, was, is, masked)
+      return
+    }
     for (const { key, label, was: one, is: other } of children) {
+      if (one === other) continue
       const next = label === undefined ? (path === '' ? key : `${path}.${key}`) : `${path}[${label}]`
       const hides = masked || (secret ? isSecretField(next) : namesSecret(key)) || isNamedSecret(key, was, is)
       walk(next, one, other, hides, depth + 1)
     }
   }
   walk('', bare(before), bare(after), false, 0)
+  found.sort((a, b) => (a.path < b.path ? -1 : 1))
   return more === 0 ? { changes: found } : { changes: found, more }
 }
 
@@ -71,7 +76,7 @@ function childrenOf(was: unknown, is: unknown): Child[] | undefined {
   if (isBranch(was, isRecord) && isBranch(is, isRecord)) {
     const keys = new Set([...Object.keys(was ?? {}), ...Object.keys(is ?? {})])
     if (keys.size === 0) return undefined
-    return [...keys].sort().map((key) => ({ key, was: own(was, key), is: own(is, key) }))
+    return [...keys].map((key) => ({ key, was: own(was, key), is: own(is, key) }))
   }
   if (isBranch(was, Array.isArray) && isBranch(is, Array.isArray)) {
     const [old, now] = [byLabel(was ?? []), byLabel(is ?? [])]

@@ -73,9 +73,12 @@ describe('a request to an API server', () => {
   test('says the command of an exec, without what looks like a secret', () => {
     const request = parseKubeRequest(
       'GET',
-      '/api/v1/namespaces/a/pods/b/exec?container=c&command=mysql&command=--password=hunter2&stdin=true',
+      '/api/v1/namespaces/a/pods/b/exec?container=c&command=mysql&command=--password=hunter2&command=--token&command=hunter2&command=-u&stdin=true',
     )
     assert.ok(request !== undefined)
-    assert.deepEqual(detailsOfKube(request), { command: 'mysql --password=(secret)', container: 'c' })
+    assert.deepEqual(detailsOfKube(request), {
+      command: 'mysql --password=(secret) --token (secret) -u',
+      container: 'c',
+    })
   })
 })

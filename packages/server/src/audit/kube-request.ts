@@ -1,4 +1,4 @@
-import { maskText } from './mask-text.ts'
+import { hidden, maskText, namesSecret } from './mask-text.ts'
 
 /** What a request to an API server asks for, as Kubernetes' own authorizer reads it (k8s.io/apiserver RequestInfo). */
 export interface KubeRequest {
@@ -96,7 +96,11 @@ const longestCommand = 2_000
 
 /** What of the query says what was done: the command of an exec, and whether it was tried only. */
 export function detailsOfKube({ query, subresource, verb }: KubeRequest): Record<string, string | boolean> {
-  const command = query.getAll('command').map(maskText).join(' ')
+  const command = query
+    .getAll('command')
+    // --password hunter2
+    .map((word, at, all) => (isSecretOption(all[at - 1]) ? hidden : maskText(word)))
+    .join(' ')
   const container = query.get('container')
   const selector = query.get('labelSelector')
   return {
@@ -106,6 +110,8 @@ export function detailsOfKube({ query, subresource, verb }: KubeRequest): Record
     ...(query.has('dryRun') ? { dryRun: true } : {}),
   }
 }
+
+const isSecretOption = (word = ''): boolean => word.startsWith('-') && !word.includes('=') && namesSecret(word)
 
 const truthy = (text: string | null): boolean => text !== null && text !== 'false' && text !== '0'
 

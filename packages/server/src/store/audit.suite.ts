@@ -101,13 +101,24 @@ export function describeAuditStore(name: string, open: () => Promise<Store>): vo
       assert.equal(walked.items[0]?.actor.name, 'eve')
     })
 
+    test('takes names that are no whole text, and still follows', async () => {
+      const { audit } = store
+      const { sequence } = await audit.append([
+        exampleEntry({ at: minute(50), target: { name: 'half \ud83d' } }),
+        exampleEntry({ at: minute(50), target: { name: 'a\0b' }, actor: { name: '\udc00', groups: [] } }),
+      ])
+      const { broken } = await audit.check(undefined, [])
+      assert.equal(broken, undefined)
+      assert.equal(sequence, 7)
+    })
+
     test('removes the oldest, says so in a record, and still follows from what went', async () => {
       const entry = exampleEntry({ source: 'audit', at: minute(60), target: {} })
       assert.equal(await store.audit.prune({ before: minute(-60), most: 100, entry }), 0)
-      assert.equal(await store.audit.prune({ before: minute(-60), most: 2, entry }), 3)
+      assert.equal(await store.audit.prune({ before: minute(-60), most: 4, entry }), 3)
       assert.equal(await store.audit.prune({ before: minute(45), most: 100, entry }), 2, 'and by their time')
       const check = await store.audit.check(undefined, [])
-      assert.deepEqual([check.records, check.broken, check.head.sequence], [2, undefined, 7])
+      assert.deepEqual([check.records, check.broken, check.head.sequence], [4, undefined, 9])
       const [newest] = (await store.audit.find({}, { limit: 1 })).items
       assert.deepEqual([newest?.verb, newest?.details?.['through']], ['audit.prune', 5])
     })
