@@ -75,7 +75,7 @@ export function createRequestAudit({ audit, places, now }: AuditRequestDeps) {
       source: 'api',
       actor,
       verb: route.id,
-      target: targetOf(asked, places),
+      target: targetOf(route, asked, places),
       ...more,
     })
 
@@ -172,7 +172,7 @@ export function outcomeOf(
   }
 }
 
-function targetOf({ params = {}, query = {}, body }: AskedOf, places: Places): AuditEntry['target'] {
+function targetOf({ id }: AnyRoute, { params = {}, query = {}, body }: AskedOf, places: Places): AuditEntry['target'] {
   const said = (key: string): string | undefined => {
     for (const from of [params, query, isRecord(body) ? body : {}]) {
       const value = from[key]
@@ -184,8 +184,10 @@ function targetOf({ params = {}, query = {}, body }: AskedOf, places: Places): A
   const workspace = said('workspace')
   const namespace = said('namespace')
   const application = said('application')
-  const cluster = said('cluster')
   const user = said('user')
+  // the cluster itself, where it is added as well
+  const ofCluster = /^(?:clusters|agents)\./.test(id)
+  const cluster = said('cluster') ?? (ofCluster ? said('name') : undefined)
   const place: Place =
     project !== undefined
       ? places.project(project)
@@ -194,8 +196,10 @@ function targetOf({ params = {}, query = {}, body }: AskedOf, places: Places): A
         : namespace !== undefined
           ? places.ofHost(namespace)
           : {}
-  const kind = application !== undefined ? 'Application' : user !== undefined ? 'User' : said('kind')
-  const name = application ?? user ?? said('name')
+  const ofParams = typeof params['kind'] === 'string' ? params['kind'] : undefined
+  const kind =
+    application !== undefined ? 'Application' : user !== undefined ? 'User' : ofCluster ? 'Cluster' : ofParams
+  const name = application ?? user ?? (ofCluster ? cluster : said('name'))
   return {
     ...(kind === undefined ? {} : { kind }),
     ...(name === undefined ? {} : { name }),

@@ -128,6 +128,7 @@ describe('a text', () => {
     [`eyJhbGciOiJSUzI1.eyJzdWIiOiJhbmEi.abc`, '(secret)'],
     ['flo_0123456789abcdefghij', '(secret)'],
     ['sh -c "echo hello"', 'sh -c "echo hello"'],
+    ['{ apiVersion: v1, kind: Secret, stringData: { pin: "1234" } }', '(secret)'],
   ]
   for (const [text, shown] of cases) test(`is shown as ${shown}`, () => assert.equal(maskText(text), shown))
 })

@@ -13,6 +13,8 @@ export const namesSecret = (name: string): boolean => secretName.test(name) && !
 
 const assigned =
   /((?:pass(?:word|wd|phrase)?|secret|token|api[-_]?key|credentials?)["']?\s*(?:=|:|\s)\s*)("[^"]*"|'[^']*'|[^\s"',;&]+)/gi
+/** A whole Secret on one line, as in manifests that are written into an application. */
+const aSecret = /\bkind["']?\s*:\s*["']?Secret\b/
 const inAddress = /(\/\/[^\s/:@]*:)[^\s/@]+@/g
 /** PEM, JSON Web Tokens, and our own tokens. */
 const recognised = /-----BEGIN [A-Z ]+-----|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*|\bfl[oka]_[\w-]{16,}(?:\.[\w-]*)?/g
@@ -20,6 +22,7 @@ const recognised = /-----BEGIN [A-Z ]+-----|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*|\b
 /** A text of one line for people who may not know what is secret in it; a long one, or one of several lines, not at all. */
 export function maskText(text: string): string {
   if (text.length > longestText || text.includes('\n')) return `(text, ${text.length} characters)`
+  if (aSecret.test(text)) return hidden
   return text
     .replace(recognised, hidden)
     .replace(inAddress, `$1${hidden}@`)
