@@ -229,6 +229,48 @@ describe('Kubernetes through Flotilla', () => {
     assert.match((await dora.kubectl('flotilla-east', 'get', 'nodes')).output, /Forbidden/)
   })
 
+  test('all of it is in the audit, with who was refused, and no value of a Secret', { timeout: 60_000 }, async () => {
+    const secret = `hunter2-${suffix}`
+    const created = await dora.kubectl(
+      'flotilla-east',
+      'create',
+      'secret',
+      'generic',
+      's',
+      `--from-literal=k=${secret}`,
+    )
+    assert.equal(created.code, 0, created.output)
+    assert.equal((await dora.kubectl('flotilla-east', 'get', 'secret', 's', '-o', 'name')).code, 0)
+    const of = async (person: string, verb: string, kindOf: string) =>
+      (await api.audit.list({ query: { person, verb: [verb], kind: [kindOf], source: ['kubernetes'] } })).items
+    const [pods] = await of(dora.name, 'create', 'pods')
+    assert.deepEqual(
+      [pods?.result, pods?.target.name, pods?.target.cluster, pods?.target.project, pods?.target.workspace],
+      ['allowed', 'shell', 'east', project, workspace],
+    )
+    assert.ok(pods?.changes?.some(({ path: at }) => at === 'spec.containers[main].image'))
+    const execs = await of(dora.name, 'exec', 'pods/exec')
+    assert.ok(
+      execs.some(
+        ({ details, durationMs = -1 }) => details?.['command'] === 'sh -c echo out; exit 7' && durationMs >= 0,
+      ),
+    )
+    assert.ok((await of(dora.name, 'portforward', 'pods/portforward')).every(({ result }) => result !== 'begun'))
+    for (const [verb, kindOf] of [
+      ['delete', 'pods'],
+      ['exec', 'pods/exec'],
+      ['list', 'secrets'],
+    ] as const)
+      assert.equal((await of(vera.name, verb, kindOf))[0]?.result, 'denied', verb)
+    assert.equal((await of(dora.name, 'get', 'secrets'))[0]?.target.name, 's')
+    const told = await admin('audit', '--since', '1h', '--person', dora.name, '-o', 'json')
+    assert.equal(told.code, 0, told.output)
+    assert.ok(told.output.includes('data.k') && !told.output.includes(secret))
+    assert.ok(!told.output.includes(Buffer.from(secret).toString('base64')))
+    // who administers nothing reads nothing of it
+    assert.match((await dora.flotilla('audit')).output, /the audit of no place/)
+  })
+
   test('nobody acts as somebody else, and being asked to is said', { timeout: 60_000 }, async () => {
     for (const as of [
       ['--as', 'admin'],

@@ -69,6 +69,8 @@ function walk(program: Command, words: readonly string[], whole: boolean): strin
     const word = words[index] ?? ''
     if (word.startsWith('-') && word !== '-') {
       const [flag = '', value] = word.split('=', 2)
+      // `flotilla audit --since 1h` is `flotilla audit list --since 1h`
+      if (findOption(command, flag) === undefined) command = defaultOf(command) ?? command
       const option = findOption(command, flag)
       if (option === undefined) return `${pathOf(command)} has no option ${flag}`
       seen.add(option.attributeName())
@@ -83,6 +85,12 @@ function walk(program: Command, words: readonly string[], whole: boolean): strin
     else args++
   }
   return judgeEnd(command, args, seen, whole)
+}
+
+/** Commander keeps the name of the subcommand that runs when none is said to itself. */
+function defaultOf(command: Command): Command | undefined {
+  const name: unknown = Reflect.get(command, '_defaultCommandName')
+  return command.commands.find((one) => one.name() === name)
 }
 
 function judgeEnd(command: Command, args: number, seen: ReadonlySet<string>, whole: boolean): string | undefined {

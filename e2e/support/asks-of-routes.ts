@@ -146,6 +146,10 @@ export function asksOf({ name, person, newPassword, document, kubeconfig }: Asks
     'applications.remove': [{ params: { application: 'git' }, query: { objects: 'delete' } }],
     'kinds.remove': [{ params: { kind: 'Credential', name: 'token' }, query: where('Credential') }],
     'clusters.remove': [{ params: { cluster: 'nowhere' }, query: { objects: 'keep' }, status: 404 }],
+    'audit.list': [{}, { query: { project: name } }],
+    'audit.export': [{}],
+    'audit.verification': [{}],
+    'audit.verify': [{ body: {} }],
     'session.changePassword': [{ body: { currentPassword: person.password, newPassword } }],
     'session.signOut': [{}],
   }

@@ -247,6 +247,11 @@ export function matrixAsks(admin: ApiClient, { workspace, project, cluster }: De
         anyOf: [may('create', 'applications', inProject)],
       },
     ],
+    // who may read nothing of it gets nothing of it; what is in it has a test of its own
+    'audit.list': [{}],
+    'audit.export': [{}],
+    'audit.verification': [{ anyOf: [may('audit', 'memberships', '')] }],
+    'audit.verify': [{ body: {}, anyOf: [may('audit', 'memberships', '')] }],
     // the stream has a test of its own; these two end what the matrix goes on with
     'stream.watch': [],
     'session.changePassword': [],

@@ -108,6 +108,11 @@ export const addresses = {
   'applications.adopt': post('/projects/:project/adopt'),
   'uploads.put': { method: 'PUT', path: '/projects/:project/uploads/:digest', answer: 'json', sends: 'bytes' },
 
+  'audit.list': read('/audit'),
+  'audit.export': { method: 'GET', path: '/audit/records', answer: 'ndjson', sends: 'none' },
+  'audit.verification': read('/audit/verification'),
+  'audit.verify': post('/audit/verification'),
+
   'kubernetes.clusters': read('/kubernetes/clusters'),
   'kubernetes.token': post('/kubernetes/token'),
 

@@ -3,6 +3,7 @@ import type { RouteId } from './addresses.ts'
 import type { AnyRoute } from './route.ts'
 import { agentRoutes } from './routes/agents.ts'
 import { applicationRoutes } from './routes/applications.ts'
+import { auditRoutes } from './routes/audit.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { fleetRoutes } from './routes/fleet.ts'
 import { kubernetesRoutes } from './routes/kubernetes.ts'
@@ -24,6 +25,7 @@ const routes = [
   ...applicationRoutes,
   ...runtimeRoutes,
   ...kubernetesRoutes,
+  ...auditRoutes,
 ]
 
 type Route = (typeof routes)[number]
@@ -35,4 +37,5 @@ export const contract = Object.fromEntries(routes.map((route) => [route.id, rout
 export const anyRoutes: readonly AnyRoute[] = routes
 export type { AnyRoute, ResourceRight, Rights, RightScope, RouteShape } from './route.ts'
 export { kubernetesPath } from './shapes/kubernetes.ts'
+export { auditTimeOf, type AuditTime } from './route.ts'
 export { openApiDocument } from './openapi.ts'

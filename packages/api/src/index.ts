@@ -21,6 +21,15 @@ export type {
 } from './shapes/application.ts'
 export type { RevisionDetail, RevisionRow, Sentence } from './shapes/application.ts'
 export type { Invitation } from './shapes/agent.ts'
+export type {
+  AuditChange,
+  AuditEntry,
+  AuditFilter,
+  AuditRecord,
+  AuditResult,
+  AuditSource,
+  AuditVerification,
+} from './shapes/audit.ts'
 export type { ClusterDetail, ClusterRow, ConnectionView } from './shapes/cluster.ts'
 export type { DifferenceAnswer, ExplainAnswer, ObjectChange, PreviewAnswer } from './shapes/difference.ts'
 export type { ApplyAnswer, KindView } from './shapes/document.ts'

@@ -14,7 +14,8 @@ export type RightScope =
   | 'named'
 
 export interface ResourceRight {
-  readonly verb: 'get' | 'list' | 'create' | 'update' | 'patch' | 'delete'
+  /** `audit` is a verb of Flotilla's own: reading what was done in a place. */
+  readonly verb: 'get' | 'list' | 'create' | 'update' | 'patch' | 'delete' | 'audit'
   /** Plural, with a subresource where one is meant: `pods/log`. `*` when the request names the kind. */
   readonly resource: string
   /** API group; the core group is the empty string. */
@@ -53,7 +54,18 @@ export interface RouteShape {
   readonly status?: 200 | 201 | 202
   /** Largest body in bytes; 64 KiB when left out. */
   readonly maxBodyBytes?: number
+  /** When what it does is written down; when left out, `after` for everything but GET, which is `never`. */
+  readonly audited?: AuditTime
 }
+
+/**
+ * `before`: what is privileged does not happen where it cannot be written down first. `after`: at once, without waiting
+ * for it. `never`: it changes nothing.
+ */
+export type AuditTime = 'before' | 'after' | 'never'
+
+export const auditTimeOf = ({ audited, method }: Pick<AnyRoute, 'audited' | 'method'>): AuditTime =>
+  audited ?? (method === 'GET' ? 'never' : 'after')
 
 /** Joins a route's address with what it takes and gives; the literal types survive, so that the client is inferred. */
 export function defineRoute<const Id extends RouteId, const Shape extends RouteShape>(

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { Io } from './io.ts'
 import { applicationCommands } from './program/application-commands.ts'
+import { auditCommands } from './program/audit-commands.ts'
 import { clusterCommands } from './program/cluster-commands.ts'
 import { completionCommand } from './program/completion-command.ts'
 import { documentCommands } from './program/document-commands.ts'
@@ -29,6 +30,7 @@ export function buildProgram(io: Io, version: string): Command {
   providerCommands(program, io)
   tokenCommands(program, io)
   serviceAccountCommands(program, io)
+  auditCommands(program, io)
   completionCommand(program, io)
   program.addHelpText(
     'after',

@@ -3,6 +3,7 @@ import { ApplicationSpec } from '@flotilla/model'
 import { z } from 'zod'
 import { applications, clusters, events, projects, shopDetail } from './fixture-data.ts'
 import { joiningAnswers } from './fixture-joining.ts'
+import { auditAnswers } from './fixture-audit.ts'
 import { tenantAnswers } from './fixture-tenants.ts'
 
 export interface FixtureOptions {
@@ -119,6 +120,7 @@ export function createAnswers(options: FixtureOptions): Answers {
       }
     },
     ...tenantAnswers(),
+    ...auditAnswers(),
     'projects.list': () => ({ items: projects, total: projects.length }),
     'applications.list': ({ query }) => listRows(rows, query),
     'applications.get': () => detail,

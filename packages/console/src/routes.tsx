@@ -57,6 +57,10 @@ export const router = createBrowserRouter([
         lazy: async () => ({ Component: (await import('./people/person-page.tsx')).PersonPage }),
       },
       {
+        path: 'access/audit',
+        lazy: async () => ({ Component: (await import('./audit/audit-page.tsx')).AuditPage }),
+      },
+      {
         path: 'access/platform',
         lazy: async () => ({ Component: (await import('./people/platform-page.tsx')).PlatformPage }),
       },

@@ -8,6 +8,8 @@ import { runProviders } from './access/providers/provider-controller.ts'
 import { createProviderSignIn } from './access/providers/provider-sign-in.ts'
 import { ensureFirstAdministrator } from './access/first-administrator.ts'
 import { installPlatform } from './access/install/install-platform.ts'
+import { openAudit } from './audit/open-audit.ts'
+import { createPlaces } from './audit/places.ts'
 import { createUploadReader } from './delivery/application/index.ts'
 import { watchRbac } from './access/rbac/watch-rbac.ts'
 import { runDelivery } from './delivery/run-delivery.ts'
@@ -143,6 +145,9 @@ async function runUnder(lease: HeldLease, parts: Parts): Promise<void> {
   const rbac = watchRbac(host, signal)
   await Promise.all([state.synced(signal), hostSight.synced(signal), rbac.synced(), agents.synced(signal)])
 
+  const audit = await openAudit({ store: store.audit, host, clock, log, signal })
+  const places = createPlaces(state)
+
   const deps = { host, state, fleet, members, hostSight, hostMemory: new AppliedMemory(), clock, log }
   const { insecureHosts } = options
   const providers = createProviderSignIn({
@@ -157,7 +162,7 @@ async function runUnder(lease: HeldLease, parts: Parts): Promise<void> {
   })
   const running = runFleet({ deps, secrets, signal, log })
   hostChanged = running.hostChanged
-  const delivery = runDelivery({ state, fleet, store, renderer, secrets, clock, log, signal })
+  const delivery = runDelivery({ state, fleet, store, renderer, secrets, audit, places, clock, log, signal })
   const asking = runProviders({ ...deps, providers }, { secrets, signal, log })
   const controllers = [...running.controllers, asking, ...delivery.controllers]
   const http = await createHttp({
@@ -169,6 +174,7 @@ async function runUnder(lease: HeldLease, parts: Parts): Promise<void> {
     rbac,
     live: delivery.live,
     store,
+    audit,
     clusters: createClusterService({ host, state, guard, userAgent, clock, log }),
     providers,
     agents: agents.service,
@@ -192,6 +198,8 @@ async function runUnder(lease: HeldLease, parts: Parts): Promise<void> {
     agents.tunnels.close()
     await http.close()
     await Promise.all(controllers.map((controller) => controller.stop()))
+    // what they did last is in it
+    await audit.close()
     await renderer.close()
   }
   if (!context.signal.aborted) throw staleWriter()

@@ -8,6 +8,7 @@ const ofCluster = { params: ClusterParams, query: undefined, rights: needs('upda
 
 export const agentRoutes = [
   defineRoute('agents.add', {
+    audited: 'before',
     summary: 'Add a cluster that an agent in it connects, and get what starts the agent',
     params: undefined,
     query: undefined,
@@ -18,6 +19,7 @@ export const agentRoutes = [
     status: 201,
   }),
   defineRoute('agents.invite', {
+    audited: 'before',
     ...ofCluster,
     summary: 'Get what starts the agent of a cluster; the token that it has stays good until the new one is used',
     body: InviteAgent,
@@ -26,6 +28,7 @@ export const agentRoutes = [
     status: 201,
   }),
   defineRoute('agents.rotate', {
+    audited: 'before',
     ...ofCluster,
     summary: 'Give a connected agent another token; the one before ends with the first use of it',
     body: z.object({}).optional(),
@@ -33,6 +36,7 @@ export const agentRoutes = [
     errors: ['cluster.not_found', 'request.conflict', 'cluster.unreachable'],
   }),
   defineRoute('agents.revoke', {
+    audited: 'before',
     ...ofCluster,
     summary: 'End every token of an agent, and its tunnels',
     body: z.object({}).optional(),

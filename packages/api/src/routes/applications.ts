@@ -39,6 +39,7 @@ export const applicationRoutes = [
     rights: mayRead,
   }),
   defineRoute('applications.remove', {
+    audited: 'before',
     summary: 'Delete an application, keeping or deleting what it delivered',
     params: ApplicationParams,
     query: z.object({ objects: ObjectsPolicy }),
@@ -95,6 +96,7 @@ export const applicationRoutes = [
     rights: mayRead,
   }),
   defineRoute('applications.preview', {
+    audited: 'never',
     summary: 'What an edited or new application would change, per target; nothing is written',
     params: ProjectParams,
     query: undefined,

@@ -64,6 +64,7 @@ export const documentRoutes = [
     rights: named('get'),
   }),
   defineRoute('kinds.remove', {
+    audited: 'before',
     summary: 'Delete one object; for an Application, a Project and a Cluster it says what becomes of delivered objects',
     params: z.object({ kind: KindName, name: Name }),
     query: Where.extend({ objects: ObjectsPolicy.optional().describe('Needed for Application and Cluster') }),
@@ -74,6 +75,7 @@ export const documentRoutes = [
     status: 202,
   }),
   defineRoute('documents.apply', {
+    audited: 'before',
     summary: 'Write documents into the host, as the person who asks; unknown fields are refused',
     params: undefined,
     query: undefined,

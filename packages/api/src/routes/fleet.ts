@@ -26,6 +26,7 @@ export const fleetRoutes = [
     rights: filtered('clusters', 'cluster'),
   }),
   defineRoute('clusters.add', {
+    audited: 'before',
     summary: 'Add a cluster by its kubeconfig',
     params: undefined,
     query: undefined,
@@ -52,6 +53,7 @@ export const fleetRoutes = [
     rights: needs('patch', 'clusters', 'cluster'),
   }),
   defineRoute('clusters.remove', {
+    audited: 'before',
     summary: 'Take a cluster out of the fleet, keeping or deleting what was delivered to it',
     params: ClusterParams,
     query: z.object({ objects: ObjectsPolicy }),

@@ -52,6 +52,7 @@ export const peopleRoutes = [
     rights: needs('list', 'memberships', 'named'),
   }),
   defineRoute('access.review', {
+    audited: 'never',
     summary: 'Ask what somebody may do there: for who sees all people, or gives roles there',
     params: undefined,
     query: undefined,

@@ -83,6 +83,7 @@ export const sessionRoutes = [
     maxBodyBytes: 8 * 1024,
   }),
   defineRoute('access.check', {
+    audited: 'never',
     summary: 'Ask what I may do, so that a screen can say why something is disabled',
     params: undefined,
     query: undefined,
@@ -92,6 +93,7 @@ export const sessionRoutes = [
     rights: signedIn("asks the host's authorizer about the caller"),
   }),
   defineRoute('users.setPassword', {
+    audited: 'before',
     summary: 'Give a person a password; they change it when they first sign in',
     params: z.object({ user: Name }),
     query: undefined,

@@ -51,8 +51,10 @@ export const Password = z.string().min(12, 'must have at least 12 characters').m
 
 export const AccessQuestion = z.object({
   verb: z
-    .enum(['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'edit', 'grant'])
-    .describe('edit (applications): more than to operate them. grant (memberships): to give roles'),
+    .enum(['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'edit', 'grant', 'audit'])
+    .describe(
+      'edit (applications): more than to operate them. grant (memberships): to give roles. audit (memberships): to read who did what',
+    ),
   group: z.string().max(253).default('flotilla.dev'),
   resource: z.string().min(1).max(253).describe('Plural, such as applications'),
   project: z.string().max(63).optional().describe("Asked in this project's host namespace"),

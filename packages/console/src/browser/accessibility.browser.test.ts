@@ -27,6 +27,8 @@ const places: readonly [string, string, RegExp][] = [
   ['a new provider', '/access/sign-in?open=%2B', /^(Issuer)$/],
   ['tokens', '/tokens', /^build$/],
   ['letting the command line in', `/command-line?port=40001&challenge=${'c'.repeat(43)}`, /--browser/],
+  ['the audit', '/access/audit', /^applications\.revert$/],
+  ['one record of it', '/access/audit?record=118', /^spec\.replicas$/],
   ['an application', '/apps/shop/shop?cell=web~west~shop-prod&show=difference', /registry\/web:1\.4\.3/],
   ['its events', '/apps/shop/shop/events', /BackOff/],
   ['its configuration', '/apps/shop/shop/configuration', /apiVersion/],

@@ -1,6 +1,7 @@
 import { app } from './en/app.ts'
 import { apps } from './en/apps.ts'
 import { commandLine } from './en/command-line.ts'
+import { audit } from './en/audit.ts'
 import { editor } from './en/editor.ts'
 import { empty } from './en/empty.ts'
 import { errors } from './en/errors.ts'
@@ -29,6 +30,7 @@ export const en = {
   app,
   apps,
   commandLine,
+  audit,
   editor,
   empty,
   errors,

@@ -1,6 +1,7 @@
 import { app } from './zh-cn/app.ts'
 import { apps } from './zh-cn/apps.ts'
 import { commandLine } from './zh-cn/command-line.ts'
+import { audit } from './zh-cn/audit.ts'
 import { editor } from './zh-cn/editor.ts'
 import { empty } from './zh-cn/empty.ts'
 import { errors } from './zh-cn/errors.ts'
@@ -29,6 +30,7 @@ export const zhCn: Dictionary = {
   app,
   apps,
   commandLine,
+  audit,
   editor,
   empty,
   errors,

@@ -6,6 +6,7 @@ import { useClusterFilter } from '../place/use-cluster-filter.ts'
 import { setPreference } from '../preferences/use-preferences.ts'
 import { api } from '../query/api.ts'
 import { useAccess } from '../query/use-access.ts'
+import { useReadsAudit } from '../query/use-reads-audit.ts'
 import { useClusters, useProjects } from '../query/use-fleet.ts'
 import { useWorkspaces } from '../query/use-tenants.ts'
 import { listPageActions } from './page-actions.ts'
@@ -20,6 +21,7 @@ export function usePaletteItems(text: string): PaletteItem[] {
   const { data: projects = [] } = useProjects()
   const { data: workspaces = [] } = useWorkspaces()
   const [seesPeople = allowed] = useAccess([{ verb: 'list', resource: 'users' }])
+  const readsAudit = useReadsAudit()
   const q = text.trim()
   const { data: found } = useQuery({
     queryKey: ['palette', q],
@@ -72,6 +74,7 @@ export function usePaletteItems(text: string): PaletteItem[] {
           }),
         ]
       : []),
+    ...(readsAudit ? [item('places', t.audit.title, go('/access/audit'), { words: ['Audit', 'Log', '审计'] })] : []),
     ...listPageActions().map((action) => Object.assign({ group: 'actions' as const }, action)),
     item('actions', t.palette.newApplication, go('/apps/new'), { words: ['New application', '新建应用'] }),
     item('actions', t.palette.addCluster, go('/fleet?add=1'), { words: ['Add cluster', '添加集群'] }),

@@ -3,6 +3,7 @@ import { allowed } from '../actions/action.ts'
 import { useText } from '../i18n/text.ts'
 import { useClusterFilter } from '../place/use-cluster-filter.ts'
 import { useAccess } from '../query/use-access.ts'
+import { useReadsAudit } from '../query/use-reads-audit.ts'
 import { useApplicationCount } from '../query/use-applications.ts'
 import { useClusters } from '../query/use-fleet.ts'
 import { Logo } from './logo.tsx'
@@ -13,6 +14,7 @@ export function SideNav() {
   const { t } = useText()
   const { carry } = useClusterFilter()
   const [seesPeople = allowed] = useAccess([{ verb: 'list', resource: 'users' }])
+  const readsAudit = useReadsAudit()
   const { data: applications } = useApplicationCount()
   const { data: clusters } = useClusters()
   const places = [
@@ -24,6 +26,7 @@ export function SideNav() {
     ...(seesPeople.allowed
       ? [{ to: '/access/people', text: t.people.title, also: ['/access/platform', '/access/sign-in'] }]
       : []),
+    ...(readsAudit ? [{ to: '/access/audit', text: t.audit.title }] : []),
   ]
   return (
     <div className="side-nav">

@@ -1,6 +1,9 @@
 import { type Log, runController, type RunningController } from '@flotilla/engine'
 import type { Clock } from '@flotilla/kube'
 import type { Renderer } from '@flotilla/render'
+import { createDeliveryAudit } from '../audit/audit-delivery.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
+import type { Places } from '../audit/places.ts'
 import type { FleetConnections } from '../fleet/connections.ts'
 import type { HostState } from '../fleet/host-state.ts'
 import type { SecretIndex } from '../fleet/secret-index.ts'
@@ -19,6 +22,8 @@ export interface RunDeliveryOptions {
   readonly store: Store
   readonly renderer: Renderer
   readonly secrets: SecretIndex
+  readonly audit: Pick<AuditLog, 'note'>
+  readonly places: Places
   readonly clock: Clock
   readonly log: Log
   readonly signal: AbortSignal
@@ -32,7 +37,19 @@ export interface RunningDelivery {
 
 /** Starts what brings applications to their targets. */
 export function runDelivery(options: RunDeliveryOptions): RunningDelivery {
-  const { state, fleet, store, renderer, secrets, clock, log, signal } = options
+  const { state, fleet, renderer, secrets, places, clock, log, signal } = options
+  const { revisions } = options.store
+  const audit = createDeliveryAudit({ audit: options.audit, places, state, revisions, now: () => clock.now() })
+  const store: Store = {
+    ...options.store,
+    revisions: {
+      ...revisions,
+      append: async (revision) => {
+        await revisions.append(revision)
+        audit.revision(revision)
+      },
+    },
+  }
   const sets = createStoredSets(store.blobs, store.digestKey)
   const live = createLiveState({ fleet, digestKey: store.digestKey, clock, signal })
   const application = createApplicationController({ state, fleet, store, sets, renderer, clock, log })
@@ -51,6 +68,7 @@ export function runDelivery(options: RunDeliveryOptions): RunningDelivery {
     digestKey: store.digestKey,
     clock,
     log,
+    audit,
     setMissing: application.setMissing,
   })
   const deliveries = runController(delivery.controller, { signal, log })

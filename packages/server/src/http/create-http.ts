@@ -8,6 +8,9 @@ import { addresses, basePath } from '@flotilla/api'
 import { anyRoutes } from '@flotilla/api/contract'
 import { FlotillaError } from '@flotilla/model'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { createExchangeAudit } from '../audit/audit-exchange.ts'
+import { createRequestAudit } from '../audit/audit-request.ts'
+import { createPlaces } from '../audit/places.ts'
 import { createAuthorizer } from '../access/authorizer.ts'
 import { createApiTokens } from '../access/api-tokens.ts'
 import { createPeople } from '../access/people.ts'
@@ -57,8 +60,10 @@ export async function createHttp(deps: HttpDeps): Promise<HttpServer> {
   const authorizer = createAuthorizer({ client: deps.fleet.host, clock: deps.clock })
   const { state, clock } = deps
   const apiTokens = createApiTokens({ store: deps.store.apiTokens, clock })
+  const auditing = { audit: deps.audit, places: createPlaces(deps.state), now: () => deps.clock.now() }
   const services: Services = {
     deps,
+    audited: { request: createRequestAudit(auditing), exchange: createExchangeAudit(auditing) },
     index,
     authorizer,
     visibility: createVisibility(authorizer, deps.rbac),

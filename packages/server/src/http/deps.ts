@@ -3,6 +3,7 @@ import type { Log } from '@flotilla/engine'
 import type { Application, Cluster, Delivery, Known, Project } from '@flotilla/model'
 import type { AdoptAnswer, DifferenceAnswer, ExplainAnswer, PreviewAnswer, RouteBody } from '@flotilla/api'
 import type { ProviderSignIn } from '../access/providers/provider-sign-in.ts'
+import type { Audit } from '../audit/open-audit.ts'
 import type { RbacView } from '../access/rbac/rbac-view.ts'
 import type { AgentDoor } from '../fleet/agents/agent-door.ts'
 import type { AgentService } from '../fleet/agents/agent-service.ts'
@@ -75,7 +76,8 @@ export interface HttpDeps {
   /** The host's roles and bindings; without them its authorizer is asked. */
   readonly rbac?: RbacView | undefined
   readonly live: Pick<LiveState, 'objects'>
-  readonly store: Pick<Store, 'sessions' | 'passwords' | 'apiTokens' | 'blobs' | 'revisions' | 'digestKey'>
+  readonly store: Pick<Store, 'apiTokens' | 'audit' | 'blobs' | 'digestKey' | 'passwords' | 'revisions' | 'sessions'>
+  readonly audit: Pick<Audit, 'note' | 'write' | 'flush' | 'verify' | 'lastVerification'>
   readonly clusters: ClusterService
   /** Signing in through identity providers; without it only with passwords. */
   readonly providers?: ProviderSignIn | undefined

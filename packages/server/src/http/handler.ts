@@ -7,6 +7,8 @@ import type { Authorizer } from '../access/authorizer.ts'
 import type { Person } from '../access/people.ts'
 import type { Sessions } from '../access/sessions.ts'
 import type { PasswordSignIn } from '../access/sign-in.ts'
+import type { ExchangeAudit } from '../audit/audit-exchange.ts'
+import type { RequestAudit } from '../audit/audit-request.ts'
 import type { HttpDeps } from './deps.ts'
 import type { Visibility } from './visibility.ts'
 import type { FleetIndex } from './views/fleet-index.ts'
@@ -20,6 +22,7 @@ export interface Services {
   readonly authorizer: Authorizer
   readonly visibility: Visibility
   readonly index: FleetIndex
+  readonly audited: { readonly request: RequestAudit; readonly exchange: ExchangeAudit }
 }
 
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined
@@ -44,6 +47,10 @@ export interface Exchange {
   /** What the browser keeps of a sign-in that it began elsewhere; undefined forgets it. */
   readonly flowCookie: string | undefined
   readonly setFlowCookie: (sealed: string | undefined) => void
+  /** Of a sign-in, for the audit: who somebody says they are, when there is such a person. */
+  readonly claims: (name: string | undefined) => void
+  /** Of a sign-in, for the audit: who it was. */
+  readonly isOf: (person: Person, tokenHash: string) => void
 }
 
 export interface Ask<R extends RouteId> {

@@ -5,6 +5,7 @@ import type { AnyRoute, ResourceRight } from '@flotilla/api/contract'
 import { FlotillaError, parseInput, projectNamespace, systemNamespace } from '@flotilla/model'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { flowMs } from '../access/providers/sealed-flow.ts'
+import type { AuditedRequest } from '../audit/audit-request.ts'
 import { notSignedIn, type OpenSession } from '../access/sessions.ts'
 import type { TokenScope } from '../store/store.ts'
 import type { Caller, Exchange, Handlers, Services } from './handler.ts'
@@ -32,26 +33,45 @@ export const flowCookie = 'flotilla-sign-in'
 /** Makes one route of the table real: who asks, from where, with which right, and what is asked; then its handler. */
 export function registerRoute(app: FastifyInstance, { route, services, handlers, stream }: RouteParts): void {
   const ready = new WeakMap<FastifyRequest, Ready>()
+  const audits = new WeakMap<FastifyRequest, AuditedRequest>()
+  const auditOf = (request: FastifyRequest): AuditedRequest => {
+    const known = audits.get(request)
+    if (known !== undefined) return known
+    const audited = services.audited.request(route, request.ip)
+    audits.set(request, audited)
+    return audited
+  }
   app.route({
     method: route.method,
     url: `${basePath}${route.path}`,
     bodyLimit: route.maxBodyBytes ?? 64 * 1024,
     // before the body is read: whoever may not ask sends nothing
     onRequest: async (request) => {
+      const audited = auditOf(request)
       const token = tokenOf(request)
       const session = token === undefined ? undefined : await services.sessions.find(token.value)
       const byCookie = token?.from === 'cookie' || route.id === 'session.signIn' || route.id.startsWith('signIn.')
+      if (session !== undefined && route.rights.kind !== 'public')
+        audited.isOf(session.person, session.session.tokenHash)
       checkOrigin({ method: request.method, host: request.headers.host, headers: request.headers, byCookie })
       if (session === undefined && route.rights.kind !== 'public') throw notSignedIn()
-      const caller = session === undefined ? undefined : callerOf(session, services)
+      const caller = session === undefined ? undefined : callerOf(session, audited, services)
       const params = route.params === undefined ? undefined : parseInput(route.params, request.params)
+      audited.asks({ params })
       if (caller !== undefined) {
         checkToken(route, session?.scope)
         await checkPassword(route, caller, services)
         await checkRights(route, caller, params, services)
       }
       const query = route.query === undefined ? undefined : parseInput(route.query, request.query)
+      audited.asks({ query })
       ready.set(request, { caller, params, query })
+    },
+    errorHandler: (thrown, request) => {
+      const known = thrown instanceof FlotillaError ? thrown : undefined
+      auditOf(request).end({ status: known?.status ?? thrown.statusCode ?? 500, error: known })
+      // the server's own handler answers
+      throw thrown
     },
     handler: async (request, reply) => {
       const { caller, params, query } = ready.get(request) ?? { caller: undefined, params: undefined, query: undefined }
@@ -66,14 +86,27 @@ export function registerRoute(app: FastifyInstance, { route, services, handlers,
           headers: securityHeaders(services.deps.tls !== undefined),
         })
       }
+      const audited = auditOf(request)
       const body = bodyOf(route, request)
+      audited.asks({ body })
+      await audited.begin()
       const gone = new AbortController()
       reply.raw.once('close', () => gone.abort(new Error('the client went away')))
-      const ask = { params, query, body, caller, exchange: exchangeOf(request, reply, gone.signal, services) }
+      const ask = {
+        params,
+        query,
+        body,
+        caller,
+        exchange: exchangeOf(request, reply, gone.signal, { services, audited }),
+      }
       reply.header('cache-control', 'no-store')
       const answer = callHandler(handlers, route.id, ask)
-      if (route.answer === 'ndjson') return await sendLines(reply, answer)
+      if (route.answer === 'ndjson') {
+        await sendLines(reply, answer)
+        return audited.end({ status: 200 })
+      }
       const result = await answer
+      audited.end({ status: route.status ?? 200 })
       if (services.deps.checkAnswers === true) checkAnswer(route, result)
       return await reply
         .status(route.status ?? 200)
@@ -93,11 +126,11 @@ function tokenOf(request: FastifyRequest): { value: string; from: 'cookie' | 'he
   return value === undefined ? undefined : { value, from: 'cookie' }
 }
 
-function callerOf({ session, person }: OpenSession, services: Services): Caller {
+function callerOf({ session, person }: OpenSession, audited: AuditedRequest, services: Services): Caller {
   return {
     person,
     identity: person.identity,
-    host: services.deps.fleet.host.as(person.identity),
+    host: audited.watch(services.deps.fleet.host.as(person.identity)),
     tokenHash: session.tokenHash,
     kind: session.kind,
     expiresAt: session.expiresAt,
@@ -172,7 +205,12 @@ function bodyOf(route: AnyRoute, request: FastifyRequest): unknown {
   return route.body === undefined ? undefined : parseInput(route.body, request.body)
 }
 
-function exchangeOf(request: FastifyRequest, reply: FastifyReply, signal: AbortSignal, services: Services): Exchange {
+function exchangeOf(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  signal: AbortSignal,
+  { services, audited }: { readonly services: Services; readonly audited: AuditedRequest },
+): Exchange {
   // not with a certificate of our own: over HTTP, on the same port, such a cookie could not be replaced
   const byProxy = request.protocol === 'https' && !('encrypted' in request.socket)
   const secure = services.deps.tls !== undefined || byProxy
@@ -192,6 +230,8 @@ function exchangeOf(request: FastifyRequest, reply: FastifyReply, signal: AbortS
       if (sealed === undefined) reply.clearCookie(flowCookie, flow)
       else reply.setCookie(flowCookie, sealed, { ...flow, maxAge: flowMs / 1000 })
     },
+    claims: audited.claims,
+    isOf: audited.isOf,
   }
 }
 

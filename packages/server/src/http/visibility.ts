@@ -5,6 +5,13 @@ import type { RbacView } from '../access/rbac/rbac-view.ts'
 
 /** What of memory a person may read. Lists are filtered by it, and so is the live stream. */
 export interface Visibility {
+  /** Where the person may do something; of `namespaces`, unless it is everywhere. */
+  places(
+    identity: Identity,
+    asked: { readonly verb: string; readonly resource: string },
+    namespaces: Iterable<string>,
+    signal?: AbortSignal,
+  ): Promise<'everywhere' | ReadonlySet<string>>
   /** Those of `namespaces` in which the person may list the resource. */
   among(
     identity: Identity,
@@ -54,15 +61,21 @@ export function createVisibility(authorizer: Authorizer, rbac?: RbacView): Visib
     return allowed
   }
 
-  const among: Visibility['among'] = async (identity, resource, namespaces, signal) => {
+  const places: Visibility['places'] = async (identity, asked, namespaces, signal) => {
     const wanted = [...new Set(namespaces)]
     if (wanted.length === 0) return new Set()
-    const question = { verb: 'list', group, resource }
-    const places = rbac?.places(identity, question)
-    if (places === 'everywhere') return new Set(wanted)
-    if (places !== undefined) return new Set(wanted.filter((namespace) => places.has(namespace)))
-    if (await authorizer.may(identity, { ...question, namespace: '' }, signal)) return new Set(wanted)
+    const question = { ...asked, group }
+    const known = rbac?.places(identity, question)
+    if (known === 'everywhere') return known
+    if (known !== undefined) return new Set(wanted.filter((namespace) => known.has(namespace)))
+    if (await authorizer.may(identity, { ...question, namespace: '' }, signal)) return 'everywhere'
     return those(wanted, (namespace) => authorizer.may(identity, { ...question, namespace }, signal))
+  }
+
+  const among: Visibility['among'] = async (identity, resource, namespaces, signal) => {
+    const wanted = [...namespaces]
+    const found = await places(identity, { verb: 'list', resource }, wanted, signal)
+    return found === 'everywhere' ? new Set(wanted) : found
   }
 
   return {
@@ -71,6 +84,7 @@ export function createVisibility(authorizer: Authorizer, rbac?: RbacView): Visib
       if (!(await may(identity, verb, resource, namespace, name)))
         throw forbidden({ verb, group, resource, namespace, name })
     },
+    places,
     among,
     objects: async (identity, resource, all, signal) => {
       const listed = await among(

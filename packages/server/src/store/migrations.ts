@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { FlotillaError } from '@flotilla/model/errors'
+import { auditMigration } from './audit-operations.ts'
 
 /** In order; one that was released never changes, a new one is added at the end. */
 const migrations: readonly string[] = [
@@ -22,6 +23,7 @@ const migrations: readonly string[] = [
      access TEXT NOT NULL, project TEXT, project_uid TEXT, created_by TEXT NOT NULL,
      created_at TEXT NOT NULL, expires_at TEXT NOT NULL, last_used_at TEXT) STRICT, WITHOUT ROWID;
    CREATE INDEX api_tokens_user ON api_tokens (user_uid);`,
+  auditMigration,
 ]
 
 /** Brings a database to this version of the program; one of a newer version is refused. Each step is one transaction. */

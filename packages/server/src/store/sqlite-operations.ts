@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { FlotillaError } from '@flotilla/model/errors'
 import { apiTokenOperations } from './api-token-operations.ts'
+import { auditOperations } from './audit-operations.ts'
 import { migrate } from './migrations.ts'
 import { seal, unseal } from './sealed.ts'
 import type { BlobPrune, BlobsPruned, PasswordRecord, Revision, Session } from './store.ts'
@@ -45,10 +46,12 @@ export function openDatabase({ file, blobKey, maxPages }: DatabaseOptions) {
   checkKey(database, blobKey)
   if (maxPages !== undefined) database.exec(`PRAGMA max_page_count = ${maxPages}`)
 
-  // statements are compiled once, when first used
+  // statements are compiled once, when first used; a search may be put in many ways
+  const mostStatements = 200
   const statements = new Map<string, ReturnType<DatabaseSync['prepare']>>()
   const sql = (text: string) => {
     let statement = statements.get(text)
+    if (statement === undefined && statements.size >= mostStatements) statements.clear()
     if (statement === undefined) statements.set(text, (statement = database.prepare(text)))
     return statement
   }
@@ -212,6 +215,8 @@ export function openDatabase({ file, blobKey, maxPages }: DatabaseOptions) {
         record.mustChange ? 1 : 0,
       )
     },
+
+    ...auditOperations({ all, one, run, together }),
 
     close: (): void => {
       statements.clear()

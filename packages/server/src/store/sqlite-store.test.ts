@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { once } from 'node:events'
 import { after, before, describe, test } from 'node:test'
 import { asFlotillaError } from '@flotilla/model'
+import { exampleEntry } from '../audit/testing/example-entry.ts'
+import { describeAuditStore } from './audit.suite.ts'
 import { openSqliteStore } from './sqlite-store.ts'
 import { describeStore, exampleRevision } from './store.suite.ts'
 
@@ -20,6 +22,7 @@ after(() => rm(root, { recursive: true, force: true }))
 const dirOf = (name: string): string => join(root, name)
 
 describeStore('SQLite store', () => openSqliteStore({ dataDir: dirOf('suite') }))
+describeAuditStore('audit in SQLite', () => openSqliteStore({ dataDir: dirOf('audit') }))
 
 describe('SQLite store on disk', () => {
   test('writes nothing readable: neither blobs nor revisions', async () => {
@@ -90,6 +93,23 @@ describe('SQLite store on disk', () => {
     const roomy = await openSqliteStore({ dataDir })
     await roomy.blobs.put('big', big)
     assert.equal((await roomy.blobs.get('big'))?.length, big.length)
+    await roomy.close()
+  })
+
+  test('writes nothing of the audit on a full disk, and goes on with the chain when there is room', async () => {
+    const dataDir = dirOf('full-audit')
+    const small = await openSqliteStore({ dataDir, maxPages: 60 })
+    const entry = exampleEntry({ message: 'x'.repeat(3_000) })
+    let before = 0
+    const fill = async (): Promise<void> => {
+      for (;;) before = (await small.audit.append([entry])).sequence
+    }
+    await assert.rejects(fill(), codeOf('store.unavailable'))
+    assert.equal((await small.audit.head())?.sequence, before)
+    await small.close()
+    const roomy = await openSqliteStore({ dataDir })
+    assert.equal((await roomy.audit.append([entry, entry])).sequence, before + 2)
+    assert.equal((await roomy.audit.check(undefined, [])).broken, undefined)
     await roomy.close()
   })
 

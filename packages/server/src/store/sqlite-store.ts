@@ -61,6 +61,16 @@ export async function openSqliteStore({ dataDir, maxPages }: SqliteStoreOptions)
       get: (userUid) => call('passwords.get', userUid),
       put: (record) => call('passwords.put', record),
     },
+    audit: {
+      append: (entries) => call('audit.append', entries),
+      head: () => call('audit.head'),
+      find: (question, { before, limit }) =>
+        call('audit.find', question, before, Math.min(Math.max(limit, 1), longestPage)),
+      walk: (question, { after, limit }) =>
+        call('audit.walk', question, after, Math.min(Math.max(limit, 1), longestPage)),
+      check: (from, wanted) => call('audit.check', from, wanted),
+      prune: ({ before, most, entry }) => call('audit.prune', before, most, entry),
+    },
     close,
   }
 }

@@ -1,4 +1,5 @@
 import type { ApplicationSpec, ResolvedSource } from '@flotilla/model'
+import type { AuditStore } from './audit-store.ts'
 
 /** Bytes by key, encrypted at rest. Keys are digests or content keys; a key is never overwritten with other bytes. */
 export interface BlobStore {
@@ -124,6 +125,7 @@ export interface Store {
   readonly sessions: SessionStore
   readonly passwords: PasswordStore
   readonly apiTokens: ApiTokenStore
+  readonly audit: AuditStore
   /** HMAC key for digests that cover secret values; made once, kept beside the database (0600). */
   readonly digestKey: Uint8Array
   close(): Promise<void>

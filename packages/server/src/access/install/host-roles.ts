@@ -22,7 +22,8 @@ const events: PolicyRule = { apiGroups: ['', 'events.k8s.io'], resources: ['even
 /**
  * What people may do in the host. Nobody among them holds `control` on deliveries, nor any status subresource: those
  * are written by Flotilla only. `grant`, `edit` and `clusterscope` are verbs of Flotilla's own, asked for by the admission
- * policies: who may update an Application but not `edit` it operates it.
+ * policies: who may update an Application but not `edit` it operates it. `audit` is asked for by the server itself: who
+ * has it in a place reads what was done there.
  */
 export function hostRoles(): KubeObject[] {
   return [
@@ -31,7 +32,7 @@ export function hostRoles(): KubeObject[] {
       [
         of(write, 'clusters', 'workspaces', 'projects', 'users', 'memberships', 'credentials', 'applications'),
         of(write, 'identityproviders'),
-        of(['grant'], 'memberships'),
+        of(['grant', 'audit'], 'memberships'),
         of(['edit'], 'applications'),
         of(['clusterscope'], 'projects'),
         of(read, 'deliveries'),
@@ -55,6 +56,7 @@ export function hostRoles(): KubeObject[] {
           'applications',
           'deliveries',
         ),
+        of(['audit'], 'memberships'),
         core(read, 'namespaces', 'nodes'),
         events,
       ],
@@ -62,7 +64,7 @@ export function hostRoles(): KubeObject[] {
     ),
     clusterRole(
       roles.workspace.admin,
-      [of(write, 'projects', 'memberships'), of(['grant'], 'memberships'), events],
+      [of(write, 'projects', 'memberships'), of(['grant', 'audit'], 'memberships'), events],
       ours,
     ),
     clusterRole(roles.workspace.viewer, [of(read, 'projects', 'memberships'), events], ours),
@@ -71,7 +73,7 @@ export function hostRoles(): KubeObject[] {
       [
         of(write, 'applications', 'credentials', 'memberships'),
         of(['edit'], 'applications'),
-        of(['grant'], 'memberships'),
+        of(['grant', 'audit'], 'memberships'),
         of(read, 'deliveries'),
         // what valuesFrom and Credentials name
         core(write, 'secrets', 'configmaps'),

@@ -171,6 +171,7 @@ async function execute(
     const target = client.known ? client.value : isOfHost(effect) ? deps.fleet.host : undefined
     if (target === undefined) return retry(client.known ? '' : client.reason)
     await executeEffect({ ...bench, client: target }, effect, live.known ? live.value : new Map(), cache)
+    deps.audit?.effect(bench.delivery, effect, bench.memory.results.get(effect.key))
     failpoint(`delivery-${effect.kind}-done`)
     if (effect.kind === 'removeFinalizer') return settled
   }

@@ -2,6 +2,7 @@ import type { Log } from '@flotilla/engine'
 import type { Clock, KubeClient } from '@flotilla/kube'
 import type { Delivery } from '@flotilla/model'
 import type { Renderer } from '@flotilla/render'
+import type { DeliveryAudit } from '../../audit/audit-delivery.ts'
 import type { FleetConnections } from '../../fleet/connections.ts'
 import type { HostState } from '../../fleet/host-state.ts'
 import type { SourceStore } from '../application/source-store.ts'
@@ -22,6 +23,8 @@ export interface DeliveryControllerDeps {
   readonly digestKey: Uint8Array
   readonly clock: Clock
   readonly log: Log
+  /** Told of each effect that changed something in a cluster. */
+  readonly audit?: Pick<DeliveryAudit, 'effect'> | undefined
   /** A rendered set is wanted and no longer stored. */
   readonly setMissing?: ((digest: string) => void) | undefined
 }

@@ -4,6 +4,7 @@ import type { DocumentReader } from '../yaml/document-reader.ts'
 import { agentHandlers } from './agent-handlers.ts'
 import { applicationHandlers } from './application-handlers.ts'
 import { applicationRuntimeHandlers } from './runtime-handlers.ts'
+import { auditHandlers } from './audit-handlers.ts'
 import { documentHandlers } from './document-handlers.ts'
 import { fleetHandlers } from './fleet-handlers.ts'
 import type { KubeTokens } from '../kubernetes/kube-token.ts'
@@ -32,5 +33,6 @@ export function createHandlers(
     ...applicationHandlers(services, documents),
     ...applicationRuntimeHandlers(services),
     ...kubernetesHandlers(services, tokens),
+    ...auditHandlers(services),
   }
 }

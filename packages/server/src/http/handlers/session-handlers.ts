@@ -20,11 +20,13 @@ export function sessionHandlers(
     'meta.get': async () => ({ product: 'flotilla', version: deps.version, signIn: ['password'] }),
     'session.signIn': async ({ body, exchange }) => {
       const { username, password, kind, provider } = body
+      exchange.claims(people.byName(username)?.name)
       const person =
         provider === undefined
           ? (await signIn.check({ username, password, address: exchange.address })).person
           : await personThrough(provider, { username, password }, exchange)
       const { token, session } = await sessions.open(person.uid, kind)
+      exchange.isOf(person, session.tokenHash)
       deps.log.info('signed in', { user: person.name, kind })
       const shown = await view({ person, kind, expiresAt: session.expiresAt })
       if (kind === 'cli') return { ...shown, token }

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type KubeClient, proxyRequest, proxyUpgrade, type ProxyTarget } from '@flotilla/kube'
+import { type KubeClient, type ProxyOutcome, proxyRequest, proxyUpgrade, type ProxyTarget } from '@flotilla/kube'
 import { asFlotillaError, FlotillaError } from '@flotilla/model'
 import type { People, Person } from '../../access/people.ts'
+import type { AuditedExchange } from '../../audit/audit-exchange.ts'
 import { rememberBriefly } from '../../access/remember-briefly.ts'
 import { notSignedIn, type OpenSession } from '../../access/sessions.ts'
 import { narrowPerson } from '../../access/narrow-person.ts'
@@ -10,6 +11,7 @@ import type { TokenScope } from '../../store/store.ts'
 import { refusalHeaders, refuseUpgrade } from '../../refuse-upgrade.ts'
 import type { Services } from '../handler.ts'
 import type { KubeTokens } from './kube-token.ts'
+import { clientAddress } from './client-address.ts'
 import { createOpenExchanges, exchangeLimits, type ExchangeLimits, type OpenExchanges } from './open-exchanges.ts'
 import { computeReach } from './reach.ts'
 import { refuseWrites } from './refuse-writes.ts'
@@ -45,6 +47,7 @@ interface Granted {
   readonly cluster: string | undefined
   readonly groups: readonly string[]
   readonly scope: TokenScope | undefined
+  readonly person: Person
 }
 
 /** The API servers of host and members, as the person who asks: with their own rights, through one address. */
@@ -100,14 +103,32 @@ export function createKubernetesProxy({ services, people, tokens, limits }: Kube
       cluster,
       groups: identity.groups,
       scope,
+      person,
     }
   }
 
   async function passOn(
     request: IncomingMessage,
-    pass: (client: KubeClient, target: ProxyTarget) => Promise<unknown>,
+    pass: (client: KubeClient, target: ProxyTarget) => Promise<ProxyOutcome>,
   ): Promise<void> {
-    const { client, path, ...exchange } = await authorise(request)
+    const [, cluster, path = '/', query = ''] = address.exec(request.url ?? '') ?? []
+    const from = clientAddress(request, deps.trustedProxies ?? [])
+    const audited = services.audited.exchange(request.method ?? 'GET', `${path}${query}`, { cluster, address: from })
+    try {
+      await passAudited(request, pass, audited)
+    } catch (thrown) {
+      audited?.fail(asFlotillaError(thrown))
+      throw thrown
+    }
+  }
+
+  async function passAudited(
+    request: IncomingMessage,
+    pass: (client: KubeClient, target: ProxyTarget) => Promise<ProxyOutcome>,
+    audited: AuditedExchange | undefined,
+  ): Promise<void> {
+    const { client, path, person, ...exchange } = await authorise(request)
+    audited?.isOf(person, exchange)
     const opened = open.open(exchange)
     if (opened === undefined)
       throw new FlotillaError('server.busy', {
@@ -116,7 +137,10 @@ export function createKubernetesProxy({ services, people, tokens, limits }: Kube
         retryAfter: 5,
       })
     try {
-      await pass(client, { path, signal: opened.signal })
+      await audited?.begin(client, opened.signal)
+      audited?.listen(request)
+      const outcome = await pass(client, { path, signal: opened.signal })
+      audited?.end(outcome)
     } finally {
       opened.close()
     }

@@ -6,6 +6,7 @@ import { systemClock } from '@flotilla/kube'
 import { Application, Cluster, Delivery, Membership, Project, User, Workspace, unknown } from '@flotilla/model'
 import { hashPassword } from '../../access/password-hash.ts'
 import { openSqliteStore, type SqliteStore } from '../../store/sqlite-store.ts'
+import { auditWithoutAnchors } from '../../audit/testing/audit-without-anchors.ts'
 import { createHttp, type HttpServer } from '../create-http.ts'
 import type { HttpDeps } from '../deps.ts'
 import { MemoryFleet, type MemoryState, memoryState } from './memory-state.ts'
@@ -47,6 +48,7 @@ export async function httpFixture(
   const hash = await hashPassword(password, { memory: 64, passes: 1, parallelism: 1 })
   for (const name of ['admin', 'dora', 'eve'])
     await store.passwords.put({ userUid: `uid-${name}`, hash, failures: 0, mustChange: false })
+  const audit = auditWithoutAnchors(store.audit)
   const http = await createHttp({
     version: '0.0.0-test',
     log: silentLog,
@@ -62,6 +64,7 @@ export async function httpFixture(
     },
     live: { objects: () => unknown('no member in this test') },
     store,
+    audit,
     clusters: { add: nothing, remove: nothing },
     agents: {
       add: nothing,
@@ -83,6 +86,7 @@ export async function httpFixture(
     store,
     close: async () => {
       await http.close()
+      await audit.close()
       await store.close()
       await rm(dataDir, { recursive: true, force: true })
     },

@@ -23,6 +23,7 @@ import { hashPassword } from '../../access/password-hash.ts'
 import { createSecretIndex } from '../../fleet/secret-index.ts'
 import { createHostState } from '../../fleet/host-state.ts'
 import { openSqliteStore } from '../../store/sqlite-store.ts'
+import { auditWithoutAnchors } from '../../audit/testing/audit-without-anchors.ts'
 import { createHttp } from '../create-http.ts'
 import { consoleOrigin } from './provider-fixture.ts'
 import { startTalker } from './start-talker.ts'
@@ -163,6 +164,8 @@ export async function openHttpWorld(
       )
       closers.push(() => asking.stop())
     }
+    const audit = auditWithoutAnchors(store.audit)
+    closers.push(() => audit.close())
     const http = await createHttp({
       version: '0.0.0-test',
       log: silentLog,
@@ -181,6 +184,7 @@ export async function openHttpWorld(
       },
       live: { objects: () => known(options.talker === true ? [talker] : []) },
       store,
+      audit,
       clusters: { add: nothing, remove: nothing },
       agents: {
         add: nothing,

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import * as fc from 'fast-check'
+import { differenceOf } from './difference.ts'
+import { maskText } from './mask-text.ts'
+import { restrictTo } from './restrict-to.ts'
+
+const secret = (data: object) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'db' }, data })
+const env = (name: string, value: string) => ({ spec: { containers: [{ name: 'web', env: [{ name, value }] }] } })
+
+describe('a difference', () => {
+  const cases: readonly (readonly [string, unknown, unknown, object[]])[] = [
+    [
+      'names what changed',
+      { spec: { replicas: 1, a: 'x' } },
+      { spec: { replicas: 2, a: 'x' } },
+      [{ path: 'spec.replicas', before: '1', after: '2' }],
+    ],
+    [
+      'names what came and what went',
+      { a: 1 },
+      { b: [true] },
+      [
+        { path: 'a', before: '1' },
+        { path: 'b[0]', after: 'true' },
+      ],
+    ],
+    [
+      'leaves out what the API server writes',
+      { metadata: { resourceVersion: '1', labels: { a: 'b' }, managedFields: [1] }, status: { x: 1 } },
+      { metadata: { resourceVersion: '2', labels: { a: 'c' }, managedFields: [2] }, status: { x: 2 } },
+      [{ path: 'metadata.labels.a', before: '"b"', after: '"c"' }],
+    ],
+    [
+      'of a Secret shows keys only',
+      secret({ a: 'b25l', b: 'same' }),
+      secret({ a: 'dHdv', b: 'same' }),
+      [{ path: 'data.a', before: '(secret)', after: '(secret)' }],
+    ],
+    [
+      'hides what is called a secret',
+      { values: { password: 'x', n: 1 } },
+      { values: { password: 'y', n: 2 } },
+      [
+        { path: 'values.n', before: '1', after: '2' },
+        { path: 'values.password', before: '(secret)', after: '(secret)' },
+      ],
+    ],
+    [
+      'hides everything below it',
+      {},
+      { auth: { credentials: { user: 'a', pin: 1234 } } },
+      [
+        { path: 'auth.credentials.pin', after: '(secret)' },
+        { path: 'auth.credentials.user', after: '(secret)' },
+      ],
+    ],
+    [
+      'shows which Secret is named',
+      {},
+      { secretName: 'db', credentialRef: 'x' },
+      [
+        { path: 'credentialRef', after: '"x"' },
+        { path: 'secretName', after: '"db"' },
+      ],
+    ],
+    [
+      'hides variables that are called so',
+      env('DB_PASSWORD', 'a'),
+      env('DB_PASSWORD', 'b'),
+      [{ path: 'spec.containers[web].env[DB_PASSWORD].value', before: '(secret)', after: '(secret)' }],
+    ],
+    [
+      'compares named things by name',
+      env('MODE', 'a'),
+      env('MODE', 'b'),
+      [{ path: 'spec.containers[web].env[MODE].value', before: '"a"', after: '"b"' }],
+    ],
+    [
+      'keeps no long text',
+      { inline: 'a\nb' },
+      { inline: 'kind: Secret\ndata: x' },
+      [{ path: 'inline', before: '"(text, 3 characters)"', after: '"(text, 20 characters)"' }],
+    ],
+  ]
+  for (const [what, before, after, changes] of cases)
+    test(what, () => assert.deepEqual(differenceOf(before, after).changes, changes))
+
+  test('of a patch of a Secret shows nothing that it holds, in whatever form it is', () => {
+    for (const patch of [
+      { stringData: { a: 'hunter2' } },
+      [{ op: 'replace', path: '/data/a', value: 'hunter2' }],
+      { metadata: { annotations: { x: 'hunter2' } } },
+    ])
+      assert.ok(!JSON.stringify(differenceOf(undefined, patch, { secret: true })).includes('hunter2'))
+    assert.ok(
+      !JSON.stringify(differenceOf(undefined, [{ op: 'add', path: '/spec/password', value: 'hunter2' }])).includes(
+        'hunter2',
+      ),
+    )
+  })
+
+  test('is empty for what is the same, shows no value of any Secret, and is bounded', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
+        assert.deepEqual(differenceOf(a, structuredClone(a)), { changes: [] })
+        const { changes } = differenceOf(a, b)
+        assert.ok(changes.length <= 60)
+      }),
+    )
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.string({ minLength: 12 })), (data) => {
+        const text = JSON.stringify(
+          differenceOf(secret({}), secret(data)).changes.map(({ before, after }) => [before, after]),
+        )
+        for (const value of Object.values(data)) assert.ok(!text.includes(value))
+      }),
+    )
+    assert.equal(differenceOf({}, Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`k${at}`, at]))).more, 40)
+  })
+})
+
+describe('a text', () => {
+  const cases: readonly (readonly [string, string])[] = [
+    ['mysql --password=hunter2 -u root', 'mysql --password=(secret) -u root'],
+    ['curl -H "token: abcdef" x', 'curl -H "token: (secret)" x'],
+    ['https://ana:hunter2@git.example/x', 'https://ana:(secret)@git.example/x'],
+    [`eyJhbGciOiJSUzI1.eyJzdWIiOiJhbmEi.abc`, '(secret)'],
+    ['flo_0123456789abcdefghij', '(secret)'],
+    ['sh -c "echo hello"', 'sh -c "echo hello"'],
+    ['{ apiVersion: v1, kind: Secret, stringData: { pin: "1234" } }', '(secret)'],
+  ]
+  for (const [text, shown] of cases) test(`is shown as ${shown}`, () => assert.equal(maskText(text), shown))
+})
+
+test('a patch is compared with what it speaks of only', () => {
+  const live = {
+    spec: {
+      replicas: 2,
+      containers: [
+        { name: 'a', image: '1' },
+        { name: 'b', image: '1' },
+      ],
+    },
+  }
+  const patch = { spec: { containers: [{ name: 'b', image: '2' }], paused: true } }
+  assert.deepEqual(restrictTo(live, patch), { spec: { containers: [{ name: 'b', image: '1' }] } })
+})
