@@ -92,6 +92,10 @@ export const addresses = {
   'applications.adopt': post('/projects/:project/adopt'),
   'uploads.put': { method: 'PUT', path: '/projects/:project/uploads/:digest', answer: 'json', sends: 'bytes' },
 
+  'resources.list': read('/resources/:kind'),
+  'resources.manifest': read('/resources/:kind/:cluster/:name'),
+  'resources.logs': { method: 'GET', path: '/resources/pods/:cluster/:name/logs', answer: 'ndjson', sends: 'none' },
+
   'kubernetes.clusters': read('/kubernetes/clusters'),
   'kubernetes.token': post('/kubernetes/token'),
 

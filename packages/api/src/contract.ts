@@ -7,6 +7,7 @@ import { documentRoutes } from './routes/documents.ts'
 import { fleetRoutes } from './routes/fleet.ts'
 import { kubernetesRoutes } from './routes/kubernetes.ts'
 import { peopleRoutes } from './routes/people.ts'
+import { resourceRoutes } from './routes/resources.ts'
 import { runtimeRoutes } from './routes/runtime.ts'
 import { sessionRoutes } from './routes/session.ts'
 
@@ -19,6 +20,7 @@ const routes = [
   ...documentRoutes,
   ...applicationRoutes,
   ...runtimeRoutes,
+  ...resourceRoutes,
   ...kubernetesRoutes,
 ]
 
@@ -31,4 +33,5 @@ export const contract = Object.fromEntries(routes.map((route) => [route.id, rout
 export const anyRoutes: readonly AnyRoute[] = routes
 export type { AnyRoute, ResourceRight, Rights, RightScope, RouteShape } from './route.ts'
 export { kubernetesPath } from './shapes/kubernetes.ts'
+export { ResourceFilter } from './shapes/resource.ts'
 export { openApiDocument } from './openapi.ts'

@@ -11,6 +11,7 @@ import { createAuthorizer } from '../access/authorizer.ts'
 import { createPeople } from '../access/people.ts'
 import { createSessions } from '../access/sessions.ts'
 import { createPasswordSignIn } from '../access/sign-in.ts'
+import { createResourceIndex } from '../fleet/index/resource-index.ts'
 import { bodyParsers } from './body-parsers.ts'
 import { compressAnswer } from './compress-answer.ts'
 import type { HttpDeps } from './deps.ts'
@@ -51,6 +52,7 @@ export async function createHttp(deps: HttpDeps): Promise<HttpServer> {
   const services: Services = {
     deps,
     index,
+    resources: createResourceIndex({ fleet: deps.fleet, clock: deps.clock, log: deps.log, limits: deps.indexLimits }),
     authorizer,
     visibility: createVisibility(authorizer, deps.rbac),
     sessions: createSessions({ store: deps.store.sessions, people, clock: deps.clock }),
@@ -120,6 +122,7 @@ export async function createHttp(deps: HttpDeps): Promise<HttpServer> {
       await app.close()
       await documents.close()
       index.close()
+      services.resources.close()
     },
   }
 }

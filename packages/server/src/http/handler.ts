@@ -6,6 +6,7 @@ import type { Authorizer } from '../access/authorizer.ts'
 import type { Person } from '../access/people.ts'
 import type { Sessions } from '../access/sessions.ts'
 import type { PasswordSignIn } from '../access/sign-in.ts'
+import type { ResourceIndex } from '../fleet/index/resource-index.ts'
 import type { HttpDeps } from './deps.ts'
 import type { Visibility } from './visibility.ts'
 import type { FleetIndex } from './views/fleet-index.ts'
@@ -18,6 +19,7 @@ export interface Services {
   readonly authorizer: Authorizer
   readonly visibility: Visibility
   readonly index: FleetIndex
+  readonly resources: ResourceIndex
 }
 
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined

@@ -9,6 +9,7 @@ import { fleetHandlers } from './fleet-handlers.ts'
 import type { KubeTokens } from '../kubernetes/kube-token.ts'
 import { kubernetesHandlers } from './kubernetes-handlers.ts'
 import { peopleHandlers } from './people-handlers.ts'
+import { resourceHandlers } from './resource-handlers.ts'
 import { sessionHandlers } from './session-handlers.ts'
 
 export function createHandlers(
@@ -25,6 +26,7 @@ export function createHandlers(
     ...documentHandlers(services, documents),
     ...applicationHandlers(services, documents),
     ...applicationRuntimeHandlers(services),
+    ...resourceHandlers(services),
     ...kubernetesHandlers(services, tokens),
   }
 }
