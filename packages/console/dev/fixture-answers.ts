@@ -2,6 +2,7 @@ import type { ObjectChange, RouteId, RouteResult } from '@flotilla/api'
 import { ApplicationSpec } from '@flotilla/model'
 import { z } from 'zod'
 import { applications, clusters, events, projects, shopDetail } from './fixture-data.ts'
+import { resourceAnswers } from './fixture-resources.ts'
 import { tenantAnswers } from './fixture-tenants.ts'
 
 export interface FixtureOptions {
@@ -59,6 +60,7 @@ export function createAnswers(options: FixtureOptions): Answers {
       }
     },
     ...tenantAnswers(),
+    ...resourceAnswers(),
     'projects.list': () => ({ items: projects, total: projects.length }),
     'applications.list': ({ query }) => listRows(rows, query),
     'applications.get': () => detail,

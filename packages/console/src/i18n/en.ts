@@ -14,6 +14,7 @@ import { password } from './en/password.ts'
 import { people } from './en/people.ts'
 import { projects } from './en/projects.ts'
 import { quota } from './en/quota.ts'
+import { resources } from './en/resources.ts'
 import { sentence } from './en/sentence.ts'
 import { shell } from './en/shell.ts'
 import { signIn } from './en/sign-in.ts'
@@ -38,6 +39,7 @@ export const en = {
   people,
   projects,
   quota,
+  resources,
   sentence,
   shell,
   signIn,

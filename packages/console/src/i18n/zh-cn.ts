@@ -14,6 +14,7 @@ import { password } from './zh-cn/password.ts'
 import { people } from './zh-cn/people.ts'
 import { projects } from './zh-cn/projects.ts'
 import { quota } from './zh-cn/quota.ts'
+import { resources } from './zh-cn/resources.ts'
 import { sentence } from './zh-cn/sentence.ts'
 import { shell } from './zh-cn/shell.ts'
 import { signIn } from './zh-cn/sign-in.ts'
@@ -38,6 +39,7 @@ export const zhCn: Dictionary = {
   people,
   projects,
   quota,
+  resources,
   sentence,
   shell,
   signIn,
