@@ -16,6 +16,9 @@ const benchmarks: Readonly<Record<string, () => Promise<(options: RunOptions) =>
   requests: async () => (await import('./requests.ts')).runRequests,
   rest: async () => (await import('./rest.ts')).runRest,
   proxy: async () => (await import('./proxy.ts')).runProxy,
+  search: async () => (await import('./search.ts')).runSearch,
+  memory: async () => (await import('./memory.ts')).runMemory,
+  freshness: async () => (await import('./freshness.ts')).runFreshness,
   'first-use': async () => (await import('./first-use.ts')).runFirstUse,
 }
 
