@@ -12,7 +12,10 @@ import type { SlimRow } from './slim-row.ts'
 export interface ResourceIndex {
   /** Rows of a kind in these clusters as far as they are known; what is not watched is watched from now on. */
   ask(kind: ResourceName, clusters: readonly string[]): readonly AskedRows[]
-  /** Waits until they were all read once, at most so long; one that is away is not waited for. */
+  /**
+   * Waits until they were all read once, at most so long after they were first asked for. One that is away, or whose
+   * reading failed, is not waited for.
+   */
   settle(asked: readonly AskedRows[], ms: number, signal: AbortSignal): Promise<void>
   onRow(listener: (change: RowChange) => void): () => void
   /** How true the rows of a kind in a cluster are has changed. */
@@ -28,6 +31,8 @@ export interface AskedRows {
   /** Where the person may do this with objects of the kind; undefined while the cluster's roles were not read. */
   places(identity: Identity, verb: 'list' | 'watch'): Places | undefined
   readonly settled: Promise<unknown>
+  /** When it was first asked for, by `Clock.elapsed`. */
+  readonly startedAt: number
 }
 
 export interface RowChange {
@@ -61,6 +66,7 @@ export interface ResourceIndexOptions {
 interface Watched {
   readonly kind: ResourceName
   readonly rows: KindRows
+  readonly startedAt: number
   askedAt: number
 }
 
@@ -135,6 +141,7 @@ export function createResourceIndex(options: ResourceIndexOptions): ResourceInde
   function watch(kind: ResourceName, cluster: string, member: Member): Watched {
     const watched: Watched = {
       kind,
+      startedAt: clock.elapsed(),
       askedAt: clock.elapsed(),
       rows: new KindRows({
         cluster,
@@ -182,6 +189,7 @@ export function createResourceIndex(options: ResourceIndexOptions): ResourceInde
       },
       places: placesIn(member, kind),
       settled: Promise.all([rows.settled, member.rights.settled]),
+      startedAt: watched.startedAt,
     }
   }
 
@@ -194,7 +202,11 @@ export function createResourceIndex(options: ResourceIndexOptions): ResourceInde
     ask: (kind, clusters) => clusters.map((cluster) => askOne(kind, cluster)),
     settle: async (asked, ms, signal) => {
       const waiting = asked.filter(
-        ({ cluster, state }) => state.state === 'reading' && fleet.get(cluster)?.connection.state === 'connected',
+        ({ cluster, state, startedAt }) =>
+          state.state === 'reading' &&
+          state.reason === undefined &&
+          clock.elapsed() - startedAt < ms &&
+          fleet.get(cluster)?.connection.state === 'connected',
       )
       if (waiting.length === 0) return
       const enough = new AbortController()
@@ -234,4 +246,5 @@ const without = (cluster: string, state: RowsState): AskedRows => ({
   state,
   places: () => undefined,
   settled: Promise.resolve(),
+  startedAt: 0,
 })
