@@ -18,6 +18,9 @@ const benchmarks: Readonly<Record<string, () => Promise<(options: RunOptions) =>
   proxy: async () => (await import('./proxy.ts')).runProxy,
   agents: async () => (await import('./agents.ts')).runAgents,
   tunnel: async () => (await import('./tunnel.ts')).runTunnel,
+  search: async () => (await import('./search.ts')).runSearch,
+  memory: async () => (await import('./memory.ts')).runMemory,
+  freshness: async () => (await import('./freshness.ts')).runFreshness,
   'first-use': async () => (await import('./first-use.ts')).runFirstUse,
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
+import { resourceNames } from '@flotilla/api'
 import { kinds } from '@flotilla/model'
 import { applications, type Person } from './plant-everywhere.ts'
 import type { Asks } from './walk-routes.ts'
@@ -77,6 +78,11 @@ export function asksOf({ name, person, newPassword, document, kubeconfig }: Asks
     'people.get': [{ params: { user: person.name } }],
     'people.find': [{ query: { project: name, q: person.name.slice(0, 2) } }],
     'members.list': [{}, { query: { workspace: name } }, { query: { project: name } }],
+    'resources.list': resourceNames.map((kind) => ({ params: { kind } })),
+    'resources.manifest': [
+      { params: { kind: 'services', cluster: member, name: 'web' }, query: { namespace: name }, status: 404 },
+    ],
+    'resources.logs': [{ params: { cluster: member, name: 'web' }, query: { namespace: name }, status: 404 }],
     'clusters.list': [{}],
     'clusters.get': [{}],
     'clusters.change': [{ body: { labels: { 'example.com/seen': 'yes' } } }],

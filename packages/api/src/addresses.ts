@@ -112,6 +112,9 @@ export const addresses = {
   'audit.export': { method: 'GET', path: '/audit/records', answer: 'ndjson', sends: 'none' },
   'audit.verification': read('/audit/verification'),
   'audit.verify': post('/audit/verification'),
+  'resources.list': read('/resources/:kind'),
+  'resources.manifest': read('/resources/:kind/:cluster/:name'),
+  'resources.logs': { method: 'GET', path: '/resources/pods/:cluster/:name/logs', answer: 'ndjson', sends: 'none' },
 
   'kubernetes.clusters': read('/kubernetes/clusters'),
   'kubernetes.token': post('/kubernetes/token'),

@@ -9,6 +9,7 @@ import { fleetRoutes } from './routes/fleet.ts'
 import { kubernetesRoutes } from './routes/kubernetes.ts'
 import { providerRoutes } from './routes/providers.ts'
 import { peopleRoutes } from './routes/people.ts'
+import { resourceRoutes } from './routes/resources.ts'
 import { runtimeRoutes } from './routes/runtime.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { tokenRoutes } from './routes/tokens.ts'
@@ -24,6 +25,7 @@ const routes = [
   ...documentRoutes,
   ...applicationRoutes,
   ...runtimeRoutes,
+  ...resourceRoutes,
   ...kubernetesRoutes,
   ...auditRoutes,
 ]
@@ -38,4 +40,5 @@ export const anyRoutes: readonly AnyRoute[] = routes
 export type { AnyRoute, ResourceRight, Rights, RightScope, RouteShape } from './route.ts'
 export { kubernetesPath } from './shapes/kubernetes.ts'
 export { auditTimeOf, type AuditTime } from './route.ts'
+export { ResourceFilter } from './shapes/resource.ts'
 export { openApiDocument } from './openapi.ts'

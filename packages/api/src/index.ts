@@ -10,6 +10,8 @@ export {
   type RouteQuery,
   type RouteResult,
 } from './client.ts'
+export { type ResourceColumn, resourceColumns, type ResourceName, resourceNames } from './resource-names.ts'
+export { readResourceTopic, resourceTopic } from './resource-topic.ts'
 export { readLines } from './read-lines.ts'
 export type {
   Accepted,
@@ -36,6 +38,7 @@ export type { ApplyAnswer, KindView } from './shapes/document.ts'
 export type { AdoptAnswer, EventRow, LogItem, ObjectRow, PodRow } from './shapes/runtime.ts'
 export type { ReachableCluster, ReachableClusters } from './shapes/kubernetes.ts'
 export type { Grant, MemberRow, PersonDetail, PersonRow } from './shapes/people.ts'
+export type { ResourceFilter, ResourcePage, ResourceRow } from './shapes/resource.ts'
 export type { GrantedRole, Person, SessionView, SignIn } from './shapes/session.ts'
 export type { SignInWays } from './shapes/provider.ts'
 export type { TokenRow } from './shapes/token.ts'

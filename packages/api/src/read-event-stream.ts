@@ -79,7 +79,15 @@ async function* parseEvents(response: Response, heard: () => void): AsyncIterabl
   }
 }
 
-const known = new Set<string>(['hello', 'change', 'heartbeat', 'reset', 'end'] satisfies StreamEvent['event'][])
+const known = new Set<string>([
+  'hello',
+  'change',
+  'rows',
+  'relist',
+  'heartbeat',
+  'reset',
+  'end',
+] satisfies StreamEvent['event'][])
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

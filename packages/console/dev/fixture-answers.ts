@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { applications, clusters, events, projects, shopDetail } from './fixture-data.ts'
 import { joiningAnswers } from './fixture-joining.ts'
 import { auditAnswers } from './fixture-audit.ts'
+import { resourceAnswers } from './fixture-resources.ts'
 import { tenantAnswers } from './fixture-tenants.ts'
 
 export interface FixtureOptions {
@@ -121,6 +122,7 @@ export function createAnswers(options: FixtureOptions): Answers {
     },
     ...tenantAnswers(),
     ...auditAnswers(),
+    ...resourceAnswers(),
     'projects.list': () => ({ items: projects, total: projects.length }),
     'applications.list': ({ query }) => listRows(rows, query),
     'applications.get': () => detail,

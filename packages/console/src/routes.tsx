@@ -35,6 +35,11 @@ export const router = createBrowserRouter([
         path: 'fleet/:cluster?',
         lazy: async () => ({ Component: (await import('./fleet/fleet-page.tsx')).FleetPage }),
       },
+      { path: 'resources', loader: ({ request }) => redirect(`/resources/pods${new URL(request.url).search}`) },
+      {
+        path: 'resources/:kind',
+        lazy: async () => ({ Component: (await import('./resources/resources-page.tsx')).ResourcesPage }),
+      },
       { path: 'access', loader: () => redirect('/access/workspaces') },
       {
         path: 'access/workspaces',

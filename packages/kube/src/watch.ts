@@ -57,6 +57,8 @@ export interface Watch<T = KubeObject> {
    * knows that the cluster was restored from a backup accepts it with this; a full list follows.
    */
   acceptOlder(): void
+  /** Drops an object from memory, as if it were deleted, until it changes or is listed again. */
+  forget(key: string): void
   close(): void
 }
 
@@ -72,6 +74,7 @@ export function createWatch<T = KubeObject>(options: CreateWatchOptions<T>): Wat
     synced: (signal) => loop.synced(signal),
     changes: (signal) => loop.queues.read(signal),
     acceptOlder: () => loop.acceptOlder(),
+    forget: (key) => loop.store.remove(key),
     close: () => loop.close(),
   }
 }

@@ -1,6 +1,7 @@
 export * from './decision.ts'
 export { computeHealth } from './health/compute-health.ts'
 export { explainByPods, runsPods } from './health/explain-by-pods.ts'
+export { readField, readList, readNumber, readText } from './health/read-field.ts'
 export { computeImages, computeReadiness, type Readiness } from './health/readiness.ts'
 export type * from './application/observed.ts'
 export { renderKey } from './application/observed.ts'

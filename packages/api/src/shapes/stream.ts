@@ -1,13 +1,20 @@
 import { z } from 'zod'
 import { ApplicationDetail, ApplicationRow } from './application.ts'
+import { readResourceTopic } from '../resource-topic.ts'
 import { ClusterRow } from './cluster.ts'
+import { ResourceFilter, ResourceRow } from './resource.ts'
 import { ProjectRow, WorkspaceRow } from './tenant.ts'
 
-/** `clusters`, `applications`, `projects`, `workspaces`, or one application: `application:<project>/<name>`. */
+/**
+ * `clusters`, `applications`, `projects`, `workspaces`, one application: `application:<project>/<name>`, or rows of the
+ * clusters' objects: `resources:<kind>`, with a filter as `resourceTopic` writes it.
+ */
 export const Topic = z
   .string()
-  .regex(
-    /^(clusters|applications|projects|workspaces|application:[a-z0-9][-a-z0-9]*\/[a-z0-9][-a-z0-9]*)$/,
+  .refine(
+    (topic) =>
+      /^(clusters|applications|projects|workspaces|application:[a-z0-9][-a-z0-9]*\/[a-z0-9][-a-z0-9]*)$/.test(topic) ||
+      ResourceFilter.safeParse(readResourceTopic(topic)?.filter).success,
     'is no topic',
   )
 
@@ -49,6 +56,23 @@ export const StreamEvent = z.discriminatedUnion('event', [
     data: z.object({ heartbeatSeconds: z.number(), resumed: z.boolean() }),
   }),
   z.object({ event: z.literal('change'), id: z.string(), data: Change }),
+  z.object({
+    event: z.literal('rows'),
+    data: z.object({
+      topic: z.string(),
+      items: z.array(
+        z.object({
+          key: z.string().describe('cluster/namespace/name, or cluster/name'),
+          row: ResourceRow.nullable().describe('null: it is gone, or the filter does not let it pass any more'),
+          was: z.boolean().describe('Whether it was among the rows before'),
+        }),
+      ),
+    }),
+  }),
+  z.object({
+    event: z.literal('relist'),
+    data: z.object({ topic: z.string(), reason: z.string() }).describe('Read the list of this topic again'),
+  }),
   z.object({ event: z.literal('heartbeat'), data: z.object({ at: z.string() }) }),
   z.object({
     event: z.literal('reset'),

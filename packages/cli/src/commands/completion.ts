@@ -1,3 +1,4 @@
+import { resourceNames } from '@flotilla/api'
 import type { Command } from 'commander'
 import type { Io } from '../io.ts'
 import { connect } from '../settings/connect.ts'
@@ -37,6 +38,7 @@ const kinds = [
   'projects',
   'users',
   'workspaces',
+  ...resourceNames,
 ]
 
 /** Words that may stand in the place of the last one. Names are asked of the server for a moment at most. */

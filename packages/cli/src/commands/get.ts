@@ -9,7 +9,7 @@ import { connect } from '../settings/connect.ts'
 
 export interface GetOptions {
   readonly context?: string
-  readonly output: OutputForm
+  readonly output: OutputForm | 'wide'
   readonly project?: string
   readonly workspace?: string
 }
@@ -21,7 +21,7 @@ export async function getObjects(io: Io, kind: string, name: string | undefined,
   const where = await whereOf(io, api, kind, options)
   if (name !== undefined) {
     const object = await api.kinds.get({ params: { kind, name }, query: where, signal: io.signal })
-    if (options.output !== 'table') return await printResult(io, options.output, object)
+    if (isForPrograms(options.output)) return await printResult(io, options.output, object)
     const { items } = await api.kinds.describe({ signal: io.signal })
     const view = items.find((one) => one.kind === object.kind)
     if (view !== undefined) io.out(objectTable(io, view, [object]))
@@ -38,10 +38,12 @@ export async function getObjects(io: Io, kind: string, name: string | undefined,
     next = answer.continue
     if (next === undefined) break
   }
-  if (options.output !== 'table') return await printResult(io, options.output, { kind: 'List', items })
+  if (isForPrograms(options.output)) return await printResult(io, options.output, { kind: 'List', items })
   if (view === undefined || items.length === 0) io.err(`No ${kind} that you may see\n`)
   else io.out(objectTable(io, view, items))
 }
+
+const isForPrograms = (form: GetOptions['output']): form is 'json' | 'yaml' => form === 'json' || form === 'yaml'
 
 /** Projects and memberships live in workspaces, everything else in projects. */
 async function whereOf(io: Io, api: ApiClient, kind: string, options: GetOptions): Promise<Record<string, string>> {

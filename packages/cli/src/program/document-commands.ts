@@ -1,4 +1,5 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
+import type { GetOptions } from '../commands/get.ts'
 import type { Io } from '../io.ts'
 import { examples, objects, output, project, several, workspace } from './options.ts'
 
@@ -24,19 +25,40 @@ export function documentCommands(program: Command, io: Io): void {
     )
   program
     .command('get')
-    .argument('<kind>', 'Application, Project, Workspace, Cluster, Delivery ... or its plural or short name')
+    .argument(
+      '<kind>',
+      'Application, Project, Workspace, Cluster, Delivery ... or its plural or short name; of all clusters: pods, deployments, statefulsets, daemonsets, jobs, cronjobs, nodes, services, events',
+    )
     .argument('[name]')
-    .description('Print objects')
-    .addOption(output())
-    .addOption(project())
+    .description("Print objects: Flotilla's own, or those of all clusters that you may see")
+    .addOption(output().choices(['table', 'wide', 'json', 'yaml']))
+    .addOption(
+      new Option('-n, --project <name>', 'Project (or FLOTILLA_PROJECT); for pods and the like their namespace'),
+    )
     .addOption(workspace())
+    .addOption(several('-c, --cluster <name>', 'Pods and the like: only of this cluster'))
+    .option('-l, --selector <labels>', 'Pods and the like: only with these labels (app=web,tier in (a,b),!old)')
+    .option('--sort <column>', 'Pods and the like: by this column, with - before it the other way round')
+    .option('--limit <number>', 'Pods and the like: print at most so many (500)')
     .addHelpText(
       'after',
-      examples(['get applications', 'get application web -n shop -o yaml', 'get projects -w retail']),
+      examples([
+        'get applications',
+        'get application web -n shop -o yaml',
+        'get projects -w retail',
+        'get pods -l app=web --sort -created',
+        'get nodes -c east -o wide',
+        'get events -n shop --limit 20',
+      ]),
     )
-    .action(async (kind: string, name: string | undefined, _options, command: Command) =>
-      (await import('../commands/get.ts')).getObjects(io, kind, name, command.optsWithGlobals()),
-    )
+    .action(async (kind: string, name: string | undefined, _options, command: Command) => {
+      const { getResources, resourceNamed } = await import('../commands/get-resources.ts')
+      const resource = resourceNamed(kind)
+      if (resource !== undefined) return await getResources(io, resource, name, command.optsWithGlobals())
+      const options: GetOptions = command.optsWithGlobals()
+      const { getObjects } = await import('../commands/get.ts')
+      return await getObjects(io, kind, name, options)
+    })
   program
     .command('diff')
     .argument('[app]', 'APP or PROJECT/APP: what its clusters have against what is wanted')

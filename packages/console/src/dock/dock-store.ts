@@ -1,8 +1,9 @@
 import { useSyncExternalStore } from 'react'
 
 export interface LogsOf {
-  readonly project: string
-  readonly application: string
+  /** Without an application it is one pod of one cluster. */
+  readonly project?: string
+  readonly application?: string
   readonly component?: string
   readonly clusters: readonly string[]
   readonly namespace?: string

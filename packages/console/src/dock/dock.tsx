@@ -7,7 +7,7 @@ import './dock.css'
 
 /** What a tab is called: its component (or application), where, and which run. */
 function tabName({ logs }: DockTab, t: Dictionary): string {
-  const what = logs.pod ?? logs.component ?? logs.application
+  const what = logs.pod ?? logs.component ?? logs.application ?? ''
   const where = logs.clusters.length === 1 ? logs.clusters[0] : t.logs.clusters(logs.clusters.length)
   const parts = [what, ...(logs.clusters.length === 0 ? [] : [where]), ...(logs.previous ? [t.logs.previous] : [])]
   return t.logs.tab(parts.join(' · '))

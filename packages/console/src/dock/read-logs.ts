@@ -24,7 +24,7 @@ const longestWaitMs = 10_000
 /** Reads logs until they end or `signal`; after a break it goes on where it was, without showing a line twice. */
 export async function readLogs(options: ReadLogsOptions): Promise<void> {
   const { logs, signal } = options
-  const { project, application } = logs
+  const { project = '', application = '' } = logs
   let lastAt: string | undefined
   let waitMs = 500
   const seenAt = (item: LogItem): string | undefined => (item.type === 'line' ? item.at : undefined)

@@ -3,7 +3,7 @@ import type { LogItem } from '@flotilla/api'
 import { useText } from '../i18n/text.ts'
 import type { Text } from '../i18n/text.ts'
 import { api } from '../query/api.ts'
-import type { DockTab } from './dock-store.ts'
+import type { DockTab, LogsOf } from './dock-store.ts'
 import { appendLines, emptyLog, type LogBuffer, type LogLine } from './log-buffer.ts'
 import { type LogState, readLogs } from './read-logs.ts'
 
@@ -46,6 +46,16 @@ function lineOf(item: LogItem, { t, f }: Text): LogLine | undefined {
   }
 }
 
+/** The same question about one pod that may belong to no application. */
+function podLogs(
+  { clusters: [cluster = ''], namespace = '', pod = '' }: LogsOf,
+  { query = {}, signal }: Parameters<typeof api.applications.logs>[0],
+): AsyncIterable<LogItem> {
+  const { follow, previous, tail, sinceSeconds } = query
+  const given = { namespace, follow, previous, tail, ...(sinceSeconds === undefined ? {} : { sinceSeconds }) }
+  return api.resources.logs({ params: { cluster, name: pod }, query: given, signal })
+}
+
 /** Logs of one tab, live. While `frozen` new lines wait out of sight. */
 export function useLogStream(tab: DockTab, frozen: boolean): { buffer: LogBuffer; state: LogState } {
   const [buffer, setBuffer] = useState<LogBuffer>(emptyLog)
@@ -70,7 +80,7 @@ export function useLogStream(tab: DockTab, frozen: boolean): { buffer: LogBuffer
       setBuffer((before) => appendLines(before, lines, latest.current.frozen))
     }
     void readLogs({
-      open: (input) => api.applications.logs(input),
+      open: (input) => (tab.logs.application === undefined ? podLogs(tab.logs, input) : api.applications.logs(input)),
       logs: tab.logs,
       signal: ended.signal,
       now: Date.now,

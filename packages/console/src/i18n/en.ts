@@ -18,6 +18,7 @@ import { people } from './en/people.ts'
 import { projects } from './en/projects.ts'
 import { providers } from './en/providers.ts'
 import { quota } from './en/quota.ts'
+import { resources } from './en/resources.ts'
 import { sentence } from './en/sentence.ts'
 import { shell } from './en/shell.ts'
 import { signIn } from './en/sign-in.ts'
@@ -47,6 +48,7 @@ export const en = {
   projects,
   providers,
   quota,
+  resources,
   sentence,
   shell,
   signIn,

@@ -18,6 +18,7 @@ import { people } from './zh-cn/people.ts'
 import { projects } from './zh-cn/projects.ts'
 import { providers } from './zh-cn/providers.ts'
 import { quota } from './zh-cn/quota.ts'
+import { resources } from './zh-cn/resources.ts'
 import { sentence } from './zh-cn/sentence.ts'
 import { shell } from './zh-cn/shell.ts'
 import { signIn } from './zh-cn/sign-in.ts'
@@ -47,6 +48,7 @@ export const zhCn: Dictionary = {
   projects,
   providers,
   quota,
+  resources,
   sentence,
   shell,
   signIn,

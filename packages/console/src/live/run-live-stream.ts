@@ -2,6 +2,8 @@ import type { ApiClient, Change, StreamEvent } from '@flotilla/api'
 
 export type LiveState = 'connecting' | 'live' | 'lost'
 
+type RowItems = Extract<StreamEvent, { event: 'rows' }>['data']['items']
+
 export interface LiveStreamOptions {
   readonly open: ApiClient['stream']['watch']
   readonly topics: readonly string[]
@@ -9,6 +11,10 @@ export interface LiveStreamOptions {
   readonly lastEventId?: string | undefined
   readonly signal: AbortSignal
   readonly onChanges: (changes: readonly Change[]) => void
+  /** Rows of the clusters' objects, as they come. */
+  readonly onRows?: ((topic: string, items: RowItems) => void) | undefined
+  /** The list of this topic has to be read again. */
+  readonly onRelist?: ((topic: string) => void) | undefined
   /** Up to here everything was seen; the next stream goes on from it. */
   readonly onSeen: (lastEventId: string) => void
   /** What was missed is not known: everything has to be read again. */
@@ -63,6 +69,11 @@ export async function runLiveStream(options: LiveStreamOptions): Promise<void> {
         if (batch.length >= mostInBatch) flush()
         else batchTimer ??= setTimeout(flush, batchMs)
         return
+      case 'rows':
+        // the server has gathered them
+        return options.onRows?.(event.data.topic, event.data.items)
+      case 'relist':
+        return options.onRelist?.(event.data.topic)
       case 'reset':
         batch = []
         options.onReset()

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react'
 import { api } from '../query/api.ts'
 import { keys } from '../query/keys.ts'
 import { queryClient } from '../query/query-client.ts'
+import { placeInLists } from '../query/use-resources.ts'
 import { applyChanges } from './apply-changes.ts'
 import { type LiveState, runLiveStream } from './run-live-stream.ts'
 
@@ -37,6 +38,8 @@ export function useLiveStream(topics: readonly string[]): LiveState {
       onChanges(changes) {
         if (applyChanges(queryClient, changes)) relistSoon()
       },
+      onRows: (topic, items) => placeInLists(queryClient, topic, items),
+      onRelist: (topic) => void queryClient.invalidateQueries({ queryKey: keys.resourceLists(topic) }),
       onSeen: (id) => {
         lastEventId = id
       },

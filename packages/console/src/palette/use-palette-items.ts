@@ -1,3 +1,4 @@
+import { resourceNames } from '@flotilla/api'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate } from 'react-router'
 import { allowed } from '../actions/action.ts'
@@ -56,6 +57,9 @@ export function usePaletteItems(text: string): PaletteItem[] {
       }),
     ),
     item('places', t.shell.fleet, go('/fleet'), { words: ['Fleet', '集群'] }),
+    ...resourceNames.map((name) =>
+      item('places', t.resources.kinds[name], go(`/resources/${name}`), { hint: t.resources.title, words: [name] }),
+    ),
     item('places', t.workspaces.title, go('/access/workspaces'), {
       words: ['Workspaces', 'Access', '工作空间', '访问控制'],
     }),

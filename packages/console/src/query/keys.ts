@@ -38,5 +38,15 @@ export const keys = {
     what,
     input,
   ],
+  resourceLists: (topic: string) => ['resources', topic],
+  resources: (topic: string, sort: string) => ['resources', topic, sort],
+  manifest: (kind: string, cluster: string, namespace: string, name: string) => [
+    'manifest',
+    kind,
+    cluster,
+    namespace,
+    name,
+  ],
+  eventsOf: (owner: string, cluster: string, namespace: string) => ['events-of', owner, cluster, namespace],
   schema: (kind: string) => ['schema', kind],
 } as const

@@ -6,6 +6,7 @@ import { useDock } from '../dock/dock-store.ts'
 import { useText } from '../i18n/text.ts'
 import { focusFilter } from '../keyboard/focus-filter.ts'
 import { useKeys } from '../keyboard/use-keys.ts'
+import { usePageTopic } from '../live/page-topic.ts'
 import { computeTopics } from '../live/topics.ts'
 import { useLiveStream } from '../live/use-live-stream.ts'
 import { NoticeCorner } from '../notices/notice-corner.tsx'
@@ -41,7 +42,9 @@ function SignedIn() {
   const [help, setHelp] = useState(false)
   const paletteOpen = usePaletteOpen()
   const dockOpen = useDock().tabs.length > 0
-  const live = useLiveStream(computeTopics(useLocation().pathname))
+  const pageTopic = usePageTopic()
+  const topics = computeTopics(useLocation().pathname)
+  const live = useLiveStream(pageTopic === undefined ? topics : [...topics, pageTopic])
   usePaletteKey()
   useKeys({ '/': focusFilter, '?': () => setHelp(true) })
   return (

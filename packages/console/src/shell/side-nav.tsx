@@ -20,6 +20,7 @@ export function SideNav() {
   const places = [
     { to: '/apps', text: t.shell.apps, count: applications },
     { to: '/fleet', text: t.shell.fleet, count: clusters?.length },
+    { to: '/resources', text: t.resources.title },
   ]
   const access = [
     { to: '/access/workspaces', text: t.workspaces.title, also: ['/access/projects'] },

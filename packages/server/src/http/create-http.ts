@@ -16,6 +16,7 @@ import { createApiTokens } from '../access/api-tokens.ts'
 import { createPeople } from '../access/people.ts'
 import { createSessions } from '../access/sessions.ts'
 import { createPasswordSignIn } from '../access/sign-in.ts'
+import { createResourceIndex } from '../fleet/index/resource-index.ts'
 import { bodyParsers } from './body-parsers.ts'
 import { compressAnswer } from './compress-answer.ts'
 import type { ListenAt } from '../serve-options.ts'
@@ -65,6 +66,7 @@ export async function createHttp(deps: HttpDeps): Promise<HttpServer> {
     deps,
     audited: { request: createRequestAudit(auditing), exchange: createExchangeAudit(auditing) },
     index,
+    resources: createResourceIndex({ fleet: deps.fleet, clock: deps.clock, log: deps.log, limits: deps.indexLimits }),
     authorizer,
     visibility: createVisibility(authorizer, deps.rbac),
     apiTokens,
@@ -131,6 +133,7 @@ export async function createHttp(deps: HttpDeps): Promise<HttpServer> {
       await app.close()
       await documents.close()
       index.close()
+      services.resources.close()
     },
   }
 }

@@ -8,6 +8,7 @@ import type { RbacView } from '../access/rbac/rbac-view.ts'
 import type { AgentDoor } from '../fleet/agents/agent-door.ts'
 import type { AgentService } from '../fleet/agents/agent-service.ts'
 import type { FleetConnections } from '../fleet/connections.ts'
+import type { IndexLimits } from '../fleet/index/resource-index.ts'
 import type { HostState } from '../fleet/host-state.ts'
 import type { LiveState } from '../delivery/live-state.ts'
 import type { Store } from '../store/store.ts'
@@ -94,6 +95,8 @@ export interface HttpDeps {
   readonly trustedProxies?: readonly string[] | undefined
   /** Other bounds of the live stream than the usual ones; for tests. */
   readonly streamLimits?: Partial<StreamLimits> | undefined
+  /** Other bounds of the index of the clusters' objects than the usual ones; for tests. */
+  readonly indexLimits?: Partial<IndexLimits> | undefined
   /** Other bounds of what is passed on to clusters than the usual ones; for tests. */
   readonly exchangeLimits?: Partial<ExchangeLimits> | undefined
   /** Holds every answer against the contract; for tests. */

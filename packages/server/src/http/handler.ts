@@ -9,6 +9,7 @@ import type { Sessions } from '../access/sessions.ts'
 import type { PasswordSignIn } from '../access/sign-in.ts'
 import type { ExchangeAudit } from '../audit/audit-exchange.ts'
 import type { RequestAudit } from '../audit/audit-request.ts'
+import type { ResourceIndex } from '../fleet/index/resource-index.ts'
 import type { HttpDeps } from './deps.ts'
 import type { Visibility } from './visibility.ts'
 import type { FleetIndex } from './views/fleet-index.ts'
@@ -23,6 +24,7 @@ export interface Services {
   readonly visibility: Visibility
   readonly index: FleetIndex
   readonly audited: { readonly request: RequestAudit; readonly exchange: ExchangeAudit }
+  readonly resources: ResourceIndex
 }
 
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined

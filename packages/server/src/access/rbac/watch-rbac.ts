@@ -3,8 +3,15 @@ import type { KubeObject } from '@flotilla/model'
 import { RbacState, type RbacView } from './rbac-view.ts'
 import { bindingOf, rulesOf } from './rules.ts'
 
-/** Follows the roles and bindings of a cluster until the signal. */
-export function watchRbac(client: KubeClient, signal: AbortSignal): RbacView & { synced(): Promise<void> } {
+/**
+ * Follows the roles and bindings of a cluster until the signal. With `keep` what was last seen counts while the cluster
+ * is away, as soon as everything was seen once.
+ */
+export function watchRbac(
+  client: KubeClient,
+  signal: AbortSignal,
+  { keep = false }: { readonly keep?: boolean } = {},
+): RbacView & { synced(): Promise<void> } {
   const state = new RbacState()
   const follow = <T>(
     kind: string,
@@ -28,10 +35,16 @@ export function watchRbac(client: KubeClient, signal: AbortSignal): RbacView & {
     follow('ClusterRoleBinding', bindingOf, putBinding),
     follow('RoleBinding', bindingOf, putBinding),
   ]
-  state.isWhole = () => watches.every((watch) => watch.state.state === 'synced')
+  let wasWhole = false
+  const synced = async (): Promise<void> => {
+    await Promise.all(watches.map((watch) => watch.synced(signal)))
+    wasWhole = true
+  }
+  if (keep) void synced().catch(() => 'closed before')
+  state.isWhole = () => (keep && wasWhole) || watches.every((watch) => watch.state.state === 'synced')
   return {
     places: state.places.bind(state),
     may: state.may.bind(state),
-    synced: async () => void (await Promise.all(watches.map((watch) => watch.synced(signal)))),
+    synced,
   }
 }

@@ -12,6 +12,7 @@ import { kubernetesHandlers } from './kubernetes-handlers.ts'
 import { peopleHandlers } from './people-handlers.ts'
 import { providerHandlers } from './provider-handlers.ts'
 import { serviceAccountHandlers } from './service-account-handlers.ts'
+import { resourceHandlers } from './resource-handlers.ts'
 import { sessionHandlers } from './session-handlers.ts'
 import { tokenHandlers } from './token-handlers.ts'
 
@@ -32,6 +33,7 @@ export function createHandlers(
     ...documentHandlers(services, documents),
     ...applicationHandlers(services, documents),
     ...applicationRuntimeHandlers(services),
+    ...resourceHandlers(services),
     ...kubernetesHandlers(services, tokens),
     ...auditHandlers(services),
   }

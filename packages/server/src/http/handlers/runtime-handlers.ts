@@ -9,6 +9,7 @@ import { followLogs, type LogPlace } from '../logs/follow-logs.ts'
 import { askMembers, chooseDeliveries, lostReason } from '../runtime/fan-out.ts'
 import { findEvents } from '../runtime/find-events.ts'
 import { type FoundPod, findPods } from '../runtime/find-pods.ts'
+import { logPlaces } from '../runtime/log-places.ts'
 import { redactObject } from '../runtime/redact-object.ts'
 import { compareText } from '../page-of.ts'
 import { projectNamespace } from '@flotilla/model'
@@ -144,29 +145,9 @@ export function applicationRuntimeHandlers(services: Services): Pick<SomeHandler
       .filter((pod) => query.pod === undefined || query.pod.includes(pod.name))
       .flatMap((pod) => {
         const client = memberAs(deps.fleet, pod.cluster, by)
-        if (!client.known) return []
-        return pod.containers
-          .filter((container) => query.container === undefined || query.container === container.name)
-          .map((container) => ({
-            cluster: pod.cluster,
-            namespace: pod.namespace,
-            pod: pod.name,
-            container: container.name,
-            component: pod.component,
-            life: `${pod.uid}/${container.restarts}`,
-            state: stateOf(container.state, container.restarts),
-            waitingFor: pod.reason,
-            client: client.value,
-          }))
+        return client.known ? logPlaces(pod, query.container, client.value) : []
       })
   }
 }
 
 const podOrder = (pod: FoundPod): string => `${pod.component}/${pod.cluster}/${pod.name}`
-
-function stateOf(state: string, restarts: number): LogPlace['state'] {
-  if (state === 'Running') return 'running'
-  if (state.includes('exit code')) return 'ended'
-  // between two restarts the last run can still be read
-  return restarts > 0 ? 'ended' : 'waiting'
-}

@@ -65,7 +65,7 @@ function reachOf(person: Person, cluster: string, state: ReachState): Reach | un
 }
 
 /** Where the projects are for certain: bindings are made where the namespace is theirs. */
-function namespacesIn(projects: readonly Project[], cluster: string): string[] {
+export function namespacesIn(projects: readonly Project[], cluster: string): string[] {
   return projects.flatMap(({ status }) =>
     (status?.targets ?? [])
       .filter((target) => target.cluster === cluster && (target.state === 'Ready' || target.state === 'Unknown'))

@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import type { Change, StreamEvent } from '@flotilla/api'
-import type { Identity } from '@flotilla/kube'
+import type { Person } from '../../access/people.ts'
 import type { Caller, Services } from '../handler.ts'
 import type { ChangeRing, NumberedChange } from './change-ring.ts'
+import { ResourceDeltas } from './resource-deltas.ts'
 
 export interface StreamLimits {
   /** Changes kept for readers that come back. */
@@ -50,7 +51,8 @@ export class StreamReader {
   readonly #lists: ReadonlySet<string>
   readonly #details: ReadonlySet<string>
   readonly #ended = Promise.withResolvers<undefined>()
-  #identity: Identity
+  readonly #resources: ResourceDeltas
+  #person: Person
   #flushing = false
   #flushTimer: NodeJS.Timeout | undefined
   #blockedSince: number | undefined
@@ -60,7 +62,15 @@ export class StreamReader {
   constructor(parts: ReaderParts) {
     this.#parts = parts
     this.tokenHash = parts.caller.tokenHash
-    this.#identity = parts.caller.identity
+    this.#person = parts.caller.person
+    this.#resources = new ResourceDeltas({
+      services: parts.services,
+      topics: parts.topics,
+      person: () => this.#person,
+      write: (event) => this.#write(event),
+      isHeldUp: () => this.#over || this.#blockedSince !== undefined,
+      gatherMs: parts.limits.gatherMs,
+    })
     this.#lists = new Set(parts.topics.filter((topic) => !topic.startsWith('application:')))
     this.#details = new Set(
       parts.topics
@@ -82,6 +92,7 @@ export class StreamReader {
     if (lastId !== undefined && missed === undefined)
       this.#write({ event: 'reset', data: { reason: 'What was missed is not kept any more' } })
     for (const change of missed ?? []) this.offer(change)
+    this.#resources.start(missed !== undefined)
 
     const heartbeat = setInterval(() => {
       if (this.#blockedSince === undefined)
@@ -93,6 +104,7 @@ export class StreamReader {
     response.on('drain', () => {
       this.#blockedSince = undefined
       this.#scheduleFlush()
+      this.#resources.goOn()
     })
     try {
       await this.#ended.promise
@@ -102,6 +114,7 @@ export class StreamReader {
       clearInterval(slow)
       clearTimeout(this.#flushTimer)
       this.#pending.clear()
+      this.#resources.close()
     }
   }
 
@@ -169,7 +182,7 @@ export class StreamReader {
     for (const topic of new Set(changes.map((change) => change.topic))) {
       const those = changes.filter((change) => change.topic === topic)
       const places = those.map((change) => ({ namespace: change.namespace, name: nameOf(change), change }))
-      for (const { change } of await visibility.objects(this.#identity, topic, places)) visible.add(change)
+      for (const { change } of await visibility.objects(this.#person.identity, topic, places)) visible.add(change)
     }
     return (change) => visible.has(change)
   }
@@ -231,10 +244,11 @@ export class StreamReader {
         this.end('signed-out', 'The session is over')
         return
       }
-      const before = this.#identity.groups.join()
-      this.#identity = open.person.identity
-      if (before !== this.#identity.groups.join())
+      const before = this.#person.identity.groups.join()
+      this.#person = open.person
+      if (before !== this.#person.identity.groups.join())
         this.#write({ event: 'reset', data: { reason: 'Your rights have changed' } })
+      this.#resources.check()
     } catch (thrown) {
       const reason = thrown instanceof Error ? thrown.message : String(thrown)
       this.#parts.services.deps.log.warn('live stream not checked', { reason })
