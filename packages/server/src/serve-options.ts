@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { FlotillaError } from '@flotilla/model'
 
@@ -7,9 +8,13 @@ export interface ServeOptions {
   readonly context: string | undefined
   /** Database, keys and the administrator's first password. */
   readonly dataDir: string
+  /** Of PostgreSQL, with its password; undefined for the embedded database. */
+  readonly databaseUrl: string | undefined
   readonly listen: { readonly host: string; readonly port: number }
   /** Where people and agents reach the server; undefined when nobody on another machine does. */
   readonly publicUrl: URL | undefined
+  /** `host:port` at which other servers of the same database reach this one. */
+  readonly replicaAddress: string | undefined
   /** The image of agents. */
   readonly agentImage: string | undefined
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined
@@ -31,8 +36,11 @@ export const serveHelp = `flotilla serve: run the server on a host cluster
   --kubeconfig FILE           the host cluster, with a cluster administrator's rights (default: $KUBECONFIG, or the pod's own account)
   --context NAME              context of that file
   --data DIR                  where database, keys and the first password are kept (default: ./flotilla-data)
+  --database-url-file FILE    a PostgreSQL instead, which several servers may share: postgresql://USER:PASSWORD@HOST/DATABASE
+                              (default: $FLOTILLA_DATABASE_URL; without one, an embedded database in DIR)
   --listen HOST:PORT          where the console and the API are served (default: 127.0.0.1:8080)
   --public-url URL            https:// address at which agents and people on other machines reach it (default: where it listens)
+  --replica-address HOST:PORT where other servers of the same database reach this one (default: $FLOTILLA_REPLICA_ADDRESS, or where it listens)
   --agent-image IMAGE         the image of agents (default: flotilla/agent:VERSION)
   --tls-cert FILE --tls-key FILE   serve HTTPS
   --console DIR               the built console (default: the one that comes with it)
@@ -67,8 +75,10 @@ export function parseServeOptions(args: readonly string[], env: NodeJS.ProcessEn
     kubeconfig: values.kubeconfig ?? nonEmpty(env['KUBECONFIG']),
     context: values.context,
     dataDir: values.data ?? 'flotilla-data',
+    databaseUrl: readDatabaseUrl(values['database-url-file'], env),
     listen,
     publicUrl: parsePublicUrl(values['public-url']) ?? listeningUrl(listen),
+    replicaAddress: parseReplicaAddress(values['replica-address'] ?? nonEmpty(env['FLOTILLA_REPLICA_ADDRESS']), listen),
     agentImage: values['agent-image'],
     tls: certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile },
     consoleDir: values.console,
@@ -93,8 +103,10 @@ function readArgs(args: readonly string[]) {
         kubeconfig: text,
         context: text,
         data: text,
+        'database-url-file': text,
         listen: text,
         'public-url': text,
+        'replica-address': text,
         'agent-image': text,
         'tls-cert': text,
         'tls-key': text,
@@ -122,6 +134,29 @@ function parseListen(text: string): ServeOptions['listen'] {
   return { host: match[1] ?? (match[2] === undefined || match[2] === '' ? '0.0.0.0' : match[2]), port }
 }
 
+/** From a file or the environment: everybody on the machine reads a process's arguments. */
+function readDatabaseUrl(file: string | undefined, env: NodeJS.ProcessEnv): string | undefined {
+  const text = nonEmpty(file === undefined ? env['FLOTILLA_DATABASE_URL'] : readTextFile(file))
+  if (text === undefined) return undefined
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url !== undefined && /^postgres(?:ql)?:$/.test(url.protocol) && url.pathname.length > 1) return text
+  // the value is not told: it holds a password
+  throw invalid(
+    file === undefined ? '$FLOTILLA_DATABASE_URL' : '--database-url-file',
+    undefined,
+    'Use postgresql://USER:PASSWORD@HOST/DATABASE.',
+  )
+}
+
+function readTextFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (thrown) {
+    const reason = (thrown as NodeJS.ErrnoException).code ?? 'unknown'
+    throw invalid('--database-url-file', file, `It cannot be read (${reason}).`)
+  }
+}
+
 /** Always https: agents and kubectl show tokens there. */
 function parsePublicUrl(text: string | undefined): URL | undefined {
   if (text === undefined) return undefined
@@ -129,6 +164,18 @@ function parsePublicUrl(text: string | undefined): URL | undefined {
   if (url?.protocol !== 'https:' || url.pathname !== '/' || url.search !== '' || url.username !== '')
     throw invalid('--public-url', text, 'Use https://HOST[:PORT], without a path.')
   return url
+}
+
+/** All addresses of a machine are none that another can dial. */
+function parseReplicaAddress(text: string | undefined, { host, port }: ServeOptions['listen']): string | undefined {
+  if (text === undefined)
+    return /^(?:0\.0\.0\.0|::)$/.test(host) || port === 0
+      ? undefined
+      : `${host.includes(':') ? `[${host}]` : host}:${port}`
+  const url = URL.canParse(`https://${text}`) ? new URL(`https://${text}`) : undefined
+  if (url === undefined || url.pathname !== '/' || url.username !== '' || !/:\d+$/.test(text))
+    throw invalid('--replica-address', text, 'Use HOST:PORT, such as 10.0.3.7:8443.')
+  return text
 }
 
 /** Of one address of this machine it is known that others may reach it; of a loopback address that they do not. */

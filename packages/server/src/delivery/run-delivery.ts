@@ -22,6 +22,8 @@ export interface RunDeliveryOptions {
   readonly clock: Clock
   readonly log: Log
   readonly signal: AbortSignal
+  /** When this server is the one that acts; at once where it is not given. */
+  readonly begin?: Promise<unknown> | undefined
 }
 
 export interface RunningDelivery {
@@ -32,11 +34,11 @@ export interface RunningDelivery {
 
 /** Starts what brings applications to their targets. */
 export function runDelivery(options: RunDeliveryOptions): RunningDelivery {
-  const { state, fleet, store, renderer, secrets, clock, log, signal } = options
+  const { state, fleet, store, renderer, secrets, clock, log, signal, begin } = options
   const sets = createStoredSets(store.blobs, store.digestKey)
   const live = createLiveState({ fleet, digestKey: store.digestKey, clock, signal })
   const application = createApplicationController({ state, fleet, store, sets, renderer, clock, log })
-  const applications = runController(application.controller, { signal, log })
+  const applications = runController(application.controller, { signal, log, begin })
   application.subscribe((key) => applications.enqueue(key))
   // values from Secrets change what is rendered
   secrets.onChange((key) => application.secretChanged(key))
@@ -53,11 +55,11 @@ export function runDelivery(options: RunDeliveryOptions): RunningDelivery {
     log,
     setMissing: application.setMissing,
   })
-  const deliveries = runController(delivery.controller, { signal, log })
+  const deliveries = runController(delivery.controller, { signal, log, begin })
   delivery.subscribe((key) => deliveries.enqueue(key))
 
   const { renderMemory } = application.shared
-  void runUpkeep({ state, store, renderMemory, clock, log, signal })
+  void Promise.resolve(begin).then(() => runUpkeep({ state, store, renderMemory, clock, log, signal }))
 
   const services = createApplicationServices(application.shared, store.revisions)
   return {
