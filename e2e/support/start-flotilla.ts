@@ -49,6 +49,10 @@ export interface StartOptions {
   readonly listenAt?: string
   /** One more, beside the first, as `make up` has it for agents of the fleet. */
   readonly alsoListenAt?: string
+  /** More of its options. */
+  readonly options?: readonly string[]
+  /** One of the same database, whose administrator it has. */
+  readonly beside?: RunningFlotilla
 }
 
 /** Starts a server on the fleet's host cluster and waits until it answers, at most 60 s. */
@@ -60,6 +64,8 @@ export async function startFlotilla({
   logLevel = 'info',
   listenAt = '127.0.0.1',
   alsoListenAt,
+  options = [],
+  beside,
 }: StartOptions): Promise<RunningFlotilla> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'flotilla-e2e-'))
   const passwordFile = path.join(dataDir, 'admin-password')
@@ -79,6 +85,7 @@ export async function startFlotilla({
     args.push('--insecure-host', fleet.registry.address)
     for (const member of Object.values(fleet.clusters)) args.push('--allow-host', new URL(member.server).host)
     for (const other of allowHosts) args.push('--allow-host', other)
+    args.push(...options)
     child = spawn('sh', ['-c', 'exec "$0" "$@" >>"$LOG_FILE" 2>&1', command, ...args], {
       env: { ...process.env, ...env, ...more, LOG_FILE: logFile },
       stdio: 'ignore',
@@ -92,7 +99,7 @@ export async function startFlotilla({
     await gone
   }
   await start({})
-  const password = (await readFile(passwordFile, 'utf8')).trim()
+  const password = beside?.password ?? (await untilWritten(passwordFile))
   const token = async (): Promise<string> => {
     const body = { username: 'admin', password, kind: 'cli' } as const
     const signedIn = await createApiClient({ baseUrl: url }).session.signIn({ body })
@@ -120,6 +127,16 @@ export async function startFlotilla({
     },
     log: () => readFile(logFile, 'utf8'),
   }
+}
+
+/** Who shares a database writes it when it is the one that acts, which is after it answers. */
+async function untilWritten(file: string): Promise<string> {
+  for (let tries = 0; tries < 300; tries++) {
+    const text = await readFile(file, 'utf8').catch(() => '')
+    if (text.trim() !== '') return text.trim()
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  throw new Error('no password of the administrator was written within 30 s')
 }
 
 async function untilReady(url: string, child: ChildProcess, logFile: string): Promise<void> {

@@ -77,6 +77,28 @@ describe('queue', () => {
     assert.deepEqual(gate.passes.map(({ key }) => key).sort(), ['a', 'a', 'b'])
   })
 
+  test('waits for its turn to begin, then works on what came meanwhile, each key once', async () => {
+    const turn = Promise.withResolvers<void>()
+    const passes: string[] = []
+    const queue = createQueue({
+      clock: createManualClock(),
+      concurrency: 2,
+      signal: new AbortController().signal,
+      begin: turn.promise,
+      work: async (key) => {
+        passes.push(key)
+        return settled
+      },
+    })
+    for (const key of ['a', 'b', 'a', 'c']) queue.enqueue(key)
+    await settle()
+    assert.deepEqual(passes, [])
+    turn.resolve()
+    await settle()
+    await settle()
+    assert.deepEqual(passes, ['a', 'b', 'c'])
+  })
+
   test('works on a key again when it changed while it was worked on', async () => {
     let release: (() => void) | undefined
     const { queue, passes } = harness(async (_key, pass) => {

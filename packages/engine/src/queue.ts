@@ -3,6 +3,8 @@ import { asFlotillaError, FlotillaError, type Next } from '@flotilla/model'
 
 export interface QueueOptions {
   /** Works on one key; never called twice at once for one key. What it throws counts as `retry`. */
+  /** Until it resolves nothing is worked on: what is enqueued meanwhile waits, each key once. */
+  readonly begin?: Promise<unknown> | undefined
   readonly work: (key: string, signal: AbortSignal) => Promise<Next>
   readonly concurrency: number
   readonly clock: Clock
@@ -70,6 +72,13 @@ export function createQueue(options: QueueOptions): Queue {
   const ready = new Set<string>()
   const failures = new Map<string, number>()
   const running = new Set<Promise<void>>()
+  let begun = options.begin === undefined
+  async function begin(): Promise<void> {
+    await options.begin
+    begun = true
+    pump()
+  }
+  if (!begun) void begin()
   const count = { worked: 0, failed: 0, workMs: 0, longestMs: 0 }
 
   function makeReady(key: string): void {
@@ -107,6 +116,7 @@ export function createQueue(options: QueueOptions): Queue {
   }
 
   function pump(): void {
+    if (!begun) return
     while (!signal.aborted && running.size < concurrency) {
       const [key] = ready
       if (key === undefined) return

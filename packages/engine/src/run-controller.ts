@@ -9,6 +9,8 @@ export interface RunOptions {
   readonly log: Log
   readonly clock?: Clock
   readonly limits?: Partial<QueueLimits>
+  /** Until it resolves nothing is worked on, and what is enqueued waits. */
+  readonly begin?: Promise<unknown> | undefined
 }
 
 /** From this many failures in a row on, a failure is a warning in the log; before, it is a detail. */
@@ -23,6 +25,7 @@ export function runController(controller: Controller, options: RunOptions): Runn
     clock: options.clock ?? systemClock,
     signal: options.signal,
     limits: options.limits,
+    begin: options.begin,
     onEnd: (key, outcome) => report(log, key, outcome),
   })
   return { name: controller.name, enqueue: queue.enqueue, stats: queue.stats, stop: queue.stop }

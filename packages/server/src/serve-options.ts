@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { FlotillaError } from '@flotilla/model'
@@ -13,6 +14,8 @@ export interface ServeOptions {
   readonly context: string | undefined
   /** Database, keys and the administrator's first password. */
   readonly dataDir: string
+  /** Of PostgreSQL, with its password; undefined for the embedded database. */
+  readonly databaseUrl: string | undefined
   readonly listen: ListenAt
   /** Further addresses, for whoever does not reach the first one. */
   readonly alsoListen: readonly ListenAt[]
@@ -22,6 +25,8 @@ export interface ServeOptions {
   readonly consoleUrl: URL | undefined
   /** Who vouches for the certificate at `publicUrl` where a proxy ends TLS: a PEM file, or the usual authorities. */
   readonly publicCa: 'system' | { readonly file: string } | undefined
+  /** `host:port` at which other servers of the same database reach this one. */
+  readonly replicaAddress: string | undefined
   /** The image of agents. */
   readonly agentImage: string | undefined
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined
@@ -45,9 +50,12 @@ export const serveHelp = `flotilla serve: run the server on a host cluster
   --kubeconfig FILE           the host cluster, with a cluster administrator's rights (default: $KUBECONFIG, or the pod's own account)
   --context NAME              context of that file
   --data DIR                  where database, keys and the first password are kept (default: ./flotilla-data)
+  --database-url-file FILE    a PostgreSQL instead, which several servers may share: postgresql://USER:PASSWORD@HOST/DATABASE
+                              (default: $FLOTILLA_DATABASE_URL; without one, an embedded database in DIR)
   --listen HOST:PORT          where the console and the API are served (default: 127.0.0.1:8080); repeatable
   --public-url URL            https:// address at which agents and people on other machines reach it (default: where it listens)
   --public-ca FILE|system     the authority of the certificate there, when a proxy ends TLS (default: the server's own)
+  --replica-address HOST:PORT where other servers of the same database reach this one (default: $FLOTILLA_REPLICA_ADDRESS, or where it listens)
   --agent-image IMAGE         the image of agents (default: flotilla/agent:VERSION)
   --tls-cert FILE --tls-key FILE   serve HTTPS
   --console DIR               the built console (default: the one that comes with it)
@@ -87,11 +95,13 @@ export function parseServeOptions(args: readonly string[], env: NodeJS.ProcessEn
     kubeconfig: values.kubeconfig ?? nonEmpty(env['KUBECONFIG']),
     context: values.context,
     dataDir: values.data ?? 'flotilla-data',
+    databaseUrl: readDatabaseUrl(values['database-url-file'], env),
     listen,
     alsoListen,
     publicUrl: parsePublicUrl(values['public-url']) ?? listeningUrl([listen, ...alsoListen]),
     consoleUrl: parsePublicUrl(values['public-url']) ?? openedAt(listen, certFile === undefined ? 'http' : 'https'),
     publicCa: parsePublicCa(values['public-ca']),
+    replicaAddress: parseReplicaAddress(values['replica-address'] ?? nonEmpty(env['FLOTILLA_REPLICA_ADDRESS']), listen),
     agentImage: values['agent-image'],
     tls: certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile },
     consoleDir: values.console,
@@ -117,9 +127,11 @@ function readArgs(args: readonly string[]) {
         kubeconfig: text,
         context: text,
         data: text,
+        'database-url-file': text,
         listen: texts,
         'public-url': text,
         'public-ca': text,
+        'replica-address': text,
         'agent-image': text,
         'tls-cert': text,
         'tls-key': text,
@@ -150,6 +162,29 @@ function parseListen(text: string): ListenAt {
   return { host: match[1] ?? (match[2] === undefined || match[2] === '' ? '0.0.0.0' : match[2]), port }
 }
 
+/** From a file or the environment: everybody on the machine reads a process's arguments. */
+function readDatabaseUrl(file: string | undefined, env: NodeJS.ProcessEnv): string | undefined {
+  const text = nonEmpty(file === undefined ? env['FLOTILLA_DATABASE_URL'] : readTextFile(file))
+  if (text === undefined) return undefined
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url !== undefined && /^postgres(?:ql)?:$/.test(url.protocol) && url.pathname.length > 1) return text
+  // the value is not told: it holds a password
+  throw invalid(
+    file === undefined ? '$FLOTILLA_DATABASE_URL' : '--database-url-file',
+    undefined,
+    'Use postgresql://USER:PASSWORD@HOST/DATABASE.',
+  )
+}
+
+function readTextFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (thrown) {
+    const reason = (thrown as NodeJS.ErrnoException).code ?? 'unknown'
+    throw invalid('--database-url-file', file, `It cannot be read (${reason}).`)
+  }
+}
+
 /** Always https: agents and kubectl show tokens there. */
 function parsePublicUrl(text: string | undefined): URL | undefined {
   if (text === undefined) return undefined
@@ -163,6 +198,18 @@ function parsePublicCa(text: string | undefined): ServeOptions['publicCa'] {
   if (text === undefined || text === 'system') return text
   if (text !== '') return { file: text }
   throw invalid('--public-ca', text, 'Use a PEM file, or system for the authorities that everybody trusts.')
+}
+
+/** All addresses of a machine are none that another can dial. */
+function parseReplicaAddress(text: string | undefined, { host, port }: ServeOptions['listen']): string | undefined {
+  if (text === undefined)
+    return /^(?:0\.0\.0\.0|::)$/.test(host) || port === 0
+      ? undefined
+      : `${host.includes(':') ? `[${host}]` : host}:${port}`
+  const url = URL.canParse(`https://${text}`) ? new URL(`https://${text}`) : undefined
+  if (url === undefined || url.pathname !== '/' || url.username !== '' || !/:\d+$/.test(text))
+    throw invalid('--replica-address', text, 'Use HOST:PORT, such as 10.0.3.7:8443.')
+  return text
 }
 
 /** Of one address of this machine it is known that others may reach it; of a loopback address that they do not. */

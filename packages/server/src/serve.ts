@@ -14,12 +14,14 @@ import { createUploadReader } from './delivery/application/index.ts'
 import { watchRbac } from './access/rbac/watch-rbac.ts'
 import { runDelivery } from './delivery/run-delivery.ts'
 import type { AgentTrust } from './fleet/agents/agent-service.ts'
-import { openAgents } from './fleet/agents/open-agents.ts'
+import { type Agents, openAgents } from './fleet/agents/open-agents.ts'
 import { createClusterService } from './fleet/cluster-service.ts'
 import { createFleetConnections } from './fleet/connections.ts'
 import { createHostState } from './fleet/host-state.ts'
 import { createMembers } from './fleet/members.ts'
 import { runFleet } from './fleet/run-fleet.ts'
+import { openReplicas } from './fleet/replicas/open-replicas.ts'
+import type { PeerTrust } from './fleet/replicas/relayed-tunnel.ts'
 import { createSecretIndex } from './fleet/secret-index.ts'
 import { watchSight } from './fleet/sight-watch.ts'
 import { readHostConnection } from './host-connection.ts'
@@ -30,7 +32,9 @@ import { ensureOwnCertificate, ownServerName } from './http/tls/own-certificate.
 import { reportIsolation } from './report-isolation.ts'
 import { reportNumbers } from './report-numbers.ts'
 import { passwordFileOf, type ServeOptions } from './serve-options.ts'
-import { openSqliteStore, type SqliteStore } from './store/sqlite-store.ts'
+import { openPostgresStore, readSharedKeys } from './store/postgres-store.ts'
+import { openSqliteStore } from './store/sqlite-store.ts'
+import type { Store } from './store/store.ts'
 import { version } from './version.ts'
 
 export interface ServeContext {
@@ -49,45 +53,77 @@ export interface ServeContext {
 const userAgent = `flotilla-server/${version}`
 const builtConsole = join(import.meta.dirname, '../../console/dist')
 const hostRetryMs = 3_000
+const databaseWaitMs = 60_000
 
 /**
  * The whole server: waits for the host, installs what it needs there, then runs controllers and HTTP until the signal
- * aborts. It may be killed at any moment; whatever it was doing is decided anew by the next one.
+ * aborts. It may be killed at any moment; whatever it was doing is decided anew by the next one. Of several servers one
+ * acts; where they share a database the others answer people meanwhile.
  */
 export async function serve(options: ServeOptions, context: ServeContext): Promise<void> {
   const { log, signal } = context
   const clock = systemClock
   const guard = createAddressGuard({ allowedHosts: options.allowedHosts, allowedCidrs: options.allowedCidrs })
   const connection = await readHostConnection(options, context.env)
-  const store = await openSqliteStore({ dataDir: options.dataDir })
+  const { databaseUrl: url, dataDir } = options
+  const embedded = url === undefined ? await openSqliteStore({ dataDir }) : undefined
   let held: HeldLease | undefined
+  // who waits for the lease writes for people alone
   const beforeWrite = (): void => {
     if (held?.isCurrent() === false) throw staleWriter()
   }
   const host = createKubeClient({ name: 'host', connection, userAgent, clock, beforeWrite })
   const leaser = createKubeClient({ name: 'host', connection, userAgent, clock })
+  let store = embedded
+  const ending = new AbortController()
+  const end = (): void => ending.abort(signal.reason)
+  if (signal.aborted) end()
+  signal.addEventListener('abort', end, { once: true })
+  let lease: Promise<HeldLease> | undefined
   try {
     await untilHostAnswers(host, clock, context, () => installPlatform({ host, clock, signal }))
-    const lease = await acquireLease({
+    const opened = (store ??= await openShared(url ?? '', host, clock, context))
+    lease = acquireLease({
       client: leaser,
       namespace: systemNamespace,
       name: 'flotilla-server',
-      identity: store.instance,
+      identity: opened.instance,
       clock,
       log,
-      signal,
+      signal: ending.signal,
       ...(context.leaseLimits === undefined ? {} : { limits: context.leaseLimits }),
+    }).then((taken) => {
+      held = taken
+      taken.signal.addEventListener('abort', () => ending.abort(taken.signal.reason), { once: true })
+      return taken
     })
-    held = lease
-    try {
-      await runUnder(lease, { options, context, guard, store, host, clock, beforeWrite })
-    } finally {
-      await lease.release()
-    }
+    lease.catch((thrown: unknown) => ending.abort(thrown))
+    // what the embedded database holds, sessions too, is for the one that acts
+    if (embedded !== undefined) await lease
+    await run({ options, context, guard, store: opened, host, clock, beforeWrite, lease, ending })
   } finally {
+    signal.removeEventListener('abort', end)
+    ending.abort()
+    await (await lease?.catch(() => undefined))?.release()
     await Promise.all([leaser.close(), host.close()])
-    await store.close()
+    await store?.close()
     log.info('stopped')
+  }
+}
+
+/** A database that is starting is waited for as long as one that is restarted takes; then its error ends the server. */
+async function openShared(url: string, host: KubeClient, clock: Clock, { log, signal }: ServeContext): Promise<Store> {
+  const keys = await readSharedKeys(host, signal)
+  const until = clock.elapsed() + databaseWaitMs
+  for (;;) {
+    try {
+      return await openPostgresStore({ url, keys })
+    } catch (thrown) {
+      const { message } = asFlotillaError(thrown)
+      if (clock.elapsed() > until || !/ECONN|ETIMEDOUT|EAI_AGAIN|starting up|timeout/.test(message)) throw thrown
+      log.warn('waiting for the database', { reason: message })
+      await clock.sleep(hostRetryMs * (0.5 + clock.random()), signal)
+    }
   }
 }
 
@@ -95,23 +131,23 @@ interface Parts {
   readonly options: ServeOptions
   readonly context: ServeContext
   readonly guard: AddressGuard
-  readonly store: SqliteStore
+  readonly store: Store
   readonly host: KubeClient
   readonly clock: Clock
   readonly beforeWrite: () => void
+  /** Resolves when this server is the one that acts. */
+  readonly lease: Promise<HeldLease>
+  /** Aborts with the outer signal, and when the lease is lost: then another server acts, and this one starts again. */
+  readonly ending: AbortController
 }
 
-/** Everything that acts. It ends with the outer signal, or when the lease is lost: then another server acts. */
-async function runUnder(lease: HeldLease, parts: Parts): Promise<void> {
-  const { options, context, guard, store, host, clock, beforeWrite } = parts
+/** Everything that answers, and everything that acts as soon as the lease is held. */
+async function run(parts: Parts): Promise<void> {
+  const { options, context, guard, store, host, clock, beforeWrite, lease, ending } = parts
   const { log } = context
-  const ending = new AbortController()
   const { signal } = ending
-  const end = (): void => ending.abort(context.signal.aborted ? context.signal.reason : lease.signal.reason)
-  for (const outer of [context.signal, lease.signal]) {
-    if (outer.aborted) end()
-    outer.addEventListener('abort', end, { once: true })
-  }
+  // nothing is awaited here that fails without the lease: its failure ends the server elsewhere
+  const begin = lease.catch(() => new Promise<never>(() => {}))
   const renderer = createRenderer({
     workerPath: helmWorkerOf(options),
     digestKey: store.digestKey,
@@ -124,6 +160,7 @@ async function runUnder(lease: HeldLease, parts: Parts): Promise<void> {
   const state = createHostState({ client: host, log, signal })
   const secrets = createSecretIndex(host, signal)
   const own = options.tls === undefined ? await ownTls(parts, signal) : undefined
+  const given = options.tls === undefined ? undefined : await givenTls(options.tls)
   const { publicUrl, agentImage: image } = options
   const trust = await agentTrust(options, own)
   const agents = openAgents({ host, state, trust, publicUrl, image, clock, log, signal })
@@ -145,7 +182,7 @@ async function runUnder(lease: HeldLease, parts: Parts): Promise<void> {
   const rbac = watchRbac(host, signal)
   await Promise.all([state.synced(signal), hostSight.synced(signal), rbac.synced(), agents.synced(signal)])
 
-  const audit = await openAudit({ store: store.audit, host, clock, log, signal })
+  const audit = await openAudit({ store: store.audit, host, clock, log, signal, begin })
   const places = createPlaces(state)
 
   const deps = { host, state, fleet, members, hostSight, hostMemory: new AppliedMemory(), clock, log }
@@ -160,10 +197,11 @@ async function runUnder(lease: HeldLease, parts: Parts): Promise<void> {
     consoleUrl: options.consoleUrl,
     key: store.digestKey,
   })
-  const running = runFleet({ deps, secrets, signal, log })
+  const running = runFleet({ deps, secrets, signal, log, begin })
   hostChanged = running.hostChanged
-  const delivery = runDelivery({ state, fleet, store, renderer, secrets, audit, places, clock, log, signal })
-  const asking = runProviders({ ...deps, providers }, { secrets, signal, log })
+  const delivery = runDelivery({ state, fleet, store, renderer, secrets, audit, places, clock, log, signal, begin })
+  const asking = runProviders({ ...deps, providers }, { secrets, signal, log, begin })
+  const replicas = shareTunnels(parts, { agents, own, given: given?.certificate.cert }, signal)
   const controllers = [...running.controllers, asking, ...delivery.controllers]
   const http = await createHttp({
     version,
@@ -178,31 +216,47 @@ async function runUnder(lease: HeldLease, parts: Parts): Promise<void> {
     clusters: createClusterService({ host, state, guard, userAgent, clock, log }),
     providers,
     agents: agents.service,
-    agentDoor: agents.door,
+    agentDoor: {
+      upgrade: (request, socket, head) =>
+        agents.door.upgrade(request, socket, head) || replicas?.door.upgrade(request, socket, head) === true,
+    },
     delivery: delivery.service,
     consoleDir: options.consoleDir ?? builtConsole,
     trustedProxies: options.trustedProxies,
-    ...(options.tls === undefined ? { own } : { tls: await givenTls(options.tls) }),
+    ...(given === undefined ? { own } : { tls: given }),
   })
   try {
-    await sayWhoMayEnter(parts, signal)
+    if (options.databaseUrl === undefined) await sayWhoMayEnter(parts, signal)
     const { url } = await http.listen(options.listen, options.alsoListen)
-    log.info('serving', { url, version, epoch: lease.epoch })
+    log.info('serving', { url, version })
     context.print(`Console: ${url}`)
+    const acting = async (): Promise<void> => {
+      const { epoch } = await begin
+      log.info('acting', { epoch })
+      if (options.databaseUrl !== undefined) await sayWhoMayEnter(parts, signal)
+    }
+    const ended = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve()
+      signal.addEventListener('abort', () => resolve(), { once: true })
+    })
     await Promise.all([
+      Promise.race([acting(), ended]),
       reportIsolation(renderer, log, signal),
       reportNumbers({ controllers, fleet, clock, log, signal }),
     ])
   } finally {
     ending.abort()
     agents.tunnels.close()
+    await replicas?.close()
     await http.close()
     await Promise.all(controllers.map((controller) => controller.stop()))
     // what they did last is in it
     await audit.close()
     await renderer.close()
   }
-  if (!context.signal.aborted) throw staleWriter()
+  if (context.signal.aborted) return
+  await lease
+  throw staleWriter()
 }
 
 const staleWriter = (): FlotillaError =>
@@ -254,6 +308,29 @@ function helmWorkerOf({ helmWorker }: ServeOptions): string {
     field: '--helm-worker',
     remedy: 'Give --helm-worker FILE or set FLOTILLA_HELM_WORKER; `flotilla local up` and the packed parts bring it.',
   })
+}
+
+/** Where servers share a database, each goes to an agent through the one that the agent dialled. */
+function shareTunnels(
+  { options, context, store, host, clock }: Parts,
+  { agents, own, given }: { agents: Agents; own: OwnTls | undefined; given: string | undefined },
+  signal: AbortSignal,
+) {
+  const { databaseUrl, replicaAddress: address } = options
+  if (databaseUrl === undefined) return undefined
+  const { log } = context
+  if (address === undefined) {
+    log.warn('other servers do not reach this one', {
+      remedy: 'Give --replica-address; until then this server reaches agents that dial it, and others do not.',
+    })
+    return undefined
+  }
+  const trust = (): PeerTrust =>
+    own === undefined
+      ? { ca: given ?? '', serverName: undefined }
+      : { ca: own.certificate.ca, serverName: ownServerName }
+  const { instance: name, digestKey: key } = store
+  return openReplicas({ host, tunnels: agents.tunnels, name, address, key, trust, clock, log, signal })
 }
 
 /** Without a certificate from its operator the server has one of its own, which clients pin. */

@@ -19,6 +19,7 @@ export async function prepareRun(onLine: (line: string) => void): Promise<void> 
   const onProgress = (report: ProgressReport): void => onLine(renderReport(report))
   await prepareMachine({ parts: testParts, ports: [] }, { onProgress })
   await prepareBrowser(onProgress)
+  if (!existsSync('/usr/lib/postgresql')) await installPackages(['postgresql'], { onProgress })
   await ensureParts(testParts, { onProgress })
 }
 

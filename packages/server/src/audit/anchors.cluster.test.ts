@@ -10,6 +10,7 @@ import { systemNamespace } from '@flotilla/model'
 import { openSqliteStore } from '../store/sqlite-store.ts'
 import { type Hub, openHub } from '../testing/open-hub.ts'
 import { readAnchors } from './anchors.ts'
+import { createAnchorKeeper } from './keep-anchors.ts'
 import { type Audit, openAudit } from './open-audit.ts'
 import { exampleEntry } from './testing/example-entry.ts'
 import { rewriteChain } from './testing/rewrite-chain.ts'
@@ -79,5 +80,33 @@ describe('the audit on a real host', () => {
       ],
     )
     assert.equal((await live((audit) => audit.verify())).state, 'broken')
+  })
+
+  test('are kept by two servers in turn, and neither misses what the other thinned', async () => {
+    const name = `${anchorsName}-two`
+    const missed: number[] = []
+    const keepers = [1, 2].map(() =>
+      createAnchorKeeper({
+        host: hub.client,
+        clock: systemClock,
+        log: silentLog,
+        onMissing: (anchors) => missed.push(anchors),
+        name,
+      }),
+    )
+    const { signal } = new AbortController()
+    const hashOf = (sequence: number): string => sequence.toString(16).padStart(64, '0')
+    for (let sequence = 1; sequence <= 150; sequence++)
+      await keepers[sequence % 2]?.anchor({ sequence, hash: hashOf(sequence) }, signal)
+    const read = (await keepers[0]?.read(signal)) ?? []
+    assert.deepEqual([read.length < 150, read.at(-1)?.sequence, missed], [true, 150, []])
+    const both = await Promise.allSettled(
+      keepers.map((keeper, at) => keeper.anchor({ sequence: 151 + at, hash: hashOf(151 + at) }, signal)),
+    )
+    assert.ok(both.some(({ status }) => status === 'fulfilled'))
+    await hub.client.delete({ group: '', kind: 'ConfigMap', namespace: systemNamespace, name })
+    await keepers[1]?.anchor({ sequence: 153, hash: hashOf(153) }, signal)
+    assert.equal(missed.length, 1, 'what somebody took away is missed')
+    await hub.client.delete({ group: '', kind: 'ConfigMap', namespace: systemNamespace, name })
   })
 })

@@ -15,7 +15,7 @@ const anchorsName = 'flotilla-audit-anchors'
 const anchorManager = 'flotilla-audit'
 
 export function createAnchorKeeper(options: {
-  readonly host: Pick<KubeClient, 'find' | 'apply'>
+  readonly host: Pick<KubeClient, 'find' | 'apply' | 'create'>
   readonly clock: Pick<Clock, 'now'>
   readonly log: Log
   /** Somebody took away, or changed, what was anchored. */
@@ -33,38 +33,34 @@ export function createAnchorKeeper(options: {
     const text = (object?.['data'] as { anchors?: string } | undefined)?.anchors ?? ''
     const read = readAnchors(text)
     const byNumber = new Map(read.map((anchor) => [anchor.number, anchor.hash]))
-    const missing = known.filter(({ number, hash }) => byNumber.get(number) !== hash).length
-    return { read, missing, resourceVersion: object?.metadata.resourceVersion }
+    const all = joinAnchors(known, read)
+    // another server that anchors thins as this one does
+    const kept = new Set(thinAnchors(all).map(({ number }) => number))
+    const missing = known.filter(({ number, hash }) => kept.has(number) && byNumber.get(number) !== hash).length
+    return { all, missing, resourceVersion: object?.metadata.resourceVersion }
   }
 
   return {
-    read: async (signal) => {
-      const { read } = await look(signal)
-      return joinAnchors(known, read)
-    },
+    read: async (signal) => (await look(signal)).all,
     anchor: async (head, signal) => {
-      const { read, missing, resourceVersion } = await look(signal)
+      const { all, missing, resourceVersion } = await look(signal)
       if (missing > 0) onMissing(missing)
-      const all = joinAnchors(known, read)
       const last = all.at(-1)
       if (last?.hash === head.hash && missing === 0) return
       const at = new Date(clock.now()).toISOString()
       const next: Anchor = { number: (last?.number ?? 0) + 1, sequence: head.sequence, hash: head.hash, at }
       const anchors = thinAnchors([...all, next])
-      await host.apply(
-        {
-          apiVersion: 'v1',
-          kind: 'ConfigMap',
-          metadata: {
-            name,
-            namespace: systemNamespace,
-            // another replica's anchor is not written over
-            ...(resourceVersion === undefined ? {} : { resourceVersion }),
-          },
-          data: { anchors: writeAnchors(anchors) },
-        },
-        { fieldManager: anchorManager, force: true, signal },
-      )
+      const object = {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name, namespace: systemNamespace },
+        data: { anchors: writeAnchors(anchors) },
+      }
+      const how = { fieldManager: anchorManager, signal }
+      // what another server anchored meanwhile is not written over: its conflict is tried again
+      await (resourceVersion === undefined
+        ? host.create(object, how)
+        : host.apply({ ...object, metadata: { ...object.metadata, resourceVersion } }, { ...how, force: true }))
       known = anchors
       // a second place, where logs are collected
       log.info('audit anchored', { sequence: head.sequence, hash: head.hash })

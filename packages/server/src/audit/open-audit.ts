@@ -25,6 +25,8 @@ export interface AuditOptions {
   readonly clock: Clock
   readonly log: Log
   readonly signal: AbortSignal
+  /** Of several servers one looks after the records: this one, as soon as it resolves. */
+  readonly begin?: Promise<unknown> | undefined
   /** Of the ConfigMap with the anchors; another one in tests, which share a host. */
   readonly anchorsName?: string | undefined
 }
@@ -36,7 +38,7 @@ const anchorReadMs = 5_000
 const longestVerificationMs = 10 * 60_000
 const lastAnchorMs = 2_000
 
-export async function openAudit({ store, host, clock, log, signal, anchorsName }: AuditOptions): Promise<Audit> {
+export async function openAudit({ store, host, clock, log, signal, begin, anchorsName }: AuditOptions): Promise<Audit> {
   const auditLog = createAuditLog({ store, clock, log })
   const before = await store.head()
   const head = (): ChainHead | undefined => auditLog.head ?? before
@@ -65,7 +67,12 @@ export async function openAudit({ store, host, clock, log, signal, anchorsName }
     return running
   }
 
+  const ended = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
   const repeat = async (firstMs: number, everyMs: number, work: () => Promise<unknown>): Promise<void> => {
+    await Promise.race([begin, ended])
     for (let ms = firstMs; ; ms = everyMs) {
       await clock.sleep(ms, signal).catch(() => undefined)
       if (signal.aborted) return

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, test } from 'node:test'
-import { openSqliteStore, type SqliteStore } from '../store/sqlite-store.ts'
+import { openSqliteStore } from '../store/sqlite-store.ts'
+import type { Store } from '../store/store.ts'
 import type { Anchor } from './anchors.ts'
 import { exampleEntry } from './testing/example-entry.ts'
 import { rewriteChain } from './testing/rewrite-chain.ts'
@@ -30,7 +31,7 @@ async function written(dataDir: string): Promise<Anchor[]> {
   return anchors
 }
 
-const verify = (store: SqliteStore, known: readonly Anchor[]) =>
+const verify = (store: Store, known: readonly Anchor[]) =>
   verifyChain(store.audit, { known }, { now: () => 0, signal: AbortSignal.timeout(10_000) })
 
 const blame = (record: Record<string, unknown>): void => {

@@ -27,6 +27,8 @@ export interface RunDeliveryOptions {
   readonly clock: Clock
   readonly log: Log
   readonly signal: AbortSignal
+  /** When this server is the one that acts; at once where it is not given. */
+  readonly begin?: Promise<unknown> | undefined
 }
 
 export interface RunningDelivery {
@@ -37,7 +39,7 @@ export interface RunningDelivery {
 
 /** Starts what brings applications to their targets. */
 export function runDelivery(options: RunDeliveryOptions): RunningDelivery {
-  const { state, fleet, renderer, secrets, places, clock, log, signal } = options
+  const { state, fleet, renderer, secrets, places, clock, log, signal, begin } = options
   const { revisions } = options.store
   const audit = createDeliveryAudit({ audit: options.audit, places, state, revisions, now: () => clock.now() })
   const store: Store = {
@@ -53,7 +55,7 @@ export function runDelivery(options: RunDeliveryOptions): RunningDelivery {
   const sets = createStoredSets(store.blobs, store.digestKey)
   const live = createLiveState({ fleet, digestKey: store.digestKey, clock, signal })
   const application = createApplicationController({ state, fleet, store, sets, renderer, clock, log })
-  const applications = runController(application.controller, { signal, log })
+  const applications = runController(application.controller, { signal, log, begin })
   application.subscribe((key) => applications.enqueue(key))
   // values from Secrets change what is rendered
   secrets.onChange((key) => application.secretChanged(key))
@@ -71,11 +73,11 @@ export function runDelivery(options: RunDeliveryOptions): RunningDelivery {
     audit,
     setMissing: application.setMissing,
   })
-  const deliveries = runController(delivery.controller, { signal, log })
+  const deliveries = runController(delivery.controller, { signal, log, begin })
   delivery.subscribe((key) => deliveries.enqueue(key))
 
   const { renderMemory } = application.shared
-  void runUpkeep({ state, store, renderMemory, clock, log, signal })
+  void Promise.resolve(begin).then(() => runUpkeep({ state, store, renderMemory, clock, log, signal }))
 
   const services = createApplicationServices(application.shared, store.revisions)
   return {

@@ -13,6 +13,8 @@ export interface RunFleetOptions {
   readonly secrets: SecretIndex
   readonly signal: AbortSignal
   readonly log: Log
+  /** When this server is the one that acts; at once where it is not given. */
+  readonly begin?: Promise<unknown> | undefined
 }
 
 export interface RunningFleet {
@@ -22,9 +24,9 @@ export interface RunningFleet {
 }
 
 /** Starts the controllers of the fleet and says which keys to look at when something changes. */
-export function runFleet({ deps, secrets, signal, log }: RunFleetOptions): RunningFleet {
+export function runFleet({ deps, secrets, signal, log, begin }: RunFleetOptions): RunningFleet {
   const { state, fleet, members } = deps
-  const start = (controller: Controller): RunningController => runController(controller, { signal, log })
+  const start = (controller: Controller): RunningController => runController(controller, { signal, log, begin })
   const clusters = start(createClusterController(deps))
   const workspaces = start(createWorkspaceController(deps))
   const projects = start(createProjectController(deps))

@@ -154,7 +154,7 @@ function newFastify(deps: HttpDeps, kubernetes: KubernetesProxy): { app: Fastify
     requestTimeout: 120_000,
     keepAliveTimeout: 75_000,
     // elsewhere the header is an offer that is not taken (RFC 9110, section 7.8), as curl and Java make it for HTTP/2
-    shouldUpgradeCallback: ({ url = '' }: IncomingMessage) => /^\/(?:k8s|agent)(?:\/|$)/.test(url),
+    shouldUpgradeCallback: ({ url = '' }: IncomingMessage) => /^\/(?:k8s|agent|replica)(?:\/|$)/.test(url),
   }
   let secure: SecureServer | undefined
   const app = Fastify({

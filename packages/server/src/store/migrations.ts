@@ -1,6 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { FlotillaError } from '@flotilla/model/errors'
-import { auditMigration } from './audit-operations.ts'
 
 /** In order; one that was released never changes, a new one is added at the end. */
 const migrations: readonly string[] = [
@@ -23,7 +22,12 @@ const migrations: readonly string[] = [
      access TEXT NOT NULL, project TEXT, project_uid TEXT, created_by TEXT NOT NULL,
      created_at TEXT NOT NULL, expires_at TEXT NOT NULL, last_used_at TEXT) STRICT, WITHOUT ROWID;
    CREATE INDEX api_tokens_user ON api_tokens (user_uid);`,
-  auditMigration,
+  `CREATE TABLE audit (
+     sequence INTEGER PRIMARY KEY, hash TEXT NOT NULL, at INTEGER NOT NULL, request TEXT NOT NULL,
+     actor TEXT NOT NULL, actor_uid TEXT NOT NULL, source TEXT NOT NULL, verb TEXT NOT NULL, kind TEXT NOT NULL,
+     cluster TEXT NOT NULL, workspace TEXT NOT NULL, workspace_uid TEXT NOT NULL, project TEXT NOT NULL,
+     project_uid TEXT NOT NULL, name TEXT NOT NULL, result TEXT NOT NULL, record TEXT NOT NULL) STRICT;
+   CREATE INDEX audit_request ON audit (request);`,
 ]
 
 /** Brings a database to this version of the program; one of a newer version is refused. Each step is one transaction. */

@@ -1,11 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { FlotillaError } from '@flotilla/model/errors'
-import { apiTokenOperations } from './api-token-operations.ts'
-import { auditOperations } from './audit-operations.ts'
 import { migrate } from './migrations.ts'
+import { type AnsweredNow, driven, type SharedOperations, sharedOperations } from './operations/index.ts'
+import { type Answer, driveNow, type Statement } from './operations/work.ts'
 import { seal, unseal } from './sealed.ts'
-import type { BlobPrune, BlobsPruned, PasswordRecord, Revision, Session } from './store.ts'
+import type { BlobPrune, BlobsPruned } from './store.ts'
 
 export interface DatabaseOptions {
   readonly file: string
@@ -60,22 +60,20 @@ export function openDatabase({ file, blobKey, maxPages }: DatabaseOptions) {
   const run = (text: string, ...values: SQLInputValue[]): number => Number(sql(text).run(...values).changes)
 
   /** One write to the disk for all of it, or nothing. */
-  const together = (work: () => void): void => {
+  const together = <T>(work: () => T): T => {
     database.exec('BEGIN IMMEDIATE')
     try {
-      work()
+      const result = work()
       database.exec('COMMIT')
+      return result
     } catch (thrown) {
       database.exec('ROLLBACK')
       throw thrown
     }
   }
 
-  const revisionName = (uid: string, revision: number): string => `revision/${uid}/${revision}`
-  const readRevision = (row: Record<string, unknown>): Revision => {
-    const name = revisionName(String(row['application_uid']), Number(row['revision']))
-    return JSON.parse(Buffer.from(unseal(blobKey, name, row['sealed'] as Uint8Array)).toString()) as Revision
-  }
+  const ask = ({ text, values, wants }: Statement): Answer =>
+    wants === 'rows' ? { rows: all(text, ...values), changes: 0 } : { rows: [], changes: run(text, ...values) }
 
   return {
     'blobs.put': (key: string, bytes: Uint8Array): void => {
@@ -115,108 +113,9 @@ export function openDatabase({ file, blobKey, maxPages }: DatabaseOptions) {
       return { gone: goes.length, next: old.length < limit ? undefined : old.at(-1) }
     },
 
-    'revisions.append': (revision: Revision): void => {
-      const { applicationUid: uid, revision: number } = revision
-      // what it says, not when it was said: a crash between append and status comes back with another time
-      const { at: _at, ...said } = revision
-      const hash = createHash('sha256').update(blobKey).update(JSON.stringify(said)).digest('hex')
-      const there = one('SELECT content_hash FROM revisions WHERE application_uid = ? AND revision = ?', uid, number)
-      if (there?.['content_hash'] === hash) return
-      if (there !== undefined) {
-        throw new FlotillaError('request.conflict', {
-          message: `Revision ${number} of application ${revision.application} is written already, with other content`,
-        })
-      }
-      const sealed = seal(blobKey, revisionName(uid, number), Buffer.from(JSON.stringify(revision)))
-      run('INSERT INTO revisions VALUES (?, ?, ?, ?)', uid, number, hash, sealed)
-    },
-    'revisions.get': (uid: string, revision: number): Revision | undefined => {
-      const row = one('SELECT * FROM revisions WHERE application_uid = ? AND revision = ?', uid, revision)
-      return row === undefined ? undefined : readRevision(row)
-    },
-    'revisions.latest': (uid: string): Revision | undefined => {
-      const row = one('SELECT * FROM revisions WHERE application_uid = ? ORDER BY revision DESC LIMIT 1', uid)
-      return row === undefined ? undefined : readRevision(row)
-    },
-    'revisions.list': (uid: string, before: number, limit: number): Revision[] =>
-      all(
-        'SELECT * FROM revisions WHERE application_uid = ? AND revision < ? ORDER BY revision DESC LIMIT ?',
-        uid,
-        before,
-        limit,
-      ).map(readRevision),
-
-    'revisions.applications': (after: string, limit: number): string[] =>
-      all(
-        'SELECT DISTINCT application_uid AS uid FROM revisions WHERE application_uid > ? ORDER BY application_uid LIMIT ?',
-        after,
-        limit,
-      ).map(({ uid }) => String(uid)),
-    'revisions.prune': (uid: string, left: { readonly newest: number; readonly keep: ReadonlySet<number> }): number => {
-      const numbers = all(
-        'SELECT revision FROM revisions WHERE application_uid = ? ORDER BY revision DESC LIMIT -1 OFFSET ?',
-        uid,
-        left.newest,
-      ).map(({ revision }) => Number(revision))
-      const goes = numbers.filter((number) => !left.keep.has(number))
-      together(() =>
-        goes.forEach((number) => run('DELETE FROM revisions WHERE application_uid = ? AND revision = ?', uid, number)),
-      )
-      return goes.length
-    },
-
-    'sessions.put': (session: Session): void => {
-      run(
-        'INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?)',
-        session.tokenHash,
-        session.userUid,
-        session.kind,
-        session.createdAt,
-        session.expiresAt,
-      )
-    },
-    'sessions.get': (tokenHash: string): Session | undefined => {
-      const row = one('SELECT * FROM sessions WHERE token_hash = ?', tokenHash)
-      return row === undefined
-        ? undefined
-        : {
-            tokenHash: String(row['token_hash']),
-            userUid: String(row['user_uid']),
-            kind: row['kind'] === 'cli' ? 'cli' : 'browser',
-            createdAt: String(row['created_at']),
-            expiresAt: String(row['expires_at']),
-          }
-    },
-    'sessions.delete': (tokenHash: string): void => void run('DELETE FROM sessions WHERE token_hash = ?', tokenHash),
-    'sessions.deleteOfUser': (userUid: string): void => void run('DELETE FROM sessions WHERE user_uid = ?', userUid),
-    'sessions.deleteExpired': (now: string): number => run('DELETE FROM sessions WHERE expires_at <= ?', now),
-
-    ...apiTokenOperations({ all, one, run }),
-
-    'passwords.get': (userUid: string): PasswordRecord | undefined => {
-      const row = one('SELECT * FROM passwords WHERE user_uid = ?', userUid)
-      return row === undefined
-        ? undefined
-        : {
-            userUid: String(row['user_uid']),
-            hash: String(row['hash']),
-            failures: Number(row['failures']),
-            mustChange: row['must_change'] === 1,
-            ...(row['locked_until'] === null ? {} : { lockedUntil: String(row['locked_until']) }),
-          }
-    },
-    'passwords.put': (record: PasswordRecord): void => {
-      run(
-        'INSERT OR REPLACE INTO passwords VALUES (?, ?, ?, ?, ?)',
-        record.userUid,
-        record.hash,
-        record.failures,
-        record.lockedUntil ?? null,
-        record.mustChange ? 1 : 0,
-      )
-    },
-
-    ...auditOperations({ all, one, run, together }),
+    ...driven<AnsweredNow<SharedOperations>>(sharedOperations(blobKey), ({ together: how, work }, args) =>
+      how === 'apart' ? driveNow(work(...args), ask) : together(() => driveNow(work(...args), ask)),
+    ),
 
     close: (): void => {
       statements.clear()

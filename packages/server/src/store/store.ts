@@ -127,6 +127,9 @@ export interface Store {
   readonly apiTokens: ApiTokenStore
   readonly audit: AuditStore
   /** HMAC key for digests that cover secret values; made once, kept beside the database (0600). */
+  /** Names who uses it: a data directory over restarts, where a database is shared one process of its life. */
+  readonly instance: string
+  /** HMAC key for digests that cover secret values; made once, kept beside the database (0600) or in the host. */
   readonly digestKey: Uint8Array
   close(): Promise<void>
 }

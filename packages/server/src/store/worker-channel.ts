@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { FlotillaError } from '@flotilla/model'
-import type { DatabaseOptions, StoreOperations } from './sqlite-operations.ts'
-import { openingId, type WorkerAnswer } from './worker-protocol.ts'
+import type { StoreOperations } from './sqlite-operations.ts'
+import { openingId, type OpenOptions, type WorkerAnswer } from './worker-protocol.ts'
 
 /** Calls that may wait for the database; more are refused rather than piled up. */
 const longestQueue = 2_000
@@ -18,9 +18,9 @@ export interface WorkerChannel {
 }
 
 /** Starts the thread that owns the database and resolves when the database is open. */
-export async function openWorkerChannel(options: DatabaseOptions): Promise<WorkerChannel> {
+export async function openWorkerChannel(options: OpenOptions): Promise<WorkerChannel> {
   const waiting = new Map<number, Waiting>()
-  const worker = new Worker(new URL('./sqlite-worker.ts', import.meta.url), {
+  const worker = new Worker(new URL('./store-worker.ts', import.meta.url), {
     name: 'store',
     workerData: options,
     // not what this process was started with: some of its options a thread cannot take

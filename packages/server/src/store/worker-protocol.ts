@@ -1,4 +1,10 @@
-import type { StoreOperations } from './sqlite-operations.ts'
+import type { PostgresOptions } from './postgres-operations.ts'
+import type { DatabaseOptions, StoreOperations } from './sqlite-operations.ts'
+
+/** Which database the thread opens. */
+export type OpenOptions =
+  | ({ readonly kind: 'sqlite' } & DatabaseOptions)
+  | ({ readonly kind: 'postgres' } & PostgresOptions)
 
 export interface WorkerCall {
   readonly id: number

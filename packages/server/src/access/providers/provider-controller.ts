@@ -10,9 +10,17 @@ type Deps = Pick<FleetDeps, 'host' | 'state' | 'clock'> & { readonly providers: 
 /** Says of each IdentityProvider whether it answers. */
 export function runProviders(
   deps: Deps,
-  { secrets, signal, log }: { readonly secrets: SecretIndex; readonly signal: AbortSignal; readonly log: Log },
+  {
+    secrets,
+    ...how
+  }: {
+    readonly secrets: SecretIndex
+    readonly signal: AbortSignal
+    readonly log: Log
+    readonly begin?: Promise<unknown> | undefined
+  },
 ): RunningController {
-  const running = runController(createProviderController(deps), { signal, log })
+  const running = runController(createProviderController(deps), how)
   const asked = new Map<string, number | undefined>()
   deps.state.identityProviders.onChange((key, provider) => {
     const generation = provider?.metadata.generation

@@ -11,8 +11,13 @@ export interface AgentTunnels {
   admit(cluster: string, epoch: number): number | undefined
   /** What is open of this agent was proven anew, with another key. */
   proven(cluster: string, epoch: number, keyHash: string): void
-  /** Takes a tunnel in; an older one of the same cluster and class is fenced. */
-  take(tunnel: ServerTunnel, of: { cluster: string; class: TunnelClass; epoch: number; keyHash: string }): void
+  /** Takes a tunnel in; an older one of the same cluster and class is fenced. One without a key ends in another server, which judges it. */
+  take(tunnel: ServerTunnel, of: HeldTunnel & { keyHash: string | undefined }): void
+  /** Those that end here. */
+  held(): readonly HeldTunnel[]
+  find(tunnel: HeldTunnel): ServerTunnel | undefined
+  /** Whether one that ends in another server is newer than all that is known here. */
+  wants(tunnel: HeldTunnel): boolean
   /** Sockets to the API server of a cluster, through whatever tunnel is open when one is needed. */
   connectTo(cluster: string): Connect
   /** What the agent of the cluster told last; it stays while the agent is away. */
@@ -27,10 +32,17 @@ export interface AgentTunnels {
   close(): void
 }
 
+export interface HeldTunnel {
+  readonly cluster: string
+  readonly class: TunnelClass
+  readonly epoch: number
+}
+
 interface Open {
   readonly tunnel: ServerTunnel
   readonly epoch: number
-  readonly keyHash: string
+  /** Undefined where it ends in another server. */
+  readonly keyHash: string | undefined
 }
 
 interface Agent {
@@ -79,7 +91,8 @@ export function createAgentTunnels({ clock, log, port }: AgentTunnelsOptions): A
     },
     proven: (cluster, epoch, keyHash) => {
       const open = agents.get(cluster)?.open
-      for (const [name, one] of open ?? []) if (one.epoch === epoch) open?.set(name, { ...one, keyHash })
+      for (const [name, one] of open ?? [])
+        if (one.epoch === epoch && one.keyHash !== undefined) open?.set(name, { ...one, keyHash })
     },
     take: (tunnel, { cluster, epoch, keyHash, class: ofClass }) => {
       const { open } = agentOf(cluster)
@@ -90,7 +103,7 @@ export function createAgentTunnels({ clock, log, port }: AgentTunnelsOptions): A
           one.tunnel.end('fenced')
         }
       open.set(ofClass, { tunnel, epoch, keyHash })
-      log.info('tunnel open', { cluster, class: ofClass, epoch })
+      log.info('tunnel open', { cluster, class: ofClass, epoch, here: keyHash !== undefined })
       void tunnel.ended.then((reason) => {
         log.info('tunnel ended', { cluster, class: ofClass, epoch, reason })
         if (open.get(ofClass)?.tunnel === tunnel) open.delete(ofClass)
@@ -104,6 +117,21 @@ export function createAgentTunnels({ clock, log, port }: AgentTunnelsOptions): A
         })
       tell(cluster)
     },
+    held: () =>
+      [...agents].flatMap(([cluster, { open }]) =>
+        [...open].flatMap(([ofClass, { epoch, keyHash }]) =>
+          keyHash === undefined ? [] : [{ cluster, class: ofClass, epoch }],
+        ),
+      ),
+    find: ({ cluster, class: ofClass, epoch }) => {
+      const found = agents.get(cluster)?.open.get(ofClass)
+      return found?.keyHash !== undefined && found.epoch === epoch ? found.tunnel : undefined
+    },
+    wants: ({ cluster, class: ofClass, epoch }) => {
+      const open = agents.get(cluster)?.open
+      const newest = Math.max(0, ...[...(open?.values() ?? [])].map((one) => one.epoch))
+      return epoch > newest || (epoch === newest && open?.has(ofClass) !== true)
+    },
     connectTo: (cluster) => {
       const dial = async (purpose: Purpose, signal: AbortSignal): Promise<Duplex> => {
         const tunnel = agents.get(cluster)?.open.get(purpose)?.tunnel
@@ -116,7 +144,7 @@ export function createAgentTunnels({ clock, log, port }: AgentTunnelsOptions): A
     isConnected: (cluster) => agents.get(cluster)?.open.size === tunnelClasses.length,
     endUnless: (cluster, isGood) => {
       for (const { tunnel, keyHash } of agents.get(cluster)?.open.values() ?? [])
-        if (!isGood(keyHash)) tunnel.end('revoked')
+        if (keyHash !== undefined && !isGood(keyHash)) tunnel.end('revoked')
     },
     renewToken: async (cluster, token, signal) => {
       const tunnel = agents.get(cluster)?.open.get('interactive')?.tunnel

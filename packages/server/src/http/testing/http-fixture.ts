@@ -5,8 +5,9 @@ import { silentLog } from '@flotilla/engine'
 import { systemClock } from '@flotilla/kube'
 import { Application, Cluster, Delivery, Membership, Project, User, Workspace, unknown } from '@flotilla/model'
 import { hashPassword } from '../../access/password-hash.ts'
-import { openSqliteStore, type SqliteStore } from '../../store/sqlite-store.ts'
 import { auditWithoutAnchors } from '../../audit/testing/audit-without-anchors.ts'
+import { openSqliteStore } from '../../store/sqlite-store.ts'
+import type { Store } from '../../store/store.ts'
 import { createHttp, type HttpServer } from '../create-http.ts'
 import type { HttpDeps } from '../deps.ts'
 import { MemoryFleet, type MemoryState, memoryState } from './memory-state.ts'
@@ -17,7 +18,7 @@ export interface HttpFixture {
   readonly state: MemoryState
   readonly fleet: MemoryFleet
   readonly host: StandInHost
-  readonly store: SqliteStore
+  readonly store: Store
   /** Milliseconds by which the server's clock is ahead. */
   ahead: number
   close(): Promise<void>
