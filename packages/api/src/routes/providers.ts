@@ -17,6 +17,7 @@ export const providerRoutes = [
     rights: anybody('the sign-in page shows them before anybody is signed in'),
   }),
   defineRoute('signIn.begin', {
+    audited: 'never',
     summary: 'Begin to sign in through an identity provider; this browser keeps what belongs to it for ten minutes',
     params,
     query: undefined,
@@ -45,6 +46,7 @@ export const providerRoutes = [
     maxBodyBytes: 16 * 1024,
   }),
   defineRoute('providers.setSecret', {
+    audited: 'before',
     summary: 'Keep what proves Flotilla to an identity provider: client secret, app secret or bind password',
     params,
     query: undefined,

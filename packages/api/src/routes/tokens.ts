@@ -24,6 +24,7 @@ export const tokenRoutes = [
     rights: needs('list', 'memberships', 'named'),
   }),
   defineRoute('serviceAccounts.add', {
+    audited: 'before',
     summary: 'Make a service account, for who gives roles there; it has none yet, and works with API tokens only',
     params: undefined,
     query: undefined,
@@ -34,6 +35,7 @@ export const tokenRoutes = [
     status: 201,
   }),
   defineRoute('serviceAccounts.remove', {
+    audited: 'before',
     summary: 'Remove a service account; its tokens open nothing from then on',
     params: z.object({ user: Name }),
     query: undefined,
@@ -52,6 +54,7 @@ export const tokenRoutes = [
     rights: signedIn("shows the caller's own; of another person only to who may change users"),
   }),
   defineRoute('tokens.create', {
+    audited: 'before',
     summary:
       'Make an API token of mine, or of a service account; it never gives more than I have at the moment when it is used',
     params: undefined,
@@ -64,6 +67,7 @@ export const tokenRoutes = [
     maxBodyBytes: 8 * 1024,
   }),
   defineRoute('tokens.revoke', {
+    audited: 'before',
     summary: 'Revoke an API token: it opens nothing from now on, and what it has open ends',
     params: z.object({ token: z.string().regex(/^[0-9a-f]{16}$/, 'must be the id of a token') }),
     query: TokenQuery,

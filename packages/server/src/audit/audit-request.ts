@@ -40,8 +40,8 @@ export interface AuditedRequest {
 
 /** Refusals of one person, or of one address without a person, that are written down each minute. */
 const refusalsEachMinute = { person: 300, stranger: 30 } as const
-/** Bodies of these hold passwords. */
-const secretBody = 'session.'
+/** Bodies of these hold passwords, or what stands for one. */
+const secretBody = /^(?:session|signIn)\./
 
 const nothing: AuditedRequest = {
   isOf: () => undefined,
@@ -183,8 +183,6 @@ function targetOf({ id }: AnyRoute, { params = {}, query = {}, body }: AskedOf, 
   const project = said('project')
   const workspace = said('workspace')
   const namespace = said('namespace')
-  const application = said('application')
-  const user = said('user')
   // the cluster itself, where it is added as well
   const ofCluster = /^(?:clusters|agents)\./.test(id)
   const cluster = said('cluster') ?? (ofCluster ? said('name') : undefined)
@@ -196,10 +194,15 @@ function targetOf({ id }: AnyRoute, { params = {}, query = {}, body }: AskedOf, 
         : namespace !== undefined
           ? places.ofHost(namespace)
           : {}
-  const ofParams = typeof params['kind'] === 'string' ? params['kind'] : undefined
-  const kind =
-    application !== undefined ? 'Application' : user !== undefined ? 'User' : ofCluster ? 'Cluster' : ofParams
-  const name = application ?? user ?? (ofCluster ? cluster : said('name'))
+  const named: readonly (readonly [string, string | undefined])[] = [
+    ['Application', said('application')],
+    ['User', said('user')],
+    ['Cluster', ofCluster ? cluster : undefined],
+    ['IdentityProvider', said('provider')],
+  ]
+  const [ofKind, called] = named.find(([, value]) => value !== undefined) ?? []
+  const kind = ofKind ?? (typeof params['kind'] === 'string' ? params['kind'] : undefined)
+  const name = called ?? said('name')
   return {
     ...(kind === undefined ? {} : { kind }),
     ...(name === undefined ? {} : { name }),
@@ -212,7 +215,7 @@ function targetOf({ id }: AnyRoute, { params = {}, query = {}, body }: AskedOf, 
 /** What was asked for in few words: what is long, or could be a secret, is left out. */
 function detailsOf({ id }: AnyRoute, { query = {}, body }: AskedOf): Pick<AuditEntry, 'details'> {
   const details: Record<string, string | number | boolean> = {}
-  const from = { ...query, ...(isRecord(body) && !id.startsWith(secretBody) ? body : {}) }
+  const from = { ...query, ...(isRecord(body) && !secretBody.test(id) ? body : {}) }
   for (const [key, value] of Object.entries(from)) {
     if (namesSecret(key)) continue
     if (typeof value === 'number' || typeof value === 'boolean') details[key] = value

@@ -44,6 +44,7 @@ export function providerHandlers(
       const person = people.byUid(userUid)
       if (person === undefined) throw new FlotillaError('auth.forbidden', { message: 'This account is disabled' })
       const { token, session } = await sessions.open(userUid, 'browser')
+      exchange.isOf(person, session.tokenHash)
       exchange.setSessionCookie(token, session.expiresAt)
       const { kind, expiresAt } = session
       return { ...(await sessionView({ person, kind, expiresAt }, signIn, people)), next }

@@ -46,6 +46,7 @@ export function sessionHandlers(
         return Promise.resolve(uid === undefined ? undefined : people.byUid(uid))
       })
       const { token, session } = await sessions.open(person.uid, 'cli')
+      exchange.isOf(person, session.tokenHash)
       return { ...(await view({ person, kind: 'cli', expiresAt: session.expiresAt })), token }
     },
     'session.get': ({ caller }) => view(caller),
