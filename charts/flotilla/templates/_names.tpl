@@ -33,6 +33,20 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 {{- end }}
 
+{{- /* How the volume of the data is got; with a PostgreSQL there is nothing to keep. */}}
+{{- define "flotilla.persistence" -}}
+{{- if .Values.database.urlSecret }}none
+{{- else }}{{ .Values.persistence.kind }}
+{{- end }}
+{{- end }}
+
+{{- /* Options that `flotilla serve` needs to find its database. */}}
+{{- define "flotilla.databaseOptions" -}}
+{{- if .Values.database.urlSecret }}--database-url-file /run/flotilla/database/url
+{{- else }}--data /var/lib/flotilla/data
+{{- end }}
+{{- end }}
+
 {{- /* What would not work is refused before anything is written. */}}
 {{- define "flotilla.check" -}}
 {{- if ne .Release.Namespace "flotilla-system" }}
@@ -49,6 +63,9 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 {{- if and (eq .Values.publicCa "secret") (not .Values.publicCaSecret) }}
 {{- fail "publicCaSecret is missing: the Secret that has the authority in ca.crt" }}
+{{- end }}
+{{- if and (gt (int .Values.replicas) 1) (not .Values.database.urlSecret) }}
+{{- fail "database.urlSecret is missing: more than one replica share a PostgreSQL" }}
 {{- end }}
 {{- if and (eq .Values.persistence.kind "existing") (not .Values.persistence.existingClaim) }}
 {{- fail "persistence.existingClaim is missing: the name of the PersistentVolumeClaim" }}

@@ -12,12 +12,19 @@ import { version } from './version.ts'
 const chart = path.resolve(import.meta.dirname, '../../../charts/flotilla')
 const run = promisify(execFile)
 
+interface Container {
+  readonly args: string[]
+  readonly image: string
+  readonly env?: readonly { readonly name: string }[]
+}
+
 interface Rendered {
   readonly kind: string
   readonly spec: {
     readonly template: {
-      readonly spec: { readonly containers: readonly { readonly args: string[]; readonly image: string }[] }
+      readonly spec: { readonly containers: readonly Container[] }
     }
+    readonly strategy?: { readonly type: string }
     readonly ports: readonly { readonly name: string }[]
     readonly dnsNames: readonly string[]
   }
@@ -91,6 +98,19 @@ describe('the chart of Flotilla itself', () => {
       tls: true,
     },
   ]
+  test(
+    'shares a PostgreSQL between its replicas, each of which says where it is reached',
+    { timeout: 60_000 },
+    async () => {
+      const rendered = await template(['replicas=2', 'database.urlSecret=postgres'])
+      assert.ok(rendered.has('PodDisruptionBudget') && !rendered.has('PersistentVolumeClaim'))
+      assert.deepEqual(rendered.get('Deployment')?.spec.strategy?.type, 'RollingUpdate')
+      const [server] = rendered.get('Deployment')?.spec.template.spec.containers ?? []
+      assert.ok(server?.args.includes('--database-url-file=/run/flotilla/database/url'))
+      assert.ok(server.env?.some(({ name }) => name === 'FLOTILLA_REPLICA_ADDRESS'))
+    },
+  )
+
   for (const { name, set, has = [], lacks = [], publicUrl, publicCa, tls = false } of cases)
     test(`brings what is asked for, ${name}`, { timeout: 60_000 }, async () => {
       const rendered = await template(set)
@@ -113,6 +133,7 @@ describe('the chart of Flotilla itself', () => {
     ['a route that no gateway takes', ['gateway.host=a.example'], /parentRefs is missing/],
     ['plain HTTP for others', ['publicUrl=http://a.example'], /publicUrl/],
     ['a value that is misspelt', ['ingres.host=a.example'], /ingres/],
+    ['two replicas without a database', ['replicas=2'], /database.urlSecret is missing/],
     ['a folder that is not named', ['persistence.kind=hostPath'], /persistence.hostPath is missing/],
   ]
   for (const [name, set, said] of refused)

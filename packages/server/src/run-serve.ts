@@ -1,8 +1,10 @@
 import { createJsonLog } from '@flotilla/engine'
 import { asFlotillaError } from '@flotilla/model'
-import { takeFirstPassword } from './access/first-administrator.ts'
+import { createKubeClient } from '@flotilla/kube'
+import { firstPasswordFile, firstPasswordSecret, takeFirstPassword } from './access/first-password.ts'
+import { readHostConnection } from './host-connection.ts'
 import { serve } from './serve.ts'
-import { parseServeOptions, passwordFileOf, serveHelp } from './serve-options.ts'
+import { parseServeOptions, passwordFileOf, serveHelp, type ServeOptions } from './serve-options.ts'
 
 /** How long a shutdown may take before the process ends all the same. */
 const shutdownMs = 15_000
@@ -25,7 +27,7 @@ export async function runServe(args: readonly string[]): Promise<number> {
   try {
     const options = parseServeOptions(args, process.env)
     if (options.showFirstPassword) {
-      process.stdout.write(`${await takeFirstPassword(passwordFileOf(options))}\n`)
+      process.stdout.write(`${await showFirstPassword(options, ending.signal)}\n`)
       return 0
     }
     const log = createJsonLog({ write: (line) => process.stderr.write(`${line}\n`), level: options.logLevel })
@@ -45,5 +47,18 @@ export async function runServe(args: readonly string[]): Promise<number> {
   } finally {
     process.off('SIGINT', end)
     process.off('SIGTERM', end)
+  }
+}
+
+async function showFirstPassword(options: ServeOptions, signal: AbortSignal): Promise<string> {
+  const file = passwordFileOf(options)
+  // a file is there without a host
+  if (file !== undefined) return await takeFirstPassword(firstPasswordFile(file))
+  const connection = await readHostConnection(options, process.env)
+  const host = createKubeClient({ name: 'host', connection, userAgent: 'flotilla-server' })
+  try {
+    return await takeFirstPassword(firstPasswordSecret(host, signal))
+  } finally {
+    await host.close()
   }
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { FlotillaError } from '@flotilla/model'
@@ -60,8 +61,9 @@ export const serveHelp = `flotilla serve: run the server on a host cluster
   --tls-cert FILE --tls-key FILE   serve HTTPS
   --console DIR               the built console (default: the one that comes with it)
   --helm-worker FILE          the Helm worker (default: $FLOTILLA_HELM_WORKER)
-  --admin-password-file FILE  where the administrator's first password is written (default: DATA/admin-password)
-  --show-first-password       print that password and remove its file, and serve nothing
+  --admin-password-file FILE  where the administrator's first password is written (default: DATA/admin-password;
+                              with a PostgreSQL, a Secret in the host)
+  --show-first-password       print that password, remove it there, and serve nothing
   --allow-host HOST           let charts and clusters be at HOST[:PORT] or *.SUFFIX, wherever it resolves to; repeatable
   --allow-cidr CIDR           the same for a network
   --insecure-host HOST[:PORT] a registry or repository that is spoken to over plain HTTP; repeatable
@@ -74,9 +76,9 @@ Logs are JSON lines on standard error.
   flotilla serve --kubeconfig ~/.kube/config --data /var/lib/flotilla
 `
 
-/** Where the first password is. */
-export const passwordFileOf = ({ adminPasswordFile, dataDir }: ServeOptions): string =>
-  adminPasswordFile ?? join(dataDir, 'admin-password')
+/** Where the first password is; undefined: in the host, beside the keys of a database that servers share. */
+export const passwordFileOf = ({ adminPasswordFile, databaseUrl, dataDir }: ServeOptions): string | undefined =>
+  adminPasswordFile ?? (databaseUrl === undefined ? join(dataDir, 'admin-password') : undefined)
 
 const levels = ['debug', 'info', 'warn', 'error'] as const
 
@@ -201,16 +203,17 @@ function parsePublicCa(text: string | undefined): ServeOptions['publicCa'] {
 }
 
 /** All addresses of a machine are none that another can dial. */
-function parseReplicaAddress(text: string | undefined, { host, port }: ServeOptions['listen']): string | undefined {
-  if (text === undefined)
-    return /^(?:0\.0\.0\.0|::)$/.test(host) || port === 0
-      ? undefined
-      : `${host.includes(':') ? `[${host}]` : host}:${port}`
+function parseReplicaAddress(text: string | undefined, { host, port }: ListenAt): string | undefined {
+  if (text === undefined) return /^(?:0\.0\.0\.0|::)$/.test(host) || port === 0 ? undefined : hostAndPort(host, port)
+  // as a pod is told its own address
+  if (isIP(text) !== 0) return hostAndPort(text, port)
   const url = URL.canParse(`https://${text}`) ? new URL(`https://${text}`) : undefined
   if (url === undefined || url.pathname !== '/' || url.username !== '' || !/:\d+$/.test(text))
-    throw invalid('--replica-address', text, 'Use HOST:PORT, such as 10.0.3.7:8443.')
+    throw invalid('--replica-address', text, 'Use HOST:PORT, such as 10.0.3.7:8443, or an address alone.')
   return text
 }
+
+const hostAndPort = (host: string, port: number): string => `${host.includes(':') ? `[${host}]` : host}:${port}`
 
 /** Of one address of this machine it is known that others may reach it; of a loopback address that they do not. */
 function listeningUrl(all: readonly ListenAt[]): URL | undefined {

@@ -7,6 +7,7 @@ import { type AddressGuard, createAddressGuard, createRenderer } from '@flotilla
 import { runProviders } from './access/providers/provider-controller.ts'
 import { createProviderSignIn } from './access/providers/provider-sign-in.ts'
 import { ensureFirstAdministrator } from './access/first-administrator.ts'
+import { firstPasswordFile, firstPasswordSecret } from './access/first-password.ts'
 import { installPlatform } from './access/install/install-platform.ts'
 import { openAudit } from './audit/open-audit.ts'
 import { createPlaces } from './audit/places.ts'
@@ -266,18 +267,14 @@ const staleWriter = (): FlotillaError =>
   })
 
 async function sayWhoMayEnter({ options, context, store, host }: Parts, signal: AbortSignal): Promise<void> {
-  const passwordFile = passwordFileOf(options)
-  const { username, password } = await ensureFirstAdministrator({
-    host,
-    passwords: store.passwords,
-    passwordFile,
-    signal,
-  })
+  const file = passwordFileOf(options)
+  const place = file === undefined ? firstPasswordSecret(host, signal) : firstPasswordFile(file)
+  const { username, password } = await ensureFirstAdministrator({ host, passwords: store.passwords, place, signal })
   if (password !== undefined)
     context.print(
       context.terminal
-        ? `Administrator: ${username}, password ${password} (also in ${passwordFile})`
-        : `Administrator: ${username}, password in ${passwordFile}`,
+        ? `Administrator: ${username}, password ${password} (also in ${place.name})`
+        : `Administrator: ${username}, password in ${place.name}`,
     )
 }
 
