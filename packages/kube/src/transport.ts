@@ -128,6 +128,11 @@ export class Transport {
     return { requests: this.#requests.active, waiting: this.#requests.waiting, streams: this.#streams.active }
   }
 
+  /** Aborts when the client is closed: nothing is asked over it any more. */
+  get closed(): AbortSignal {
+    return this.#closed.signal
+  }
+
   /** When the API server last sent anything, in milliseconds since the epoch; 0 for never. */
   get lastHeard(): number {
     return this.#heartbeat.lastHeard

@@ -242,6 +242,8 @@ export class WatchLoop<T> {
     )
     const signal = AbortSignal.any([this.#signal, this.#nudge.signal])
     try {
+      // what it kept is kept, and nothing is asked: whoever closed the client may not be whoever watches
+      if (transport.closed.aborted) return await aborted(this.#signal)
       if (transport.breaker.state === 'closed') {
         await this.#clock.sleep(wait, signal)
       } else {
@@ -285,6 +287,12 @@ export class WatchLoop<T> {
     for (const check of this.#waiters) check()
   }
 }
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
 
 /** The server does not know the version yet: it lags behind, or it is another one. */
 function isBeyondServer(error: FlotillaError): boolean {

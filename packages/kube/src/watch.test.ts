@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { KubeObject } from '@flotilla/model'
 import { createKubeClient } from './client.ts'
+import type { KubeClient } from './kube-client.ts'
 import type { ClientLimits } from './limits.ts'
 import { createFakeApi, status, type FakeApi } from './testing/fake-api.ts'
 import { until } from './testing/wait.ts'
@@ -10,6 +11,7 @@ import { createWatch, type CreateWatchOptions, type Watch, type WatchState } fro
 
 interface Rig extends AsyncDisposable {
   api: FakeApi
+  client: KubeClient
   watch: Watch<string>
   /** Such as `added a/x`. */
   changes: string[]
@@ -37,6 +39,7 @@ async function rig({ limits, names = ['x'], ...options }: Overrides = {}): Promi
   await watch.synced(AbortSignal.timeout(10_000))
   return {
     api,
+    client,
     watch,
     changes,
     states,
@@ -215,6 +218,21 @@ describe('a cluster that falls silent', () => {
     at.api.put('x', { v: '2' })
     await until(() => at.watch.objects.get('a/x') === '2', 'it is back', 8_000)
     assert.equal(lists(at.api), 1)
+  })
+
+  test('over a client that is closed then keeps what it had, and leaves the processor alone', async () => {
+    await using at = await rig({ limits: { heartbeatMs: 100 } })
+    await until(() => at.api.watches === 1, 'it watches')
+    at.api.intercept = () => true
+    await until(() => at.watch.state.state === 'stale', 'the heartbeat finds out', 3_000)
+    await at.client.close()
+    const changes = at.states.length
+    const busy = performance.eventLoopUtilization()
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    const { utilization } = performance.eventLoopUtilization(busy)
+    assert.ok(utilization < 0.5, `the event loop is busy ${utilization}`)
+    assert.equal(at.watch.objects.get('a/x'), '1')
+    assert.ok(at.states.length <= changes + 1, 'it says once why')
   })
 
   test('a quiet but living one is left in peace', async () => {
