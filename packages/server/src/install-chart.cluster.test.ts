@@ -107,7 +107,7 @@ describe('the chart of Flotilla itself', () => {
       assert.deepEqual(rendered.get('Deployment')?.spec.strategy?.type, 'RollingUpdate')
       const [server] = rendered.get('Deployment')?.spec.template.spec.containers ?? []
       assert.ok(server?.args.includes('--database-url-file=/run/flotilla/database/url'))
-      assert.ok(server.env?.some(({ name }) => name === 'FLOTILLA_REPLICA_ADDRESS'))
+      assert.ok(server?.env?.some(({ name }) => name === 'FLOTILLA_REPLICA_ADDRESS'))
     },
   )
 

@@ -77,7 +77,10 @@ export interface HttpDeps {
   /** The host's roles and bindings; without them its authorizer is asked. */
   readonly rbac?: RbacView | undefined
   readonly live: Pick<LiveState, 'objects'>
-  readonly store: Pick<Store, 'apiTokens' | 'audit' | 'blobs' | 'digestKey' | 'passwords' | 'revisions' | 'sessions'>
+  readonly store: Pick<
+    Store,
+    'apiTokens' | 'audit' | 'blobs' | 'digestKey' | 'once' | 'passwords' | 'revisions' | 'sessions'
+  >
   readonly audit: Pick<Audit, 'note' | 'write' | 'flush' | 'verify' | 'lastVerification'>
   readonly clusters: ClusterService
   /** Signing in through identity providers; without it only with passwords. */

@@ -28,6 +28,8 @@ const migrations: readonly string[] = [
      cluster TEXT NOT NULL, workspace TEXT NOT NULL, workspace_uid TEXT NOT NULL, project TEXT NOT NULL,
      project_uid TEXT NOT NULL, name TEXT NOT NULL, result TEXT NOT NULL, record TEXT NOT NULL) STRICT;
    CREATE INDEX audit_request ON audit (request);`,
+  `CREATE TABLE done_once (id TEXT PRIMARY KEY, until TEXT NOT NULL) STRICT, WITHOUT ROWID;
+   CREATE INDEX done_once_until ON done_once (until);`,
 ]
 
 /** Brings a database to this version of the program; one of a newer version is refused. Each step is one transaction. */

@@ -34,7 +34,9 @@ const migrations: readonly string[] = [
      actor TEXT NOT NULL, actor_uid TEXT NOT NULL, source TEXT NOT NULL, verb TEXT NOT NULL, kind TEXT NOT NULL,
      cluster TEXT NOT NULL, workspace TEXT NOT NULL, workspace_uid TEXT NOT NULL, project TEXT NOT NULL,
      project_uid TEXT NOT NULL, name TEXT NOT NULL, result TEXT NOT NULL, record TEXT NOT NULL);
-   CREATE INDEX audit_request ON audit (request);`,
+   CREATE INDEX audit_request ON audit (request);
+   CREATE TABLE done_once (id TEXT COLLATE "C" PRIMARY KEY, until TEXT COLLATE "C" NOT NULL);
+   CREATE INDEX done_once_until ON done_once (until);`,
 ]
 
 /** Brings the database to this version of the program; one replica does it while the others wait. */

@@ -53,6 +53,7 @@ export function storeOf({ call, close }: WorkerChannel, { instance, digests }: S
       check: (from, wanted) => call('audit.check', from, wanted),
       prune: ({ before, most, entry }) => call('audit.prune', before, most, entry),
     },
+    once: { claim: (id, until, now) => call('once.claim', id, until, now) },
     close,
   }
 }

@@ -118,6 +118,12 @@ export interface PasswordStore {
   put(record: PasswordRecord): Promise<void>
 }
 
+/** What may be done once, whichever server it comes to. */
+export interface OnceStore {
+  /** Whether it is done for the first time. It is forgotten after `until` (RFC 3339, UTC), when it counts no more anyway. */
+  claim(id: string, until: string, now: string): Promise<boolean>
+}
+
 /** History and what only grows. The desired state is never here. */
 export interface Store {
   readonly blobs: BlobStore
@@ -126,6 +132,7 @@ export interface Store {
   readonly passwords: PasswordStore
   readonly apiTokens: ApiTokenStore
   readonly audit: AuditStore
+  readonly once: OnceStore
   /** HMAC key for digests that cover secret values; made once, kept beside the database (0600). */
   /** Names who uses it: a data directory over restarts, where a database is shared one process of its life. */
   readonly instance: string

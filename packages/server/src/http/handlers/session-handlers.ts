@@ -14,7 +14,7 @@ export function sessionHandlers(
   SomeHandlers<'users'> {
   const { sessions, signIn, authorizer, deps } = services
   const done = { done: true } as const
-  const codes = createCommandLineCodes({ key: deps.store.digestKey, now: () => deps.clock.now() })
+  const codes = createCommandLineCodes({ store: deps.store, now: () => deps.clock.now() })
   const view = (caller: SessionParts) => sessionView(caller, signIn, people)
   return {
     'meta.get': async () => ({ product: 'flotilla', version: deps.version, signIn: ['password'] }),
@@ -41,9 +41,9 @@ export function sessionHandlers(
       return { code: codes.issue(caller.person.uid, body.challenge) }
     },
     'session.redeemCommandLine': async ({ body, exchange }) => {
-      const person = await signIn.bounded({ account: undefined, address: exchange.address }, () => {
-        const uid = codes.redeem(body.code, body.verifier)
-        return Promise.resolve(uid === undefined ? undefined : people.byUid(uid))
+      const person = await signIn.bounded({ account: undefined, address: exchange.address }, async () => {
+        const uid = await codes.redeem(body.code, body.verifier)
+        return uid === undefined ? undefined : people.byUid(uid)
       })
       const { token, session } = await sessions.open(person.uid, 'cli')
       exchange.isOf(person, session.tokenHash)

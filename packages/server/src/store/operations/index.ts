@@ -1,5 +1,6 @@
 import { apiTokenOperations } from './api-tokens.ts'
 import { auditOperations } from './audit.ts'
+import { onceOperations } from './once.ts'
 import { revisionOperations } from './revisions.ts'
 import { sessionOperations } from './sessions.ts'
 import type { Operation } from './work.ts'
@@ -10,6 +11,7 @@ export const sharedOperations = (blobKey: Uint8Array) => ({
   ...sessionOperations,
   ...apiTokenOperations,
   ...auditOperations,
+  ...onceOperations,
 })
 
 export type SharedOperations = ReturnType<typeof sharedOperations>
