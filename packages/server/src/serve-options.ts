@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -15,8 +15,8 @@ export interface ServeOptions {
   readonly context: string | undefined
   /** Database, keys and the administrator's first password. */
   readonly dataDir: string
-  /** Of PostgreSQL, with its password; undefined for the embedded database. */
-  readonly databaseUrl: string | undefined
+  /** Address of a PostgreSQL, with its password; undefined for the embedded database. */
+  readonly database: { readonly file: string } | { readonly url: string } | undefined
   readonly listen: ListenAt
   /** Further addresses, for whoever does not reach the first one. */
   readonly alsoListen: readonly ListenAt[]
@@ -77,8 +77,8 @@ Logs are JSON lines on standard error.
 `
 
 /** Where the first password is; undefined: in the host, beside the keys of a database that servers share. */
-export const passwordFileOf = ({ adminPasswordFile, databaseUrl, dataDir }: ServeOptions): string | undefined =>
-  adminPasswordFile ?? (databaseUrl === undefined ? join(dataDir, 'admin-password') : undefined)
+export const passwordFileOf = ({ adminPasswordFile, database, dataDir }: ServeOptions): string | undefined =>
+  adminPasswordFile ?? (database === undefined ? join(dataDir, 'admin-password') : undefined)
 
 const levels = ['debug', 'info', 'warn', 'error'] as const
 
@@ -97,7 +97,7 @@ export function parseServeOptions(args: readonly string[], env: NodeJS.ProcessEn
     kubeconfig: values.kubeconfig ?? nonEmpty(env['KUBECONFIG']),
     context: values.context,
     dataDir: values.data ?? 'flotilla-data',
-    databaseUrl: readDatabaseUrl(values['database-url-file'], env),
+    database: parseDatabase(values['database-url-file'], env),
     listen,
     alsoListen,
     publicUrl: parsePublicUrl(values['public-url']) ?? listeningUrl([listen, ...alsoListen]),
@@ -164,27 +164,28 @@ function parseListen(text: string): ListenAt {
   return { host: match[1] ?? (match[2] === undefined || match[2] === '' ? '0.0.0.0' : match[2]), port }
 }
 
-/** From a file or the environment: everybody on the machine reads a process's arguments. */
-function readDatabaseUrl(file: string | undefined, env: NodeJS.ProcessEnv): string | undefined {
-  const text = nonEmpty(file === undefined ? env['FLOTILLA_DATABASE_URL'] : readTextFile(file))
-  if (text === undefined) return undefined
+/** In a file or the environment: everybody on the machine reads a process's arguments. */
+function parseDatabase(file: string | undefined, env: NodeJS.ProcessEnv): ServeOptions['database'] {
+  if (file !== undefined) return { file }
+  const text = nonEmpty(env['FLOTILLA_DATABASE_URL'])
+  return text === undefined ? undefined : { url: checkDatabaseUrl(text, '$FLOTILLA_DATABASE_URL') }
+}
+
+/** Errors: `input.invalid`, naming the option. */
+export async function readDatabaseUrl(database: NonNullable<ServeOptions['database']>): Promise<string> {
+  if ('url' in database) return database.url
+  const text = await readFile(database.file, 'utf8').catch((thrown: unknown) => {
+    const reason = (thrown as NodeJS.ErrnoException).code ?? 'unknown'
+    throw invalid('--database-url-file', database.file, `It cannot be read (${reason}).`)
+  })
+  return checkDatabaseUrl(text.trim(), '--database-url-file')
+}
+
+function checkDatabaseUrl(text: string, from: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url !== undefined && /^postgres(?:ql)?:$/.test(url.protocol) && url.pathname.length > 1) return text
   // the value is not told: it holds a password
-  throw invalid(
-    file === undefined ? '$FLOTILLA_DATABASE_URL' : '--database-url-file',
-    undefined,
-    'Use postgresql://USER:PASSWORD@HOST/DATABASE.',
-  )
-}
-
-function readTextFile(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').trim()
-  } catch (thrown) {
-    const reason = (thrown as NodeJS.ErrnoException).code ?? 'unknown'
-    throw invalid('--database-url-file', file, `It cannot be read (${reason}).`)
-  }
+  throw invalid(from, undefined, 'Use postgresql://USER:PASSWORD@HOST/DATABASE.')
 }
 
 /** Always https: agents and kubectl show tokens there. */

@@ -32,7 +32,7 @@ import type { CertificateSource } from './http/tls/keep-renewed.ts'
 import { ensureOwnCertificate, ownServerName } from './http/tls/own-certificate.ts'
 import { reportIsolation } from './report-isolation.ts'
 import { reportNumbers } from './report-numbers.ts'
-import { passwordFileOf, type ServeOptions } from './serve-options.ts'
+import { passwordFileOf, readDatabaseUrl, type ServeOptions } from './serve-options.ts'
 import { openPostgresStore, readSharedKeys } from './store/postgres-store.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
 import type { Store } from './store/store.ts'
@@ -66,7 +66,8 @@ export async function serve(options: ServeOptions, context: ServeContext): Promi
   const clock = systemClock
   const guard = createAddressGuard({ allowedHosts: options.allowedHosts, allowedCidrs: options.allowedCidrs })
   const connection = await readHostConnection(options, context.env)
-  const { databaseUrl: url, dataDir } = options
+  const { database, dataDir } = options
+  const url = database === undefined ? undefined : await readDatabaseUrl(database)
   const embedded = url === undefined ? await openSqliteStore({ dataDir }) : undefined
   let held: HeldLease | undefined
   // who waits for the lease writes for people alone
@@ -227,14 +228,14 @@ async function run(parts: Parts): Promise<void> {
     ...(given === undefined ? { own } : { tls: given }),
   })
   try {
-    if (options.databaseUrl === undefined) await sayWhoMayEnter(parts, signal)
+    if (options.database === undefined) await sayWhoMayEnter(parts, signal)
     const { url } = await http.listen(options.listen, options.alsoListen)
     log.info('serving', { url, version })
     context.print(`Console: ${url}`)
     const acting = async (): Promise<void> => {
       const { epoch } = await begin
       log.info('acting', { epoch })
-      if (options.databaseUrl !== undefined) await sayWhoMayEnter(parts, signal)
+      if (options.database !== undefined) await sayWhoMayEnter(parts, signal)
     }
     const ended = new Promise<void>((resolve) => {
       if (signal.aborted) resolve()
@@ -313,8 +314,8 @@ function shareTunnels(
   { agents, own, given }: { agents: Agents; own: OwnTls | undefined; given: string | undefined },
   signal: AbortSignal,
 ) {
-  const { databaseUrl, replicaAddress: address } = options
-  if (databaseUrl === undefined) return undefined
+  const { database, replicaAddress: address } = options
+  if (database === undefined) return undefined
   const { log } = context
   if (address === undefined) {
     log.warn('other servers do not reach this one', {
