@@ -229,7 +229,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     test('lets a thing be done once, also after a restart, and forgets it when it counts no more', async () => {
       const id = randomUUID()
       const both = [store.once.claim(id, '2026-01-02', '2026-01-01'), store.once.claim(id, '2026-01-02', '2026-01-01')]
-      assert.deepEqual((await Promise.all(both)).toSorted(), [false, true])
+      assert.deepEqual(new Set(await Promise.all(both)), new Set([true, false]))
       await reopen()
       assert.equal(await store.once.claim(id, '2026-01-02', '2026-01-01'), false)
       assert.equal(await store.once.claim(id, '2026-01-04', '2026-01-03'), true)
