@@ -9,27 +9,27 @@ export interface PlacedRow {
   readonly row: SlimRow
 }
 
-type Value = string | number
+export type Value = string | number
 export type SortWord = ResourceColumn | `-${ResourceColumn}`
 export type RowOrder = (a: PlacedRow, b: PlacedRow) => number
 
 /** What is not there comes before everything else. */
-const valueOf: { readonly [C in ResourceColumn]: (placed: PlacedRow) => Value } = {
-  name: ({ row }) => row.name,
-  cluster: ({ cluster }) => cluster,
-  namespace: ({ row }) => row.namespace,
-  state: ({ row }) => row.state,
-  health: ({ row }) => row.health ?? '',
-  owner: ({ row }) => row.owner ?? '',
-  node: ({ row }) => row.node ?? '',
-  image: ({ row }) => row.images[0] ?? '',
-  ready: ({ row }) => row.ready ?? -1,
-  count: ({ row }) => row.count ?? -1,
-  created: ({ row }) => row.createdAt,
-  last: ({ row }) => row.lastAt ?? -1,
-  address: ({ row }) => row.address ?? '',
-  detail: ({ row }) => row.detail ?? '',
-  message: ({ row }) => row.message ?? '',
+const valueOf: { readonly [C in ResourceColumn]: (row: SlimRow, cluster: string) => Value } = {
+  name: (row) => row.name,
+  cluster: (_row, cluster) => cluster,
+  namespace: (row) => row.namespace,
+  state: (row) => row.state,
+  health: (row) => row.health ?? '',
+  owner: (row) => row.owner ?? '',
+  node: (row) => row.node ?? '',
+  image: (row) => row.images[0] ?? '',
+  ready: (row) => row.ready ?? -1,
+  count: (row) => row.count ?? -1,
+  created: (row) => row.createdAt,
+  last: (row) => row.lastAt ?? -1,
+  address: (row) => row.address ?? '',
+  detail: (row) => row.detail ?? '',
+  message: (row) => row.message ?? '',
 }
 
 /** Where a page ended: the value that it is sorted by, then what tells rows of one value apart. */
@@ -38,7 +38,10 @@ export type Mark = z.infer<typeof Mark>
 
 export interface Ordering {
   readonly compare: RowOrder
-  readonly isAfter: (placed: PlacedRow, mark: Mark) => boolean
+  /** Whether a row is behind another by the value alone that they are sorted by: most are, and need no other look. */
+  readonly isBehind: (row: SlimRow, cluster: string, value: Value) => boolean
+  readonly value: (row: SlimRow, cluster: string) => Value
+  readonly isAfter: (row: SlimRow, cluster: string, mark: Mark) => boolean
   readonly markOf: (placed: PlacedRow) => Mark
 }
 
@@ -49,21 +52,24 @@ export function orderingOf(sort: SortWord): Ordering {
   const value = valueOf[column]
   const sign = turned ? -1 : 1
   const compare: RowOrder = (a, b) => {
-    const x = value(a)
-    const y = value(b)
+    const x = value(a.row, a.cluster)
+    const y = value(b.row, b.cluster)
     if (x < y) return -sign
     if (x > y) return sign
     return text(a.row.name, b.row.name) || text(a.cluster, b.cluster) || text(a.row.namespace, b.row.namespace)
   }
   return {
     compare,
-    isAfter: (placed, [at, name, cluster, namespace]) => {
-      const x = value(placed)
+    value,
+    isBehind: turned
+      ? (row, cluster, other) => value(row, cluster) < other
+      : (row, cluster, other) => value(row, cluster) > other,
+    isAfter: (row, ofRow, [at, name, cluster, namespace]) => {
+      const x = value(row, ofRow)
       if (x !== at) return x < at ? turned : !turned
-      const { row } = placed
-      return (text(row.name, name) || text(placed.cluster, cluster) || text(row.namespace, namespace)) > 0
+      return (text(row.name, name) || text(ofRow, cluster) || text(row.namespace, namespace)) > 0
     },
-    markOf: (placed) => [value(placed), placed.row.name, placed.cluster, placed.row.namespace],
+    markOf: ({ row, cluster }) => [value(row, cluster), row.name, cluster, row.namespace],
   }
 }
 

@@ -41,8 +41,11 @@ export async function selectRows(
   },
 ): Promise<Selection> {
   const { filter, ordering, after } = ask
-  const top = new TopRows(ask.limit, ordering.compare)
-  const states = new Map<string, number>()
+  const top = new TopRows(ask.limit, ordering)
+  const states = new Map<string, { rows: number }>()
+  // rows of one state often stand together
+  let state = ''
+  let ofState: { rows: number } | undefined
   const clusters: Record<string, number> = {}
   let total = 0
   let behind = 0
@@ -58,14 +61,17 @@ export async function selectRows(
       }
       if (places !== 'everywhere' && !places.has(row.namespace)) continue
       if (!filter.besidesState(row)) continue
-      const same = states.get(row.state)
-      if (same !== undefined || states.size < mostStates) states.set(row.state, (same ?? 0) + 1)
+      if (ofState === undefined || row.state !== state) {
+        state = row.state
+        ofState = states.get(state)
+        if (ofState === undefined && states.size < mostStates) states.set(state, (ofState = { rows: 0 }))
+      }
+      if (ofState !== undefined) ofState.rows++
       if (!filter.state(row)) continue
       here++
-      const placed = { cluster, row }
-      if (after !== undefined && !ordering.isAfter(placed, after)) continue
+      if (after !== undefined && !ordering.isAfter(row, cluster, after)) continue
       behind++
-      top.offer(placed)
+      top.offer(row, cluster)
     }
     if (here > 0) clusters[cluster] = here
     total += here
@@ -75,7 +81,7 @@ export async function selectRows(
   return {
     items,
     total,
-    facets: { cluster: clusters, state: Object.fromEntries(states) },
+    facets: { cluster: clusters, state: Object.fromEntries([...states].map(([word, { rows }]) => [word, rows])) },
     next: last === undefined || behind <= items.length ? undefined : ordering.markOf(last),
   }
 }

@@ -1,27 +1,36 @@
-import type { PlacedRow, RowOrder } from './row-order.ts'
+import type { Ordering, PlacedRow, RowOrder, Value } from './row-order.ts'
+import type { SlimRow } from './slim-row.ts'
 
 /** The first `most` of all rows that are offered, in an order: a heap whose root is the last of them. */
 export class TopRows {
   readonly #heap: PlacedRow[] = []
   readonly #most: number
+  readonly #ordering: Ordering
   readonly #compare: RowOrder
+  /** What the root is sorted by, once the heap is full. */
+  #worst: Value | undefined
 
-  constructor(most: number, compare: RowOrder) {
+  constructor(most: number, ordering: Ordering) {
     this.#most = most
-    this.#compare = compare
+    this.#ordering = ordering
+    this.#compare = ordering.compare
   }
 
-  offer(placed: PlacedRow): void {
+  offer(row: SlimRow, cluster: string): void {
+    if (this.#worst !== undefined && this.#ordering.isBehind(row, cluster, this.#worst)) return
     const heap = this.#heap
+    const placed = { cluster, row }
     if (heap.length < this.#most) {
       heap.push(placed)
       this.#up(heap.length - 1)
-      return
+    } else {
+      const [last] = heap
+      if (last === undefined || this.#compare(placed, last) >= 0) return
+      heap[0] = placed
+      this.#down()
     }
     const [last] = heap
-    if (last === undefined || this.#compare(placed, last) >= 0) return
-    heap[0] = placed
-    this.#down()
+    if (heap.length === this.#most && last !== undefined) this.#worst = this.#ordering.value(last.row, last.cluster)
   }
 
   sorted(): PlacedRow[] {
