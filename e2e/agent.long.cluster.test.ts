@@ -162,6 +162,8 @@ describe('a cluster behind a firewall', () => {
     assert.equal(status.code, 0, status.output)
     const logs = await admin('logs', `${name}/shell`, '--tail', '3')
     assert.match(logs.output, /tick/)
+    const pods = await admin('get', 'pods', '-n', name)
+    assert.match(pods.output, /west.*shell-.*Running/, 'it is not in the list of all clusters')
   })
 
   test('is reached with kubectl: get, watch, exec, cp', { timeout: 180_000 }, async () => {

@@ -13,7 +13,9 @@ export interface CommandResult {
 
 export interface RunOptions {
   readonly quiet?: boolean
-  readonly input?: string
+  readonly input?: string | undefined
+  /** Told whenever something came, while it runs. */
+  readonly onOutput?: (() => void) | undefined
   /** Somebody else than the tour's own administrator, at a machine of their own. */
   readonly as?: { readonly name: string; readonly env: NodeJS.ProcessEnv }
 }
@@ -71,11 +73,11 @@ export class Story {
   async run(
     command: string,
     args: readonly string[],
-    { quiet = false, input, as }: RunOptions = {},
+    { quiet = false, input, as, onOutput }: RunOptions = {},
   ): Promise<CommandResult> {
     const prompt = as === undefined ? '$' : `${as.name} $`
     if (!quiet) this.#teller.write(`   ${this.#faint(`${prompt} ${[command.split('/').at(-1), ...args].join(' ')}`)}`)
-    const result = await runCommand(command, args, { ...this.#env, ...as?.env }, this.#signal, input)
+    const result = await runCommand(command, args, { ...this.#env, ...as?.env }, this.#signal, { input, onOutput })
     if (!quiet) this.see(result.output)
     return result
   }
@@ -144,13 +146,14 @@ function runCommand(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
-  input: string | undefined,
+  { input, onOutput }: Pick<RunOptions, 'input' | 'onOutput'>,
 ): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { env, signal, stdio: ['pipe', 'pipe', 'pipe'], timeout: 180_000 })
     let output = ''
     const take = (chunk: Buffer) => {
       if (output.length < longestOutput) output += chunk.toString('utf8')
+      onOutput?.()
     }
     child.stdout.on('data', take)
     child.stderr.on('data', take)

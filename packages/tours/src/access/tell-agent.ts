@@ -48,7 +48,12 @@ export async function tellAgent(story: Story, stage: Stage, vera: NonNullable<Ru
   })
 
   await story.step('Its token is revoked while somebody watches', async () => {
-    const watching = kubectl('get', 'namespaces', '--watch-only')
+    const begun = Promise.withResolvers<undefined>()
+    const watching = story.run(stage.kubectl, ['--context', `flotilla-${name}`, 'get', 'namespaces', '--watch'], {
+      as: vera,
+      onOutput: () => begun.resolve(undefined),
+    })
+    await Promise.race([begun.promise, watching])
     await story.demand('the agent has no token any more', flotilla('cluster', 'token', name, '--revoke'))
     const revoked = performance.now()
     await watching
