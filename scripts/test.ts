@@ -50,7 +50,7 @@ const isFixture = (file: string): boolean => /^packages\/console\/.*\.browser\./
 /** They start fleets of their own, or need no more than any API server. */
 const needsNoFleet = (file: string): boolean =>
   isFixture(file) ||
-  /^packages\/(?:kube|engine)\/|^packages\/local\/src\/(?!fleet\.)|^packages\/server\/src\/access\/providers\//.test(
+  /^packages\/(?:kube|engine)\/|^packages\/local\/src\/(?!fleet\.)|^packages\/server\/src\/(?:access\/providers|store)\//.test(
     file,
   )
 
