@@ -7,8 +7,8 @@ import { connect } from '../settings/connect.ts'
 
 interface Options {
   readonly context?: string
-  /** Of somebody else. */
-  readonly user?: string
+  /** A service account, or somebody else. */
+  readonly for?: string
 }
 
 export interface CreateTokenOptions {
@@ -36,9 +36,10 @@ export async function createApiToken(io: Io, name: string, options: CreateTokenO
     signal: io.signal,
   })
   io.out(`${made.token}\n`)
-  io.err(
-    `It is shown only now. It ${made.access === 'write' ? 'reads and writes' : 'only reads'}${project === undefined ? '' : ` in project ${project}`}, until ${made.expiresAt}; revoke it with: flotilla api-token revoke ${made.id}\n`,
-  )
+  const may = made.access === 'write' ? 'reads and writes' : 'only reads'
+  const where = project === undefined ? '' : ` in project ${project}`
+  const revoking = ['flotilla api-token revoke', made.id, ...(options.for === undefined ? [] : ['--for', options.for])]
+  io.err(`It is shown only now. It ${may}${where}, until ${made.expiresAt}; revoke it with: ${revoking.join(' ')}\n`)
 }
 
 export async function listApiTokens(io: Io, options: Options & { readonly output: OutputForm }): Promise<void> {
@@ -62,4 +63,4 @@ export async function revokeApiToken(io: Io, id: string, options: Options): Prom
   io.out(`Revoked ${id}; what it had open ends within seconds\n`)
 }
 
-const ofUser = ({ user }: Options) => (user === undefined ? {} : { user })
+const ofUser = ({ for: user }: Options) => (user === undefined ? {} : { user })

@@ -93,16 +93,16 @@ export function tokenCommands(program: Command, io: Io): void {
     .command('list')
     .alias('ls')
     .description('List them, with when they were last used')
-    .option('--user <name>', 'Those of somebody else; for who may change people')
+    .option('--for <name>', 'Those of a service account, or of somebody else, for who looks after them')
     .addOption(output())
-    .addHelpText('after', examples(['api-token list', 'api-token list --user dora -o json']))
+    .addHelpText('after', examples(['api-token list', 'api-token list --for builder -o json']))
     .action(async (_options, command: Command) => (await load()).listApiTokens(io, command.optsWithGlobals()))
   tokens
     .command('revoke')
     .argument('<id>')
     .description('Revoke one: it opens nothing from now on, and what it has open ends')
-    .option('--user <name>', 'Of somebody else; for who may change people')
-    .addHelpText('after', examples(['api-token revoke 0123456789abcdef']))
+    .option('--for <name>', 'Of a service account, or of somebody else, for who looks after them')
+    .addHelpText('after', examples(['api-token revoke 0123456789abcdef', 'api-token revoke 0123456789abcdef --for builder']))
     .action(async (id: string, _options, command: Command) =>
       (await load()).revokeApiToken(io, id, command.optsWithGlobals()),
     )
