@@ -25,9 +25,9 @@ export async function listPeople(io: Io, options: Printed & { readonly query?: s
     displayName,
     email,
     roles.map(roleText).join(', ') || '-',
-    disabled ? 'disabled' : '',
+    disabled ? 'Disabled' : 'Active',
   ])
-  io.out(table(io, ['NAME', 'DISPLAY NAME', 'EMAIL', 'ROLES', ''], rows))
+  io.out(table(io, ['NAME', 'DISPLAY NAME', 'EMAIL', 'ROLES', 'STATE'], rows))
   if (answer.continue !== undefined) io.err(`Shown: ${rows.length} of ${answer.total}; narrow it with --query\n`)
 }
 

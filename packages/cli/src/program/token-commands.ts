@@ -102,7 +102,10 @@ export function tokenCommands(program: Command, io: Io): void {
     .argument('<id>')
     .description('Revoke one: it opens nothing from now on, and what it has open ends')
     .option('--for <name>', 'Of a service account, or of somebody else, for who looks after them')
-    .addHelpText('after', examples(['api-token revoke 0123456789abcdef', 'api-token revoke 0123456789abcdef --for builder']))
+    .addHelpText(
+      'after',
+      examples(['api-token revoke 0123456789abcdef', 'api-token revoke 0123456789abcdef --for builder']),
+    )
     .action(async (id: string, _options, command: Command) =>
       (await load()).revokeApiToken(io, id, command.optsWithGlobals()),
     )

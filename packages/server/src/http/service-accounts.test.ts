@@ -100,5 +100,16 @@ describe('a service account', () => {
     assert.equal((await ask(eve, 'DELETE', '/service-accounts/robot')).status, 403)
     assert.equal((await ask(dora, 'DELETE', '/service-accounts/admin')).status, 404)
     assert.equal((await ask(eve, 'POST', '/service-accounts', { name: 'mine', workspace: 'retail' })).status, 403)
+    fixture.state.memberships.put(membership('robot', 'ws-retail', 'viewer'))
+    fixture.host.written.length = 0
+    assert.equal((await ask(dora, 'DELETE', '/service-accounts/robot')).status, 200)
+    assert.deepEqual(
+      fixture.host.written.map(({ verb, key }) => [verb, (key as { kind: string }).kind]),
+      [
+        ['delete', 'Membership'],
+        ['delete', 'User'],
+      ],
+      'its roles go with it, and nobody else’s',
+    )
   })
 })

@@ -63,7 +63,14 @@ export function serviceAccountHandlers({ deps, authorizer }: Services): SomeHand
       // a person must look like one that does not exist
       if (spec?.service === undefined || metadata?.uid === undefined) throw notFound('service account', params.user)
       await check(caller, 'grant', spec.service.namespace, exchange.signal)
-      await host.delete({ group, kind: 'User', name: params.user }, { uid: metadata.uid, signal: exchange.signal })
+      const { signal } = exchange
+      // a role of nobody would only be in the way of who reads the list
+      for (const { metadata: given, spec: of } of state.memberships.list()) {
+        if (of.user !== params.user) continue
+        const { namespace, name, uid } = given
+        await host.delete({ group, kind: 'Membership', namespace, name }, { uid, signal })
+      }
+      await host.delete({ group, kind: 'User', name: params.user }, { uid: metadata.uid, signal })
       deps.log.info('service account removed', { name: params.user, by: caller.person.name })
       return { done: true }
     },
