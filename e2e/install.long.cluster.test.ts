@@ -6,7 +6,9 @@ import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { type ApiClient, createApiClient } from '@flotilla/api'
 import { buildImage, type Fleet, type LocalCluster, openTestFleet, pushAgent, pushServer } from '@flotilla/local'
+import { startPostgres, type TestPostgres } from '../packages/server/src/store/testing/start-postgres.ts'
 import { leaveClusters, prepareProject, until } from './support/prepare-project.ts'
+import { freePort } from './support/start-flotilla.ts'
 import { runProgram } from './support/run-program.ts'
 import { writeTinyChart } from './support/tiny-chart.ts'
 
@@ -27,6 +29,7 @@ describe('Flotilla installed by Helm', () => {
   let url = ''
   let token = ''
   let api: ApiClient
+  let postgres: TestPostgres | undefined
   let project: Awaited<ReturnType<typeof prepareProject>>
 
   const clusterOf = (name: string): LocalCluster => {
@@ -89,6 +92,7 @@ describe('Flotilla installed by Helm', () => {
       await run('helm', member, 'uninstall', 'flotilla-agent', '-n', system, '--ignore-not-found').catch(() => 'gone')
       await helm('uninstall', 'flotilla', '--ignore-not-found', '--wait').catch(() => 'gone')
       await removeTraces()
+      await postgres?.close()
       await rm(dir, { recursive: true, force: true })
     },
     { timeout: 180_000 },
@@ -115,7 +119,15 @@ describe('Flotilla installed by Helm', () => {
     await kubectl(host, 'delete', sorts, '-l', 'flotilla.dev/managed=platform-roles')
     const spaces = (await kubectl(host, 'get', 'namespace', '-o', 'name')).match(/namespace\/(?:ws|pj)-\S+/g) ?? []
     if (spaces.length > 0) await kubectl(host, 'delete', '--wait=false', ...spaces)
-    const ours = ['secret/flotilla-server-tls', `secret/agent-${member}`, 'lease/flotilla-server']
+    const ours = [
+      'secret/flotilla-database',
+      'secret/flotilla-store-keys',
+      'secret/flotilla-first-password',
+      'configmap/flotilla-audit-anchors',
+      'secret/flotilla-server-tls',
+      `secret/agent-${member}`,
+      'lease/flotilla-server',
+    ]
     await kubectl(host, '-n', system, 'delete', '--ignore-not-found', ...ours)
     if (project === undefined) return
     await kubectl(member, 'delete', 'namespace', project.project, '--ignore-not-found', '--wait=false')
@@ -236,6 +248,56 @@ describe('Flotilla installed by Helm', () => {
       await project.remove()
       await until(async () => (await api.projects.list()).total === 0, 60_000)
       await leaveClusters(api)
+    },
+  )
+
+  test(
+    'runs twice on a PostgreSQL, and one of both that is killed is noticed by nobody',
+    { timeout: 240_000 },
+    async () => {
+      await helm('uninstall', 'flotilla', '--wait')
+      const [at = ''] = fleet.registry.address.split(':')
+      // another database, as docs/replicas.md says
+      await run('kubectl', host, '-n', system, 'delete', 'configmap', 'flotilla-audit-anchors')
+      postgres = await startPostgres(await freePort(at), at)
+      const secret = path.join(dir, 'database-url')
+      await writeFile(secret, postgres.url, { mode: 0o600 })
+      const kept = ['-n', system, 'secret', 'generic', 'flotilla-database']
+      await run('kubectl', host, 'create', ...kept, `--from-file=url=${secret}`)
+      await install('--set', 'replicas=2', '--set', 'database.urlSecret=flotilla-database')
+      const show = ['exec', 'deploy/flotilla', '--', 'flotilla', 'serve', '--show-first-password']
+      const from = ['--database-url-file', '/run/flotilla/database/url']
+      let password = ''
+      // the one that acts makes it, which is a moment after both answer
+      await until(async () => {
+        password = await run('kubectl', host, '-n', system, ...show, ...from).catch(() => '')
+        return password !== ''
+      }, 40_000)
+      await assert.rejects(run('kubectl', host, '-n', system, ...show, ...from), /shown before/)
+      const body = { username: 'admin', password, kind: 'cli' } as const
+      const session = await createApiClient({ baseUrl: url }).session.signIn({ body })
+      const shared = createApiClient({ baseUrl: url, token: session.token ?? '' })
+
+      const label = ['-l', 'app.kubernetes.io/name=flotilla']
+      const pods = async () =>
+        (await run('kubectl', host, '-n', system, 'get', 'pods', ...label, '-o', 'name')).split('\n')
+      const before = await pods()
+      assert.equal(before.length, 2)
+      for (const pod of before) {
+        await run('kubectl', host, '-n', system, 'delete', pod, '--grace-period=0', '--force')
+        let longest = 0
+        for (const until = performance.now() + 5_000; performance.now() < until;) {
+          const began = performance.now()
+          // a connection that ended is opened once more, as a browser does
+          const asked = () => shared.session.get({ signal: AbortSignal.timeout(5_000) })
+          await asked().catch(asked)
+          longest = Math.max(longest, performance.now() - began)
+        }
+        assert.ok(longest < 5_000, `somebody waited for ${longest} ms`)
+        await run('kubectl', host, '-n', system, 'rollout', 'status', 'deploy/flotilla', '--timeout=90s')
+      }
+      const head = await shared.audit.verify({})
+      assert.equal(head.state, 'intact', JSON.stringify(head))
     },
   )
 })

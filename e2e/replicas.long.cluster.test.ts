@@ -9,7 +9,7 @@ import { startPostgres, type TestPostgres } from '../packages/server/src/store/t
 import { until } from './support/prepare-project.ts'
 import { cliOf, joinClusters } from './support/flotilla-cli.ts'
 import { runProgram } from './support/run-program.ts'
-import { type RunningFlotilla, startFlotilla } from './support/start-flotilla.ts'
+import { freePort, type RunningFlotilla, startFlotilla } from './support/start-flotilla.ts'
 
 /** One address before several servers: each connection goes to the next one that takes it. */
 async function openFront(at: string): Promise<{ url: string; targets: string[]; close(): void }> {
@@ -65,11 +65,7 @@ describe('two servers on one PostgreSQL, behind one address', () => {
       const at = fleet.registry.address.split(':')[0] ?? ''
       await pushAgent(fleet.registry.address, { onProgress: () => undefined })
       front = await openFront(at)
-      const probe = createServer().listen(0, '127.0.0.1')
-      await once(probe, 'listening')
-      const { port } = probe.address() as AddressInfo
-      probe.close()
-      postgres = await startPostgres(port)
+      postgres = await startPostgres(await freePort('127.0.0.1'))
       const common = {
         fleet,
         listenAt: at,

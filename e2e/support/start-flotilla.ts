@@ -27,7 +27,8 @@ export interface RunningFlotilla {
 
 const command = path.resolve(import.meta.dirname, '../../bin/flotilla')
 
-async function freePort(at: string): Promise<number> {
+/** One that nobody listens at, at this moment. */
+export async function freePort(at: string): Promise<number> {
   const server = createServer()
   server.listen(0, at)
   await once(server, 'listening')

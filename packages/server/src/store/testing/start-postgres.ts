@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chown, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, chown, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 
-/** A PostgreSQL of Debian's on a socket of loopback, for one test. It refuses to run as root, so it gets a user of its own. */
+/** A PostgreSQL of Debian's for one test, on loopback or where pods reach it. It refuses to run as root, so it gets a user of its own. */
 export interface TestPostgres {
   readonly url: string
   /** As `kill -9` of all of it. */
@@ -18,7 +18,7 @@ export interface TestPostgres {
 
 const versions = '/usr/lib/postgresql'
 
-export async function startPostgres(port: number): Promise<TestPostgres> {
+export async function startPostgres(port: number, at = '127.0.0.1'): Promise<TestPostgres> {
   const dir = await mkdtemp(join(tmpdir(), 'flotilla-postgres-'))
   const bin = join(versions, await newest(), 'bin')
   const owner = process.getuid?.() === 0 ? await userOf('postgres') : undefined
@@ -34,9 +34,11 @@ export async function startPostgres(port: number): Promise<TestPostgres> {
   )
   const [code] = await once(made, 'exit')
   if (code !== 0) throw new Error(`initdb ended with ${code}`)
-  const url = `postgresql://flotilla:${password}@127.0.0.1:${port}/postgres`
+  // the last line is for others than this machine itself
+  await appendFile(join(data, 'pg_hba.conf'), 'host all all all scram-sha-256\n')
+  const url = `postgresql://flotilla:${password}@${at}:${port}/postgres`
 
-  const run = () => spawn(join(bin, 'postgres'), ['-D', data, '-p', `${port}`, '-h', '127.0.0.1', '-k', dir], as)
+  const run = () => spawn(join(bin, 'postgres'), ['-D', data, '-p', `${port}`, '-h', at, '-k', dir], as)
   let server = run()
   const untilReady = async (): Promise<void> => {
     for (let tries = 0; tries < 300; tries++) {
