@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import * as fc from 'fast-check'
 import { differenceOf } from './difference.ts'
-import { maskText } from './mask-text.ts'
+import { maskText, namesSecret } from './mask-text.ts'
 import { restrictTo } from './restrict-to.ts'
 
 const secret = (data: object) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'db' }, data })
@@ -128,9 +128,38 @@ describe('a text', () => {
     [`eyJhbGciOiJSUzI1.eyJzdWIiOiJhbmEi.abc`, '(secret)'],
     ['flo_0123456789abcdefghij', '(secret)'],
     ['sh -c "echo hello"', 'sh -c "echo hello"'],
+    ...[
+      'flt_0123456789abcdefghij',
+      'flj_0123456789abcdefghij',
+      'flp_AAAA1111.signature-of-it',
+      'glpat-0123456789abcdef',
+      'xoxb-1234567890-abc',
+    ].map((token) => [token, '(secret)'] as const),
+    ['curl -H "Authorization: Basic aHVudGVyMg=="', 'curl -H "Authorization: Basic (secret)"'],
+    ["wget --header='authorization: hunter2'", "wget --header='authorization: (secret)'"],
+    ['Bearer hunter2hunter2', 'Bearer (secret)'],
+    ['https://hooks.slack.com/services/T0/B0/hunter2hunter2', 'https://hooks.slack.com/services/(secret)'],
+    [
+      'https://open.feishu.cn/open-apis/bot/v2/hook/00-hunter2-hunter2',
+      'https://open.feishu.cn/open-apis/bot/v2/hook/(secret)',
+    ],
+    ['https://qyapi.weixin.qq.com/x?key=hunter2&a=b', 'https://qyapi.weixin.qq.com/x?key=(secret)&a=b'],
+    [
+      'https://oapi.dingtalk.com/robot/send?access_token=hunter2',
+      'https://oapi.dingtalk.com/robot/send?access_token=(secret)',
+    ],
+    ['AccountName=a;AccountKey=hunter2==;B=c', 'AccountName=a;AccountKey=(secret);B=c'],
     ['{ apiVersion: v1, kind: Secret, stringData: { pin: "1234" } }', '(secret)'],
   ]
   for (const [text, shown] of cases) test(`is shown as ${shown}`, () => assert.equal(maskText(text), shown))
+})
+
+test('what is called a secret is one, in the words that people use for it', () => {
+  const secrets =
+    'DB_PASS SMTP_PASS smtpPass MYSQL_PWD dbPwd password PGPASSWORD api_key AZURE_STORAGE_ACCOUNT_KEY AWS_SECRET_ACCESS_KEY SLACK_WEBHOOK webhookUrl WEBHOOK_URI CONNECTION_STRING tls.key auth'
+  for (const name of secrets.split(' ')) assert.ok(namesSecret(name), name)
+  const others = 'secretName imagePullSecretRef passengers webhooks key keys author passive tokenType path mode'
+  for (const name of others.split(' ')) assert.ok(!namesSecret(name), name)
 })
 
 test('a patch is compared with what it speaks of only', () => {
