@@ -100,6 +100,48 @@ describe('a difference', () => {
     )
   })
 
+  test('of what becomes another sort of value shows no secret of either', () => {
+    const held = { password: 'hunter2', list: [{ name: 'A_TOKEN', value: 'hunter2' }], deep: { apiKey: 'hunter2' } }
+    for (const other of ['off', null, 1, true, [], ['x'], {}])
+      for (const [before, after] of [
+        [other, held],
+        [held, other],
+        [[held], other],
+        [other, [held]],
+      ]) {
+        const text = JSON.stringify(differenceOf({ spec: { auth: before } }, { spec: { auth: after } }).changes)
+        assert.ok(!text.includes('hunter2'), text)
+        assert.match(text, /password/)
+      }
+  })
+
+  test('of a command in words shows no word after an option for a secret', () => {
+    const args = (...words: string[]) => ({ containers: [{ name: 'a', args: words }] })
+    const { changes } = differenceOf(args('--user', 'ada'), args('--password', 'hunter2', '--token=hunter2', 'run'))
+    assert.deepEqual(
+      changes.map(({ after }) => after),
+      ['"--password"', '(secret)', '"--token=(secret)"', '"run"'],
+    )
+  })
+
+  test('of a step that gives a variable its value does not show it: which one it is, is not said', () => {
+    const step = { op: 'replace', path: '/spec/template/spec/containers/0/env/3/value', value: 'hunter2' }
+    assert.ok(!JSON.stringify(differenceOf(undefined, [step])).includes('hunter2'))
+  })
+
+  test('of what is nested without end fails nothing', () => {
+    const nested = (depth: number, end: unknown): unknown => {
+      let value = end
+      for (let at = 0; at < depth; at++) value = at % 2 === 0 ? [value] : { a: value }
+      return value
+    }
+    for (const depth of [31, 33, 1_000, 9_999, 100_000]) {
+      const { changes, more = 0 } = differenceOf({ spec: nested(depth, 1) }, { spec: nested(depth, 2) })
+      assert.equal(changes.length + more, 1, String(depth))
+      assert.ok(restrictTo(nested(depth, 1), nested(depth, 2)) !== undefined)
+    }
+  })
+
   test('is empty for what is the same, shows no value of any Secret, and is bounded', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {

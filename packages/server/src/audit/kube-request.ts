@@ -1,4 +1,4 @@
-import { hidden, maskText, namesSecret } from './mask-text.ts'
+import { hidden, isSecretOption, maskText } from './mask-text.ts'
 
 /** What a request to an API server asks for, as Kubernetes' own authorizer reads it (k8s.io/apiserver RequestInfo). */
 export interface KubeRequest {
@@ -109,8 +109,6 @@ export function detailsOfKube({ query, subresource, verb }: KubeRequest): Record
     ...(query.has('dryRun') ? { dryRun: true } : {}),
   }
 }
-
-const isSecretOption = (word = ''): boolean => word.startsWith('-') && !word.includes('=') && namesSecret(word)
 
 const truthy = (text: string | null): boolean => text !== null && text !== 'false' && text !== '0'
 

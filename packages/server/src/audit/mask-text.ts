@@ -11,6 +11,10 @@ const harmlessEnd = /(?:names?|refs?|seconds|policy|types?|kinds?|ttl|expires?(?
 /** Whether what stands under this name is to be taken for a secret. */
 export const namesSecret = (name: string): boolean => secretName.test(name) && !harmlessEnd.test(name)
 
+/** An option whose value is the next word of a command. */
+export const isSecretOption = (word = ''): boolean =>
+  word.startsWith('-') && !word.includes('=') && namesSecret(word.replace(/^-+/, ''))
+
 const assigned =
   /((?:pass(?:word|wd|phrase)?|secret|token|(?:api|access|account)[-_]?key|credentials?)["']?\s*(?:=|:|\s)\s*)("[^"]*"|'[^']*'|[^\s"',;&]+)/gi
 /** With its scheme: Authorization: Bearer ... */
