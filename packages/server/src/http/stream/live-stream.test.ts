@@ -154,6 +154,18 @@ describe('the live stream', () => {
     await reader.stop()
   })
 
+  test('ends within seconds when the person is disabled, although the store does not answer', async (t) => {
+    const reader = await read('eve', 'clusters')
+    t.mock.method(fixture.store.sessions, 'get', () => new Promise(() => undefined))
+    const eve = fixture.state.users.get('', 'eve')
+    assert.ok(eve)
+    fixture.state.users.put({ ...eve, spec: { ...eve.spec, disabled: true } })
+    const ended = await reader.until((event) => event.event === 'end')
+    assert.ok(ended.event === 'end' && ended.data.code === 'signed-out')
+    fixture.state.users.put(eve)
+    await reader.stop()
+  })
+
   test('many changes of one thing come as few', async () => {
     const reader = await read('admin', 'clusters')
     for (let at = 0; at < 1000; at++) fixture.state.clusters.put(cluster('busy'))
