@@ -88,6 +88,18 @@ describe('a request to an API server', () => {
       assert.equal(auditTimeOfKube(method, request), time)
     })
 
+  for (const [path, time] of [
+    ['/apis/subresources.kubevirt.io/v1/namespaces/a/virtualmachineinstances/b/console', 'around'],
+    ['/apis/subresources.kubevirt.io/v1/namespaces/a/virtualmachineinstances/b/vnc', 'around'],
+    ['/healthz', 'around'],
+    ['/api/v1/namespaces/a/pods?watch=1', 'never'],
+    ['/api/v1/namespaces/a/pods/b/log?follow=true', 'never'],
+    ['/api/v1/namespaces/a/pods/b/exec', 'around'],
+  ] as const)
+    test(`that leads to a connection of its own is ${time}: ${path}`, () => {
+      assert.equal(auditTimeOfKube('GET', parseKubeRequest('GET', path), { upgrades: true }), time)
+    })
+
   test('says the command of an exec, without what looks like a secret', () => {
     const request = parseKubeRequest(
       'GET',

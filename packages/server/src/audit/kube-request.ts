@@ -73,8 +73,18 @@ function verbOf(method: string, { name, watches }: { name: string | undefined; w
   }
 }
 
-/** When a request is written down. */
-export function auditTimeOfKube(method: string, request: KubeRequest | undefined): KubeAuditTime {
+/** When a request is written down. `upgrades`: it leads to a connection of its own, such as into a virtual machine. */
+export function auditTimeOfKube(
+  method: string,
+  request: KubeRequest | undefined,
+  { upgrades = false }: { readonly upgrades?: boolean } = {},
+): KubeAuditTime {
+  const time = timeOf(method, request)
+  const onlyReads = request?.verb === 'watch' || request?.subresource === 'log'
+  return time === 'never' && upgrades && !onlyReads ? 'around' : time
+}
+
+function timeOf(method: string, request: KubeRequest | undefined): KubeAuditTime {
   const reads = method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
   if (request === undefined) return reads ? 'never' : 'after'
   const { group, resource, subresource, verb } = request

@@ -198,4 +198,32 @@ describe('what a stranger tries at the addresses of API servers', () => {
       assert.ok(!text.includes(token) && !text.includes('kube-system'), lines[0])
     }
   })
+
+  test('what a token has open ends within 5 s of its being revoked', { timeout: 60_000 }, async () => {
+    const { token, id } = await world.admin.tokens.create({ body: { name: 'open', days: 1 } })
+    const kube = await kubeTokenOf(token)
+    const kinds = '/k8s/host/apis/flotilla.dev/v1alpha1'
+    const opened = await Promise.all(
+      [
+        { path: '/api/v1/stream?topics=clusters', with: token },
+        { path: '/api/v1/stream?topics=resources:pods', with: token },
+        { path: `${kinds}/users?watch=true`, with: kube },
+        { path: `/k8s/clusters/${member}/api/v1/pods?watch=true`, with: kube },
+      ].map(async ({ path, with: bearer }) => {
+        const answer = await fetch(`${world.url}${path}`, { headers: { authorization: `Bearer ${bearer}` } })
+        assert.equal(answer.status, 200, path)
+        return { path, body: answer.body }
+      }),
+    )
+    const ends = opened.map(async ({ path, body }) => {
+      const reader = body?.getReader()
+      while ((await reader?.read().catch(() => ({ done: true })))?.done === false);
+      return { path, at: performance.now() }
+    })
+    await world.admin.tokens.revoke({ params: { token: id } })
+    const revokedAt = performance.now()
+    for (const { path, at } of await Promise.all(ends))
+      assert.ok(at - revokedAt < 5_000, `${path} went on for ${at - revokedAt} ms`)
+    assert.equal((await ask(kube, '/host/api')).status, 401)
+  })
 })
