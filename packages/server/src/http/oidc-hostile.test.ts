@@ -108,7 +108,7 @@ describe('an issuer that answers wrong (a stand-in that signs what the case want
           ...discovered,
         })
       // nothing is answered
-      if (path.startsWith('/slow/')) return
+      if (path.startsWith('/slow/')) return undefined
       if (path === '/jwks')
         return void exportJWK(keys.publicKey).then((jwk) =>
           say({ keys: [{ ...jwk, kid: 'k', alg: 'RS256', use: 'sig' }] }),

@@ -8,7 +8,7 @@ const said = (more: object = {}) =>
 
 test('nobody is read from a subject that is none, or that several people may have', () => {
   const wrong = ['', 1.5, NaN, 2 ** 53, 2 ** 53 + 2, 1e300, true, null, undefined, {}, ['s'], 'x'.repeat(513)]
-  for (const subject of wrong) assert.throws(() => said({ subject }), { code: 'auth.refused' }, String(subject))
+  for (const subject of wrong) assert.throws(() => said({ subject }), { code: 'auth.refused' })
   assert.equal(said({ subject: 7 }).subject, '7')
 })
 
