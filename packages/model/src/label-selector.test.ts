@@ -31,6 +31,33 @@ describe('a label selector', () => {
       assert.ok(!('wrong' in selector))
       assert.equal(matchesSelector(selector, labels), expected)
     })
+  test('names only what is there, never what every object has', () => {
+    for (const name of ['constructor', 'toString', 'hasOwnProperty', 'valueOf']) {
+      const exists = parseLabelSelector(name)
+      assert.ok(!('wrong' in exists) && !matchesSelector(exists, labels), name)
+      const absent = parseLabelSelector(`!${name}`)
+      assert.ok(!('wrong' in absent) && matchesSelector(absent, labels), name)
+    }
+  })
+  test('as long as a request may have it is read in no time', () => {
+    const long = 1_000
+    const start = performance.now()
+    for (const text of [
+      `${'a'.repeat(long - 1)}!`,
+      `${'a'.repeat(long / 2)}/${'b'.repeat(long / 2 - 2)}!`,
+      `${'a.'.repeat(long / 2 - 1)}=`,
+      'a,'.repeat(long / 2),
+      ','.repeat(long),
+      `a in (${'b,'.repeat(long / 2 - 5)}`,
+      '('.repeat(long),
+      `a${' '.repeat(long - 2)}b`,
+      `!${' '.repeat(long - 1)}`,
+      `a${' '.repeat(long / 2)}=${' '.repeat(long / 2 - 3)}!`,
+    ])
+      parseLabelSelector(text)
+    const took = performance.now() - start
+    assert.ok(took < 250, `${took} ms`)
+  })
   for (const text of ['', 'a=b,', '=b', 'a in b', 'a in (b', '-a', 'a=b c', 'a>1', 'a=-b'])
     test(`"${text}" is none`, () => assert.ok('wrong' in parseLabelSelector(text)))
 })

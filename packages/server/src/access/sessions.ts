@@ -25,6 +25,14 @@ const lifetimeMs = { browser: 12 * hours, cli: 30 * 24 * hours } as const
 const tokenPrefix = 'flo_'
 const tokenForm = /^flo_[A-Za-z0-9_-]{43}$/
 
+/** What was opened, by somebody who was proven then. */
+export interface Ticket {
+  readonly person: Pick<Person, 'uid'>
+  readonly kind: OpenedSession['kind']
+  readonly expiresAt: string
+  readonly scope: TokenScope | undefined
+}
+
 export interface Sessions {
   /** The token is given out here and nowhere again: only its hash is kept. */
   open(userUid: string, kind: Session['kind']): Promise<{ token: string; session: Session }>
@@ -32,6 +40,8 @@ export interface Sessions {
   find(token: string): Promise<OpenSession | undefined>
   /** As `find`, for a stream that stays open. */
   stillOpen(tokenHash: string): Promise<OpenSession | undefined>
+  /** Who it is by what memory knows, so that no store holds this up: undefined when they are gone, or its time is over. */
+  recall(opened: Ticket): Person | undefined
   close(tokenHash: string): Promise<void>
   /** Every session of a person, but the one that is kept. */
   closeAllOf(userUid: string, keep?: string): Promise<void>
@@ -46,22 +56,27 @@ export function createSessions(options: {
   readonly clock: Pick<Clock, 'now'>
 }): Sessions {
   const { store, tokens, state, people, clock } = options
+  const recall: Sessions['recall'] = ({ person: { uid }, kind, expiresAt, scope }) => {
+    if (Date.parse(expiresAt) <= clock.now()) return undefined
+    const person = people.byUid(uid)
+    if (person === undefined) return undefined
+    // whom a provider has not vouched for in long may be gone there
+    if (kind === 'token' && (person.provider?.tokensRestAt ?? Infinity) <= clock.now()) return undefined
+    return narrowPerson(person, scope, state)
+  }
+  const opened = (session: OpenedSession, scope: TokenScope | undefined): OpenSession | undefined => {
+    const { userUid, kind, expiresAt } = session
+    const person = recall({ person: { uid: userUid }, kind, expiresAt, scope })
+    return person === undefined ? undefined : { session, person, scope }
+  }
   const openedBy = (token: ApiToken | undefined): OpenSession | undefined => {
     if (token === undefined) return undefined
-    const person = people.byUid(token.userUid)
-    // whom a provider has not vouched for in long may be gone there
-    if (person === undefined || (person.provider?.tokensRestAt ?? Infinity) <= clock.now()) return undefined
     const { access, project, tokenHash, userUid, createdAt, expiresAt } = token
-    const scope = { access, project }
-    const session = { tokenHash, userUid, createdAt, expiresAt, kind: 'token' as const }
-    return { session, person: narrowPerson(person, scope, state), scope }
+    return opened({ tokenHash, userUid, createdAt, expiresAt, kind: 'token' }, { access, project })
   }
   const stillOpen = async (tokenHash: string): Promise<OpenSession | undefined> => {
     const session = await store.get(tokenHash)
-    if (session === undefined) return openedBy(await tokens.find(tokenHash))
-    if (Date.parse(session.expiresAt) <= clock.now()) return undefined
-    const person = people.byUid(session.userUid)
-    return person === undefined ? undefined : { session, person, scope: undefined }
+    return session === undefined ? openedBy(await tokens.find(tokenHash)) : opened(session, undefined)
   }
   return {
     open: async (userUid, kind) => {
@@ -84,6 +99,7 @@ export function createSessions(options: {
       return tokenForm.test(token) ? await stillOpen(hashToken(token)) : undefined
     },
     stillOpen,
+    recall,
     close: (tokenHash) => store.delete(tokenHash),
     closeAllOf: async (userUid, keep) => {
       const kept = keep === undefined ? undefined : await store.get(keep)

@@ -47,7 +47,9 @@ export function createPasswordSignIn(options: {
   /** Does the same work whether or not the person, or their password, exists. */
   const verify = async (name: string, person: Person | undefined, password: string, address: string) => {
     const from = addressKey(address)
-    const record = person === undefined || person.isService ? undefined : await passwords.get(person.uid)
+    // a password is of an account of ours: who is gone at a provider must not come in by one
+    const own = person !== undefined && !person.isService && person.provider === undefined
+    const record = own ? await passwords.get(person.uid) : undefined
     const before = record === undefined ? strangers.get(name, clock.now()) : failuresOf(record)
     checkLock(addresses.get(from, clock.now()), clock.now())
     checkLock(before, clock.now())

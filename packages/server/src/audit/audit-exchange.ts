@@ -36,10 +36,10 @@ export function createExchangeAudit({ audit, places, now }: AuditRequestDeps) {
   return (
     method: string,
     path: string,
-    at: { readonly cluster: string | undefined; readonly address: string },
+    at: { readonly cluster: string | undefined; readonly address: string; readonly upgrades?: boolean },
   ): AuditedExchange | undefined => {
     const asked = parseKubeRequest(method, path)
-    const time = auditTimeOfKube(method, asked)
+    const time = auditTimeOfKube(method, asked, at)
     if (time === 'never') return undefined
     const began = now()
     const request = randomUUID()

@@ -1,6 +1,6 @@
 import type { AuditChange } from '@flotilla/api'
 import { isRecord } from '@flotilla/model'
-import { hidden, maskText, namesSecret } from './mask-text.ts'
+import { hidden, isSecretOption, maskText, namesSecret } from './mask-text.ts'
 
 export interface Difference {
   readonly changes: readonly AuditChange[]
@@ -42,13 +42,21 @@ export function differenceOf(before: unknown, after: unknown, options: { readonl
     }
     const children = childrenOf(was, is)
     if (children === undefined) {
-      if (!same(was, is)) add(path, was, is, masked)
+      if (hasChildren(was) || hasChildren(is)) {
+        // another sort of value: the one goes and the other comes, each by its parts, as its names say what is secret
+        if (was !== undefined) walk(path, was, undefined, masked, depth + 1)
+        if (is !== undefined) walk(path, undefined, is, masked, depth + 1)
+      } else if (!same(was, is)) add(path, was, is, masked)
       return
     }
     for (const { key, label, was: one, is: other } of children) {
       if (one === other) continue
       const next = label === undefined ? (path === '' ? key : `${path}.${key}`) : `${path}[${label}]`
-      const hides = masked || (secret ? isSecretField(next) : namesSecret(key)) || isNamedSecret(key, was, is)
+      const hides =
+        masked ||
+        (secret ? isSecretField(next) : namesSecret(key)) ||
+        isNamedSecret(key, was, is) ||
+        isAfterOption(label, was, is)
       walk(next, one, other, hides, depth + 1)
     }
   }
@@ -102,6 +110,18 @@ function byLabel(list: readonly unknown[]): Map<string, unknown> {
   return new Map(list.map((item, at) => [named ? (names[at] ?? '') : String(at), item]))
 }
 
+const hasChildren = (value: unknown): boolean =>
+  Array.isArray(value) ? value.length > 0 : isRecord(value) && Object.keys(value).length > 0
+
+/** Of a command in words: --password hunter2 */
+function isAfterOption(label: string | undefined, was: unknown, is: unknown): boolean {
+  const before = Number(label) - 1
+  return [was, is].some((list) => {
+    const word: unknown = Array.isArray(list) ? list[before] : undefined
+    return typeof word === 'string' && isSecretOption(word)
+  })
+}
+
 /** The value of a variable, or of a step of a JSON patch, that speaks of a secret: { name: DB_PASSWORD, value: ... }. */
 function isNamedSecret(key: string, was: unknown, is: unknown): boolean {
   if (key !== 'value') return false
@@ -110,7 +130,8 @@ function isNamedSecret(key: string, was: unknown, is: unknown): boolean {
     const { name, path } = one
     return (
       (typeof name === 'string' && namesSecret(name)) ||
-      (typeof path === 'string' && path.split('/').some((part) => namesSecret(part)))
+      // a step that gives a variable its value does not say which
+      (typeof path === 'string' && (/\/env\/\d+\/value$/.test(path) || path.split('/').some(namesSecret)))
     )
   })
 }
@@ -118,7 +139,16 @@ function isNamedSecret(key: string, was: unknown, is: unknown): boolean {
 function same(was: unknown, is: unknown): boolean {
   if (was === is) return true
   if (typeof was !== 'object' || typeof is !== 'object' || was === null || is === null) return false
-  return JSON.stringify(was) === JSON.stringify(is)
+  return textOf(was) === textOf(is)
+}
+
+/** What is too deep to be written is another text each time. */
+function textOf(value: unknown): unknown {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return Symbol('too deep')
+  }
 }
 
 function shown(value: unknown, masked: boolean): string {

@@ -55,6 +55,24 @@ const cases: readonly (readonly [string, string, string, KubeAuditTime])[] = [
   ['DELETE', '/api/v1/namespaces/shop', 'delete  namespaces shop shop', 'before'],
   ['PUT', '/api/v1/namespaces/shop/finalize', 'update  namespaces/finalize shop shop', 'after'],
   ['POST', '/api/v1//namespaces/shop//pods/web-0/ex%65c', 'create  pods/exec shop web-0', 'around'],
+  // an API server divides a path after it was decoded
+  ['GET', '/api/v1/namespaces/shop/pods%2Fweb-0%2Fexec?command=ls', 'get  pods/exec shop web-0', 'around'],
+  ['GET', '/api/v1/namespaces%2fshop%2fsecrets/db', 'get  secrets shop db', 'after'],
+  ['GET', '/api/v1/namespaces/shop/services/web/pr%6fxy/%ff%zz', 'get  services/proxy shop web', 'around'],
+  ['GET', '/api%2Fv1%2Fsecrets?watch=true', 'watch  secrets', 'around'],
+  ['GET', '/api/v1/namespaces/shop/secrets%3Fa/b', 'get  secrets?a shop b', 'never'],
+  [
+    'POST',
+    '/apis%2Frbac.authorization.k8s.io%2Fv1%2Fclusterrolebindings',
+    'create rbac.authorization.k8s.io clusterrolebindings',
+    'before',
+  ],
+  [
+    'PUT',
+    '/apis/flotilla.dev/v1alpha1/identityproviders/corp',
+    'update flotilla.dev identityproviders  corp',
+    'before',
+  ],
   ['POST', '/logs', '', 'after'],
 ]
 
@@ -68,6 +86,18 @@ describe('a request to an API server', () => {
           : `${request.verb} ${request.group} ${request.resource}${request.subresource === undefined ? '' : `/${request.subresource}`} ${request.namespace ?? ''} ${request.name ?? ''}`.trimEnd()
       assert.equal(said, expected)
       assert.equal(auditTimeOfKube(method, request), time)
+    })
+
+  for (const [path, time] of [
+    ['/apis/subresources.kubevirt.io/v1/namespaces/a/virtualmachineinstances/b/console', 'around'],
+    ['/apis/subresources.kubevirt.io/v1/namespaces/a/virtualmachineinstances/b/vnc', 'around'],
+    ['/healthz', 'around'],
+    ['/api/v1/namespaces/a/pods?watch=1', 'never'],
+    ['/api/v1/namespaces/a/pods/b/log?follow=true', 'never'],
+    ['/api/v1/namespaces/a/pods/b/exec', 'around'],
+  ] as const)
+    test(`that leads to a connection of its own is ${time}: ${path}`, () => {
+      assert.equal(auditTimeOfKube('GET', parseKubeRequest('GET', path), { upgrades: true }), time)
     })
 
   test('says the command of an exec, without what looks like a secret', () => {

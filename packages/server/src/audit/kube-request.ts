@@ -1,4 +1,4 @@
-import { hidden, maskText, namesSecret } from './mask-text.ts'
+import { hidden, isSecretOption, maskText } from './mask-text.ts'
 
 /** What a request to an API server asks for, as Kubernetes' own authorizer reads it (k8s.io/apiserver RequestInfo). */
 export interface KubeRequest {
@@ -16,8 +16,8 @@ export type KubeAuditTime = 'never' | 'after' | 'before' | 'around'
 
 const lasting = new Set(['exec', 'attach', 'portforward', 'proxy'])
 const grants = /^(?:cluster)?role(?:binding)?s$/
-/** Of Flotilla's kinds in the host: people, what is granted to them, clusters and their credentials. */
-const privilegedKinds = new Set(['users', 'memberships', 'clusters'])
+/** Of Flotilla's kinds in the host: people, who vouches for them, what is granted to them, clusters and their credentials. */
+const privilegedKinds = new Set(['users', 'memberships', 'clusters', 'identityproviders'])
 /** Questions to an API server that are put as objects. */
 const questions =
   /^(?:self)?subject(?:access|rules)reviews$|^localsubjectaccessreviews$|^selfsubjectreviews$|^tokenreviews$/
@@ -26,10 +26,9 @@ const questions =
 export function parseKubeRequest(method: string, address: string): KubeRequest | undefined {
   const at = address.indexOf('?')
   const query = new URLSearchParams(at < 0 ? '' : address.slice(at + 1))
-  const parts = (at < 0 ? address : address.slice(0, at))
+  const parts = decoded(at < 0 ? address : address.slice(0, at))
     .split('/')
     .filter((part) => part !== '')
-    .map(decoded)
   const [root, first] = parts
   const prefix = root === 'api' && first !== undefined ? 2 : root === 'apis' && parts.length > 3 ? 3 : 0
   if (prefix === 0) return undefined
@@ -74,8 +73,18 @@ function verbOf(method: string, { name, watches }: { name: string | undefined; w
   }
 }
 
-/** When a request is written down. */
-export function auditTimeOfKube(method: string, request: KubeRequest | undefined): KubeAuditTime {
+/** When a request is written down. `upgrades`: it leads to a connection of its own, such as into a virtual machine. */
+export function auditTimeOfKube(
+  method: string,
+  request: KubeRequest | undefined,
+  { upgrades = false }: { readonly upgrades?: boolean } = {},
+): KubeAuditTime {
+  const time = timeOf(method, request)
+  const onlyReads = request?.verb === 'watch' || request?.subresource === 'log'
+  return time === 'never' && upgrades && !onlyReads ? 'around' : time
+}
+
+function timeOf(method: string, request: KubeRequest | undefined): KubeAuditTime {
   const reads = method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
   if (request === undefined) return reads ? 'never' : 'after'
   const { group, resource, subresource, verb } = request
@@ -111,14 +120,11 @@ export function detailsOfKube({ query, subresource, verb }: KubeRequest): Record
   }
 }
 
-const isSecretOption = (word = ''): boolean => word.startsWith('-') && !word.includes('=') && namesSecret(word)
-
 const truthy = (text: string | null): boolean => text !== null && text !== 'false' && text !== '0'
 
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part)
-  } catch {
-    return part
-  }
-}
+/**
+ * As an API server reads a path: decoded first, then divided, so that pods%2Fweb%2Fexec is an exec. Only what is ASCII
+ * has a meaning there; the rest, which may be no text, stays as it is.
+ */
+const decoded = (path: string): string =>
+  path.replaceAll(/%([0-7][0-9a-f])/gi, (_whole, hex: string) => String.fromCharCode(parseInt(hex, 16)))

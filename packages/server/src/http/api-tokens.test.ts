@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { User } from '@flotilla/model'
-import { csrf, type HttpFixture, httpFixture, membership, project, signIn } from './testing/http-fixture.ts'
+import { csrf, type HttpFixture, httpFixture, membership, password, project, signIn } from './testing/http-fixture.ts'
 import { identityProvider } from './testing/provider-fixture.ts'
 
 let fixture: HttpFixture
@@ -14,7 +14,7 @@ before(async () => {
 })
 after(() => fixture.close())
 
-type Method = 'GET' | 'POST' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 const ask = async (headers: object, method: Method, url: string, payload?: object) => {
   const answer = await fixture.http.app.inject({
     method,
@@ -76,6 +76,39 @@ describe('an API token', () => {
       ['DELETE', '/session'],
     ] as const)
       assert.equal((await ask(bearer, method, url, body)).status, 403, url)
+    // nor of an administrator, for themselves or for others
+    const all = await make(await signIn(fixture, 'admin'), { access: 'write' })
+    for (const [method, url, body] of [
+      ['PUT', '/users/admin/password', { password: 'a long enough one' }],
+      ['PUT', '/users/dora/password', { password: 'a long enough one' }],
+      ['PUT', '/session/password', { currentPassword: password, newPassword: 'a long enough one' }],
+      ['POST', '/session/command-line', { challenge: 'c'.repeat(43) }],
+      ['POST', '/tokens', { name: 'more', user: 'robot' }],
+      ['GET', '/tokens?user=dora'],
+    ] as const) {
+      const { status, text } = await ask(all.bearer, method, url, body)
+      assert.equal(status, 403, url)
+      assert.match(text, /API token does not do this/)
+    }
+  })
+
+  test('in another form than a header, or damaged, is none', async () => {
+    const { bearer } = await make(dora, { access: 'write' })
+    const token = bearer.authorization.slice('Bearer '.length)
+    for (const headers of [
+      { cookie: `flotilla-session=${token.slice(0, -1)}` },
+      { authorization: `Basic ${Buffer.from(`dora:${token}`).toString('base64')}` },
+      { authorization: `Bearer ${token}, Bearer ${token}` },
+      { authorization: `Bearer  ${token}` },
+      { authorization: `Bearer ${token.slice(0, -1)}` },
+      { authorization: `Bearer ${token}A` },
+      { authorization: `Bearer ${token.toUpperCase()}` },
+      { authorization: `Bearer ${token.replace('flt_', 'flo_')}` },
+      { 'x-api-key': token },
+    ])
+      assert.equal((await me(headers)).status, 401, JSON.stringify(Object.keys(headers)))
+    for (const query of ['token', 'access_token', 'authorization'])
+      assert.equal((await ask({}, 'GET', `/session?${query}=${token}`)).status, 401)
   })
 
   test('is over at once when it is revoked, and when its time is', async () => {
@@ -172,8 +205,9 @@ describe('an API token', () => {
           status: { seenAt: new Date(at).toISOString() },
         }),
       )
+    const session = await signIn(fixture, 'eve')
     seen(Date.now())
-    const { bearer } = await make(await signIn(fixture, 'eve'))
+    const { bearer } = await make(session)
     assert.equal((await me(bearer)).status, 200)
     seen(Date.now() - 49 * 3_600_000)
     assert.equal((await me(bearer)).status, 401)

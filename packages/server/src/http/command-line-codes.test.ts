@@ -21,8 +21,8 @@ describe('the command line is let in from a browser', () => {
     const [cookie] = answer.cookies as { name: string; value: string }[]
     return { cookie: `${cookie?.name}=${cookie?.value}` }
   }
-  const grant = async (challenge: string) =>
-    (await post('/session/command-line', { challenge }, await browser())).json<{ code: string }>().code
+  const grant = async (challenge: string, headers?: Record<string, string>) =>
+    (await post('/session/command-line', { challenge }, headers ?? (await browser()))).json<{ code: string }>().code
   const redeem = async (code: string, verifier: string) => {
     const answer = await post('/session/command-line/redemption', { code, verifier })
     return { status: answer.statusCode, token: answer.json<{ token?: string }>().token }
@@ -54,6 +54,17 @@ describe('the command line is let in from a browser', () => {
     fixture.state.users.put(user('dora', true))
     assert.equal((await redeem(theirs, verifier)).status, 401)
     fixture.state.users.put(user('dora'))
+    const session = await browser()
+    const leaving = await grant(challenge, session)
+    await fixture.http.app.inject({ method: 'DELETE', url: '/api/v1/session', headers: { ...csrf, ...session } })
+    assert.equal((await redeem(leaving, verifier)).status, 401, 'nor after who gave it has signed out')
+  })
+
+  test('of many who come with the code at once one gets in', async () => {
+    const { verifier, challenge } = secrets()
+    const code = await grant(challenge)
+    const answers = await Promise.all(Array.from({ length: 8 }, () => redeem(code, verifier)))
+    assert.equal(answers.filter(({ status }) => status === 201).length, 1)
   })
 
   test('a session of the command line lets no other in, and another site cannot make a browser do it', async () => {

@@ -9,6 +9,7 @@ import type { Sessions } from '../access/sessions.ts'
 import type { PasswordSignIn } from '../access/sign-in.ts'
 import type { ExchangeAudit } from '../audit/audit-exchange.ts'
 import type { RequestAudit } from '../audit/audit-request.ts'
+import type { TokenScope } from '../store/store.ts'
 import type { ResourceIndex } from '../fleet/index/resource-index.ts'
 import type { HttpDeps } from './deps.ts'
 import type { Visibility } from './visibility.ts'
@@ -38,6 +39,8 @@ export interface Caller {
   readonly tokenHash: string
   readonly kind: 'browser' | 'cli' | 'token'
   readonly expiresAt: string
+  /** Of an API token. */
+  readonly scope: TokenScope | undefined
 }
 
 export interface Exchange {

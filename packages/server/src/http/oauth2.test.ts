@@ -18,6 +18,13 @@ interface Asked {
   readonly headers: IncomingMessage['headers']
   readonly body: string
 }
+/** Answered as it stands. */
+class Raw {
+  readonly text: string
+  constructor(text: string) {
+    this.text = text
+  }
+}
 type Answers = Record<string, (asked: Asked) => unknown>
 
 const secret = 'application-secret'
@@ -45,7 +52,7 @@ describe('sign-in over OAuth 2.0 (stand-ins that speak the documented protocol)'
         asked.push(one)
         const answer = answers[url.pathname]?.(one)
         response.writeHead(answer === undefined ? 400 : 200, { 'content-type': 'application/json' })
-        response.end(JSON.stringify(answer ?? { error: 'wrong' }))
+        response.end(answer instanceof Raw ? answer.text : JSON.stringify(answer ?? { error: 'wrong' }))
       })
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -162,12 +169,33 @@ describe('sign-in over OAuth 2.0 (stand-ins that speak the documented protocol)'
 
   test('any provider: an answer without a subject, of another form or of a failure is refused', async () => {
     const connector = generic()
-    for (const user of [{}, { data: { id: '' } }, { data: { id: {} } }, ['x'], undefined]) {
+    for (const user of [
+      {},
+      { data: { id: '' } },
+      { data: { id: {} } },
+      { data: { id: ['root'] } },
+      { data: { id: true } },
+      { data: { id: 1.5 } },
+      { data: { id: 'x'.repeat(513) } },
+      { 'data.id': null, data: { id: null } },
+      ['x'],
+      undefined,
+    ]) {
       answers = { '/token': () => ({ access_token: 'granted' }), '/user': () => user }
       await refuses(finish(connector))
     }
     answers = { '/token': () => ({}) }
     await refuses(finish(connector))
+  })
+
+  test('any provider: ids that are numbers longer than what is exact here stay those of different people', async () => {
+    const [one, other] = ['9007199254740992', '9007199254740993']
+    for (const id of [one, other]) {
+      const user = `{"data":{"id":${id},"teams":[${id},1]}}`
+      answers = { '/token': () => ({ access_token: 'granted' }), '/user': () => new Raw(user) }
+      const { subject, groups } = await finish(generic())
+      assert.deepEqual([subject, groups], [id, ['1', id]])
+    }
   })
 
   test('DingTalk by QR', async () => {

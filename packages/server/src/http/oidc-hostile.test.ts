@@ -61,7 +61,20 @@ const hostile: Record<string, Tampered> = {
   'one with the nonce of another sign-in': (issued) => sign(issued, { claims: { nonce: 'another' } }),
   'one without a nonce': (issued) => sign(issued, { claims: { nonce: undefined } }),
   'one that is over': (issued) => sign(issued, { claims: { exp: Math.floor(Date.now() / 1000) - 600 } }),
+  'one that is not valid yet': (issued) => sign(issued, { claims: { nbf: Math.floor(Date.now() / 1000) + 600 } }),
   'one without a subject': (issued) => sign(issued, { claims: { sub: undefined } }),
+  'one whose subject is no text': (issued) => sign(issued, { claims: { sub: 7 } }),
+  'one for several audiences that was asked for by another': (issued) =>
+    sign(issued, { claims: { aud: ['flotilla', 'another-client'], azp: 'another-client' } }),
+  'one that brings its own key': async (issued) => {
+    const own = await generateKeyPair('RS256', { extractable: true })
+    return await sign(issued, { key: own.privateKey, header: { jwk: await exportJWK(own.publicKey) } })
+  },
+  'one that says where its key is': async (issued) => {
+    const { privateKey } = await generateKeyPair('RS256')
+    return await sign(issued, { key: privateKey, header: { jku: 'https://evil.example/jwks', kid: 'evil' } })
+  },
+  'one with a critical header that nobody knows': (issued) => sign(issued, { header: { crit: ['x'], x: 1 } }),
 }
 
 describe('an issuer that answers wrong (a stand-in that signs what the case wants)', () => {
@@ -74,10 +87,10 @@ describe('an issuer that answers wrong (a stand-in that signs what the case want
   let tokenAnswer: { status: number; location?: string } = { status: 200 }
   let discovered: Record<string, unknown> = {}
   let asked: string[] = []
+  let userinfo: object = {}
 
   before(async () => {
     keys = await generateKeyPair('RS256', { extractable: true })
-    const jwk = { ...(await exportJWK(keys.publicKey)), kid: 'k', alg: 'RS256', use: 'sig' }
     server = createServer((request, response) => {
       const path = new URL(request.url ?? '/', issuer).pathname
       asked.push(path)
@@ -94,7 +107,13 @@ describe('an issuer that answers wrong (a stand-in that signs what the case want
           id_token_signing_alg_values_supported: ['RS256'],
           ...discovered,
         })
-      if (path === '/jwks') return say({ keys: [jwk] })
+      // nothing is answered
+      if (path.startsWith('/slow/')) return undefined
+      if (path === '/jwks')
+        return void exportJWK(keys.publicKey).then((jwk) =>
+          say({ keys: [{ ...jwk, kid: 'k', alg: 'RS256', use: 'sig' }] }),
+        )
+      if (path === '/userinfo') return say(userinfo)
       if (path !== '/token') return say({}, 404)
       if (tokenAnswer.location !== undefined) return say({}, tokenAnswer.status, { location: tokenAnswer.location })
       return void idToken({ issuer, nonce, keys }).then(
@@ -114,10 +133,13 @@ describe('an issuer that answers wrong (a stand-in that signs what the case want
     await new Promise((resolve) => server.close(resolve))
   })
   let generation = 1
-  beforeEach(() => {
+  /** Another generation: what it says of itself is asked for anew. */
+  const renew = (): void => {
     const provider = identityProvider('corp', { type: 'oidc', oidc: { issuer, clientId: 'flotilla' } })
-    // another generation: what it says of itself is asked for anew
     fixture.state.identityProviders.put({ ...provider, metadata: { ...provider.metadata, generation: ++generation } })
+  }
+  beforeEach(() => {
+    renew()
     idToken = (issued) => sign(issued)
     tokenAnswer = { status: 200 }
     discovered = {}
@@ -147,6 +169,60 @@ describe('an issuer that answers wrong (a stand-in that signs what the case want
     })
   }
 
+  test('is refused when it tells of another person than it signed for', async () => {
+    discovered = { userinfo_endpoint: `${issuer}/userinfo` }
+    for (const other of [{ sub: 'root', name: 'Root' }, { name: 'Root' }, {}]) {
+      userinfo = other
+      assert.equal(codeOf(await signIn()), 'auth.refused')
+    }
+  })
+
+  test('names groups as ours are, and nobody has one of ours by them', async () => {
+    const groups = ['system:masters', 'flotilla:platform:admin', 'flotilla:workspace:uid-retail:admin', 'admin']
+    idToken = (issued) => sign(issued, { claims: { groups, roles: groups, sub: 'admin', name: 'admin', email: 'a@b' } })
+    const { person } = (await signIn()).json<{ person: { name: string; groups: string[]; roles: object[] } }>()
+    assert.deepEqual([person.groups, person.roles], [[], []])
+    assert.match(person.name, /^corp-[0-9a-f]{20}$/)
+  })
+
+  test('is taken with ten thousand groups, of which some count, and with a clock that is a little off', async () => {
+    const now = Math.floor(Date.now() / 1000)
+    const groups = Array.from({ length: 10_000 }, (_, at) => `group-${at}`)
+    idToken = (issued) => sign(issued, { claims: { groups, exp: now - 10, sub: 's-many' } })
+    assert.equal((await signIn()).statusCode, 201)
+    const many = fixture.state.users.list().find(({ spec }) => spec.identity?.subject === 's-many')
+    assert.equal(many?.status?.groups?.length, 500)
+  })
+
+  test('is taken again soon after its keys are others', async () => {
+    assert.equal((await signIn()).statusCode, 201)
+    const before = keys
+    keys = await generateKeyPair('RS256', { extractable: true })
+    await signIn()
+    assert.equal((await signIn()).statusCode, 201)
+    keys = before
+  })
+
+  test('sends nobody to an address that the console would carry out', async () => {
+    for (const address of ['javascript:alert(1)', 'data:text/html,x', 'file:///etc/passwd']) {
+      renew()
+      discovered = { authorization_endpoint: address }
+      assert.equal(codeOf(await signIn()), 'auth.refused', address)
+    }
+  })
+
+  test('that answers nothing holds up nobody of another provider', async () => {
+    const oidc = { issuer: `${issuer}/slow/issuer`, clientId: 'flotilla' }
+    fixture.state.identityProviders.put(identityProvider('slow', { type: 'oidc', oidc }))
+    const waiting = Array.from({ length: 90 }, () => beginAt(fixture, 'slow'))
+    const refused = await Promise.race(waiting)
+    assert.equal(codeOf(refused.answer), 'server.busy')
+    assert.equal((await signIn()).statusCode, 201)
+    fixture.state.identityProviders.remove('', 'slow')
+    server.closeAllConnections()
+    await Promise.all(waiting)
+  })
+
   test('is refused when it says that it is another issuer', async () => {
     discovered = { issuer: 'https://evil.example' }
     assert.equal(codeOf(await signIn()), 'auth.refused')
@@ -162,10 +238,7 @@ describe('an issuer that answers wrong (a stand-in that signs what the case want
 
   test('is not asked at addresses that the administrator did not list, nor without encryption', async () => {
     for (const endpoint of ['http://127.0.0.1:1/token', 'https://127.0.0.1:1/token', 'https://169.254.169.254/token']) {
-      const provider = fixture.state.identityProviders.get('', 'corp')
-      assert.ok(provider)
-      const metadata = { ...provider.metadata, generation: ++generation }
-      fixture.state.identityProviders.put({ ...provider, metadata })
+      renew()
       discovered = { token_endpoint: endpoint }
       assert.equal(codeOf(await signIn()), 'address.refused', endpoint)
     }

@@ -126,7 +126,7 @@ function tokenOf(request: FastifyRequest): { value: string; from: 'cookie' | 'he
   return value === undefined ? undefined : { value, from: 'cookie' }
 }
 
-function callerOf({ session, person }: OpenSession, audited: AuditedRequest, services: Services): Caller {
+function callerOf({ session, person, scope }: OpenSession, audited: AuditedRequest, services: Services): Caller {
   return {
     person,
     identity: person.identity,
@@ -134,16 +134,17 @@ function callerOf({ session, person }: OpenSession, audited: AuditedRequest, ser
     tokenHash: session.tokenHash,
     kind: session.kind,
     expiresAt: session.expiresAt,
+    scope,
   }
 }
 
 /** What a token that only reads may still ask by POST: it changes nothing. */
 const asking: ReadonlySet<string> = new Set(['access.check', 'access.review', 'kubernetes.token'])
 
-/** A token works within its bounds, and never for another token or session: whoever stole one could stay. */
+/** A token works within its bounds, and never for another token, session or password: whoever stole one could stay. */
 function checkToken({ id, method, rights }: AnyRoute, scope: TokenScope | undefined): void {
   if (scope === undefined || rights.kind === 'public') return
-  if (id.startsWith('tokens.') || (id.startsWith('session.') && id !== 'session.get'))
+  if (id.startsWith('tokens.') || id === 'users.setPassword' || (id.startsWith('session.') && id !== 'session.get'))
     throw new FlotillaError('auth.forbidden', {
       message: 'An API token does not do this; it takes a person who is signed in',
       remedy: 'Sign in: in the console, or with flotilla login',

@@ -23,7 +23,7 @@ describe('a service account', () => {
       headers: { ...csrf, ...headers },
       ...(payload === undefined ? {} : { payload }),
     })
-    return { status: answer.statusCode, body: answer.json<Record<string, unknown>>() }
+    return { status: answer.statusCode, body: answer.json<Record<string, unknown>>(), text: answer.body }
   }
   const service = (namespace: string, uid: string) =>
     User.parse({ ...user('robot'), spec: { service: { namespace, uid } } })
@@ -97,17 +97,33 @@ describe('a service account', () => {
       ['robot'],
     )
     assert.equal((await ask(eve, 'GET', '/service-accounts?workspace=retail')).status, 403)
-    assert.equal((await ask(eve, 'DELETE', '/service-accounts/robot')).status, 403)
+    // she sees nothing of the place: it is not told where an account belongs, nor that there is one
+    for (const [method, url, other] of [
+      ['GET', '/tokens?user=', 'admin'],
+      ['DELETE', `/tokens/${'0'.repeat(16)}?user=`, 'admin'],
+      ['DELETE', '/service-accounts/', 'nobody'],
+    ] as const) {
+      const [robot, none] = await Promise.all(['robot', other].map((name) => ask(eve, method, `${url}${name}`)))
+      assert.ok((robot?.status ?? 0) >= 403)
+      assert.equal(robot?.text.replaceAll('robot', other), none?.text)
+    }
     assert.equal((await ask(dora, 'DELETE', '/service-accounts/admin')).status, 404)
     assert.equal((await ask(eve, 'POST', '/service-accounts', { name: 'mine', workspace: 'retail' })).status, 403)
     fixture.state.memberships.put(membership('robot', 'ws-retail', 'viewer'))
-    const given = fixture.state.memberships.list().filter(({ spec }) => spec.user === 'robot').length
+    // what an administrator of another place wrote, perhaps for a person of that name, is not theirs to remove
+    for (const namespace of ['ws-other', 'pj-else', 'flotilla-system'])
+      fixture.state.memberships.put(membership('robot', namespace, 'admin'))
+    const atHome = fixture.state.memberships
+      .list()
+      .filter(
+        ({ spec, metadata }) => spec.user === 'robot' && ['ws-retail', 'pj-shop'].includes(metadata.namespace ?? ''),
+      )
     fixture.host.written.length = 0
     const removed = await ask(dora, 'DELETE', '/service-accounts/robot')
     assert.equal(removed.status, 200, JSON.stringify(removed.body))
     assert.deepEqual(
       fixture.host.written.map(({ verb, key }) => [verb, (key as { kind: string }).kind]),
-      [...Array.from({ length: given }, () => ['delete', 'Membership']), ['delete', 'User']],
+      [...atHome.map(() => ['delete', 'Membership']), ['delete', 'User']],
       'its roles go with it, and nobody else’s',
     )
   })

@@ -258,6 +258,85 @@ describe('admission in the host, for whoever comes with plain kubectl', () => {
     assert.equal(written['status'], undefined)
   })
 
+  test('what is the platform’s own nobody reads or writes, whatever role they have', async () => {
+    const everybody: [string, KubeClient][] = [
+      ...workspaceRoles.map((name): [string, KubeClient] => [`workspace ${name}`, role(name)]),
+      ...projectRoles.map((name): [string, KubeClient] => [`project ${name}`, inProject(name)]),
+    ]
+    const platform: [string, KubeClient][] = [
+      ['platform admin', as(platformGroup('admin'))],
+      ['platform viewer', as(platformGroup('viewer'))],
+    ]
+    const may = async (client: KubeClient, [verb, of, resource, namespace, name]: readonly string[]) => {
+      const [plain, subresource] = (resource ?? '').split('/')
+      const resourceAttributes = { verb, group: of, resource: plain, subresource, namespace, name }
+      const review = {
+        apiVersion: 'authorization.k8s.io/v1',
+        kind: 'SelfSubjectAccessReview',
+        metadata: { name: '' },
+        spec: { resourceAttributes },
+      }
+      return ((await client.create(review))['status'] as { allowed?: boolean }).allowed === true
+    }
+    const flotilla = 'flotilla.dev'
+    /** verb, group, resource, namespace, name */
+    const never: readonly (readonly string[])[] = [
+      ['get', '', 'secrets', systemNamespace, 'flotilla-first-password'],
+      ['get', '', 'secrets', systemNamespace, 'identity-provider-corp'],
+      ['get', '', 'secrets', systemNamespace, 'agent-east'],
+      ['list', '', 'secrets', systemNamespace],
+      ['list', '', 'secrets', ''],
+      ['create', '', 'secrets', systemNamespace],
+      ['update', '', 'configmaps', systemNamespace],
+      ['get', '', 'configmaps', systemNamespace],
+      ['update', 'coordination.k8s.io', 'leases', systemNamespace],
+      ['create', '', 'serviceaccounts/token', systemNamespace],
+      ['create', '', 'serviceaccounts/token', mine.project],
+      ['create', '', 'pods', systemNamespace],
+      ['create', '', 'pods', mine.project],
+      ['create', '', 'pods/exec', systemNamespace],
+      ['get', '', 'nodes/proxy', ''],
+      ['update', flotilla, 'users/status', ''],
+      ['update', flotilla, 'memberships/status', mine.project],
+      ['update', flotilla, 'projects/status', mine.workspace],
+      ['update', flotilla, 'identityproviders/status', ''],
+      ['control', flotilla, 'deliveries', mine.project],
+      ['create', flotilla, 'deliveries', mine.project],
+      ['impersonate', '', 'users', ''],
+      ['impersonate', '', 'groups', ''],
+      ['bind', 'rbac.authorization.k8s.io', 'clusterroles', ''],
+      ['escalate', 'rbac.authorization.k8s.io', 'clusterroles', ''],
+      ['create', 'rbac.authorization.k8s.io', 'rolebindings', mine.project],
+      ['create', 'rbac.authorization.k8s.io', 'clusterrolebindings', ''],
+      ['create', 'admissionregistration.k8s.io', 'validatingwebhookconfigurations', ''],
+      ['update', 'apiextensions.k8s.io', 'customresourcedefinitions', ''],
+      ['create', 'certificates.k8s.io', 'certificatesigningrequests', ''],
+    ]
+    const ofThePlatform: readonly (readonly string[])[] = [
+      ['get', flotilla, 'users', ''],
+      ['create', flotilla, 'users', ''],
+      ['update', flotilla, 'users', ''],
+      ['get', flotilla, 'identityproviders', ''],
+      ['create', flotilla, 'identityproviders', ''],
+      ['create', flotilla, 'clusters', ''],
+      ['update', flotilla, 'workspaces', ''],
+      ['grant', flotilla, 'memberships', systemNamespace],
+      ['grant', flotilla, 'memberships', others.project],
+      ['get', '', 'secrets', others.project],
+      ['clusterscope', flotilla, 'projects', mine.workspace],
+    ]
+    const allowed: string[] = []
+    const ask = (people: typeof platform, wanted: typeof never) =>
+      Promise.all(
+        people.flatMap(([who, client]) =>
+          wanted.map(async (right) => (await may(client, right)) && allowed.push(`${who}: ${right.join(' ')}`)),
+        ),
+      )
+    await ask([...everybody, ...platform], never)
+    await ask(everybody, ofThePlatform)
+    assert.deepEqual(allowed, [])
+  })
+
   test('deliveries are written by Flotilla only, even where RBAC would let others', async () => {
     await refused(role('admin').create(delivery(mine.project, 'web.east')), /cannot create/)
     await refused(as(platformGroup('admin')).create(delivery(mine.project, 'web.east')), /cannot create/)

@@ -31,12 +31,19 @@ export async function askJson(
   if (answer.status < 200 || answer.status > 299) throw refused(provider, `${host} answered ${answer.status}`)
   let parsed: unknown
   try {
-    parsed = await answer.json()
+    parsed = JSON.parse(await answer.text(), exactNumber)
   } catch (thrown) {
     throw refused(provider, `${host} did not answer JSON`, thrown)
   }
   if (!isRecord(parsed)) throw refused(provider, `${host} did not answer an object`)
   return parsed
+}
+
+/** Ids of some providers are numbers longer than JavaScript's: as text they stay what they are. */
+function exactNumber(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  return typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? '')
+    ? context?.source
+    : value
 }
 
 export const postJson = (body: object): Parameters<GuardedFetch>[1] => ({

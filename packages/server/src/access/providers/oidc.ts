@@ -67,12 +67,18 @@ export function oidcConnector(parts: ConnectorParts): RedirectConnector {
       said(async () => {
         const client = await import('openid-client')
         const known = await configuration()
-        const tokens = await client.authorizationCodeGrant(known, callback, {
-          expectedState: flow.state,
-          expectedNonce: flow.nonce,
-          pkceCodeVerifier: flow.verifier,
-          idTokenExpected: true,
-        })
+        const tokens = await client
+          .authorizationCodeGrant(known, callback, {
+            expectedState: flow.state,
+            expectedNonce: flow.nonce,
+            pkceCodeVerifier: flow.verifier,
+            idTokenExpected: true,
+          })
+          .catch((thrown: unknown) => {
+            // its keys may be others by now; whatever it says itself is not about that, and anybody can make it say so
+            if (!saysItself(thrown)) kept = undefined
+            throw thrown
+          })
         const claims: Record<string, unknown> = { ...tokens.claims() }
         const { nameClaim, emailClaim, groupsClaim } = settings
         const wanted = [nameClaim, emailClaim, groupsClaim]
@@ -129,5 +135,6 @@ function asRefusal(provider: string, thrown: unknown): FlotillaError {
   return refused(provider, thrown instanceof Error ? thrown.message : 'it cannot be read', thrown)
 }
 
+const saysItself = (thrown: unknown): boolean => isError(thrown) && typeof thrown.error === 'string'
 const isError = (value: unknown): value is { readonly error?: unknown; readonly code?: unknown } =>
   value instanceof Error

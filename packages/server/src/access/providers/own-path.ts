@@ -4,5 +4,6 @@ export function ownPath(next: string | undefined): string {
   // a browser takes // and /\ for another host, and drops tabs and line ends on the way
   if (!/^\/(?![/\\])[\x21-\x7e]*$/.test(next) || next.includes('\\')) return '/'
   const url = URL.parse(next, 'https://own.invalid')
-  return url?.origin === 'https://own.invalid' && url.pathname.startsWith('/') ? next : '/'
+  // of /.//x a browser makes //x
+  return url?.origin === 'https://own.invalid' && /^\/(?!\/)/.test(url.pathname) ? next : '/'
 }

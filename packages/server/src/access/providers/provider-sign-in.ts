@@ -65,11 +65,19 @@ export function createProviderSignIn(options: ProviderSignInOptions): ProviderSi
   const { host, state, guard, insecureHosts, consoleUrl, clock, log } = options
   const flows = createSealedFlows({ key: options.key, now: () => clock.now() })
   const people = createExternalPeople({ host, state, clock })
-  // whoever is not signed in yet makes the server ask others
-  const inTurn = limitConcurrency({ atOnce: 16, waiting: 64 })
+  // whoever is not signed in yet makes the server ask others; a slow provider holds up its own people only
+  const turns = new Map<string, ReturnType<typeof limitConcurrency>>()
+  const inTurn = <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    const { metadata } = active(name)
+    const turn = turns.get(metadata.name) ?? limitConcurrency({ atOnce: 16, waiting: 64 })
+    turns.set(metadata.name, turn)
+    return turn(work)
+  }
   const connectors = new Map<string, { readonly made: string; readonly connector: Promise<Connector> }>()
   state.identityProviders.onChange((key, provider) => {
-    if (provider === undefined) connectors.delete(key.slice(1))
+    if (provider !== undefined) return
+    connectors.delete(key.slice(1))
+    turns.delete(key.slice(1))
   })
 
   const active = (name: string): IdentityProvider => {
@@ -126,16 +134,19 @@ export function createProviderSignIn(options: ProviderSignInOptions): ProviderSi
         })
         .sort((a, b) => (a.name < b.name ? -1 : 1)),
     begin: (name, next) =>
-      inTurn(async () => {
+      inTurn(name, async () => {
         const provider = active(name)
         const connector = await connectorOf(provider)
         if (connector.form !== 'redirect') throw otherForm(name)
         const { flow, sealed } = flows.begin(provider.metadata.uid ?? '', ownPath(next))
         const url = await connector.begin(flow, redirectUri(name))
+        // an address of another kind would be carried out in the console
+        if (url.protocol !== 'https:' && url.protocol !== 'http:')
+          throw refused(name, 'it sends people to an address that is not https')
         return { url: url.href, sealed }
       }),
     finish: (name, { sealed, parameters }, signal) =>
-      inTurn(async () => {
+      inTurn(name, async () => {
         const provider = active(name)
         const flow = flows.open(sealed)
         if (flow === undefined) throw refused(name, 'this browser began no sign-in, or too long ago')
@@ -151,7 +162,7 @@ export function createProviderSignIn(options: ProviderSignInOptions): ProviderSi
         return { userUid, next: flow.next }
       }),
     password: (name, { username, password }, signal) =>
-      inTurn(async () => {
+      inTurn(name, async () => {
         const connector = await connectorOf(active(name))
         if (connector.form !== 'password') throw otherForm(name)
         const person = await connector.check(username, password)

@@ -16,12 +16,12 @@ export interface PersonSaid {
 
 /** Takes what a provider says of a person: bounded, and without a subject nobody. */
 export function readPerson(provider: string, said: PersonSaid): ExternalPerson {
-  const subject = typeof said.subject === 'number' ? String(said.subject) : said.subject
+  const subject = exactly(said.subject)
   if (typeof subject !== 'string' || subject === '' || subject.length > longestSubject)
     throw refused(provider, 'it does not say who the person is')
   const groups = Array.isArray(said.groups) ? said.groups : typeof said.groups === 'string' ? [said.groups] : []
   const named = groups
-    .map((group: unknown) => (typeof group === 'number' ? String(group) : group))
+    .map(exactly)
     .filter((group): group is string => typeof group === 'string' && group !== '' && group.length <= longestGroup)
   return {
     subject,
@@ -45,8 +45,15 @@ export function readField(answer: unknown, path: string): unknown {
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** A number that is not exact may be that of several people: 2^53 and 2^53 + 1 are read as the same. */
+const exactly = (value: unknown): unknown => (Number.isSafeInteger(value) ? String(value) : value)
+
+/** Of one line, without what makes a reader see it in another order, and as the host keeps it. */
 function text(value: unknown, longest: number): string | undefined {
   if (typeof value !== 'string') return undefined
-  const clean = value.replaceAll(/\p{Cc}/gu, ' ').trim()
-  return clean === '' ? undefined : clean.slice(0, longest)
+  const clean = value
+    .replaceAll(/\p{Cc}/gu, ' ')
+    .replaceAll(/\p{Bidi_Control}/gu, '')
+    .trim()
+  return clean === '' ? undefined : clean.slice(0, longest).toWellFormed()
 }

@@ -32,19 +32,29 @@ export function projectObject(object: KubeObject, key: HashKey): LiveItem {
   return {
     deliveryUid: metadata.labels?.[labels.delivery] ?? '',
     ownHealth: health,
-    ...(scalable ? { hashWithoutReplicas: contentHash(object, key, { withoutReplicas: true }) } : {}),
+    ...(scalable ? { hashWithoutReplicas: hashOf(object, key, { withoutReplicas: true }) } : {}),
     ...(selector === undefined ? {} : { podSelector: selector }),
     live: {
       ref: refOf(object),
       uid: metadata.uid ?? '',
       resourceVersion: metadata.resourceVersion ?? '',
-      contentHash: contentHash(object, key),
+      contentHash: hashOf(object, key),
       health,
       images: computeImages(object),
       ...readiness,
       scaledByOther: false,
       component: metadata.labels?.[labels.component] ?? '',
     },
+  }
+}
+
+/** Of an object that nests too deep for one, its version: it must not blind the watch to all others of its kind. */
+function hashOf(object: KubeObject, key: HashKey, options?: Parameters<typeof contentHash>[2]): string {
+  try {
+    return contentHash(object, key, options)
+  } catch (thrown) {
+    if (!(thrown instanceof RangeError)) throw thrown
+    return `too deep at ${object.metadata.resourceVersion ?? ''}`
   }
 }
 

@@ -44,12 +44,12 @@ function ownerTest(owner: string): (row: SlimRow) => boolean {
   return (row) => row.owner !== undefined && row.owner.toLowerCase().includes(part)
 }
 
-/** Many rows have the same labels and images: each is looked at once. */
+/** Many rows have the same labels and images: each is looked at once, and forgotten with the last row that has it. */
 function remembering<F extends 'labels' | 'images'>(
   field: F,
   test: (value: SlimRow[F]) => boolean,
 ): (row: SlimRow) => boolean {
-  const said = new Map<SlimRow[F], boolean>()
+  const said = new WeakMap<SlimRow[F], boolean>()
   return (row) => {
     const value = row[field]
     let answer = said.get(value)

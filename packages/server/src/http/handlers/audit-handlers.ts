@@ -3,13 +3,15 @@ import type { Identity } from '@flotilla/kube'
 import { FlotillaError, projectNamespace, systemNamespace, workspaceNamespace } from '@flotilla/model'
 import type { AuditQuestion } from '../../store/audit-store.ts'
 import type { Services, SomeHandlers } from '../handler.ts'
+import { createSessionGuard } from '../session-guard.ts'
 
 /** Steps of one answer, each over a bounded stretch of the chain; then it says where to go on. */
 const mostSteps = 10
 const exportPage = 500
 
 /** Reading the audit: what was done in places where the reader may `audit`. */
-export function auditHandlers({ deps, visibility }: Services): SomeHandlers<'audit'> {
+export function auditHandlers(services: Services): SomeHandlers<'audit'> {
+  const { deps, visibility } = services
   const { state, store, audit } = deps
 
   /** By uid: what was done in an earlier project of the same name is not for the administrators of this one. */
@@ -61,8 +63,12 @@ export function auditHandlers({ deps, visibility }: Services): SomeHandlers<'aud
         within,
       )
       let after: number | undefined
+      const over = createSessionGuard(services, caller)
       do {
         exchange.signal.throwIfAborted()
+        // it may take long: what was not finished is cut off, never shown as whole
+        const why = over()
+        if (why !== undefined) throw new FlotillaError('auth.required', { message: why, remedy: 'Sign in' })
         const found = await store.audit.walk(question, { after, limit: exportPage })
         yield* found.items
         after = found.next

@@ -8,6 +8,7 @@ import { compileFilter } from '../../fleet/index/row-filter.ts'
 import { orderingOf, readMark, writeMark } from '../../fleet/index/row-order.ts'
 import { selectRows } from '../../fleet/index/select-rows.ts'
 import { memberAs } from '../deps.ts'
+import { createSessionGuard } from '../session-guard.ts'
 import type { Services, SomeHandlers } from '../handler.ts'
 import { computeReach } from '../kubernetes/reach.ts'
 import { followLogs } from '../logs/follow-logs.ts'
@@ -74,6 +75,7 @@ export function resourceHandlers(services: Services): SomeHandlers<'resources'> 
         sinceSeconds,
         clock: services.deps.clock,
         signal: exchange.signal,
+        over: createSessionGuard(services, caller),
         find: async (signal) => {
           // asked anew each time, so that a session that ended, or a right that went, ends the stream
           const open = await services.sessions.stillOpen(caller.tokenHash)

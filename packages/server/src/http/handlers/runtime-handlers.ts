@@ -4,6 +4,7 @@ import { FlotillaError, group as flotillaGroup } from '@flotilla/model'
 import { asEverybodyReads } from '@flotilla/model/yaml'
 import { stringify } from 'yaml'
 import { memberAs } from '../deps.ts'
+import { createSessionGuard } from '../session-guard.ts'
 import type { Services, SomeHandlers } from '../handler.ts'
 import { followLogs, type LogPlace } from '../logs/follow-logs.ts'
 import { askMembers, chooseDeliveries, lostReason } from '../runtime/fan-out.ts'
@@ -100,6 +101,7 @@ export function applicationRuntimeHandlers(services: Services): Pick<SomeHandler
         sinceSeconds: query.sinceSeconds,
         clock: deps.clock,
         signal: exchange.signal,
+        over: createSessionGuard(services, caller),
         find: async (signal) => {
           // asked anew each time, so that a session that ended, or a right that went, ends the stream
           const open = await services.sessions.stillOpen(caller.tokenHash)

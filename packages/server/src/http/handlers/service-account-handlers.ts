@@ -8,6 +8,7 @@ import {
   systemNamespace,
   type User,
 } from '@flotilla/model'
+import { isAtHome } from '../../access/people.ts'
 import type { Caller, Services, SomeHandlers } from '../handler.ts'
 import { findProject } from '../views/fleet-index.ts'
 import { notFound } from './fleet-handlers.ts'
@@ -59,18 +60,24 @@ export function serviceAccountHandlers({ deps, authorizer }: Services): SomeHand
       }
     },
     'serviceAccounts.remove': async ({ params, caller, exchange }) => {
-      const { spec, metadata } = state.users.get('', params.user) ?? {}
+      const user = state.users.get('', params.user)
       // a person must look like one that does not exist
-      if (spec?.service === undefined || metadata?.uid === undefined) throw notFound('service account', params.user)
-      await check(caller, 'grant', spec.service.namespace, exchange.signal)
+      if (user?.spec.service === undefined || user.metadata.uid === undefined)
+        throw notFound('service account', params.user)
+      const { namespace: home } = user.spec.service
       const { signal } = exchange
-      // a role of nobody would only be in the way of who reads the list
-      for (const { metadata: given, spec: of } of state.memberships.list()) {
-        if (of.user !== params.user) continue
+      const listing = { verb: 'list', group, resource: 'memberships', namespace: home }
+      // and so must one of a place of which they see nothing
+      if (!(await authorizer.may(caller.identity, listing, signal))) throw notFound('service account', params.user)
+      await check(caller, 'grant', home, signal)
+      // a role of nobody would only be in the way of who reads the list; what others wrote elsewhere is theirs to remove
+      for (const membership of state.memberships.list()) {
+        const { metadata: given, spec: of } = membership
+        if (of.user !== params.user || !isAtHome(membership, user, state)) continue
         const { namespace, name, uid } = given
         await host.delete({ group, kind: 'Membership', namespace, name }, { uid, signal })
       }
-      await host.delete({ group, kind: 'User', name: params.user }, { uid: metadata.uid, signal })
+      await host.delete({ group, kind: 'User', name: params.user }, { uid: user.metadata.uid, signal })
       deps.log.info('service account removed', { name: params.user, by: caller.person.name })
       return { done: true }
     },

@@ -1,5 +1,5 @@
 import type { SessionView } from '@flotilla/api'
-import { FlotillaError, group, projectNamespace, workspaceNamespace } from '@flotilla/model'
+import { FlotillaError, group, parseInput, projectNamespace, UserSpec, workspaceNamespace } from '@flotilla/model'
 import { createCommandLineCodes } from '../../access/command-line-codes.ts'
 import { forbidden } from '../../access/authorizer.ts'
 import type { People, Person } from '../../access/people.ts'
@@ -20,7 +20,8 @@ export function sessionHandlers(
     'meta.get': async () => ({ product: 'flotilla', version: deps.version, signIn: ['password'] }),
     'session.signIn': async ({ body, exchange }) => {
       const { username, password, kind, provider } = body
-      exchange.claims(people.byName(username)?.name)
+      // a name of a directory says nothing of the one here that is called the same
+      exchange.claims(provider === undefined ? people.byName(username)?.name : undefined)
       const person =
         provider === undefined
           ? (await signIn.check({ username, password, address: exchange.address })).person
@@ -38,12 +39,14 @@ export function sessionHandlers(
       if (caller.kind !== 'browser')
         throw new FlotillaError('auth.forbidden', { message: 'The command line is let in from a browser only' })
       deps.log.info('command line let in', { user: caller.person.name })
-      return { code: codes.issue(caller.person.uid, body.challenge) }
+      return { code: codes.issue({ userUid: caller.person.uid, tokenHash: caller.tokenHash }, body.challenge) }
     },
     'session.redeemCommandLine': async ({ body, exchange }) => {
       const person = await signIn.bounded({ account: undefined, address: exchange.address }, async () => {
-        const uid = await codes.redeem(body.code, body.verifier)
-        return uid === undefined ? undefined : people.byUid(uid)
+        const granted = await codes.redeem(body.code, body.verifier)
+        // whoever signed out in the browser meanwhile, or had their password changed, lets nobody in
+        const open = granted === undefined ? undefined : await sessions.stillOpen(granted.tokenHash)
+        return open?.person.uid === granted?.userUid ? open?.person : undefined
       })
       const { token, session } = await sessions.open(person.uid, 'cli')
       exchange.isOf(person, session.tokenHash)
@@ -90,10 +93,18 @@ export function sessionHandlers(
           field: 'user',
           value: params.user,
         })
-      if (new Map(Object.entries(user.spec ?? {})).has('service'))
+      const { identity, service } = parseInput(UserSpec, user.spec, 'internal')
+      if (service !== undefined)
         throw new FlotillaError('input.invalid', {
           message: `${params.user} is a service account, which has no password`,
           remedy: `Make it a token: flotilla api-token create NAME --for ${params.user}`,
+          field: 'user',
+          value: params.user,
+        })
+      if (identity !== undefined)
+        throw new FlotillaError('input.invalid', {
+          message: `${params.user} signs in through ${identity.provider}, and would still be let in when gone from there`,
+          remedy: 'They change their password there',
           field: 'user',
           value: params.user,
         })
@@ -110,7 +121,7 @@ export function sessionHandlers(
     asked: { username: string; password: string },
     { address, signal }: Exchange,
   ): Promise<Person> {
-    const account = `${provider} ${asked.username.trim().toLowerCase()}`
+    const account = `${provider} ${asNameOfDirectory(asked.username)}`
     const uid = await signIn.bounded({ account, address }, async () =>
       deps.providers?.password(provider, asked, signal),
     )
@@ -119,6 +130,15 @@ export function sessionHandlers(
     return person
   }
 }
+
+/** As directories compare names (RFC 4518): however one of them is written, its failures are counted together. */
+const asNameOfDirectory = (name: string): string =>
+  name
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
 
 export type SessionParts = Pick<Caller, 'person' | 'kind' | 'expiresAt'>
 

@@ -18,10 +18,13 @@ export function tokenHandlers({ deps, apiTokens, authorizer }: Services, people:
     // one that was made a moment ago is not told of yet
     const found = state.users.get('', user) ?? (await readUser(user, signal))
     const home = found?.spec.service?.namespace
-    const right =
-      home === undefined
-        ? { verb: 'update', group, resource: 'users', namespace: '' }
-        : { verb: 'grant', group, resource: 'memberships', namespace: home }
+    // whoever sees nothing of a place is not told that an account belongs there
+    const sees =
+      home !== undefined &&
+      (await authorizer.may(caller.identity, { verb: 'list', group, resource: 'memberships', namespace: home }, signal))
+    const right = sees
+      ? { verb: 'grant', group, resource: 'memberships', namespace: home }
+      : { verb: 'update', group, resource: 'users', namespace: '' }
     await authorizer.check(caller.identity, right, signal)
     const uid = found?.metadata.uid
     if (uid === undefined) throw notFound('user', user)

@@ -21,6 +21,14 @@ const cases: readonly [verdict: 'passes' | 'refused', method: string, path: stri
   ['refused', 'GET', '/api/v1/namespaces/shop/pods/%E0%A4%A'],
   ['refused', 'GET', '/api/v1/namespaces/shop/pods/web/log', 'websocket'],
   ['refused', 'POST', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews/x'],
+  ['refused', 'POST', '/api/v1/namespaces/shop/pods/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'],
+  ['refused', 'GET', '/api/v1/namespaces/shop/pods%2Fweb%2Fexec?command=sh'],
+  ['refused', 'GET', '/api/v1/namespaces/shop/pods%2Fweb/portforward'],
+  ['refused', 'GET', '/api/v1/namespaces/shop/pods/web/attach?x=/log'],
+  ['refused', 'get', '/api/v1/namespaces/shop/pods'],
+  ['refused', 'OPTIONS', '/api/v1/namespaces/shop/pods'],
+  ['refused', 'GET', '/api/v1/pods', 'h2c'],
+  ['refused', 'GET', '/api/v1/pods', ''],
 ]
 
 for (const [verdict, method, path, upgrade] of cases) {

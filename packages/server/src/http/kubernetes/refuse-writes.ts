@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import { FlotillaError } from '@flotilla/model'
 
 /** Reviews are created, and change nothing: `kubectl auth can-i`. */
-const reviews = /\/apis\/authorization\.k8s\.io\/v1\/selfsubject(?:access|rules)reviews$/
+const reviews =
+  /^\/k8s\/(?:host|clusters\/[^/]+)\/apis\/authorization\.k8s\.io\/v1\/selfsubject(?:access|rules)reviews$/
 /** Whatever these lead to may do anything, also by GET. */
 const throughs: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward', 'proxy'])
 

@@ -113,7 +113,8 @@ export function createKubernetesProxy({ services, people, tokens, limits }: Kube
   ): Promise<void> {
     const [, cluster, path = '/', query = ''] = address.exec(request.url ?? '') ?? []
     const from = clientAddress(request, deps.trustedProxies ?? [])
-    const audited = services.audited.exchange(request.method ?? 'GET', `${path}${query}`, { cluster, address: from })
+    const at = { cluster, address: from, upgrades: request.headers.upgrade !== undefined }
+    const audited = services.audited.exchange(request.method ?? 'GET', `${path}${query}`, at)
     try {
       await passAudited(request, pass, audited)
     } catch (thrown) {

@@ -20,6 +20,8 @@ export interface FollowLogs {
   readonly find: (
     signal: AbortSignal,
   ) => Promise<{ places: readonly LogPlace[]; failures: readonly Failure[]; over?: string | undefined }>
+  /** Asked each second whatever `find` waits for; it ends all of it, too. */
+  readonly over?: (() => string | undefined) | undefined
   readonly follow: boolean
   readonly previous: boolean
   readonly tail: number
@@ -30,6 +32,7 @@ export interface FollowLogs {
 
 const mostStreams = 50
 const findEveryMs = 5000
+const overEveryMs = 1000
 const heartbeatMs = 15_000
 const queueLimits = { items: 10_000, bytes: 4 * 1024 * 1024 }
 
@@ -113,9 +116,17 @@ export async function* followLogs(options: FollowLogs): AsyncGenerator<LogItem> 
     }
   }
 
+  const ended = async (): Promise<string> => {
+    for (;;) {
+      await clock.sleep(overEveryMs, both)
+      const over = options.over?.()
+      if (over !== undefined) return over
+    }
+  }
+
   let reason = ''
   let thrown: unknown
-  const done = work()
+  const done = Promise.race([work(), ...(options.over === undefined ? [] : [ended()])])
     .then(
       (text) => (reason = text),
       (error: unknown) => (thrown = error),

@@ -154,6 +154,41 @@ describe('the live stream', () => {
     await reader.stop()
   })
 
+  test('ends within seconds when its API token is revoked, and when the time of one is over', async () => {
+    const headers = await signIn(fixture, 'admin')
+    const make = async () => {
+      const payload = { name: 'stream', days: 1 }
+      const answer = await fixture.http.app.inject({ method: 'POST', url: '/api/v1/tokens', headers, payload })
+      return answer.json<{ id: string; token: string }>()
+    }
+    const [revoked, short] = [await make(), await make()]
+    const readers = await Promise.all([revoked, short].map(({ token }) => readAs(`Bearer ${token}`, 'clusters')))
+    await fixture.http.app.inject({ method: 'DELETE', url: `/api/v1/tokens/${revoked.id}`, headers })
+    const [first, second] = readers
+    assert.ok(await first?.until((event) => event.event === 'end'))
+    assert.ok(!second?.events.some((event) => event.event === 'end'))
+    fixture.ahead = 25 * 3_600_000
+    try {
+      const end = await second?.until((event) => event.event === 'end')
+      assert.ok(end?.event === 'end' && end.data.code === 'signed-out')
+    } finally {
+      fixture.ahead = 0
+    }
+    await Promise.all(readers.map((reader) => reader.stop()))
+  })
+
+  test('ends within seconds when the person is disabled, although the store does not answer', async (t) => {
+    const reader = await read('eve', 'clusters')
+    t.mock.method(fixture.store.sessions, 'get', () => new Promise(() => undefined))
+    const eve = fixture.state.users.get('', 'eve')
+    assert.ok(eve)
+    fixture.state.users.put({ ...eve, spec: { ...eve.spec, disabled: true } })
+    const ended = await reader.until((event) => event.event === 'end')
+    assert.ok(ended.event === 'end' && ended.data.code === 'signed-out')
+    fixture.state.users.put(eve)
+    await reader.stop()
+  })
+
   test('many changes of one thing come as few', async () => {
     const reader = await read('admin', 'clusters')
     for (let at = 0; at < 1000; at++) fixture.state.clusters.put(cluster('busy'))

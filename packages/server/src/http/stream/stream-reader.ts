@@ -40,6 +40,9 @@ interface ReaderParts {
   readonly limits: StreamLimits
 }
 
+/** For so long a stream goes on although whether its session was closed cannot be found out. */
+const unsureMs = 30_000
+
 /** Rows are kept by the index and shared, so each is written out once for all readers. */
 const written = new WeakMap<object, string>()
 
@@ -57,12 +60,15 @@ export class StreamReader {
   #flushTimer: NodeJS.Timeout | undefined
   #blockedSince: number | undefined
   #over = false
+  #asking = false
+  #sureAt: number
   #idOf: (seq: number) => string = String
 
   constructor(parts: ReaderParts) {
     this.#parts = parts
     this.tokenHash = parts.caller.tokenHash
     this.#person = parts.caller.person
+    this.#sureAt = parts.services.deps.clock.elapsed()
     this.#resources = new ResourceDeltas({
       services: parts.services,
       topics: parts.topics,
@@ -236,22 +242,29 @@ export class StreamReader {
     this.end('slow', 'This reader does not take what is sent to it')
   }
 
-  /** The session may be over, the person disabled, a membership taken away: seen here within seconds. */
+  /** The person disabled, a membership taken away: memory knows it, and no store holds that up. Then whether the session was closed. */
   async #check(): Promise<void> {
+    const { sessions, deps } = this.#parts.services
+    const person = sessions.recall(this.#parts.caller)
+    if (person === undefined) return this.end('signed-out', 'The session is over')
+    const before = this.#person.identity.groups.join()
+    this.#person = person
+    if (before !== person.identity.groups.join())
+      this.#write({ event: 'reset', data: { reason: 'Your rights have changed' } })
+    this.#resources.check()
+    if (deps.clock.elapsed() - this.#sureAt > unsureMs)
+      return this.end('signed-out', 'Whether the session is still open is not known')
+    if (this.#asking) return
+    this.#asking = true
+    const at = deps.clock.elapsed()
     try {
-      const open = await this.#parts.services.sessions.stillOpen(this.tokenHash)
-      if (open === undefined) {
-        this.end('signed-out', 'The session is over')
-        return
-      }
-      const before = this.#person.identity.groups.join()
-      this.#person = open.person
-      if (before !== this.#person.identity.groups.join())
-        this.#write({ event: 'reset', data: { reason: 'Your rights have changed' } })
-      this.#resources.check()
+      if ((await sessions.stillOpen(this.tokenHash)) === undefined) this.end('signed-out', 'The session is over')
+      this.#sureAt = at
     } catch (thrown) {
       const reason = thrown instanceof Error ? thrown.message : String(thrown)
-      this.#parts.services.deps.log.warn('live stream not checked', { reason })
+      deps.log.warn('live stream not checked', { reason })
+    } finally {
+      this.#asking = false
     }
   }
 }
