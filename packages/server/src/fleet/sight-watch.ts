@@ -22,6 +22,7 @@ const ownKinds = [
   { group: '', version: 'v1', kind: 'Secret' },
   { group: '', version: 'v1', kind: 'ResourceQuota' },
   { group: '', version: 'v1', kind: 'LimitRange' },
+  { group: 'networking.k8s.io', version: 'v1', kind: 'NetworkPolicy' },
 ]
 
 export interface SightWatch {
@@ -121,6 +122,7 @@ function namespaceItem({ metadata }: KubeObject): NamespaceItem {
     adopt: metadata.annotations?.[annotations.adopt],
     adopted: metadata.annotations?.[annotations.adopted] === 'true',
     deleting: metadata.deletionTimestamp !== undefined,
+    probe: metadata.labels?.[labels.probe] !== undefined,
   }
 }
 
