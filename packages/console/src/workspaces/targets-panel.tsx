@@ -5,6 +5,7 @@ import { EmptyState } from '../components/empty-state.tsx'
 import { type Text, useText } from '../i18n/text.ts'
 import { useClusterFilter } from '../place/use-cluster-filter.ts'
 import { StatusIcon } from '../status/status-icon.tsx'
+import { TargetNetwork } from './target-network.tsx'
 import { targetLook } from './target-state.ts'
 import '../styles/table.css'
 
@@ -63,6 +64,7 @@ const columns = ({ t }: Text): Column<Target>[] => [
       </span>
     ),
   },
+  { id: 'network', title: t.network.column, render: ({ network }) => <TargetNetwork network={network} /> },
   {
     id: 'message',
     title: t.projects.message,
