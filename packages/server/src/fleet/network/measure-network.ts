@@ -47,8 +47,7 @@ export async function measureNetwork(options: MeasureOptions): Promise<NetworkVe
     for (;;) {
       const step = nextProbeStep(await observeProbe(client, signal), { image }, (clock.elapsed() - began) / 1000)
       if (step.do === 'end') return step.verdict
-      if (step.do === 'wait') await clock.sleep(lookMs, signal)
-      else for (const object of step.objects) await createOne(client, object, signal)
+      if (step.do === 'wait' || !(await createAll(client, step.objects, signal))) await clock.sleep(lookMs, signal)
     }
   } finally {
     // also for whoever was told to stop; the next server does it when this one cannot
@@ -64,14 +63,21 @@ export async function removeProbe(client: KubeClient, signal: AbortSignal): Prom
   await client.delete(namespaceKey, { uid, signal })
 }
 
-async function createOne(client: KubeClient, object: KubeObject, signal: AbortSignal): Promise<void> {
-  try {
-    await client.create(object, { fieldManager, signal })
-  } catch (thrown) {
-    // made by a request whose answer was lost
-    if (asFlotillaError(thrown).code !== 'kube.conflict') throw thrown
+/** Gives whether all are there; what cannot be made yet is asked for again in the next round. */
+async function createAll(client: KubeClient, objects: readonly KubeObject[], signal: AbortSignal): Promise<boolean> {
+  for (const object of objects) {
+    try {
+      await client.create(object, { fieldManager, signal })
+    } catch (thrown) {
+      const { code, message } = asFlotillaError(thrown)
+      // a new namespace has no account for a moment, and then no pod
+      if (code === 'kube.forbidden' && /service ?account/i.test(message)) return false
+      // made by a request whose answer was lost
+      if (code !== 'kube.conflict') throw thrown
+    }
+    failpoint(`measure-network.${object.kind}`)
   }
-  failpoint(`measure-network.${object.kind}`)
+  return true
 }
 
 async function observeProbe(client: KubeClient, signal: AbortSignal): Promise<ProbeSight> {
