@@ -1,5 +1,4 @@
 import {
-  annotations,
   type Cluster,
   finalizer,
   known,
@@ -15,7 +14,13 @@ import {
   waiting,
 } from '@flotilla/model'
 import { type Decision, type Effect } from './decision.ts'
-import { computeNetworkPolicy, isCheckDue, type NetworkCheckObserved, networkMark } from './network/plan-check.ts'
+import {
+  computeNetworkPolicy,
+  isCheckDue,
+  type NetworkCheckObserved,
+  networkMark,
+  requestOf,
+} from './network/plan-check.ts'
 import { clusterRole, clusterRoleBinding, type PolicyRule } from './ownership/bindings.ts'
 import { deliveryRules, readableCore } from './ownership/delivery-rules.ts'
 import { computeReady, observedGeneration } from './ownership/ready.ts'
@@ -128,8 +133,8 @@ function measureOf({ object, observed, now }: ClusterQuestion, { apiGroups }: Cl
   if (network.run.state === 'running') return []
   const mark = networkMark(connection.state === 'connected' ? connection.version : '', apiGroups)
   if (isCheckDue(object, network, { mark, now })) {
-    const request = object.metadata.annotations?.[annotations.networkCheck]
-    return [{ kind: 'measureNetwork', key: `network/${object.metadata.uid ?? ''}`, seen: mark, request }]
+    const { metadata } = object
+    return [{ kind: 'measureNetwork', key: `network/${metadata.uid ?? ''}`, seen: mark, request: requestOf(metadata) }]
   }
   const left = leftProbe(member)
   return left === undefined ? [] : [{ kind: 'removeNetworkProbe', key: `network-probe/${left.uid}` }]

@@ -121,6 +121,22 @@ describe('the isolation of a project', () => {
       members.map((cluster) => saidOf(scene, cluster)),
       ['Isolated', 'NotEnforced', 'Unknown'],
     )
+    const isolatedOf = (one: Scene) => {
+      const found = decide(one).status.conditions?.find(({ type }) => type === 'Isolated')
+      return [found?.status, found?.reason, found?.message.includes('north') === true]
+    }
+    assert.deepEqual(isolatedOf(scene), ['False', 'NotEnforced', true])
+    const [east, some] = [measured('Enforced'), measured('Unknown')]
+    assert.deepEqual(isolatedOf({ ...scene, networkPolicy: { east, north: some, west: east } }), [
+      'Unknown',
+      'NotKnown',
+      true,
+    ])
+    assert.deepEqual(isolatedOf({ ...scene, networkPolicy: { east, north: east, west: east } }), [
+      'True',
+      'Enforced',
+      true,
+    ])
     const lost: Scene = { ...scene, connection: { ...scene.connection, east: 'lost' } }
     assert.equal(saidOf(lost, 'east'), 'Unknown')
   })

@@ -74,7 +74,7 @@ export const ProjectKind = defineKind({
   printerColumns: [
     { name: 'Namespace', type: 'string', jsonPath: '.status.namespace' },
     { name: 'Ready', type: 'string', jsonPath: ".status.conditions[?(@.type=='Ready')].status" },
-    { name: 'Network', type: 'string', jsonPath: '.spec.network.isolation', priority: 1 },
+    { name: 'Isolated', type: 'string', jsonPath: ".status.conditions[?(@.type=='Isolated')].reason" },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   ],
   validations: [

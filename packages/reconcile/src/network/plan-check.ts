@@ -34,6 +34,12 @@ const networkGroups =
 export const networkMark = (version: string, apiGroups: readonly string[]): string =>
   [version, ...apiGroups.filter((group) => networkGroups.test(group)).sort()].join(' ').slice(0, 512)
 
+/** What an administrator asked with, as far as a status takes it. */
+export const requestOf = ({ annotations: has }: Cluster['metadata']): string | undefined => {
+  const text = has?.[annotations.networkCheck]?.slice(0, 256)
+  return text === '' ? undefined : text
+}
+
 /**
  * Whether to measure now: never where nobody wants isolation, unless an administrator asks; again each day, soon where it
  * is not known, and when the cluster looks like another one.
@@ -44,9 +50,9 @@ export function isCheckDue(
   { mark, now }: { readonly mark: string; readonly now: string },
 ): boolean {
   if (run.state === 'running') return false
-  const request = metadata.annotations?.[annotations.networkCheck]
+  const request = requestOf(metadata)
   const last = newestOf(status?.networkPolicy, run)
-  if (request !== undefined && request !== '' && request !== last?.request) return true
+  if (request !== undefined && request !== last?.request) return true
   if (!wanted) return false
   if (last === undefined) return true
   const seconds = (Date.parse(now) - Date.parse(last.checkedAt)) / 1000

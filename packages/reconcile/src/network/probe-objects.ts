@@ -14,16 +14,21 @@ const namespace = networkProbeNamespace
 const port = 8080
 /** For so long a client tries: a policy takes a moment until it acts. */
 const clientSeconds = 20
+/** Whoever has not connected for so long is blocked; a pod's network may take a second or two to come up. */
+const blockedSeconds = 6
 /** If nobody takes the namespace away, its pods end all the same. */
 const longestSeconds = 300
 
 const listen = `require('net').createServer((s)=>{s.on('error',()=>{});s.end('flotilla')}).listen(${port})`
 
-/** Ends at the first connection where it wants one, at the third failure in a row where it does not, or with the last. */
+/**
+ * Ends with what it wants when it has it: a connection, or none for long. At the end of its time it says the other word,
+ * so that a policy that comes too late is never taken for one that blocks.
+ */
 const connect = `
 const [host, seconds, wants] = process.argv.slice(1)
 const until = Date.now() + Number(seconds) * 1000
-let failures = 0
+let last = Date.now()
 const say = (word) => { require('fs').writeFileSync('/dev/termination-log', word); process.exit(0) }
 const attempt = () => {
   let over = false
@@ -32,10 +37,10 @@ const attempt = () => {
     if (over) return
     over = true
     socket.destroy()
-    failures = connected ? 0 : failures + 1
+    if (connected) last = Date.now()
     if (connected && wants === '${probeWords.connected}') say(wants)
-    if (failures >= 3 && wants === '${probeWords.blocked}') say(wants)
-    if (Date.now() > until) say(connected ? '${probeWords.connected}' : '${probeWords.blocked}')
+    if (Date.now() - last >= ${blockedSeconds * 1000} && wants === '${probeWords.blocked}') say(wants)
+    if (Date.now() > until) say(wants === '${probeWords.blocked}' ? '${probeWords.connected}' : '${probeWords.blocked}')
     setTimeout(attempt, 300)
   }
   socket.setTimeout(1500, () => end(false))

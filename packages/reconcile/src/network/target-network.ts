@@ -1,4 +1,12 @@
-import { isIsolated, type ClusterNetworkPolicy, type Known, type Project, type TargetNetwork } from '@flotilla/model'
+import {
+  type ClusterNetworkPolicy,
+  isIsolated,
+  type Known,
+  type Project,
+  type ProjectTargetStatus,
+  type TargetNetwork,
+} from '@flotilla/model'
+import type { ConditionSaid } from '../ownership/ready.ts'
 import type { ClusterSight } from '../ownership/sights.ts'
 import { policyName } from './target-policy.ts'
 
@@ -38,4 +46,30 @@ export function computeTargetNetwork(
     default:
       return measured.state satisfies never
   }
+}
+
+const mostNamed = 5
+
+/** The worst of all targets, as one condition; undefined where nobody asks for isolation. */
+export function computeIsolated(
+  project: Project,
+  targets: readonly ProjectTargetStatus[] | undefined,
+): ConditionSaid | undefined {
+  if (!isIsolated(project.spec.network)) return undefined
+  const where = (state: TargetNetwork['state']): string[] => [
+    ...new Set((targets ?? []).flatMap(({ cluster, network }) => (network?.state === state ? [cluster] : []))),
+  ]
+  const named = (clusters: readonly string[]): string =>
+    `${clusters.slice(0, mostNamed).join(', ')}${clusters.length > mostNamed ? ' ...' : ''}`
+  const open = where('NotEnforced')
+  if (open.length > 0) {
+    const message = `Asked for, but not enforced in ${named(open)}: pods of others connect there all the same`
+    return { status: 'False', reason: 'NotEnforced', message }
+  }
+  const unknown = where('Unknown')
+  if (unknown.length > 0)
+    return { status: 'Unknown', reason: 'NotKnown', message: `Not known in ${named(unknown)}: see status.targets` }
+  const enforced = where('Isolated')
+  if (enforced.length === 0) return { status: 'Unknown', reason: 'NotKnown', message: 'No target was seen yet' }
+  return { status: 'True', reason: 'Enforced', message: `Its pods are isolated in ${named(enforced)}` }
 }

@@ -138,6 +138,7 @@ async function execute(
     case 'addFinalizer':
       return
     case 'removeFinalizer':
+      checks.forget(name)
       return removeFinalizer(host, object, signal)
     case 'deleteCredential':
       await host.delete(

@@ -13,6 +13,8 @@ export interface NetworkChecks {
   start(cluster: string, about: { readonly seen: string; readonly request: string | undefined }): void
   /** Ends the one that runs there, and waits until it has put away what it made. */
   stop(cluster: string): Promise<void>
+  /** What was measured in a cluster that is no more: another one may get its name. */
+  forget(cluster: string): void
   /** Ends all, and waits until they have put away what they made. */
   close(): Promise<void>
 }
@@ -86,6 +88,9 @@ export function createNetworkChecks(options: NetworkChecksOptions): NetworkCheck
       const one = running.get(cluster)
       one?.stop.abort(new Error('the cluster leaves the fleet'))
       await one?.over
+    },
+    forget: (cluster) => {
+      running.get(cluster)?.stop.abort(new Error('the cluster left the fleet'))
       ended.delete(cluster)
     },
     close: async () => {
