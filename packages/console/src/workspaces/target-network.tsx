@@ -9,9 +9,9 @@ type State = NonNullable<Target['network']>['state']
 const looks: Record<State, Look> = { Isolated: 'healthy', NotEnforced: 'degraded', Unknown: 'unknown' }
 
 /** Whether the pods of a target are isolated, or why not. */
-export function TargetNetwork({ network }: Pick<Target, 'network'>) {
+export function TargetNetwork({ network, state: is }: Pick<Target, 'network' | 'state'>) {
   const { t } = useText()
-  if (network === undefined) return <span className="faint">{t.network.states.Open}</span>
+  if (network === undefined) return <span className="faint">{is === 'Ready' ? t.network.states.Open : '—'}</span>
   const { state, message } = network
   return (
     <span className="status" title={message}>

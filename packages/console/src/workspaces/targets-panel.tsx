@@ -64,14 +64,21 @@ const columns = ({ t }: Text): Column<Target>[] => [
       </span>
     ),
   },
-  { id: 'network', title: t.network.column, render: ({ network }) => <TargetNetwork network={network} /> },
+  {
+    id: 'network',
+    title: t.network.column,
+    render: ({ network, state }) => <TargetNetwork network={network} state={state} />,
+  },
   {
     id: 'message',
     title: t.projects.message,
-    render: ({ message }) => (
-      <span className="muted" title={message}>
-        {message}
-      </span>
-    ),
+    render: ({ message, network }) => {
+      const text = message ?? (network?.state === 'Isolated' ? undefined : network?.message)
+      return (
+        <span className="muted" title={text}>
+          {text}
+        </span>
+      )
+    },
   },
 ]
