@@ -40,6 +40,12 @@ export const clusters: ClusterRow[] = [
   cluster('east', {
     labels: { region: 'east', cloud: 'a', environment: 'prod' },
     requested: { cpuMillis: 10_100, memoryBytes: 33 * gib, pods: 210 },
+    networkPolicy: {
+      state: 'Enforced',
+      since: ago(90_000),
+      checkedAt: ago(300),
+      message: 'A pod that a NetworkPolicy did not allow was blocked, and one that it allowed connected',
+    },
     deliveries: { total: 4, healthy: 3, unhealthy: 1, unknown: 0 },
   }),
   ...edgeSites.map((name) =>

@@ -132,6 +132,7 @@ export function tenantAnswers(): Answers {
       return {
         ...found,
         description: 'The web shop',
+        network: { isolation: 'Isolated', egress: 'Open', allowFrom: { namespaces: ['ingress-nginx'] } },
         quota,
         conditions: [],
         targets: found.targets.map(targetOf),
@@ -201,6 +202,7 @@ export function tenantAnswers(): Answers {
         Project: {
           displayName: 'Shop',
           podSecurity: 'baseline',
+          network: { isolation: 'Isolated', allowFrom: { namespaces: ['ingress-nginx'] } },
           targets: [
             { clusters: { names: ['hub'] }, environment: 'staging' },
             { clusters: { selector: { matchLabels: { environment: 'prod' } } }, environment: 'prod' },
@@ -217,8 +219,14 @@ function targetOf({
   cluster,
   namespace,
 }: (typeof projects)[number]['targets'][number]): (typeof projects)[number]['targets'][number] {
-  if (cluster === 'hub') return { cluster, namespace, environment: 'staging', state: 'Ready' }
-  if (cluster === 'east') return { cluster, namespace, environment: 'prod', state: 'Ready' }
+  if (cluster === 'hub') {
+    const network = { state: 'NotEnforced', message: 'Asked for, but not enforced in this cluster' } as const
+    return { cluster, namespace, environment: 'staging', state: 'Ready', network }
+  }
+  if (cluster === 'east') {
+    const network = { state: 'Isolated', message: 'The policy is there, and east enforces network policies' } as const
+    return { cluster, namespace, environment: 'prod', state: 'Ready', network }
+  }
   const message = 'The namespace shop belongs to somebody else there'
   return { cluster, namespace, environment: 'prod', state: 'Refused', message }
 }

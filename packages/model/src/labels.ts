@@ -12,6 +12,9 @@ export const personManager = 'flotilla-person'
 /** Where the platform keeps its own objects in the host cluster. */
 export const systemNamespace = 'flotilla-system'
 
+/** Where a member is measured for a moment; see `reconcile/network`. Names with this prefix are nobody's target. */
+export const networkProbeNamespace = 'flotilla-network-probe'
+
 export const labels = {
   /** On every delivered object: the uid of the Delivery that put it there. Prune touches nothing without it. */
   delivery: `${group}/delivery`,
@@ -27,6 +30,8 @@ export const labels = {
   managed: `${group}/managed`,
   /** On such objects: the uid of the Workspace, Project or Credential that made them. Names are given again, uids never. */
   owner: `${group}/owner`,
+  /** On what measures a cluster for a moment: never anybody's, and gone soon. */
+  probe: `${group}/probe`,
   /** Kubernetes' own: the Pod Security level that the pods of a namespace are held to. */
   podSecurityEnforce: 'pod-security.kubernetes.io/enforce',
   /** The same for the warning that comes with what makes pods. */
@@ -49,6 +54,8 @@ export const annotations = {
   quotaFree: `${group}/quota-free`,
   /** On a Cluster that is being removed: `keep` or `delete` what was delivered to it. Absent: keep. */
   objects: `${group}/objects`,
+  /** Set on a Cluster to have measured now whether it enforces network policies; any new value asks once. */
+  networkCheck: `${group}/network-check-requested`,
 } as const
 
 export const finalizer = `${group}/cleanup`

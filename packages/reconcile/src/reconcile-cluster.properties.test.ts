@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type Cluster, finalizer, known, labels } from '@flotilla/model'
+import { type Cluster, finalizer, known, labels, networkProbeNamespace } from '@flotilla/model'
 import * as fc from 'fast-check'
 import { roleBinding } from './ownership/bindings.ts'
 import {
@@ -48,10 +48,14 @@ describe('reconcileCluster, whatever comes', () => {
       sweptSeen: mostly,
       swept: fc.subarray(['dead']),
       policy: fc.constantFrom('keep', 'delete', undefined),
+      isolationWanted: fc.boolean(),
+      measuring: fc.boolean(),
+      probeLeft: fc.constantFrom('none', 'none', 'ours', 'foreign'),
     })
     .map((given) => {
       const world = new ClusterWorld('east')
       for (const owner of given.strays) world.apply(stray(owner))
+      if (given.probeLeft !== 'none') world.addNamespace(networkProbeNamespace, { probe: given.probeLeft === 'ours' })
       const annotations = given.policy === undefined ? {} : { annotations: { 'flotilla.dev/objects': given.policy } }
       const object = aCluster('east', { ...(given.deleting ? going : held), ...annotations })
       return { ...given, world, object }
@@ -61,6 +65,7 @@ describe('reconcileCluster, whatever comes', () => {
     connection: scene.connection,
     facts: scene.factsSeen ? known(facts) : away,
     member: scene.memberSeen && scene.connection.state === 'connected' ? known(scene.world.sight()) : away,
+    network: { wanted: scene.isolationWanted, run: { state: scene.measuring ? 'running' : 'idle' } },
     owners: scene.ownersSeen ? known(new Set(scene.owners)) : away,
     swept: scene.sweptSeen ? known(new Set(scene.swept)) : away,
     deliveries: scene.deliveriesSeen
@@ -118,6 +123,22 @@ describe('reconcileCluster, whatever comes', () => {
     )
   })
 
+  test('measures only where isolation is wanted, takes away only what a measurement left, and leaves nothing of it', () => {
+    fc.assert(
+      fc.property(scenes, (scene) => {
+        const kinds = decide(scene).effects.map(({ kind }) => kind)
+        if (kinds.includes('measureNetwork'))
+          assert.ok(scene.isolationWanted && !scene.measuring && !scene.deleting && scene.factsSeen)
+        if (kinds.includes('removeNetworkProbe')) {
+          assert.ok(scene.memberSeen && scene.connection.state === 'connected')
+          assert.ok(scene.deleting ? scene.measuring || scene.probeLeft === 'ours' : scene.probeLeft === 'ours')
+          assert.ok(scene.deleting || !scene.measuring, 'what is being used stays')
+        }
+        if (kinds.includes('leaveMember')) assert.ok(scene.probeLeft !== 'ours' && !scene.measuring)
+      }),
+    )
+  })
+
   test('removes deliveries with the policy that was asked for; keep when nobody said', () => {
     fc.assert(
       fc.property(scenes, (scene) => {
@@ -139,6 +160,7 @@ describe('reconcileCluster, whatever comes', () => {
           connection: { state: 'connected', since: now, version: 'v1.36.3' },
           facts: known(facts),
           member: known(new ClusterWorld('east').sight()),
+          network: { wanted: false, run: { state: 'idle' } },
           owners: known(new Set<string>()),
           swept: known(new Set<string>()),
           deliveries: known([{ ...one, policy, message: 'it may not' }]),
@@ -163,6 +185,8 @@ describe('reconcileCluster, whatever comes', () => {
       fc.property(scenes, (given) => {
         let scene: Scene = {
           ...given,
+          isolationWanted: false,
+          measuring: false,
           deliveries: [],
           deliveriesSeen: true,
           object: { ...given.object, metadata: withoutFinalizer(given.object) },
@@ -186,6 +210,7 @@ describe('reconcileCluster, whatever comes', () => {
 
   function perform(world: ClusterWorld, metadata: Cluster['metadata'], effect: ClusterEffect): Cluster['metadata'] {
     if (effect.kind === 'prune') world.prune(effect.object)
+    if (effect.kind === 'removeNetworkProbe') world.namespaces.delete(networkProbeNamespace)
     if (effect.kind === 'addFinalizer') return { ...metadata, finalizers: [finalizer] }
     if (effect.kind === 'removeFinalizer') return { ...metadata, finalizers: [] }
     return metadata

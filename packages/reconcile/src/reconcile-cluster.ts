@@ -5,6 +5,7 @@ import {
   type Known,
   type KubeObject,
   labels,
+  networkProbeNamespace,
   platformGroup,
   refOf,
   type Resources,
@@ -13,11 +14,18 @@ import {
   waiting,
 } from '@flotilla/model'
 import { type Decision, type Effect } from './decision.ts'
+import {
+  computeNetworkPolicy,
+  isCheckDue,
+  type NetworkCheckObserved,
+  networkMark,
+  requestOf,
+} from './network/plan-check.ts'
 import { clusterRole, clusterRoleBinding, type PolicyRule } from './ownership/bindings.ts'
 import { deliveryRules, readableCore } from './ownership/delivery-rules.ts'
 import { computeReady, observedGeneration } from './ownership/ready.ts'
 import { roles } from './ownership/roles.ts'
-import { type ClusterSight, computeAbsentees, type OwnedSight } from './ownership/sights.ts'
+import { type ClusterSight, computeAbsentees, type NamespaceSight, type OwnedSight } from './ownership/sights.ts'
 
 /** What a member says of itself. */
 export interface ClusterFacts {
@@ -45,6 +53,7 @@ export interface ClusterObserved {
   readonly owners: Known<ReadonlySet<string>>
   /** uids of projects, gone or not, of which something is still to be swept there, with the rights that they have. */
   readonly swept: Known<ReadonlySet<string>>
+  readonly network: NetworkCheckObserved
   /** Deliveries that are bound for it. */
   readonly deliveries: Known<
     readonly {
@@ -69,6 +78,10 @@ export type ClusterEffect =
       readonly policy: 'Keep' | 'Delete'
     })
   | (Effect & { readonly kind: 'prune'; readonly object: OwnedSight })
+  /** Measures whether it enforces network policies; the result comes back in `network.run`. */
+  | (Effect & { readonly kind: 'measureNetwork'; readonly seen: string; readonly request: string | undefined })
+  /** Takes away what a measurement left, or is still using. */
+  | (Effect & { readonly kind: 'removeNetworkProbe' })
   /** Takes the platform's own account out of the member: the last thing it can do there. */
   | (Effect & { readonly kind: 'leaveMember' })
   | (Effect & { readonly kind: 'recordLeft'; readonly message: string })
@@ -108,10 +121,29 @@ export function reconcileCluster(question: ClusterQuestion): ClusterDecision {
   ]
   return {
     objects: known(wanted.map((wish) => ({ cluster: object.metadata.name, object: wish }))),
-    effects: [...effects, ...absent.map(pruneOf)],
+    effects: [...effects, ...absent.map(pruneOf), ...measureOf(question, observed.facts.value)],
     status,
     next,
   }
+}
+
+/** Measures when it is due; what a server left that was killed in the middle goes all the same. */
+function measureOf({ object, observed, now }: ClusterQuestion, { apiGroups }: ClusterFacts): ClusterEffect[] {
+  const { network, member, connection } = observed
+  if (network.run.state === 'running') return []
+  const mark = networkMark(connection.state === 'connected' ? connection.version : '', apiGroups)
+  if (isCheckDue(object, network, { mark, now })) {
+    const { metadata } = object
+    return [{ kind: 'measureNetwork', key: `network/${metadata.uid ?? ''}`, seen: mark, request: requestOf(metadata) }]
+  }
+  const left = leftProbe(member)
+  return left === undefined ? [] : [{ kind: 'removeNetworkProbe', key: `network-probe/${left.uid}` }]
+}
+
+/** One of the same name that somebody else made is theirs. */
+function leftProbe(member: Known<ClusterSight>): NamespaceSight | undefined {
+  const found = member.known ? member.value.namespaces.get(networkProbeNamespace) : undefined
+  return found?.probe === true && !found.deleting ? found : undefined
 }
 
 const pruneOf = (object: OwnedSight): ClusterEffect => ({ kind: 'prune', key: `prune/${object.uid}`, object })
@@ -136,7 +168,8 @@ function statusOf({ object, observed, now }: ClusterQuestion): ClusterStatus {
   // what was seen last stays beside a state that says how old it is
   const { uid, nodes, capacity, allocatable, requested, lacks, version } = before
   const seen = facts.known ? factsStatus(facts.value) : { uid, nodes, capacity, allocatable, requested, lacks }
-  const base = { ...observedGeneration(object), ...withoutUndefined(seen) }
+  const networkPolicy = computeNetworkPolicy(before.networkPolicy, observed.network.run)
+  const base = { ...observedGeneration(object), ...withoutUndefined({ ...seen, networkPolicy }) }
   switch (connection.state) {
     case 'connected': {
       const message = 'The API server answers'
@@ -288,6 +321,11 @@ function removeCluster(question: ClusterQuestion): ClusterDecision {
   )
   if (kept.length > 0)
     return wait(`It is being removed; projects still have to let go of ${kept.length} objects there`, [])
+  const probe = leftProbe(member)
+  if (observed.network.run.state === 'running' || probe !== undefined)
+    return wait('It is being removed; what measured its network is being put away', [
+      { kind: 'removeNetworkProbe', key: `network-probe/${probe?.uid ?? ''}` },
+    ])
   const own = [
     ...computeAbsentees(known([]), member, platformOwner),
     ...computeOrphans({ ...observed, swept: known(new Set()) }),

@@ -74,6 +74,74 @@ describe('the Pod Security level', () => {
   })
 })
 
+describe('the isolation of a project', () => {
+  const isolated = (): Scene =>
+    settle(sceneOf({ project: aProject('shop', { network: { isolation: 'Isolated', egress: 'Open' } }, held) }))
+  const policiesIn = ({ world }: Scene, cluster: string): string[] =>
+    [...world.of(cluster).objects.values()].flatMap(({ object: { kind, metadata } }) =>
+      kind === 'NetworkPolicy' ? [`${metadata.namespace ?? ''}/${metadata.name}`] : [],
+    )
+  const saidOf = (scene: Scene, cluster: string) =>
+    decide(scene).status.targets?.find((target) => target.cluster === cluster)?.network?.state
+  const measured = (state: 'Enforced' | 'NotEnforced' | 'Unknown') => ({
+    state,
+    since: now,
+    checkedAt: now,
+    message: 'it was seen',
+  })
+
+  test('is a policy in each target, nowhere in the host, and goes when nobody asks for it', () => {
+    const scene = isolated()
+    for (const cluster of members) assert.deepEqual(policiesIn(scene, cluster), ['shop/flotilla'])
+    assert.deepEqual(policiesIn(scene, hostCluster), [])
+    const { project } = scene
+    const { network: _network, ...spec } = project.spec
+    const open = settle({ ...scene, project: { ...project, spec } })
+    for (const cluster of members) assert.deepEqual(policiesIn(open, cluster), [])
+    assert.ok(open.project.status?.targets?.every(({ network }) => network === undefined))
+  })
+
+  test('is put back when somebody deletes it, and leaves with the project', () => {
+    const scene = isolated()
+    for (const [key, { object }] of scene.world.of('east').objects)
+      if (object.kind === 'NetworkPolicy') scene.world.of('east').objects.delete(key)
+    assert.equal(saidOf({ ...scene, networkPolicy: { east: measured('Enforced') } }, 'east'), 'Unknown')
+    assert.deepEqual(policiesIn(settle(scene), 'east'), ['shop/flotilla'])
+    const { project } = scene
+    const metadata = { ...project.metadata, deletionTimestamp: now }
+    assert.deepEqual(policiesIn(settle({ ...scene, project: { ...project, metadata } }), 'east'), [])
+  })
+
+  test('is said to hold only where the policy is seen and the cluster was seen to enforce', () => {
+    const scene: Scene = {
+      ...isolated(),
+      networkPolicy: { east: measured('Enforced'), north: measured('NotEnforced') },
+    }
+    assert.deepEqual(
+      members.map((cluster) => saidOf(scene, cluster)),
+      ['Isolated', 'NotEnforced', 'Unknown'],
+    )
+    const isolatedOf = (one: Scene) => {
+      const found = decide(one).status.conditions?.find(({ type }) => type === 'Isolated')
+      return [found?.status, found?.reason, found?.message.includes('north') === true]
+    }
+    assert.deepEqual(isolatedOf(scene), ['False', 'NotEnforced', true])
+    const [east, some] = [measured('Enforced'), measured('Unknown')]
+    assert.deepEqual(isolatedOf({ ...scene, networkPolicy: { east, north: some, west: east } }), [
+      'Unknown',
+      'NotKnown',
+      true,
+    ])
+    assert.deepEqual(isolatedOf({ ...scene, networkPolicy: { east, north: east, west: east } }), [
+      'True',
+      'Enforced',
+      true,
+    ])
+    const lost: Scene = { ...scene, connection: { ...scene.connection, east: 'lost' } }
+    assert.equal(saidOf(lost, 'east'), 'Unknown')
+  })
+})
+
 describe('the people of a project', () => {
   const groupsOf = (scene: Scene, cluster: string, namespace: string): Record<string, string[]> =>
     Object.fromEntries(

@@ -1,4 +1,5 @@
 import {
+  type Condition,
   computeTargets,
   finalizer,
   known,
@@ -15,7 +16,8 @@ import {
   waiting,
 } from '@flotilla/model'
 import { type DesiredObject, hostCluster } from './decision.ts'
-import { computeReady, observedGeneration, withQuotaExceeded } from './ownership/ready.ts'
+import { computeIsolated } from './network/target-network.ts'
+import { computeReady, observedGeneration, withCondition } from './ownership/ready.ts'
 import { computeAbsentees, type ClusterSight } from './ownership/sights.ts'
 import { hostBindings, namespaceObject } from './project/objects.ts'
 import type { ProjectDecision, ProjectEffect, ProjectObserved, ProjectStatus } from './project/observed.ts'
@@ -46,12 +48,17 @@ export function reconcileProject(question: ProjectQuestion): ProjectDecision {
     quota: Pick<QuotaPlan, 'status' | 'exceeded'> = { status: object.status?.quota, exceeded: undefined },
   ): ProjectStatus => ({
     ...observedGeneration(object),
-    conditions: withQuotaExceeded(object, computeReady(object, ready, now), quota.exceeded, now),
+    conditions: withIsolated(
+      withCondition(object, computeReady(object, ready, now), 'QuotaExceeded', quota.exceeded, now),
+      targets,
+    ),
     ...(quota.status === undefined ? {} : { quota: quota.status }),
     // said only of the project that has it: another of the same name must not pass for it
     ...(ownsNamespace(observed, namespace, uid) ? { namespace } : {}),
     ...(targets === undefined ? {} : { targets }),
   })
+  const withIsolated = (conditions: Condition[], targets: readonly ProjectTargetStatus[] | undefined): Condition[] =>
+    withCondition(object, conditions, 'Isolated', computeIsolated(object, targets), now)
   /** Nothing is written or pruned. */
   const hold = (
     ready: Said,

@@ -20,7 +20,7 @@ import {
 import { type Decision, type Effect, hostCluster } from './decision.ts'
 import { clusterRole, clusterRoleBinding, type PolicyRule, roleBinding } from './ownership/bindings.ts'
 import { type ChosenCluster, seesClustersOf } from './ownership/cluster-sight.ts'
-import { type ConditionSaid, computeReady, observedGeneration, withQuotaExceeded } from './ownership/ready.ts'
+import { type ConditionSaid, computeReady, observedGeneration, withCondition } from './ownership/ready.ts'
 import { type GrantPlan, grantShares } from './quota/grant-shares.ts'
 import { roles, workspaceRoles } from './ownership/roles.ts'
 import { type ClusterSight, computeAbsentees, type OwnedSight, workspaceRoleName } from './ownership/sights.ts'
@@ -60,7 +60,13 @@ export function reconcileWorkspace({
     : { status: object.status?.quota, free: undefined, exceeded: [] }
   const status = (ready: Parameters<typeof computeReady>[1]): WorkspaceStatus => ({
     ...observedGeneration(object),
-    conditions: withQuotaExceeded(object, computeReady(object, ready, now), exceededOf(object, quota), now),
+    conditions: withCondition(
+      object,
+      computeReady(object, ready, now),
+      'QuotaExceeded',
+      exceededOf(object, quota),
+      now,
+    ),
     namespace,
     ...(quota.status === undefined ? {} : { quota: quota.status }),
   })

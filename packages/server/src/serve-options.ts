@@ -30,6 +30,8 @@ export interface ServeOptions {
   readonly replicaAddress: string | undefined
   /** The image of agents. */
   readonly agentImage: string | undefined
+  /** What pods run that measure whether a cluster enforces network policies. */
+  readonly networkProbeImage: string | undefined
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined
   readonly consoleDir: string | undefined
   readonly helmWorker: string | undefined
@@ -58,6 +60,7 @@ export const serveHelp = `flotilla serve: run the server on a host cluster
   --public-ca FILE|system     the authority of the certificate there, when a proxy ends TLS (default: the server's own)
   --replica-address HOST:PORT where other servers of the same database reach this one (default: $FLOTILLA_REPLICA_ADDRESS, or where it listens)
   --agent-image IMAGE         the image of agents (default: flotilla/agent:VERSION)
+  --network-probe-image IMAGE has node: what measures whether a cluster enforces network policies (default: its agent's image)
   --tls-cert FILE --tls-key FILE   serve HTTPS
   --console DIR               the built console (default: the one that comes with it)
   --helm-worker FILE          the Helm worker (default: $FLOTILLA_HELM_WORKER)
@@ -105,6 +108,7 @@ export function parseServeOptions(args: readonly string[], env: NodeJS.ProcessEn
     publicCa: parsePublicCa(values['public-ca']),
     replicaAddress: parseReplicaAddress(values['replica-address'] ?? nonEmpty(env['FLOTILLA_REPLICA_ADDRESS']), listen),
     agentImage: values['agent-image'],
+    networkProbeImage: values['network-probe-image'],
     tls: certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile },
     consoleDir: values.console,
     helmWorker: values['helm-worker'] ?? nonEmpty(env['FLOTILLA_HELM_WORKER']),
@@ -135,6 +139,7 @@ function readArgs(args: readonly string[]) {
         'public-ca': text,
         'replica-address': text,
         'agent-image': text,
+        'network-probe-image': text,
         'tls-cert': text,
         'tls-key': text,
         console: text,

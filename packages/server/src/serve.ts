@@ -163,9 +163,9 @@ async function run(parts: Parts): Promise<void> {
   const secrets = createSecretIndex(host, signal)
   const own = options.tls === undefined ? await ownTls(parts, signal) : undefined
   const given = options.tls === undefined ? undefined : await givenTls(options.tls)
-  const { publicUrl, agentImage: image } = options
+  const { publicUrl } = options
   const trust = await agentTrust(options, own)
-  const agents = openAgents({ host, state, trust, publicUrl, image, clock, log, signal })
+  const agents = openAgents({ host, state, trust, publicUrl, image: options.agentImage, clock, log, signal })
   const fleet = createFleetConnections({
     host,
     agents: agents.tunnels,
@@ -199,7 +199,8 @@ async function run(parts: Parts): Promise<void> {
     consoleUrl: options.consoleUrl,
     key: store.digestKey,
   })
-  const running = runFleet({ deps, secrets, signal, log, begin })
+  const { networkProbeImage, agentImage } = options
+  const running = runFleet({ deps, secrets, signal, log, begin, networkProbeImage, agentImage })
   hostChanged = running.hostChanged
   const delivery = runDelivery({ state, fleet, store, renderer, secrets, audit, places, clock, log, signal, begin })
   const asking = runProviders({ ...deps, providers }, { secrets, signal, log, begin })

@@ -44,7 +44,7 @@ export const fleetRoutes = [
     maxBodyBytes: 400 * 1024,
   }),
   defineRoute('clusters.change', {
-    summary: 'Change labels, display name or the edge mark of a cluster',
+    summary: 'Change labels, display name or the edge mark of a cluster, or have its network measured now',
     params: ClusterParams,
     query: undefined,
     body: ChangeCluster,

@@ -1,4 +1,4 @@
-import { Condition, Resources } from '@flotilla/model'
+import { ClusterNetworkPolicy, Condition, Resources } from '@flotilla/model'
 import { z } from 'zod'
 import { flag, whole } from './wire.ts'
 
@@ -22,6 +22,11 @@ export const ClusterRow = z.object({
   allocatable: Resources.optional(),
   requested: Resources.optional(),
   lacks: z.array(z.string()),
+  networkPolicy: ClusterNetworkPolicy.omit({ request: true, seen: true })
+    .optional()
+    .describe(
+      'Whether it enforces network policies, as it was measured; absent until a project asks for isolation there',
+    ),
   /** Targets of applications in this cluster. */
   deliveries: z.object({
     total: z.number().int(),
@@ -96,4 +101,5 @@ export const ChangeCluster = z.object({
     .describe('null takes a label away'),
   displayName: z.string().max(128).optional(),
   edge: z.boolean().optional(),
+  checkNetwork: z.literal(true).optional().describe('Measures now whether it enforces network policies'),
 })

@@ -1,4 +1,4 @@
-import { ClusterChoice, Condition, ProjectQuotaStatus } from '@flotilla/model'
+import { ClusterChoice, Condition, ProjectNetwork, ProjectQuotaStatus, TargetNetwork } from '@flotilla/model'
 import { z } from 'zod'
 
 const Amounts = z.record(z.string(), z.string()).describe('Quantities by the names of a ResourceQuota')
@@ -28,6 +28,7 @@ export const ProjectTargetView = z.object({
   environment: z.string().optional(),
   state: z.enum(['Ready', 'Pending', 'Refused', 'Unknown']),
   message: z.string().optional(),
+  network: TargetNetwork.optional().describe('Whether its pods are isolated; absent where nobody asked for it'),
 })
 
 export const ProjectRow = z.object({
@@ -39,6 +40,7 @@ export const ProjectRow = z.object({
   namespace: z.string().describe('Host namespace of its applications'),
   scope: z.enum(['Namespaced', 'Cluster']),
   podSecurity: z.enum(['privileged', 'baseline', 'restricted']),
+  network: ProjectNetwork.optional().describe('Who may connect to its pods; absent where everybody may'),
   targets: z.array(ProjectTargetView),
   applications: z.number().int(),
   ready: z.boolean(),

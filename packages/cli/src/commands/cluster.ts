@@ -8,6 +8,7 @@ import { type OutputForm, printResult } from '../print/result.ts'
 import { table } from '../print/table.ts'
 import { connect } from '../settings/connect.ts'
 import { askObjects } from './ask-objects.ts'
+import { networkText } from './check-network.ts'
 
 interface Common {
   readonly context?: string
@@ -64,6 +65,8 @@ export async function showCluster(io: Io, name: string, options: Common): Promis
   if (options.output !== 'table') return await printResult(io, options.output, cluster)
   io.out(clusterTable(io, [cluster]))
   if (cluster.message !== undefined) io.out(`\n${neutraliseLine(cluster.message)}\n`)
+  const network = networkText(io, cluster)
+  if (network !== undefined) io.out(`\n${network}\n`)
   if (cluster.lacks.length > 0) io.out(`\nLacks: ${cluster.lacks.map(neutraliseLine).join(', ')}\n`)
   const { capacity, allocatable, requested } = cluster
   if (capacity !== undefined)

@@ -91,6 +91,15 @@ export function clusterCommands(program: Command, io: Io): void {
       (await load()).showCluster(io, name, command.optsWithGlobals()),
     )
   cluster
+    .command('check-network')
+    .argument('<name>')
+    .description('Measure with pods whether it enforces network policies; ends with 3 while it does not')
+    .addOption(output())
+    .addHelpText('after', examples(['cluster check-network east']))
+    .action(async (name: string, _options, command: Command) =>
+      (await import('../commands/check-network.ts')).checkNetwork(io, name, command.optsWithGlobals()),
+    )
+  cluster
     .command('label')
     .argument('<name>')
     .argument('<labels...>', 'KEY=VALUE, or KEY- to take one away')

@@ -37,6 +37,31 @@ describe('workspaces, projects and people over a fixture', { timeout: 300_000 },
     await page.keyboard.press('Escape')
   })
 
+  test('isolation is chosen in plain words, and where it is not enforced is said', async () => {
+    const { page } = view
+    await goWithin(page, '/access/projects/shop?open=edit')
+    const dialog = page.getByRole('dialog', { name: 'Edit shop' })
+    const incoming = dialog.getByRole('combobox', { name: 'Who may connect to its pods' })
+    await incoming.waitFor()
+    assert.equal(await incoming.inputValue(), 'Isolated')
+    const from = dialog.getByRole('group', { name: 'Also let in' })
+    assert.equal(await from.getByRole('textbox', { name: 'Namespaces' }).inputValue(), 'ingress-nginx')
+    await from.getByRole('textbox', { name: 'Networks' }).fill('10.0.0.1')
+    await from.getByText('“10.0.0.1” is not a network such as 10.0.0.0/8').waitFor()
+    assert.equal(await dialog.getByRole('button', { name: 'Save' }).isDisabled(), true)
+    await incoming.selectOption('Open')
+    await from.waitFor({ state: 'detached' })
+    assert.equal(await dialog.getByRole('button', { name: 'Save' }).isDisabled(), false)
+    await page.keyboard.press('Escape')
+    const targets = page.getByRole('table', { name: 'Targets' })
+    await targets.getByText('Not enforced in this cluster', { exact: true }).waitFor()
+    await targets.getByText('Isolated', { exact: true }).waitFor()
+    await goWithin(page, '/fleet/east')
+    await page.getByText('Network policies').waitFor()
+    await page.getByText(/one that it allowed connected/).waitFor()
+    await goWithin(page, '/access/workspaces/retail')
+  })
+
   test('a role is given, changed and taken, and the notice takes it back', async () => {
     const { page } = view
     await goWithin(page, '/access/workspaces/retail/members')

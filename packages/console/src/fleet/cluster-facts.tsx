@@ -6,6 +6,7 @@ import { useText } from '../i18n/text.ts'
 import { StatusIcon } from '../status/status-icon.tsx'
 import { Capacity } from './capacity.tsx'
 import { ConnectionStatus } from './connection-status.tsx'
+import { NetworkPolicy } from './network-policy.tsx'
 import './cluster-facts.css'
 
 /** What is known of a cluster. Of a lost one: what was last seen, hatched, and why it is lost. */
@@ -44,6 +45,10 @@ export function ClusterFacts({ cluster }: { cluster: ClusterDetail }) {
         <dt>{t.fleet.labels}</dt>
         <dd>
           <Labels labels={cluster.labels} most={20} />
+        </dd>
+        <dt>{t.network.policies}</dt>
+        <dd>
+          <NetworkPolicy measured={cluster.networkPolicy} />
         </dd>
         {cluster.lacks.length > 0 && (
           <>

@@ -24,6 +24,7 @@ import { shell } from './en/shell.ts'
 import { signIn } from './en/sign-in.ts'
 import { status } from './en/status.ts'
 import { tokens } from './en/tokens.ts'
+import { network } from './en/network.ts'
 import { workspaces } from './en/workspaces.ts'
 import type { Widen } from './widen.ts'
 
@@ -54,6 +55,7 @@ export const en = {
   signIn,
   status,
   tokens,
+  network,
   workspaces,
 } as const
 

@@ -24,6 +24,7 @@ import { shell } from './zh-cn/shell.ts'
 import { signIn } from './zh-cn/sign-in.ts'
 import { status } from './zh-cn/status.ts'
 import { tokens } from './zh-cn/tokens.ts'
+import { network } from './zh-cn/network.ts'
 import { workspaces } from './zh-cn/workspaces.ts'
 import type { Dictionary } from './en.ts'
 
@@ -54,5 +55,6 @@ export const zhCn: Dictionary = {
   signIn,
   status,
   tokens,
+  network,
   workspaces,
 }

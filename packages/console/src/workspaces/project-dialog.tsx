@@ -24,6 +24,7 @@ import {
   type ProjectForm,
   readProject,
 } from './project-form.ts'
+import { NetworkFields } from './network-fields.tsx'
 import { TargetFields } from './target-fields.tsx'
 import './workspaces.css'
 
@@ -140,6 +141,7 @@ function ProjectFormDialog({ workspace, granted, base, onSaved, onClose }: FormP
         </Button>
         {base !== undefined && <span className="sub">{t.projects.moved}</span>}
       </div>
+      <NetworkFields value={form.network} onChange={(network) => set({ network })} />
       <QuotaInputs
         amounts={form.amounts}
         workspace={workspace.quota}

@@ -19,6 +19,15 @@ const target = fc.record(
   { clusters: choice, namespace: word, environment: word, later: fc.jsonValue() },
   { requiredKeys: ['clusters'] },
 )
+const peers = fc.record(
+  {
+    workspace: fc.boolean(),
+    namespaces: fc.array(word, { maxLength: 2 }),
+    namespaceLabels: fc.constant({ team: 'sre' }),
+    addresses: fc.constant(['10.0.0.0/8']),
+  },
+  { requiredKeys: [] },
+)
 const spec = fc.record(
   {
     displayName: word,
@@ -26,6 +35,16 @@ const spec = fc.record(
     podSecurity: fc.constantFrom('restricted', 'baseline', 'privileged'),
     scope: fc.constant('Namespaced'),
     quota: fc.jsonValue(),
+    network: fc.record(
+      {
+        isolation: fc.constantFrom('Open', 'Isolated'),
+        egress: fc.constantFrom('Open', 'Isolated'),
+        allowFrom: peers,
+        allowTo: peers,
+        later: fc.jsonValue(),
+      },
+      { requiredKeys: [] },
+    ),
     targets: fc.array(target, { maxLength: 3 }),
   },
   { requiredKeys: ['targets'] },

@@ -6,6 +6,7 @@ import {
   quotaFields,
   readAmounts,
 } from './amount-fields.ts'
+import { isNetworkFaulty, type NetworkForm, patchNetwork, readNetwork } from './network-form.ts'
 import { type ChoiceForm, choiceFault, everyCluster, readChoice, writeChoice } from './cluster-choice.ts'
 
 export const podSecurityLevels = ['restricted', 'baseline', 'privileged'] as const
@@ -26,6 +27,7 @@ export interface ProjectForm {
   readonly targets: readonly TargetForm[]
   /** Quota, and what containers get. */
   readonly amounts: Amounts
+  readonly network: NetworkForm
 }
 
 const amountFields = [...quotaFields, ...containerFields]
@@ -37,6 +39,7 @@ export const emptyProject: ProjectForm = {
   podSecurity: 'baseline',
   targets: [emptyTarget],
   amounts: readAmounts({}, amountFields),
+  network: readNetwork(undefined),
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -61,21 +64,25 @@ export function readProject(object: { readonly spec?: unknown }): ProjectForm {
       }
     }),
     amounts: readAmounts(spec, amountFields),
+    network: readNetwork(spec['network']),
   }
 }
 
 /** The spec with what the form says; every field that it does not own stays as it was. */
 export function patchProjectSpec(before: unknown, form: ProjectForm): Record<string, unknown> {
   const spec = fieldsOf(before)
+  const { network: networkBefore, ...others } = spec
+  const network = patchNetwork(networkBefore, form.network)
   const podSecurity =
     form.podSecurity === (spec['podSecurity'] ?? emptyProject.podSecurity) ? {} : { podSecurity: form.podSecurity }
   return {
     ...withText(
-      withText(patchAmounts(spec, amountFields, form.amounts), 'displayName', form.displayName),
+      withText(patchAmounts(others, amountFields, form.amounts), 'displayName', form.displayName),
       'description',
       form.description,
     ),
     ...podSecurity,
+    ...(network === undefined ? {} : { network }),
     targets: form.targets.map(({ choice, namespace, environment, source }) => {
       const clusters = writeChoice(choice, source['clusters']) ?? {}
       return withText(withText({ ...source, clusters }, 'namespace', namespace), 'environment', environment)
@@ -92,7 +99,7 @@ export function withText(fields: Fields, name: string, text: string): Record<str
 
 /** Whether the form holds something that cannot be written yet. */
 export const isFaulty = (form: ProjectForm): boolean =>
-  faultyTargets(form).length > 0 || faultyAmounts(form.amounts).length > 0
+  faultyTargets(form).length > 0 || faultyAmounts(form.amounts).length > 0 || isNetworkFaulty(form.network)
 
 /** Indexes of targets whose clusters cannot be written yet. */
 export const faultyTargets = (form: ProjectForm): number[] =>

@@ -74,6 +74,7 @@ function Loaded({ detail }: { detail: ProjectDetail }) {
           <span className="chip" title={t.projects.podSecurity}>
             {t.projects.podSecurity}: {t.projects.levels[detail.podSecurity]}
           </span>
+          {detail.network?.isolation === 'Isolated' && <span className="chip">{t.network.asked}</span>}
           {detail.scope === 'Cluster' && <span className="chip">{t.projects.wide}</span>}
         </>
       }

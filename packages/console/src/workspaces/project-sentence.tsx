@@ -1,6 +1,7 @@
 import type { ProjectDetail } from '@flotilla/api'
 import { useText } from '../i18n/text.ts'
 import { StatusIcon } from '../status/status-icon.tsx'
+import { notEnforcedIn } from './target-network.tsx'
 import { targetLook, worstTargets } from './target-state.ts'
 
 /** Where the project is not as it should be, and why; or that all is well. */
@@ -10,6 +11,18 @@ export function ProjectSentence({ detail }: { detail: ProjectDetail }) {
   const worst = worstTargets(targets)
   const [first] = worst
   const more = description === undefined ? '' : ` · ${description}`
+  const open = notEnforcedIn(targets)
+  if (first === undefined && open.length > 0) {
+    return (
+      <p className="say">
+        <StatusIcon look="degraded" />
+        <span>
+          <b>{t.network.notEnforcedLead(f.list(open.slice(0, 4)))}</b>
+          {more}
+        </span>
+      </p>
+    )
+  }
   if (first === undefined) {
     return (
       <p className="say">

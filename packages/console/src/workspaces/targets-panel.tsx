@@ -5,6 +5,7 @@ import { EmptyState } from '../components/empty-state.tsx'
 import { type Text, useText } from '../i18n/text.ts'
 import { useClusterFilter } from '../place/use-cluster-filter.ts'
 import { StatusIcon } from '../status/status-icon.tsx'
+import { TargetNetwork } from './target-network.tsx'
 import { targetLook } from './target-state.ts'
 import '../styles/table.css'
 
@@ -64,12 +65,20 @@ const columns = ({ t }: Text): Column<Target>[] => [
     ),
   },
   {
+    id: 'network',
+    title: t.network.column,
+    render: ({ network, state }) => <TargetNetwork network={network} state={state} />,
+  },
+  {
     id: 'message',
     title: t.projects.message,
-    render: ({ message }) => (
-      <span className="muted" title={message}>
-        {message}
-      </span>
-    ),
+    render: ({ message, network }) => {
+      const text = message ?? (network?.state === 'Isolated' ? undefined : network?.message)
+      return (
+        <span className="muted" title={text}>
+          {text}
+        </span>
+      )
+    },
   },
 ]

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { dnsSubdomain } from '../names.ts'
+import { ClusterNetworkPolicy } from './network.ts'
 import { baseStatus, cel, defineKind, objectSchema } from './define-kind.ts'
 
 export const Resources = z.object({
@@ -53,6 +54,7 @@ export const ClusterStatus = z.object({
   allocatable: Resources.optional().describe('Sum over nodes: what pods may use'),
   requested: Resources.optional().describe('Sum over running pods: what is asked for'),
   lacks: z.array(z.string()).max(32).optional().describe('What the cluster does not have that Flotilla could use'),
+  networkPolicy: ClusterNetworkPolicy.optional().describe('Absent until a project asks for isolation there'),
 })
 export type ClusterStatus = z.infer<typeof ClusterStatus>
 
@@ -71,6 +73,7 @@ export const ClusterKind = defineKind({
     { name: 'Version', type: 'string', jsonPath: '.status.version' },
     { name: 'Nodes', type: 'integer', jsonPath: '.status.nodes.ready' },
     { name: 'Since', type: 'date', jsonPath: '.status.since' },
+    { name: 'NetworkPolicy', type: 'string', jsonPath: '.status.networkPolicy.state', priority: 1 },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   ],
   validations: [

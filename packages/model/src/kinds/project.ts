@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { dnsLabel } from '../names.ts'
 import { ClusterChoice } from '../selectors.ts'
+import { ProjectNetwork, TargetNetwork } from './network.ts'
 import { ContainerLimits, ProjectQuotaStatus, Quota } from './quota.ts'
 import { baseStatus, cel, defineKind, objectSchema } from './define-kind.ts'
 
@@ -39,6 +40,7 @@ export const ProjectSpec = z.object({
     ),
   quota: Quota.optional().describe('What all targets together may use: a ResourceQuota in each has its part of it'),
   limits: ContainerLimits.optional().describe('What a container gets and may have: a LimitRange in each target'),
+  network: ProjectNetwork.optional().describe('Who may connect to its pods: a NetworkPolicy in each target'),
 })
 export type ProjectSpec = z.infer<typeof ProjectSpec>
 
@@ -48,6 +50,7 @@ export const ProjectTargetStatus = z.object({
   environment: z.string().optional(),
   state: z.enum(['Ready', 'Pending', 'Refused', 'Unknown']),
   message: z.string().optional(),
+  network: TargetNetwork.optional().describe('Whether its pods are isolated; absent where nobody asked for it'),
 })
 export type ProjectTargetStatus = z.infer<typeof ProjectTargetStatus>
 
@@ -71,6 +74,7 @@ export const ProjectKind = defineKind({
   printerColumns: [
     { name: 'Namespace', type: 'string', jsonPath: '.status.namespace' },
     { name: 'Ready', type: 'string', jsonPath: ".status.conditions[?(@.type=='Ready')].status" },
+    { name: 'Isolated', type: 'string', jsonPath: ".status.conditions[?(@.type=='Isolated')].reason" },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   ],
   validations: [

@@ -22,14 +22,14 @@ export function computeReady(
   return computeConditions(object.status?.conditions, [{ type: 'Ready', ...said, ...observed }], now)
 }
 
-/** The conditions with `QuotaExceeded`, which is there only while it is so. */
-export function withQuotaExceeded(
+/** The conditions with one that is there only while something is to be said of it. */
+export function withCondition(
   object: Parameters<typeof computeReady>[0],
   conditions: readonly Condition[],
+  type: 'QuotaExceeded' | 'Isolated',
   said: ConditionSaid | undefined,
   now: string,
 ): Condition[] {
-  const type = 'QuotaExceeded'
   const others = conditions.filter((condition) => condition.type !== type)
   if (said === undefined) return others
   const before = object.status?.conditions?.filter((condition) => condition.type === type)

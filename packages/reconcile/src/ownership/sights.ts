@@ -28,6 +28,8 @@ export interface NamespaceSight {
   /** Taken over, not made: never deleted. */
   readonly adopted: boolean
   readonly deleting: boolean
+  /** Made to measure the cluster with, and for a moment only. */
+  readonly probe?: boolean
 }
 
 /** What of ours, and which namespaces, a cluster has. */

@@ -1,4 +1,4 @@
-import type { Known, KubeObject, Project, Workspace } from '@flotilla/model'
+import type { ClusterNetworkPolicy, Known, KubeObject, Project, Workspace } from '@flotilla/model'
 import type { Decision, Effect } from '../decision.ts'
 import type { ClusterSight, OwnedSight } from '../ownership/sights.ts'
 
@@ -8,6 +8,8 @@ export interface ProjectCluster {
   /** It leaves the fleet. */
   readonly removing: boolean
   readonly connection: { readonly state: 'connected' | 'connecting' | 'lost'; readonly reason?: string }
+  /** Whether it enforces network policies, as it was measured. */
+  readonly networkPolicy?: ClusterNetworkPolicy | undefined
 }
 
 /** What `reconcileProject` is told. */

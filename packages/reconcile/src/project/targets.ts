@@ -13,6 +13,8 @@ import {
 } from '@flotilla/model'
 import type { DesiredObject } from '../decision.ts'
 import { type ClusterSight, computeAbsentees, type NamespaceSight } from '../ownership/sights.ts'
+import { computeTargetNetwork } from '../network/target-network.ts'
+import { targetPolicy } from '../network/target-policy.ts'
 import { clusterBinding, namespaceObject, targetBindings, targetLimits } from './objects.ts'
 import type { ProjectCluster, ProjectEffect } from './observed.ts'
 import { type Leaving, leaveNamespaces } from './leaving.ts'
@@ -45,7 +47,10 @@ export function planCluster(question: ClusterPlanQuestion): ClusterPlan {
     const why = sight.known ? (cluster.connection.reason ?? 'The cluster is not connected') : sight.reason
     const before = project.status?.targets ?? []
     const say = (target: Target): ProjectTargetStatus => {
-      if (cluster.connection.state === 'lost') return statusOf(target, 'Unknown', why)
+      if (cluster.connection.state === 'lost') {
+        const network = computeTargetNetwork(project, target, unknown(why), undefined)
+        return { ...statusOf(target, 'Unknown', why), ...(network === undefined ? {} : { network }) }
+      }
       // it was just connected, or the server was just started: what was said before still is the best that is known
       const same = before.find((one) => one.cluster === target.cluster && one.namespace === target.namespace)
       return same ?? statusOf(target, 'Pending', why)
@@ -73,14 +78,18 @@ export function planCluster(question: ClusterPlanQuestion): ClusterPlan {
       want(namespaceObject(question, target.namespace, { environment, adopted: verdict.adopted, runs: true }))
       for (const limit of targetLimits(question, target, question.shares.get(targetKey(target)))) want(limit)
       for (const binding of targetBindings(question, target)) want(binding)
+      const policy = targetPolicy(question, target)
+      if (policy !== undefined) want(policy)
     }
-    statuses.push(
-      statusOf(
+    const network = computeTargetNetwork(project, target, sight, cluster.networkPolicy)
+    statuses.push({
+      ...statusOf(
         target,
         verdict.is === 'ours' ? 'Ready' : verdict.is === 'refused' ? 'Refused' : 'Pending',
         verdict.message,
       ),
-    )
+      ...(network === undefined || verdict.is === 'refused' ? {} : { network }),
+    })
   }
   if (project.spec.scope === 'Cluster' && targets.length > 0) want(clusterBinding(question))
   const leaving = leaveNamespaces({

@@ -1,4 +1,4 @@
-import { finalizer, type Known, known, type Project } from '@flotilla/model'
+import { type ClusterNetworkPolicy, finalizer, type Known, known, type Project } from '@flotilla/model'
 import { type ClusterSight, sightOf } from '../ownership/sights.ts'
 import {
   type ProjectCluster,
@@ -25,6 +25,8 @@ export interface Scene {
   readonly foreign: ReadonlySet<string>
   readonly hostSeen: boolean
   readonly grant: ProjectGrant
+  /** What was measured of the clusters' networks. */
+  readonly networkPolicy: Partial<Record<Member, ClusterNetworkPolicy>>
 }
 
 function observe(scene: Scene, answers: ReadonlyMap<string, readonly string[]>): ProjectObserved {
@@ -33,6 +35,7 @@ function observe(scene: Scene, answers: ReadonlyMap<string, readonly string[]>):
     labels: { region: name },
     removing: scene.removing.includes(name),
     connection: { state: scene.connection[name], reason: 'because' },
+    networkPolicy: scene.networkPolicy[name],
   }))
   const sight = (name: Member): Known<ClusterSight> =>
     scene.seen[name] && scene.connection[name] === 'connected'
@@ -127,6 +130,7 @@ export const sceneOf = (fields: Partial<Scene> = {}): Scene => ({
   foreign: new Set(),
   hostSeen: true,
   grant: ungranted,
+  networkPolicy: {},
   ...fields,
 })
 

@@ -7,6 +7,7 @@ import {
   type Delivery,
   fieldManager,
   group,
+  isIsolated,
   known,
   type Known,
   type Next,
@@ -19,6 +20,8 @@ import {
 import { type ClusterEffect, type ClusterObserved, computeOrphans, reconcileCluster } from '@flotilla/reconcile'
 import { agentSecretName } from './agents/agent-secret.ts'
 import { leaveAgent } from './agents/leave-agent.ts'
+import type { NetworkChecks } from './network/network-checks.ts'
+import { removeProbe } from './network/measure-network.ts'
 import { type FleetDeps, nowOf } from './controller-deps.ts'
 import { executeDesired } from './execute-desired.ts'
 import { addFinalizer, removeFinalizer } from './finalizers.ts'
@@ -27,7 +30,7 @@ import { readOrphanProjects } from './orphan-projects.ts'
 import { recordFinding } from './record-finding.ts'
 
 /** Says what each Cluster is like, and keeps the platform's own roles in it. */
-export function createClusterController(deps: FleetDeps): Controller {
+export function createClusterController(deps: FleetDeps, checks: NetworkChecks): Controller {
   const { host, state, clock } = deps
   /** Key -> uid of what was let go of, until the watch says so, too: without its credential it would look lost. */
   const released = new Map<string, string | undefined>()
@@ -38,7 +41,7 @@ export function createClusterController(deps: FleetDeps): Controller {
       let object = state.clusters.get('', key.slice(1))
       if (object === undefined || object.metadata.uid !== released.get(key)) released.delete(key)
       if (object === undefined || released.has(key)) return settled
-      const observed = await observeCluster(deps, object, signal)
+      const observed = await observeCluster(deps, checks, object, signal)
       if (observed === undefined) return { next: 'waiting', seconds: 1, reason: 'it was not taken up yet' }
       const decision = reconcileCluster({ object, observed, now: nowOf(clock) })
       if (decision.effects.some(({ kind }) => kind === 'addFinalizer')) {
@@ -51,7 +54,7 @@ export function createClusterController(deps: FleetDeps): Controller {
       await writeStatus(host, object, decision.status, { signal })
       failpoint('cluster.status')
       for (const effect of decision.effects) {
-        await execute(deps, object, effect, signal)
+        await execute(deps, checks, object, effect, signal)
         failpoint(`cluster.${effect.kind}`)
         if (effect.kind === 'removeFinalizer') released.set(key, object.metadata.uid)
       }
@@ -63,6 +66,7 @@ export function createClusterController(deps: FleetDeps): Controller {
 
 async function observeCluster(
   deps: FleetDeps,
+  checks: NetworkChecks,
   object: Cluster,
   signal: AbortSignal,
 ): Promise<ClusterObserved | undefined> {
@@ -77,6 +81,7 @@ async function observeCluster(
     connection,
     facts: members.facts(name),
     ...seen,
+    network: { wanted: isIsolationWanted(deps, name), run: checks.run(name) },
     swept: goes ? await readOrphanProjects(deps.host, name, signal) : known(new Set()),
     deliveries: complete(
       state.deliveries,
@@ -94,6 +99,16 @@ async function observeCluster(
   }
 }
 
+/** Whether a project that asks for isolation has pods there. */
+const isIsolationWanted = ({ state }: FleetDeps, name: string): boolean =>
+  state.projects
+    .list()
+    .some(
+      ({ spec, status }) =>
+        isIsolated(spec.network) &&
+        status?.targets?.some(({ cluster, state: is }) => cluster === name && is === 'Ready') === true,
+    )
+
 const leave = ({ spec }: Cluster, member: KubeClient, signal: AbortSignal): Promise<void> =>
   spec.connection.type === 'agent' ? leaveAgent(member, signal) : leaveMember(member, signal)
 
@@ -109,7 +124,13 @@ function complete<T>(kind: { readonly unreadable: ReadonlyMap<string, string> },
   return unreadable === undefined ? known(value) : unknown(`${unreadable} cannot be read`)
 }
 
-async function execute(deps: FleetDeps, object: Cluster, effect: ClusterEffect, signal: AbortSignal): Promise<void> {
+async function execute(
+  deps: FleetDeps,
+  checks: NetworkChecks,
+  object: Cluster,
+  effect: ClusterEffect,
+  signal: AbortSignal,
+): Promise<void> {
   const { host, fleet, clock, log } = deps
   const { name } = object.metadata
   const member = fleet.client(name)
@@ -117,6 +138,7 @@ async function execute(deps: FleetDeps, object: Cluster, effect: ClusterEffect, 
     case 'addFinalizer':
       return
     case 'removeFinalizer':
+      checks.forget(name)
       return removeFinalizer(host, object, signal)
     case 'deleteCredential':
       await host.delete(
@@ -138,6 +160,12 @@ async function execute(deps: FleetDeps, object: Cluster, effect: ClusterEffect, 
       if (failures[0] !== undefined) throw failures[0].error
       return
     }
+    case 'measureNetwork':
+      return checks.start(name, effect)
+    case 'removeNetworkProbe':
+      await checks.stop(name)
+      if (member.known) await removeProbe(member.value, signal)
+      return
     case 'leaveMember':
       if (member.known) await leave(object, member.value, signal)
       return

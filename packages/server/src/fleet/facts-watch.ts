@@ -117,8 +117,6 @@ export function watchFacts({ client, clock, log, onChange }: FactsWatchOptions):
         lacks: [
           ...(metrics ? [] : ['metrics-server']),
           ...([...storageClasses.objects.values()].includes(true) ? [] : ['default StorageClass']),
-          // no API says whether the network enforces them
-          'NetworkPolicy: not known whether it is enforced',
         ],
         apiGroups,
       })

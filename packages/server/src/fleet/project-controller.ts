@@ -187,6 +187,7 @@ function clustersOf(
       return {
         name,
         labels,
+        networkPolicy: cluster.status?.networkPolicy,
         removing: deletionTimestamp !== undefined || !choosesCluster(choice, { name, labels }),
         connection:
           'reason' in connection ? { state: connection.state, reason: connection.reason } : { state: connection.state },

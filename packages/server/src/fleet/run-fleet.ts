@@ -1,9 +1,10 @@
 import { type Controller, type Log, runController, type RunningController } from '@flotilla/engine'
-import { projectNamespace, workspaceNamespace, canonicalJson } from '@flotilla/model'
+import { isIsolated, projectNamespace, workspaceNamespace, canonicalJson } from '@flotilla/model'
 import { createClusterController } from './cluster-controller.ts'
 import type { FleetDeps } from './controller-deps.ts'
 import { createCredentialController } from './credential-controller.ts'
 import { createMembershipController } from './membership-controller.ts'
+import { createNetworkChecks } from './network/network-checks.ts'
 import { createProjectController } from './project-controller.ts'
 import type { SecretIndex } from './secret-index.ts'
 import { createWorkspaceController } from './workspace-controller.ts'
@@ -15,6 +16,9 @@ export interface RunFleetOptions {
   readonly log: Log
   /** When this server is the one that acts; at once where it is not given. */
   readonly begin?: Promise<unknown> | undefined
+  /** What pods run that measure a cluster's network, where it is not the agent's image. */
+  readonly networkProbeImage?: string | undefined
+  readonly agentImage?: string | undefined
 }
 
 export interface RunningFleet {
@@ -24,10 +28,20 @@ export interface RunningFleet {
 }
 
 /** Starts the controllers of the fleet and says which keys to look at when something changes. */
-export function runFleet({ deps, secrets, signal, log, begin }: RunFleetOptions): RunningFleet {
+export function runFleet(options: RunFleetOptions): RunningFleet {
+  const { deps, secrets, signal, log, begin } = options
   const { state, fleet, members } = deps
   const start = (controller: Controller): RunningController => runController(controller, { signal, log, begin })
-  const clusters = start(createClusterController(deps))
+  const checks = createNetworkChecks({
+    client: fleet.client,
+    image: options.networkProbeImage,
+    agentImage: options.agentImage,
+    clock: deps.clock,
+    log,
+    signal,
+    onEnd: (name) => clusters.enqueue(`/${name}`),
+  })
+  const clusters = start(createClusterController(deps, checks))
   const workspaces = start(createWorkspaceController(deps))
   const projects = start(createProjectController(deps))
   const memberships = start(createMembershipController(deps))
@@ -63,6 +77,10 @@ export function runFleet({ deps, secrets, signal, log, begin }: RunFleetOptions)
       // their people see the clusters that the workspace chooses
       all(state.workspaces, workspaces)
     }
+    // what is said of their isolation
+    if (changed(`network${key}`, cluster?.status?.networkPolicy))
+      for (const project of state.projects.list())
+        if (isIsolated(project.spec.network)) projects.enqueue(keyOf(project))
   })
   state.workspaces.onChange((key, workspace) => {
     workspaces.enqueue(key)
@@ -71,9 +89,14 @@ export function runFleet({ deps, secrets, signal, log, begin }: RunFleetOptions)
     if (changed(`quota${key}`, workspace?.status?.quota))
       for (const project of state.projects.list(workspaceNamespace(key.slice(1)))) projects.enqueue(keyOf(project))
   })
-  state.projects.onChange((key) => {
+  state.projects.onChange((key, project) => {
     const name = key.slice(key.indexOf('/') + 1)
     projects.enqueue(key)
+    // whether they act on its policies is to be known there
+    const isolated = isIsolated(project?.spec.network)
+      ? (project?.status?.targets ?? []).flatMap(({ cluster, state: is }) => (is === 'Ready' ? [cluster] : []))
+      : []
+    if (changed(`isolated${key}`, isolated)) for (const cluster of isolated) clusters.enqueue(`/${cluster}`)
     for (const rival of state.projects.list()) if (rival.metadata.name === name) projects.enqueue(keyOf(rival))
     for (const workspace of state.workspaces.list()) {
       if (key.startsWith(`${workspaceNamespace(workspace.metadata.name)}/`)) workspaces.enqueue(keyOf(workspace))
@@ -126,7 +149,13 @@ export function runFleet({ deps, secrets, signal, log, begin }: RunFleetOptions)
   members.onFacts((name) => clusters.enqueue(`/${name}`))
 
   return {
-    controllers: [clusters, workspaces, projects, memberships, credentials],
+    controllers: [
+      { ...clusters, stop: async () => void (await Promise.all([clusters.stop(), checks.close()])) },
+      workspaces,
+      projects,
+      memberships,
+      credentials,
+    ],
     hostChanged: () => {
       all(state.workspaces, workspaces)
       allProjects()

@@ -23,6 +23,8 @@ const ownKinds = [
   { group: '', version: 'v1', kind: 'ResourceQuota' },
   { group: '', version: 'v1', kind: 'LimitRange' },
 ]
+/** Nothing runs in the host's own namespaces. */
+const memberKinds = [...ownKinds, { group: 'networking.k8s.io', version: 'v1', kind: 'NetworkPolicy' }]
 
 export interface SightWatch {
   /** Unknown until everything was listed once, and while any of the watches is behind. */
@@ -45,6 +47,7 @@ export function watchSight(
   onChange: () => void,
   signal?: AbortSignal,
 ): SightWatch {
+  const kinds = side === 'host' ? ownKinds : memberKinds
   // asked for much more often than it changes
   let seen: ClusterSight | undefined
   const changed = (): void => {
@@ -59,7 +62,7 @@ export function watchSight(
     onEvent: changed,
     onState: changed,
   })
-  const own = ownKinds.map((kind) =>
+  const own = kinds.map((kind) =>
     createWatch<OwnedSight>({
       client,
       kind,
@@ -100,7 +103,7 @@ export function watchSight(
       const reason = behind()
       if (reason !== undefined) return unknown(reason)
       if (ref.kind === 'Namespace' && ref.group === '') return known(namespaces.objects.get(ref.name))
-      const at = ownKinds.findIndex(({ group, kind }) => group === ref.group && kind === ref.kind)
+      const at = kinds.findIndex(({ group, kind }) => group === ref.group && kind === ref.kind)
       if (at < 0) return unknown(`${ref.kind} is not watched`)
       const key = ref.namespace === '' ? ref.name : `${ref.namespace}/${ref.name}`
       const seen = own[at]?.objects.get(key)
@@ -121,6 +124,7 @@ function namespaceItem({ metadata }: KubeObject): NamespaceItem {
     adopt: metadata.annotations?.[annotations.adopt],
     adopted: metadata.annotations?.[annotations.adopted] === 'true',
     deleting: metadata.deletionTimestamp !== undefined,
+    probe: metadata.labels?.[labels.probe] !== undefined,
   }
 }
 

@@ -103,6 +103,25 @@ describe('the kinds, on a real API server', () => {
     await refuses(cluster('https://x:6443', 'a.b'), /DNS label/)
   })
 
+  test('refuse a network that says who is let in and lets in everybody, or no network at all', async () => {
+    const network = (of: Record<string, unknown>) => project('shop', { targets: [], network: of })
+    const { spec } = (await accepts(network({ isolation: 'Isolated' }))) as unknown as {
+      spec: { network: Record<string, unknown> }
+    }
+    assert.equal(spec.network['egress'], 'Open')
+    const peers = { workspace: true, namespaces: ['ingress-nginx'], namespaceLabels: { team: 'sre' } }
+    const addresses = ['10.0.0.0/8', '2001:db8::/32']
+    await accepts(
+      network({ isolation: 'Isolated', allowFrom: { ...peers, addresses }, egress: 'Isolated', allowTo: peers }),
+    )
+    await refuses(network({ allowFrom: peers }), /egress and allowFrom need isolation: Isolated/)
+    await refuses(network({ egress: 'Isolated' }), /egress and allowFrom need isolation: Isolated/)
+    await refuses(network({ isolation: 'Isolated', allowTo: peers }), /allowTo needs egress: Isolated/)
+    for (const address of ['10.0.0.1', '10.0.0.0/33', '300.0.0.0/8', 'example.org/8'])
+      await refuses(network({ isolation: 'Isolated', allowFrom: { addresses: [address] } }), /addresses/)
+    await refuses(network({ isolation: 'Isolated', allowFrom: { namespaces: ['Not_One'] } }), /namespaces/)
+  })
+
   test('refuse clusters without TLS', async () => {
     await refuses(cluster('http://10.0.0.1:6443'), /https/)
     await accepts(cluster('https://10.0.0.1:6443'))

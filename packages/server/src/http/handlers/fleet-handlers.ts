@@ -1,5 +1,13 @@
 import type { ClusterRow, RouteQuery } from '@flotilla/api'
-import { Cluster, FlotillaError, group, parseInput, personManager, workspaceNamespace } from '@flotilla/model'
+import {
+  annotations,
+  Cluster,
+  FlotillaError,
+  group,
+  parseInput,
+  personManager,
+  workspaceNamespace,
+} from '@flotilla/model'
 import type { z } from 'zod'
 import type { Contract } from '@flotilla/api/contract'
 import { readKubeconfig } from '../../read-kubeconfig.ts'
@@ -44,11 +52,13 @@ export function fleetHandlers(
     },
     'clusters.change': async ({ params, body, caller, exchange }) => {
       const key = { group, kind: 'Cluster', name: params.cluster }
-      const { labels, displayName, edge } = body
+      const { labels, displayName, edge, checkNetwork } = body
+      const at = new Date(deps.clock.now()).toISOString()
+      const annotated = checkNetwork === true ? { annotations: { [annotations.networkCheck]: at } } : {}
       const spec = { ...(displayName === undefined ? {} : { displayName }), ...(edge === undefined ? {} : { edge }) }
       const changed = await caller.host.patch(
         key,
-        { type: 'merge', body: { metadata: labels === undefined ? {} : { labels }, spec } },
+        { type: 'merge', body: { metadata: { ...(labels === undefined ? {} : { labels }), ...annotated }, spec } },
         { fieldManager: personManager, fieldValidation: 'Strict', signal: exchange.signal },
       )
       return clusterRow({

@@ -1,4 +1,4 @@
-import type { Cluster, Delivery } from '@flotilla/model'
+import type { Cluster, ClusterNetworkPolicy, Delivery } from '@flotilla/model'
 import type { ClusterDetail, ClusterRow } from '@flotilla/api'
 import type { ClusterEntry, ConnectionState } from '../../fleet/connections.ts'
 import { healthOf } from './target-view.ts'
@@ -27,6 +27,7 @@ export function clusterRow({ cluster, entry, deliveries }: ClusterParts): Cluste
     allocatable: status?.allocatable,
     requested: status?.requested,
     lacks: status?.lacks ?? [],
+    ...(status?.networkPolicy === undefined ? {} : { networkPolicy: networkOf(status.networkPolicy) }),
     deliveries: { total: healths.length, healthy, unknown, unhealthy: healths.length - healthy - unknown },
     message: entry?.connection.state === 'lost' ? entry.connection.reason : emptyToAbsent(status?.message),
     createdAt: metadata.creationTimestamp ?? '',
@@ -48,6 +49,13 @@ export function clusterDetail(parts: ClusterParts): ClusterDetail {
     })),
   }
 }
+
+const networkOf = ({ state, since, checkedAt, message }: ClusterNetworkPolicy): ClusterRow['networkPolicy'] => ({
+  state,
+  since,
+  checkedAt,
+  message,
+})
 
 /** Before the server has tried a cluster, what its status said last does not count as seen. */
 function connectionOf(cluster: Cluster, entry: ClusterEntry | undefined): ConnectionState {

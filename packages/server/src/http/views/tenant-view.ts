@@ -35,6 +35,7 @@ export function projectRow(project: Project, applications: number): ProjectRow {
     namespace: status?.namespace ?? projectNamespace(metadata.name),
     scope: spec.scope,
     podSecurity: spec.podSecurity,
+    ...(spec.network === undefined ? {} : { network: spec.network }),
     targets: status?.targets ?? [],
     applications,
     ready: ready?.status === 'True',
