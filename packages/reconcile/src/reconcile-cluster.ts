@@ -14,6 +14,7 @@ import {
 } from '@flotilla/model'
 import { type Decision, type Effect } from './decision.ts'
 import { clusterRole, clusterRoleBinding, type PolicyRule } from './ownership/bindings.ts'
+import { memberPolicies, withoutPolicies } from './ownership/member-policies.ts'
 import { deliveryRules, readableCore } from './ownership/delivery-rules.ts'
 import { computeReady, observedGeneration } from './ownership/ready.ts'
 import { roles } from './ownership/roles.ts'
@@ -30,6 +31,8 @@ export interface ClusterFacts {
   readonly lacks: readonly string[]
   /** API groups that it serves, without the core group. Sorted. */
   readonly apiGroups: readonly string[]
+  /** It serves admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy. */
+  readonly hasPolicies: boolean
 }
 
 export type ClusterConnectionSight =
@@ -69,6 +72,8 @@ export type ClusterEffect =
       readonly policy: 'Keep' | 'Delete'
     })
   | (Effect & { readonly kind: 'prune'; readonly object: OwnedSight })
+  /** Puts the policies there that keep others from Flotilla's bindings, or takes them away; what is there already stays. */
+  | (Effect & { readonly kind: 'guard' | 'unguard'; readonly policies: readonly KubeObject[] })
   /** Takes the platform's own account out of the member: the last thing it can do there. */
   | (Effect & { readonly kind: 'leaveMember' })
   | (Effect & { readonly kind: 'recordLeft'; readonly message: string })
@@ -76,6 +81,7 @@ export type ClusterDecision = Decision<ClusterStatus, ClusterEffect>
 
 /** The label value `flotilla.dev/owner` of what belongs to the platform itself in a member. */
 export const platformOwner = 'platform'
+const ours = { [labels.managed]: 'platform', [labels.owner]: platformOwner }
 
 /** How often the status may follow what moves all the time (requests of pods). */
 const freshSeconds = 30
@@ -108,11 +114,14 @@ export function reconcileCluster(question: ClusterQuestion): ClusterDecision {
   ]
   return {
     objects: known(wanted.map((wish) => ({ cluster: object.metadata.name, object: wish }))),
-    effects: [...effects, ...absent.map(pruneOf)],
+    effects: [...effects, ...absent.map(pruneOf), ...guards('guard', object, observed.facts.value)],
     status,
     next,
   }
 }
+
+const guards = (kind: 'guard' | 'unguard', { metadata }: Cluster, { hasPolicies }: ClusterFacts): ClusterEffect[] =>
+  hasPolicies ? [{ kind, key: `${kind}/${metadata.uid ?? ''}`, policies: memberPolicies(ours) }] : []
 
 const pruneOf = (object: OwnedSight): ClusterEffect => ({ kind: 'prune', key: `prune/${object.uid}`, object })
 
@@ -177,8 +186,9 @@ function statusOf({ object, observed, now }: ClusterQuestion): ClusterStatus {
   }
 }
 
-function factsStatus({ uid, nodes, capacity, allocatable, requested, lacks }: ClusterFacts) {
-  return { uid, nodes: { ...nodes }, capacity, allocatable, requested, lacks: [...lacks] }
+function factsStatus({ uid, nodes, capacity, allocatable, requested, lacks, hasPolicies }: ClusterFacts) {
+  const all = hasPolicies ? [...lacks] : [...lacks, withoutPolicies]
+  return { uid, nodes: { ...nodes }, capacity, allocatable, requested, lacks: all }
 }
 
 /**
@@ -196,7 +206,6 @@ const operatorRules: readonly PolicyRule[] = [
 
 /** Roles of the platform in a member, and who of the platform's people has them. */
 function platformObjects(apiGroups: readonly string[]): KubeObject[] {
-  const ours = { [labels.managed]: 'platform', [labels.owner]: platformOwner }
   const read = ['get', 'list', 'watch']
   return [
     clusterRole(roles.delivery, deliveryRules(apiGroups), ours),
@@ -294,7 +303,12 @@ function removeCluster(question: ClusterQuestion): ClusterDecision {
   ]
   return {
     objects: known([]),
-    effects: [...own.map(pruneOf), { kind: 'leaveMember', key: `leave/${uid}` }, ...gone],
+    effects: [
+      ...own.map(pruneOf),
+      ...(facts.known ? guards('unguard', object, facts.value) : []),
+      { kind: 'leaveMember', key: `leave/${uid}` },
+      ...gone,
+    ],
     status: { ...status, message: 'It is being removed' },
     next: settled,
   }

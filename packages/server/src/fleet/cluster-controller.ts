@@ -22,6 +22,7 @@ import { leaveAgent } from './agents/leave-agent.ts'
 import { type FleetDeps, nowOf } from './controller-deps.ts'
 import { executeDesired } from './execute-desired.ts'
 import { addFinalizer, removeFinalizer } from './finalizers.ts'
+import { createMemberGuards, type MemberGuards } from './member-guards.ts'
 import { leaveMember } from './member-account.ts'
 import { readOrphanProjects } from './orphan-projects.ts'
 import { recordFinding } from './record-finding.ts'
@@ -31,6 +32,7 @@ export function createClusterController(deps: FleetDeps): Controller {
   const { host, state, clock } = deps
   /** Key -> uid of what was let go of, until the watch says so, too: without its credential it would look lost. */
   const released = new Map<string, string | undefined>()
+  const guards = createMemberGuards(deps)
   return {
     name: 'cluster',
     concurrency: 8,
@@ -51,7 +53,7 @@ export function createClusterController(deps: FleetDeps): Controller {
       await writeStatus(host, object, decision.status, { signal })
       failpoint('cluster.status')
       for (const effect of decision.effects) {
-        await execute(deps, object, effect, signal)
+        await execute(deps, guards, object, effect, signal)
         failpoint(`cluster.${effect.kind}`)
         if (effect.kind === 'removeFinalizer') released.set(key, object.metadata.uid)
       }
@@ -98,9 +100,10 @@ const leave = ({ spec }: Cluster, member: KubeClient, signal: AbortSignal): Prom
   spec.connection.type === 'agent' ? leaveAgent(member, signal) : leaveMember(member, signal)
 
 function ownersOf({ state }: FleetDeps): Known<ReadonlySet<string>> {
-  const uids = [...state.projects.list(), ...state.credentials.list()].map(({ metadata }) => metadata.uid ?? '')
-  const projects = complete(state.projects, new Set(uids))
-  return projects.known ? complete(state.credentials, projects.value) : projects
+  const { projects, credentials, customRoles } = state
+  const owners = [...projects.list(), ...credentials.list(), ...customRoles.list()]
+  const uids: Known<ReadonlySet<string>> = known(new Set(owners.map(({ metadata }) => metadata.uid ?? '')))
+  return [projects, credentials, customRoles].reduce((all, kind) => (all.known ? complete(kind, all.value) : all), uids)
 }
 
 /** A value made of all objects of a kind counts only when all of them could be read. */
@@ -109,13 +112,23 @@ function complete<T>(kind: { readonly unreadable: ReadonlyMap<string, string> },
   return unreadable === undefined ? known(value) : unknown(`${unreadable} cannot be read`)
 }
 
-async function execute(deps: FleetDeps, object: Cluster, effect: ClusterEffect, signal: AbortSignal): Promise<void> {
+async function execute(
+  deps: FleetDeps,
+  guards: MemberGuards,
+  object: Cluster,
+  effect: ClusterEffect,
+  signal: AbortSignal,
+): Promise<void> {
   const { host, fleet, clock, log } = deps
   const { name } = object.metadata
   const member = fleet.client(name)
   switch (effect.kind) {
     case 'addFinalizer':
       return
+    case 'guard':
+      return guards.keep(object, effect.policies, signal)
+    case 'unguard':
+      return guards.remove(object, effect.policies, signal)
     case 'removeFinalizer':
       return removeFinalizer(host, object, signal)
     case 'deleteCredential':
