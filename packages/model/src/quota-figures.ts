@@ -74,7 +74,11 @@ export function shareRows(quota: WorkspaceFigures | undefined): ShareRow[] {
 }
 
 /** What a project may ask for at most: what is free, and what it has; undefined where the workspace sets no bound. */
-export function mostOf(resource: string, workspace: WorkspaceFigures | undefined, granted: Said = {}): string | undefined {
+export function mostOf(
+  resource: string,
+  workspace: WorkspaceFigures | undefined,
+  granted: Said = {},
+): string | undefined {
   const whole = nanosOf(workspace?.hard[resource])
   if (whole === undefined) return undefined
   const others = (nanosOf(workspace?.allocated[resource]) ?? 0n) - (nanosOf(granted[resource]) ?? 0n)

@@ -23,7 +23,8 @@ export async function showQuota(io: Io, options: QuotaOptions): Promise<void> {
   if (project === undefined) {
     const row = await api.workspaces.get({ params: { workspace: workspace ?? '' }, signal })
     if (options.output !== 'table') return await printResult(io, options.output, row.quota ?? {})
-    return void io.out(workspaceTable(io, row))
+    io.out(workspaceTable(io, row))
+    return
   }
   const detail = await api.projects.get({ params: { project }, signal })
   if (options.output !== 'table') return await printResult(io, options.output, detail.quota ?? {})

@@ -137,7 +137,7 @@ export function roleRules(
         return one.inTargets ?? []
       case 'host':
         // all over the host there are others' Secrets and ConfigMaps, too
-        return [...(one.inHost ?? []), ...[...(one.inWorkspace ?? []), ...(one.inProject ?? [])].filter(isOurs)]
+        return (one.inHost ?? []).concat((one.inWorkspace ?? []).filter(isOurs), (one.inProject ?? []).filter(isOurs))
       default:
         return side satisfies never
     }

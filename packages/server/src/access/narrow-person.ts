@@ -37,7 +37,9 @@ export function narrowPerson(
   const groups = found.flatMap(hostRolesOf).map((role) => projectGroup(uid, role))
   const now: Person = {
     ...person,
-    roles: found.map((role) => ({ scope: 'project', workspace: workspace ?? '', project: name, ...role })),
+    roles: found.map((role) =>
+      Object.assign({ scope: 'project', workspace: workspace ?? '', project: name } as const, role),
+    ),
     identity: { user: person.identity.user, groups: [...new Set(groups)].sort() },
   }
   known.set(uid, now)

@@ -126,8 +126,10 @@ function placeOf({ state }: FleetDeps, namespace: string): Known<RolePlace | und
       const found = state.projects.list().find(({ status }) => status?.namespace === namespace)
       return readable(state.projects, stays(found) ? { scope, uid: found.metadata.uid ?? '' } : undefined)
     }
+    case undefined:
+      return known(undefined)
     default:
-      return known(scope satisfies undefined)
+      return scope satisfies never
   }
 }
 

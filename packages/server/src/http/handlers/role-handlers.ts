@@ -41,8 +41,8 @@ export function roleHandlers({ deps, authorizer }: Services): SomeHandlers<'role
       const customs = state.customRoles
         .list(namespace)
         .toSorted((a, b) => compareText(a.metadata.name, b.metadata.name))
-        .map((role) => ({ ...customRow(role), ...who(role.metadata.name) }))
-      const builtIn = builtInRoles[scope].map((name) => ({ ...builtInRow(scope, name), ...who(name) }))
+        .map((role) => Object.assign(customRow(role), who(role.metadata.name)))
+      const builtIn = builtInRoles[scope].map((name) => Object.assign(builtInRow(scope, name), who(name)))
       return { items: [...builtIn, ...customs], offered: [...grantsOfScope(scope)] }
     },
   }
