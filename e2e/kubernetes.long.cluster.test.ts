@@ -345,7 +345,7 @@ describe('Kubernetes through Flotilla', () => {
       try {
         await until(async () => (await program.flotilla('kubeconfig')).code === 0)
         await until(async () => /shell/.test((await program.kubectl('flotilla-east', 'get', 'pods')).output))
-        assert.match((await program.kubectl('flotilla-east', 'logs', '--tail=1', 'shell')).output, /tick/)
+        assert.match((await program.kubectl('flotilla-east', 'logs', '--tail=50', 'shell')).output, /tick/)
         for (const work of [
           ['delete', 'pod', 'shell'],
           ['get', 'secrets'],
