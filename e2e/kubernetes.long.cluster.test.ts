@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test'
 import type { ApiClient } from '@flotilla/api'
 import { buildImage, type Fleet, openTestFleet } from '@flotilla/local'
 import { cliOf, joinClusters } from './support/flotilla-cli.ts'
-import { type KubectlPerson, makePerson } from './support/kubectl-person.ts'
+import { enter, type KubectlPerson, makePerson } from './support/kubectl-person.ts'
 import { until } from './support/prepare-project.ts'
 import { type RunningFlotilla, startFlotilla } from './support/start-flotilla.ts'
 
@@ -323,6 +323,47 @@ describe('Kubernetes through Flotilla', () => {
         (await fetch(`${server.url}/api/v1/session`, { headers: { authorization: `Bearer ${token}` } })).status,
         401,
       )
+    },
+  )
+
+  test(
+    'a service account with a role that was made for it works with kubectl by its token, until that is revoked',
+    { timeout: 90_000 },
+    async () => {
+      const bot = `bot-${suffix}`
+      const ok = async (...args: string[]): Promise<string> => {
+        const { code, output } = await admin(...args)
+        assert.equal(code, 0, output)
+        return output
+      }
+      await ok('role', 'set', 'watcher', '-n', project, '--grant', 'pods.see', '--grant', 'pods.logs')
+      await ok('service-account', 'add', bot, '-n', project)
+      await until(async () => (await admin('member', 'add', bot, 'watcher', '-n', project)).code === 0)
+      const made = await ok('api-token', 'create', 'ci', '--for', bot, '--write')
+      const token = made.split('\n').find((line) => /^fl\S+$/.test(line)) ?? ''
+      const program = await enter({ server, fleet }, bot, '--token-stdin', token)
+      try {
+        await until(async () => (await program.flotilla('kubeconfig')).code === 0)
+        await until(async () => /shell/.test((await program.kubectl('flotilla-east', 'get', 'pods')).output))
+        assert.match((await program.kubectl('flotilla-east', 'logs', '--tail=50', 'shell')).output, /tick/)
+        for (const work of [
+          ['delete', 'pod', 'shell'],
+          ['get', 'secrets'],
+          ['exec', 'shell', '--', 'ls'],
+        ])
+          assert.match((await program.kubectl('flotilla-east', ...work)).output, /[Ff]orbidden|cannot/)
+        assert.match(await ok('role', 'show', 'watcher', '-n', project), new RegExp(`Pods: logs[^]*Given to: ${bot}`))
+        const kept = await admin('role', 'remove', 'watcher', '-n', project)
+        assert.match(kept.output, new RegExp(`given to ${bot}`))
+        const id = /api-token revoke ([0-9a-f]{16})/.exec(made)?.[1] ?? ''
+        await ok('api-token', 'revoke', id, '--user', bot)
+        await until(async () => (await program.kubectl('flotilla-east', 'get', 'pods')).code !== 0)
+        await ok('member', 'remove', bot, '-n', project)
+        await until(async () => (await admin('role', 'remove', 'watcher', '-n', project)).code === 0)
+      } finally {
+        await admin('service-account', 'remove', bot)
+        await rm(program.home, { recursive: true, force: true })
+      }
     },
   )
 

@@ -77,6 +77,7 @@ export function asksOf({ name, person, newPassword, document, kubeconfig }: Asks
     'people.list': [{}],
     'people.get': [{ params: { user: person.name } }],
     'people.find': [{ query: { project: name, q: person.name.slice(0, 2) } }],
+    'roles.list': [{}, { query: { workspace: name } }, { query: { project: name } }],
     'members.list': [{}, { query: { workspace: name } }, { query: { project: name } }],
     'resources.list': resourceNames.map((kind) => ({ params: { kind } })),
     'resources.manifest': [

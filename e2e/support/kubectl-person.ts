@@ -34,7 +34,7 @@ export async function makePerson(
   parts: { readonly api: ApiClient; readonly server: RunningFlotilla; readonly fleet: Fleet },
   name: string,
 ): Promise<KubectlPerson> {
-  const { api, server, fleet } = parts
+  const { api } = parts
   const password = `a password of ${name}`
   await api.documents.apply({
     body: { documents: `apiVersion: flotilla.dev/v1alpha1\nkind: User\nmetadata: { name: ${name} }\nspec: {}\n` },
@@ -49,6 +49,16 @@ export async function makePerson(
       await new Promise((resolve) => setTimeout(resolve, 100))
     }
   }
+  return await enter(parts, name, `-u ${name} --password-stdin`, password)
+}
+
+/** A machine where somebody signs in with what is read from standard input: a password, or an API token. */
+export async function enter(
+  { server, fleet }: { readonly server: RunningFlotilla; readonly fleet: Fleet },
+  name: string,
+  how: string,
+  secret: string,
+): Promise<KubectlPerson> {
   const home = await mkdtemp(path.join(tmpdir(), `flotilla-${name}-`))
   const kubeconfig = path.join(home, 'kubeconfig')
   const env = {
@@ -58,10 +68,10 @@ export async function makePerson(
     XDG_CACHE_HOME: process.env['XDG_CACHE_HOME'] ?? path.join(process.env['HOME'] ?? '', '.cache'),
     KUBECONFIG: kubeconfig,
   }
-  const login = `"$0" login ${server.url} --allow-http -u ${name} --password-stdin <<< "$FLOTILLA_TEST_PASSWORD"`
+  const login = `"$0" login ${server.url} --allow-http ${how} <<< "$FLOTILLA_TEST_SECRET"`
   const { code, output } = await runProgram('bash', ['-c', login, flotilla], {
     ...env,
-    FLOTILLA_TEST_PASSWORD: password,
+    FLOTILLA_TEST_SECRET: secret,
   })
   if (code !== 0) throw new Error(output)
   const bin = (program: string): string => path.join(fleet.dir, 'bin', program)

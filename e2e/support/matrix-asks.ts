@@ -146,6 +146,11 @@ export function matrixAsks(admin: ApiClient, { workspace, project, cluster }: De
       { query: { project, q: 'zz' }, anyOf: [may('create', 'memberships', inProject)] },
       { query: { workspace, q: 'zz' }, anyOf: [may('create', 'memberships', inWorkspace)] },
     ],
+    'roles.list': [
+      { query: { project }, anyOf: [may('list', 'memberships', inProject)] },
+      { query: { workspace }, anyOf: [may('list', 'memberships', inWorkspace)] },
+      { anyOf: [may('list', 'memberships', systemNamespace)] },
+    ],
     'members.list': [
       { query: { project }, anyOf: [may('list', 'memberships', inProject)] },
       { query: { workspace }, anyOf: [may('list', 'memberships', inWorkspace)] },

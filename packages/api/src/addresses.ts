@@ -59,6 +59,7 @@ export const addresses = {
   'people.get': read('/people/:user'),
   'people.find': read('/person-names'),
   'members.list': read('/members'),
+  'roles.list': read('/roles'),
 
   'clusters.list': read('/clusters'),
   'clusters.get': read('/clusters/:cluster'),

@@ -9,6 +9,7 @@ import { fleetRoutes } from './routes/fleet.ts'
 import { kubernetesRoutes } from './routes/kubernetes.ts'
 import { providerRoutes } from './routes/providers.ts'
 import { peopleRoutes } from './routes/people.ts'
+import { roleRoutes } from './routes/roles.ts'
 import { resourceRoutes } from './routes/resources.ts'
 import { runtimeRoutes } from './routes/runtime.ts'
 import { sessionRoutes } from './routes/session.ts'
@@ -20,6 +21,7 @@ const routes = [
   ...providerRoutes,
   ...tokenRoutes,
   ...peopleRoutes,
+  ...roleRoutes,
   ...fleetRoutes,
   ...agentRoutes,
   ...documentRoutes,

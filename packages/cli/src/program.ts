@@ -7,6 +7,7 @@ import { completionCommand } from './program/completion-command.ts'
 import { documentCommands } from './program/document-commands.ts'
 import { kubernetesCommands } from './program/kubernetes-commands.ts'
 import { peopleCommands } from './program/people-commands.ts'
+import { roleCommands } from './program/role-commands.ts'
 import { sessionCommands } from './program/session-commands.ts'
 import { providerCommands, serviceAccountCommands, tokenCommands } from './program/token-commands.ts'
 
@@ -27,6 +28,7 @@ export function buildProgram(io: Io, version: string): Command {
   applicationCommands(program, io)
   kubernetesCommands(program, io)
   peopleCommands(program, io)
+  roleCommands(program, io)
   providerCommands(program, io)
   tokenCommands(program, io)
   serviceAccountCommands(program, io)

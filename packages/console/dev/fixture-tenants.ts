@@ -1,4 +1,6 @@
-import type { Grant, KubeObjectShape, MemberRow, PersonRow, RouteResult } from '@flotilla/api'
+import type { Grant, KubeObjectShape, MemberRow, PersonRow, RoleRow, RouteResult } from '@flotilla/api'
+import { builtInRoles } from '@flotilla/model/built-in-roles'
+import { builtInGrants, grantsOfScope } from '@flotilla/model/role-grants'
 import type { Answers } from './fixture-answers.ts'
 import { projects } from './fixture-data.ts'
 
@@ -17,6 +19,7 @@ const workspaces: RouteResult<'workspaces.list'>['items'] = [
     quota: {
       hard: { 'requests.cpu': '40', 'requests.memory': '80Gi', pods: '400' },
       allocated: { 'requests.cpu': '34', 'requests.memory': '40Gi', pods: '120' },
+      used: { 'requests.cpu': '10500m', 'requests.memory': '10Gi', pods: '21' },
     },
     ready: true,
     createdAt: since,
@@ -91,6 +94,34 @@ const quota: RouteResult<'projects.get'>['quota'] = {
   ],
 }
 
+const customRoles: readonly RoleRow[] = [
+  {
+    name: 'releaser',
+    builtIn: false,
+    displayName: 'Release engineer',
+    description: 'Ships what others wrote',
+    grants: ['applications.see', 'applications.release', 'pods.see', 'pods.logs', 'pods.restart'],
+    givesRoles: false,
+    rules: [],
+    givenTo: ['omar'],
+    givenCount: 1,
+    state: 'Ready',
+    clusters: [{ cluster: 'east', state: 'Ready' }],
+  },
+  {
+    name: 'tuner',
+    builtIn: false,
+    grants: ['workloads.see', 'workloads.scale'],
+    givesRoles: false,
+    rules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['get'] }],
+    givenTo: [],
+    givenCount: 0,
+    state: 'Refused',
+    message: 'east: it holds more than the administrator has there: get nodes',
+    clusters: [{ cluster: 'east', state: 'Refused' }],
+  },
+]
+
 interface WrittenMembership {
   readonly kind: string
   readonly metadata: { readonly name: string; readonly namespace?: string }
@@ -102,6 +133,9 @@ const namespaceOf = ({ scope, workspace = '', project = '' }: Grant): string =>
 
 export function tenantAnswers(): Answers {
   let grants = startingGrants()
+  let accounts: RouteResult<'serviceAccounts.list'>['items'] = [
+    { name: 'deploy-bot', displayName: 'Pipeline of the shop', disabled: false, createdAt: since },
+  ]
   const people = [
     person('ada', 'Ada · retail'),
     person('bob', 'Bob'),
@@ -144,6 +178,37 @@ export function tenantAnswers(): Answers {
       const scopes = project === null ? (workspace === null ? [] : ['workspace']) : ['project', 'workspace']
       const items = [...scopes, 'platform'].flatMap((scope) => grants.filter((one) => one.scope === scope))
       return { items: items.map(memberOf) }
+    },
+    'roles.list': ({ query }) => {
+      const scope = query.has('project') ? 'project' : query.has('workspace') ? 'workspace' : 'platform'
+      const holders = (role: string) => grants.filter((one) => one.scope === scope && one.role === role)
+      const builtIn = builtInRoles[scope].map((name): RoleRow => {
+        const of: Readonly<Record<string, readonly string[]>> = builtInGrants[scope]
+        const givenTo = holders(name).map(({ user, group }) => group?.name ?? user)
+        return {
+          name,
+          builtIn: true,
+          givesRoles: name === 'admin',
+          grants: [...(of[name] ?? [])],
+          rules: [],
+          givenTo,
+          givenCount: givenTo.length,
+          state: 'Ready',
+          clusters: [],
+        }
+      })
+      return { items: [...builtIn, ...(scope === 'platform' ? [] : customRoles)], offered: [...grantsOfScope(scope)] }
+    },
+    'serviceAccounts.list': () => ({ items: accounts }),
+    'serviceAccounts.add': ({ body }) => {
+      const { name } = body as { name: string }
+      const made = { name, disabled: false, createdAt: since }
+      accounts = [...accounts, made]
+      return made
+    },
+    'serviceAccounts.remove': ({ params }) => {
+      accounts = accounts.filter(({ name }) => name !== params['user'])
+      return { done: true }
     },
     'people.list': ({ query }) => {
       const q = query.get('q')?.toLowerCase() ?? ''
@@ -203,8 +268,13 @@ export function tenantAnswers(): Answers {
           displayName: 'Shop',
           podSecurity: 'baseline',
           network: { isolation: 'Isolated', allowFrom: { namespaces: ['ingress-nginx'] } },
+          quota: { hard: { 'requests.cpu': '24', 'requests.memory': '30Gi', pods: '100' } },
           targets: [
-            { clusters: { names: ['hub'] }, environment: 'staging' },
+            {
+              clusters: { names: ['hub'] },
+              environment: 'staging',
+              quota: { hard: { 'requests.cpu': '8', 'requests.memory': '10Gi', pods: '40' } },
+            },
             { clusters: { selector: { matchLabels: { environment: 'prod' } } }, environment: 'prod' },
           ],
         },

@@ -70,6 +70,14 @@ export const router = createBrowserRouter([
         lazy: async () => ({ Component: (await import('./people/platform-page.tsx')).PlatformPage }),
       },
       {
+        path: 'access/roles',
+        lazy: async () => ({ Component: (await import('./people/roles-page.tsx')).RolesPage }),
+      },
+      {
+        path: 'access/accounts',
+        lazy: async () => ({ Component: (await import('./people/accounts-page.tsx')).AccountsPage }),
+      },
+      {
         path: 'access/sign-in',
         lazy: async () => ({ Component: (await import('./providers/providers-page.tsx')).ProvidersPage }),
       },

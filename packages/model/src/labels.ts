@@ -74,9 +74,13 @@ export function deliveryIdentity(projectUid: string): { user: string; groups: st
 }
 
 export const userIdentity = (userUid: string): string => `flotilla:user:${userUid}`
-export const platformGroup = (role: 'admin' | 'viewer'): string => `flotilla:platform:${role}`
+export const platformGroup = (role: string): string => `flotilla:platform:${role}`
 export const workspaceGroup = (workspaceUid: string, role: string): string =>
   `flotilla:workspace:${workspaceUid}:${role}`
+/** What stands for a custom role where a built-in one has its name: a name is given again, a uid never. */
+export const customRole = (roleUid: string): string => `role:${roleUid}`
+/** Of everybody who has any custom role in a place: what is seen of the platform from there, and no more. */
+export const memberRole = 'member'
 export const projectGroup = (projectUid: string, role: string): string => `flotilla:project:${projectUid}:${role}`
 /** Beside a person, while the server puts back for them a revision that it kept: it may edit what an operator may not. */
 export const revertGroup = 'flotilla:reverting'

@@ -26,7 +26,8 @@ export { ownLabels, prepareAhead, prepareObjects } from './delivery/prepare-obje
 export { bindsArriving, computeOwnership, inventoryName, type OwnershipContext } from './delivery/refusals.ts'
 export type * from './delivery/types.ts'
 export { reconcileDelivery } from './reconcile-delivery.ts'
-export { projectRoles, roles, rolesOf, workspaceRoles } from './ownership/roles.ts'
+export { roles } from './ownership/roles.ts'
+export { memberPolicies, rulesUser } from './ownership/member-policies.ts'
 export { clusterRole, clusterRoleBinding, roleBinding, type PolicyRule } from './ownership/bindings.ts'
 export {
   type ClusterSight,
@@ -44,6 +45,7 @@ export { probeLabel, type ProbeRole, probeRoles } from './network/probe-objects.
 export { quotaName } from './project/objects.ts'
 export * from './reconcile-cluster.ts'
 export * from './reconcile-credential.ts'
+export * from './reconcile-custom-role.ts'
 export * from './reconcile-identity-provider.ts'
 export * from './reconcile-membership.ts'
 export { reconcileProject, type ProjectQuestion } from './reconcile-project.ts'

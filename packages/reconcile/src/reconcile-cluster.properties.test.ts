@@ -21,6 +21,7 @@ const facts: ClusterFacts = {
   requested: zero,
   lacks: [],
   apiGroups: ['apps', 'batch'],
+  hasPolicies: false,
 }
 const later = '2026-05-01T10:05:00.000Z'
 const stray = (owner: string) =>
@@ -219,4 +220,37 @@ describe('reconcileCluster, whatever comes', () => {
   function withoutFinalizer({ metadata }: Cluster): Cluster['metadata'] {
     return metadata.deletionTimestamp === undefined ? { ...metadata, finalizers: [] } : metadata
   }
+})
+
+describe('what keeps others from our bindings in a member', () => {
+  const ask = (hasPolicies: boolean, more: object) => {
+    const world = new ClusterWorld('east')
+    return reconcileCluster({
+      object: aCluster('east', more),
+      observed: {
+        connection: { state: 'connected', since: now, version: 'v1.36.3' },
+        facts: known({ ...facts, hasPolicies }),
+        member: known(world.sight()),
+        owners: known(new Set()),
+        swept: known(new Set()),
+        deliveries: known([]),
+        network: { wanted: false, run: { state: 'idle' } },
+      },
+      now,
+    })
+  }
+  const guards = (decision: ReturnType<typeof ask>) =>
+    decision.effects.map(({ kind }) => kind).filter((kind) => /guard/.test(kind))
+
+  test('is kept where the cluster knows such policies, and goes before the account by which it goes', () => {
+    assert.deepEqual(guards(ask(true, held)), ['guard'])
+    assert.deepEqual(ask(true, held).status.lacks, [])
+    const leaving = ask(true, going).effects.map(({ kind }) => kind)
+    assert.ok(leaving.indexOf('unguard') >= 0 && leaving.indexOf('unguard') < leaving.indexOf('leaveMember'))
+  })
+
+  test('is left out of an older cluster, which says so', () => {
+    assert.deepEqual([...guards(ask(false, held)), ...guards(ask(false, going))], [])
+    assert.match(ask(false, held).status.lacks?.join() ?? '', /put back, not refused/)
+  })
 })

@@ -22,6 +22,7 @@ import {
   requestOf,
 } from './network/plan-check.ts'
 import { clusterRole, clusterRoleBinding, type PolicyRule } from './ownership/bindings.ts'
+import { memberPolicies, withoutPolicies } from './ownership/member-policies.ts'
 import { deliveryRules, readableCore } from './ownership/delivery-rules.ts'
 import { computeReady, observedGeneration } from './ownership/ready.ts'
 import { roles } from './ownership/roles.ts'
@@ -38,6 +39,8 @@ export interface ClusterFacts {
   readonly lacks: readonly string[]
   /** API groups that it serves, without the core group. Sorted. */
   readonly apiGroups: readonly string[]
+  /** It serves admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy. */
+  readonly hasPolicies: boolean
 }
 
 export type ClusterConnectionSight =
@@ -82,6 +85,8 @@ export type ClusterEffect =
   | (Effect & { readonly kind: 'measureNetwork'; readonly seen: string; readonly request: string | undefined })
   /** Takes away what a measurement left, or is still using. */
   | (Effect & { readonly kind: 'removeNetworkProbe' })
+  /** Puts the policies there that keep others from Flotilla's bindings, or takes them away; what is there already stays. */
+  | (Effect & { readonly kind: 'guard' | 'unguard'; readonly policies: readonly KubeObject[] })
   /** Takes the platform's own account out of the member: the last thing it can do there. */
   | (Effect & { readonly kind: 'leaveMember' })
   | (Effect & { readonly kind: 'recordLeft'; readonly message: string })
@@ -89,6 +94,7 @@ export type ClusterDecision = Decision<ClusterStatus, ClusterEffect>
 
 /** The label value `flotilla.dev/owner` of what belongs to the platform itself in a member. */
 export const platformOwner = 'platform'
+const ours = { [labels.managed]: 'platform', [labels.owner]: platformOwner }
 
 /** How often the status may follow what moves all the time (requests of pods). */
 const freshSeconds = 30
@@ -121,7 +127,12 @@ export function reconcileCluster(question: ClusterQuestion): ClusterDecision {
   ]
   return {
     objects: known(wanted.map((wish) => ({ cluster: object.metadata.name, object: wish }))),
-    effects: [...effects, ...absent.map(pruneOf), ...measureOf(question, observed.facts.value)],
+    effects: [
+      ...effects,
+      ...absent.map(pruneOf),
+      ...guards('guard', object, observed.facts.value),
+      ...measureOf(question, observed.facts.value),
+    ],
     status,
     next,
   }
@@ -145,6 +156,8 @@ function leftProbe(member: Known<ClusterSight>): NamespaceSight | undefined {
   const found = member.known ? member.value.namespaces.get(networkProbeNamespace) : undefined
   return found?.probe === true && !found.deleting ? found : undefined
 }
+const guards = (kind: 'guard' | 'unguard', { metadata }: Cluster, { hasPolicies }: ClusterFacts): ClusterEffect[] =>
+  hasPolicies ? [{ kind, key: `${kind}/${metadata.uid ?? ''}`, policies: memberPolicies(ours) }] : []
 
 const pruneOf = (object: OwnedSight): ClusterEffect => ({ kind: 'prune', key: `prune/${object.uid}`, object })
 
@@ -210,8 +223,9 @@ function statusOf({ object, observed, now }: ClusterQuestion): ClusterStatus {
   }
 }
 
-function factsStatus({ uid, nodes, capacity, allocatable, requested, lacks }: ClusterFacts) {
-  return { uid, nodes: { ...nodes }, capacity, allocatable, requested, lacks: [...lacks] }
+function factsStatus({ uid, nodes, capacity, allocatable, requested, lacks, hasPolicies }: ClusterFacts) {
+  const all = hasPolicies ? [...lacks] : [...lacks, withoutPolicies]
+  return { uid, nodes: { ...nodes }, capacity, allocatable, requested, lacks: all }
 }
 
 /**
@@ -229,7 +243,6 @@ const operatorRules: readonly PolicyRule[] = [
 
 /** Roles of the platform in a member, and who of the platform's people has them. */
 function platformObjects(apiGroups: readonly string[]): KubeObject[] {
-  const ours = { [labels.managed]: 'platform', [labels.owner]: platformOwner }
   const read = ['get', 'list', 'watch']
   return [
     clusterRole(roles.delivery, deliveryRules(apiGroups), ours),
@@ -332,7 +345,12 @@ function removeCluster(question: ClusterQuestion): ClusterDecision {
   ]
   return {
     objects: known([]),
-    effects: [...own.map(pruneOf), { kind: 'leaveMember', key: `leave/${uid}` }, ...gone],
+    effects: [
+      ...own.map(pruneOf),
+      ...(facts.known ? guards('unguard', object, facts.value) : []),
+      { kind: 'leaveMember', key: `leave/${uid}` },
+      ...gone,
+    ],
     status: { ...status, message: 'It is being removed' },
     next: settled,
   }

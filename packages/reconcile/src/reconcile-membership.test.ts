@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type IdentityProvider, type Known, known, type User } from '@flotilla/model'
+import { builtInRolesOf, type IdentityProvider, type Known, known, type User } from '@flotilla/model'
 import { reconcileMembership } from './reconcile-membership.ts'
-import { rolesOf } from './ownership/roles.ts'
 import { aMembership, api, away, frozen, now } from './testing/fleet-world.ts'
 
 describe('reconcileMembership', () => {
@@ -34,10 +33,10 @@ describe('reconcileMembership', () => {
   })
 
   test('gives the roles of its place, and none elsewhere', () => {
-    assert.deepEqual(rolesOf('flotilla-system'), ['admin', 'viewer'])
-    assert.deepEqual(rolesOf('ws-retail'), ['admin', 'developer', 'viewer'])
-    assert.deepEqual(rolesOf('pj-shop'), ['admin', 'operator', 'developer', 'viewer'])
-    assert.deepEqual(rolesOf('shop'), [])
+    assert.deepEqual(builtInRolesOf('flotilla-system'), ['admin', 'viewer'])
+    assert.deepEqual(builtInRolesOf('ws-retail'), ['admin', 'developer', 'viewer'])
+    assert.deepEqual(builtInRolesOf('pj-shop'), ['admin', 'operator', 'developer', 'viewer'])
+    assert.deepEqual(builtInRolesOf('shop'), [])
   })
 
   test('for a group is bound to the provider, and to no later one of its name', () => {

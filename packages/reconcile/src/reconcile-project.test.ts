@@ -174,7 +174,7 @@ describe('the people of a project', () => {
 
   test('see their Project in its workspace, and nothing of this stays when it is gone', () => {
     const scene = settle(sceneOf())
-    const people = ['admin', 'developer', 'operator', 'viewer'].map(own)
+    const people = ['admin', 'developer', 'member', 'operator', 'viewer'].map(own)
     assert.deepEqual(groupsOf(scene, hostCluster, 'ws-retail'), { 'flotilla:project:pj-uid-shop': people })
     const { project } = scene
     const gone = settle({

@@ -1,10 +1,12 @@
 import {
   annotations,
+  builtInRoles,
   finalizer,
   known,
   type Known,
   type KubeObject,
   labels,
+  memberRole,
   platformGroup,
   type Project,
   refOf,
@@ -22,7 +24,7 @@ import { clusterRole, clusterRoleBinding, type PolicyRule, roleBinding } from '.
 import { type ChosenCluster, seesClustersOf } from './ownership/cluster-sight.ts'
 import { type ConditionSaid, computeReady, observedGeneration, withCondition } from './ownership/ready.ts'
 import { type GrantPlan, grantShares } from './quota/grant-shares.ts'
-import { roles, workspaceRoles } from './ownership/roles.ts'
+import { roles } from './ownership/roles.ts'
 import { type ClusterSight, computeAbsentees, type OwnedSight, workspaceRoleName } from './ownership/sights.ts'
 
 export interface WorkspaceObserved {
@@ -132,7 +134,7 @@ function bindingsOf(
   ours: Record<string, string>,
   sight: readonly PolicyRule[],
 ): KubeObject[] {
-  const inside = workspaceRoles.map((role) =>
+  const inside = builtInRoles.workspace.map((role) =>
     roleBinding({
       namespace,
       name: `flotilla:${role}`,
@@ -142,18 +144,18 @@ function bindingsOf(
     }),
   )
   // what all of its people may see of the platform: their own workspace, and the clusters that it may use
-  const memberRole = workspaceRoleName(uid)
+  const sightRole = workspaceRoleName(uid)
   return [
     ...inside,
     clusterRole(
-      memberRole,
+      sightRole,
       [{ apiGroups: ['flotilla.dev'], resources: ['workspaces'], resourceNames: [name], verbs: ['get'] }, ...sight],
       ours,
     ),
     clusterRoleBinding({
-      name: memberRole,
-      role: memberRole,
-      groups: workspaceRoles.map((role) => workspaceGroup(uid, role)),
+      name: sightRole,
+      role: sightRole,
+      groups: [...builtInRoles.workspace, memberRole].map((role) => workspaceGroup(uid, role)),
       labels: ours,
     }),
   ]

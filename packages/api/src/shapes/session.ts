@@ -21,6 +21,7 @@ export const GrantedRole = z.object({
   workspace: z.string().optional().describe('Of scope workspace, and that of the project'),
   project: z.string().optional(),
   role: z.string(),
+  custom: z.string().optional().describe('uid of the CustomRole; left out of a built-in role'),
 })
 export type GrantedRole = z.infer<typeof GrantedRole>
 

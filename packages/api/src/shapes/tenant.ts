@@ -13,7 +13,11 @@ export const WorkspaceRow = z.object({
   projects: z.number().int(),
   members: z.number().int().describe('People who have a role in the workspace itself'),
   quota: z
-    .object({ hard: Amounts, allocated: Amounts.describe('What its projects have together') })
+    .object({
+      hard: Amounts,
+      allocated: Amounts.describe('What its projects have together'),
+      used: Amounts.optional().describe('What of that they use, as far as their clusters have said'),
+    })
     .optional()
     .describe('What its projects may use together; absent where nothing bounds them'),
   ready: z.boolean(),

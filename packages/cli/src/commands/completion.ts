@@ -35,6 +35,7 @@ const kinds = [
   'identityproviders',
   'deliveries',
   'memberships',
+  'customroles',
   'projects',
   'users',
   'workspaces',

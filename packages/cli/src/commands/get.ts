@@ -50,7 +50,7 @@ async function whereOf(io: Io, api: ApiClient, kind: string, options: GetOptions
   if (options.workspace !== undefined) return { workspace: options.workspace }
   const project = options.project ?? io.env['FLOTILLA_PROJECT']
   if (project === undefined) return {}
-  if (!/^(projects?|fpj|memberships?)$/i.test(kind)) return { project }
+  if (!/^(projects?|fpj|memberships?|customroles?)$/i.test(kind)) return { project }
   const { workspace } = await api.projects.get({ params: { project }, signal: io.signal })
   return { workspace }
 }

@@ -2,10 +2,9 @@ import assert from 'node:assert/strict'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, beforeEach, describe, test } from 'node:test'
-import { FlotillaError } from '@flotilla/model/errors'
-import { MembershipSpec } from '@flotilla/model'
+import { asFlotillaError, builtInRoles, MembershipSpec } from '@flotilla/model'
 import { testIo } from '../testing/test-io.ts'
-import { addMember, rolesIn } from './members.ts'
+import { addMember } from './members.ts'
 
 interface Row {
   readonly membership: string
@@ -21,6 +20,7 @@ describe('a role that is given (a stand-in for the server)', () => {
   let rows: readonly Row[]
   let applied: object
   let calls: string[]
+  let roles: readonly string[] = []
   before(async () => {
     server = createServer((request, response) => {
       let sent = ''
@@ -32,7 +32,13 @@ describe('a role that is given (a stand-in for the server)', () => {
         calls.push(`${request.method} ${last} ${mode}`.trim())
         const items = rows.map((row) => ({ scope: 'workspace', user: 'dora', role: 'viewer', ...row }))
         const answer =
-          last === 'members' ? { items } : request.method === 'DELETE' ? { outcome: 'deleted' } : { items: [applied] }
+          last === 'roles'
+            ? { items: roles.map((name) => ({ name })) }
+            : last === 'members'
+              ? { items }
+              : request.method === 'DELETE'
+                ? { outcome: 'deleted' }
+                : { items: [applied] }
         response.writeHead(200, { 'content-type': 'application/json' })
         response.end(JSON.stringify(answer))
       })
@@ -90,24 +96,26 @@ describe('a role that is given (a stand-in for the server)', () => {
     assert.doesNotMatch(err, /developer|auditor|operator/)
   })
 
-  test('that does not exist is refused with those that do', async () => {
-    applied = refused('kube.invalid')
+  test('that does not exist is refused with those that do, and one that somebody made is given', async () => {
+    roles = ['admin', 'developer', 'viewer', 'releaser']
     await assert.rejects(add('owner'), (thrown) => {
-      assert.ok(thrown instanceof FlotillaError)
-      assert.deepEqual([thrown.code, thrown.field, thrown.value], ['kube.invalid', 'role', 'owner'])
-      assert.match(thrown.remedy ?? '', /admin, developer, viewer/)
+      const { code, field, value, remedy } = asFlotillaError(thrown)
+      assert.deepEqual([code, field, value], ['request.not_found', 'role', 'owner'])
+      assert.match(remedy ?? '', /admin, developer, viewer, releaser/)
       return true
     })
-    await assert.rejects(add('viewer'), { message: 'no' }, 'what is wrong is another thing')
+    assert.deepEqual(calls, ['GET roles'])
+    applied = { outcome: 'created' }
+    assert.match((await add('releaser')).out, /dora is releaser of workspace retail now/)
   })
 
   test('is one of those that the kind itself describes', () => {
     const words = MembershipSpec.shape.role.description ?? ''
-    const [platform = '', workspace = '', project = ''] = words.split('. In ')
+    const [platform = '', workspace = '', project = ''] = words.replace(/\. Or .*/, '').split('. In ')
     for (const [text, roles] of [
-      [platform, rolesIn.platform],
-      [workspace, rolesIn.workspace],
-      [project, rolesIn.project],
+      [platform, builtInRoles.platform],
+      [workspace, builtInRoles.workspace],
+      [project, builtInRoles.project],
     ] as const)
       assert.deepEqual(text.match(/admin|operator|developer|viewer/g), [...roles], text)
   })

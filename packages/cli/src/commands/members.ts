@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ApiClient } from '@flotilla/api'
-import { FlotillaError } from '@flotilla/model/errors'
+import { builtInRoles, type RoleScope } from '@flotilla/model/built-in-roles'
 import { UsageError } from '../exit.ts'
 import type { Io } from '../io.ts'
 import { roleText } from '../print/role-text.ts'
@@ -8,6 +8,7 @@ import { type OutputForm, printResult } from '../print/result.ts'
 import { table } from '../print/table.ts'
 import { connect } from '../settings/connect.ts'
 import { applyOne } from './apply-one.ts'
+import { noSuchRole } from './no-such-role.ts'
 
 export interface PlaceOptions {
   readonly context?: string
@@ -16,19 +17,14 @@ export interface PlaceOptions {
   readonly platform?: boolean
 }
 
-/** As the server knows them, for the message when it refuses one (packages/reconcile has them). */
-export const rolesIn = {
-  platform: ['admin', 'viewer'],
-  workspace: ['admin', 'developer', 'viewer'],
-  project: ['admin', 'operator', 'developer', 'viewer'],
-} as const
-
 interface Place {
-  readonly scope: keyof typeof rolesIn
+  readonly scope: RoleScope
   /** As the API takes it. */
   readonly query: { readonly project?: string; readonly workspace?: string }
   readonly namespace: string
   readonly words: string
+  /** As an option of a command. */
+  readonly flag: string
 }
 
 export async function listMembers(io: Io, options: PlaceOptions & { readonly output: OutputForm }): Promise<void> {
@@ -49,11 +45,10 @@ export async function addMember(io: Io, user: string, role: string, options: Pla
   const { api } = await connect(io, options.context)
   const place = placeOf(options)
   const { namespace, words } = place
+  await checkRole(io, api, role, place)
   const theirs = await readRoles(io, api, user, place)
   const object = { kind: 'Membership', metadata: { name: user, namespace }, spec: { user, role } }
-  const outcome = await applyOne(io, api, { mode: 'apply', force: true, object }).catch((thrown: unknown) =>
-    Promise.reject(withRoles(thrown, role, place)),
-  )
+  const outcome = await applyOne(io, api, { mode: 'apply', force: true, object })
   // only after the server took the role: what it refuses changes nothing
   const isOfAnother = theirs.some(({ membership, state }) => membership === user && state === 'OtherPerson')
   if (isOfAnother) {
@@ -65,7 +60,7 @@ export async function addMember(io: Io, user: string, role: string, options: Pla
   for (const other of theirs)
     if (other.membership !== user && other.state === 'Given')
       io.err(
-        `${user} is also ${other.role} there, by Membership ${other.membership}; flotilla member remove ${user} ${placeFlag(options)} takes all away\n`,
+        `${user} is also ${other.role} there, by Membership ${other.membership}; flotilla member remove ${user} ${place.flag} takes all away\n`,
       )
 }
 
@@ -80,6 +75,7 @@ export async function addGroup(
   const place = placeOf(options)
   const { namespace, words } = place
   const { provider } = options
+  await checkRole(io, api, role, place)
   const theirs = (await readGroup(io, api, name, provider, place)).filter(({ role: held }) => held === role)
   if (theirs.length === 0) {
     const digest = createHash('sha256').update(`${provider}\0${name}\0${role}`).digest('hex').slice(0, 16)
@@ -88,9 +84,7 @@ export async function addGroup(
       metadata: { name: `group-${digest}`, namespace },
       spec: { group: { provider, name }, role },
     }
-    await applyOne(io, api, { mode: 'create', object }).catch((thrown: unknown) =>
-      Promise.reject(withRoles(thrown, role, place)),
-    )
+    await applyOne(io, api, { mode: 'create', object })
   }
   io.out(`Group ${name} of ${provider} is ${role} of ${words} ${theirs.length === 0 ? 'now' : 'already'}\n`)
 }
@@ -136,7 +130,7 @@ export async function removeMember(io: Io, user: string, options: PlaceOptions):
       signal: io.signal,
     })
   io.out(
-    `${user} is no longer ${theirs.map(({ role }) => role).join(' and ')} of ${words}. Undo: flotilla member add ${user} ${theirs[0]?.role ?? ''} ${placeFlag(options)}\n`,
+    `${user} is no longer ${theirs.map(({ role }) => role).join(' and ')} of ${words}. Undo: flotilla member add ${user} ${theirs[0]?.role ?? ''} ${place.flag}\n`,
   )
 }
 
@@ -146,28 +140,27 @@ async function readRoles(io: Io, api: ApiClient, user: string, { query, scope }:
   return items.filter((row) => row.user === user && row.scope === scope)
 }
 
-/** The server judges, since it may know more roles than this program. */
-function withRoles(thrown: unknown, role: string, { scope, words }: Place): unknown {
-  const known: readonly string[] = rolesIn[scope]
-  if (!(thrown instanceof FlotillaError) || thrown.code !== 'kube.invalid' || known.includes(role)) return thrown
-  return new FlotillaError(thrown.code, {
-    message: `There is no role ${role} in ${words}`,
-    field: 'role',
-    value: role,
-    remedy: `Its roles are: ${known.join(', ')}`,
-    cause: thrown,
-  })
+/** A Membership of a role that is not there would be taken, as the role may follow; who types one means one that is. */
+async function checkRole(io: Io, api: ApiClient, role: string, { scope, query, words }: Place): Promise<void> {
+  const builtIn: readonly string[] = builtInRoles[scope]
+  if (builtIn.includes(role)) return
+  const { items } = await api.roles.list({ query, signal: io.signal })
+  if (!items.some(({ name }) => name === role)) throw noSuchRole(role, words, items)
 }
 
 export function placeOf({ project, workspace, platform = false }: PlaceOptions): Place {
   const given = [project !== undefined, workspace !== undefined, platform].filter(Boolean).length
   if (given !== 1) throw new UsageError('say where: -n PROJECT, -w WORKSPACE or --platform')
+  const flag = project !== undefined ? `-n ${project}` : workspace !== undefined ? `-w ${workspace}` : '--platform'
   if (project !== undefined)
-    return { scope: 'project', query: { project }, namespace: `pj-${project}`, words: `project ${project}` }
+    return { scope: 'project', query: { project }, namespace: `pj-${project}`, words: `project ${project}`, flag }
   if (workspace !== undefined)
-    return { scope: 'workspace', query: { workspace }, namespace: `ws-${workspace}`, words: `workspace ${workspace}` }
-  return { scope: 'platform', query: {}, namespace: 'flotilla-system', words: 'the platform' }
+    return {
+      scope: 'workspace',
+      query: { workspace },
+      namespace: `ws-${workspace}`,
+      words: `workspace ${workspace}`,
+      flag,
+    }
+  return { scope: 'platform', query: {}, namespace: 'flotilla-system', words: 'the platform', flag }
 }
-
-const placeFlag = ({ project, workspace }: PlaceOptions): string =>
-  project !== undefined ? `-n ${project}` : workspace !== undefined ? `-w ${workspace}` : '--platform'

@@ -54,6 +54,16 @@ export function peopleCommands(program: Command, io: Io): void {
       )
   memberCommands(program, io)
   program
+    .command('quota')
+    .description('What a project or a workspace may use, what of it is given and used, and what is left')
+    .addOption(project())
+    .addOption(workspace())
+    .addOption(output())
+    .addHelpText('after', examples(['quota -w retail', 'quota -n shop', 'quota -n shop -o json']))
+    .action(async (_options, command: Command) =>
+      (await import('../commands/quota.ts')).showQuota(io, command.optsWithGlobals()),
+    )
+  program
     .command('can-i')
     .argument('<verb>', 'get, list, create, patch, delete ...')
     .argument('<resource>', 'Plural, such as applications, pods or deployments.apps')
@@ -99,7 +109,10 @@ function memberCommands(program: Command, io: Io): void {
   member
     .command('add')
     .argument('<name>')
-    .argument('<role>', 'admin, developer or viewer; in a project also operator; in the platform admin or viewer')
+    .argument(
+      '<role>',
+      'admin, developer or viewer; in a project also operator; in the platform admin or viewer; or one of flotilla role list',
+    )
     .description('Give somebody a role')
     .addOption(project())
     .addOption(workspace())

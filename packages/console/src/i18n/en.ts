@@ -1,3 +1,4 @@
+import { accounts } from './en/accounts.ts'
 import { app } from './en/app.ts'
 import { apps } from './en/apps.ts'
 import { commandLine } from './en/command-line.ts'
@@ -19,6 +20,7 @@ import { projects } from './en/projects.ts'
 import { providers } from './en/providers.ts'
 import { quota } from './en/quota.ts'
 import { resources } from './en/resources.ts'
+import { roles } from './en/roles.ts'
 import { sentence } from './en/sentence.ts'
 import { shell } from './en/shell.ts'
 import { signIn } from './en/sign-in.ts'
@@ -29,6 +31,7 @@ import { workspaces } from './en/workspaces.ts'
 import type { Widen } from './widen.ts'
 
 export const en = {
+  accounts,
   app,
   apps,
   commandLine,
@@ -50,6 +53,7 @@ export const en = {
   providers,
   quota,
   resources,
+  roles,
   sentence,
   shell,
   signIn,

@@ -1,3 +1,4 @@
+import { accounts } from './zh-cn/accounts.ts'
 import { app } from './zh-cn/app.ts'
 import { apps } from './zh-cn/apps.ts'
 import { commandLine } from './zh-cn/command-line.ts'
@@ -19,6 +20,7 @@ import { projects } from './zh-cn/projects.ts'
 import { providers } from './zh-cn/providers.ts'
 import { quota } from './zh-cn/quota.ts'
 import { resources } from './zh-cn/resources.ts'
+import { roles } from './zh-cn/roles.ts'
 import { sentence } from './zh-cn/sentence.ts'
 import { shell } from './zh-cn/shell.ts'
 import { signIn } from './zh-cn/sign-in.ts'
@@ -29,6 +31,7 @@ import { workspaces } from './zh-cn/workspaces.ts'
 import type { Dictionary } from './en.ts'
 
 export const zhCn: Dictionary = {
+  accounts,
   app,
   apps,
   commandLine,
@@ -50,6 +53,7 @@ export const zhCn: Dictionary = {
   providers,
   quota,
   resources,
+  roles,
   sentence,
   shell,
   signIn,

@@ -9,8 +9,8 @@ import { api } from '../query/api.ts'
 import { keys } from '../query/keys.ts'
 import { useFoundPeople } from '../query/use-people.ts'
 import { giveGroupRole, giveRole } from './change-roles.ts'
-import { roleMay, roleName } from './role-name.ts'
-import { rolesByScope, type RolePlace, usualRole } from './role-place.ts'
+import { useRoleChoices } from './use-role-choices.ts'
+import { type RolePlace, usualRole } from './role-place.ts'
 
 interface AddMemberProps {
   readonly place: RolePlace
@@ -21,6 +21,7 @@ interface AddMemberProps {
 /** Gives somebody a role. Names are offered from the second letter on; what the role may do stands beside it. */
 export function AddMember({ place, members, may }: AddMemberProps) {
   const { t } = useText()
+  const choices = useRoleChoices(place)
   const list = useId()
   const about = useId()
   const [user, setUser] = useState('')
@@ -89,9 +90,9 @@ export function AddMember({ place, members, may }: AddMemberProps) {
         value={role}
         onChange={(event) => setRole(event.target.value)}
       >
-        {rolesByScope[place.scope].map((one) => (
-          <option key={one} value={one}>
-            {roleName(t, { scope: place.scope, role: one })}
+        {choices.map((one) => (
+          <option key={one.role} value={one.role}>
+            {one.text}
           </option>
         ))}
       </select>
@@ -99,7 +100,7 @@ export function AddMember({ place, members, may }: AddMemberProps) {
         action={{ id: 'member.add', label: t.members.addSubmit, may: submit, submit: true, run: () => undefined }}
       />
       <span id={about} className="sub">
-        {roleMay(t, place.scope, role)}
+        {choices.find((one) => one.role === role)?.may}
       </span>
       {give.isError && <Problem error={give.error} />}
     </form>

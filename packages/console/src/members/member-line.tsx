@@ -12,7 +12,8 @@ import { StatusIcon } from '../status/status-icon.tsx'
 import { changeRole, takeRole } from './change-roles.ts'
 import { isLastAdministrator, whoOf } from './membership.ts'
 import { roleName } from './role-name.ts'
-import { grantAddress, rolesByScope, type RolePlace } from './role-place.ts'
+import { useRoleChoices } from './use-role-choices.ts'
+import { grantAddress, type RolePlace } from './role-place.ts'
 
 interface MemberLineProps {
   readonly row: MemberRow
@@ -90,6 +91,7 @@ function PersonName({ row }: { row: MemberRow }) {
 function Role({ row, place, may }: { row: MemberRow; place: RolePlace; may: May | undefined }) {
   const { t } = useText()
   const [running, setRunning] = useState(false)
+  const choices = useRoleChoices(place)
   const name = roleName(t, row)
   if (may?.allowed !== true) return <span title={may?.why}>{name}</span>
   const change = async (role: string) => {
@@ -110,9 +112,9 @@ function Role({ row, place, may }: { row: MemberRow; place: RolePlace; may: May 
       disabled={running}
       onChange={(event) => void change(event.target.value)}
     >
-      {rolesByScope[place.scope].map((role) => (
+      {choices.map(({ role, text }) => (
         <option key={role} value={role}>
-          {roleName(t, { scope: place.scope, role })}
+          {text}
         </option>
       ))}
     </select>

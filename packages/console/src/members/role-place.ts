@@ -8,15 +8,6 @@ export type RolePlace =
 
 export type Scope = RolePlace['scope']
 
-/** From the least to the most. */
-export const rolesByScope = {
-  platform: ['viewer', 'admin'],
-  workspace: ['viewer', 'developer', 'admin'],
-  project: ['viewer', 'operator', 'developer', 'admin'],
-} as const satisfies Record<Scope, readonly string[]>
-
-export type RoleName = (typeof rolesByScope)[Scope][number]
-
 /** What a new member gets unless somebody chooses: the role that most have. */
 export const usualRole = { platform: 'viewer', workspace: 'developer', project: 'developer' } as const
 

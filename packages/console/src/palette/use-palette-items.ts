@@ -73,6 +73,8 @@ export function usePaletteItems(text: string): PaletteItem[] {
     item('places', t.tokens.title, go('/tokens'), { words: ['API tokens', 'API 令牌'] }),
     ...(seesPeople.allowed
       ? [
+          item('places', t.roles.title, go('/access/roles'), { words: ['Roles', '角色'] }),
+          item('places', t.accounts.title, go('/access/accounts'), { words: ['Service accounts', '服务账号'] }),
           item('places', t.providers.title, go('/access/sign-in'), {
             words: ['Sign-in', 'Identity providers', '登录方式'],
           }),

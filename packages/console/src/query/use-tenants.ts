@@ -32,8 +32,18 @@ export const useMembers = (place: RolePlace) =>
     refetchOnWindowFocus: true,
   })
 
+/** Built-in and custom roles of a place, with who has them. */
+export const useRoles = (place: RolePlace) =>
+  useQuery({
+    queryKey: keys.roles(placeQuery(place)),
+    queryFn: ({ signal }) => api.roles.list({ query: placeQuery(place), signal }),
+    staleTime: 5000,
+    // a role that was just made is in force a moment later
+    refetchInterval: ({ state }) => (state.data?.items.some((one) => one.state !== 'Ready') === true ? 3000 : false),
+  })
+
 /** After a role was given or taken: who has what, and who may what, may be another everywhere. */
 export async function refreshRoles(): Promise<void> {
-  const changed = [keys.allMembers, keys.allPeople, keys.allPersons, keys.allReviews, keys.workspaces]
+  const changed = [keys.allMembers, keys.allRoles, keys.allPeople, keys.allPersons, keys.allReviews, keys.workspaces]
   await Promise.all(changed.map((queryKey) => queryClient.invalidateQueries({ queryKey })))
 }

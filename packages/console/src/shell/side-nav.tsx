@@ -25,7 +25,13 @@ export function SideNav() {
   const access = [
     { to: '/access/workspaces', text: t.workspaces.title, also: ['/access/projects'] },
     ...(seesPeople.allowed
-      ? [{ to: '/access/people', text: t.people.title, also: ['/access/platform', '/access/sign-in'] }]
+      ? [
+          {
+            to: '/access/people',
+            text: t.people.title,
+            also: ['/access/platform', '/access/roles', '/access/accounts', '/access/sign-in'],
+          },
+        ]
       : []),
     ...(readsAudit ? [{ to: '/access/audit', text: t.audit.title }] : []),
   ]

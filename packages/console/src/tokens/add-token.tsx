@@ -11,8 +11,16 @@ import { keys } from '../query/keys.ts'
 import { queryClient } from '../query/query-client.ts'
 import { useProjects } from '../query/use-fleet.ts'
 
+interface AddTokenProps {
+  /** A service account; one's own when absent. */
+  readonly account?: string
+  /** The only project that it has roles in. */
+  readonly project?: string
+  readonly onClose: () => void
+}
+
 /** Makes a token, and shows it once. */
-export function AddToken({ onClose }: { onClose: () => void }) {
+export function AddToken({ account, project: only, onClose }: AddTokenProps) {
   const { t } = useText()
   const { data: projects = [] } = useProjects()
   const [form, setForm] = useState<{ name: string; access: 'read' | 'write'; project: string; days: string }>({
@@ -26,7 +34,13 @@ export function AddToken({ onClose }: { onClose: () => void }) {
     mutationFn: () => {
       const { name, access, project, days } = form
       return api.tokens.create({
-        body: { name, access, days: Number(days), ...(project === '' ? {} : { project }) },
+        body: {
+          name,
+          access,
+          days: Number(days),
+          ...(project === '' ? {} : { project }),
+          ...(account === undefined ? {} : { user: account }),
+        },
       })
     },
     onSuccess: () => queryClient.invalidateQueries({ queryKey: keys.tokens }),
@@ -76,7 +90,13 @@ export function AddToken({ onClose }: { onClose: () => void }) {
       />
       <SelectField
         label={t.tokens.access}
-        hint={form.access === 'read' ? t.tokens.readsHint : t.tokens.writesHint}
+        hint={
+          form.access === 'read'
+            ? t.tokens.readsHint
+            : account === undefined
+              ? t.tokens.writesHint
+              : t.accounts.writesHint
+        }
         value={form.access}
         onChange={(event) => set({ access: event.target.value === 'write' ? 'write' : 'read' })}
       >
@@ -85,12 +105,12 @@ export function AddToken({ onClose }: { onClose: () => void }) {
       </SelectField>
       <SelectField
         label={t.tokens.where}
-        hint={t.tokens.whereHint}
+        hint={account === undefined ? t.tokens.whereHint : t.accounts.whereHint}
         value={form.project}
         onChange={(event) => set({ project: event.target.value })}
       >
         <option value="">{t.tokens.everywhere}</option>
-        {projects.map(({ name }) => (
+        {(only === undefined ? projects.map(({ name }) => name) : [only]).map((name) => (
           <option key={name} value={name}>
             {name}
           </option>

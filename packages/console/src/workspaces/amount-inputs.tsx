@@ -2,7 +2,7 @@ import type { WorkspaceRow } from '@flotilla/api'
 import { Field } from '../components/field.tsx'
 import { useText } from '../i18n/text.ts'
 import { type AmountField, type Amounts, containerFields, faultyAmounts, quotaFields } from './amount-fields.ts'
-import { mostOf } from './quota-rows.ts'
+import { mostOf } from '@flotilla/model/quota-figures'
 
 interface AmountInputsProps {
   readonly amounts: Amounts

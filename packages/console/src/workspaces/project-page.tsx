@@ -19,11 +19,14 @@ import { keys } from '../query/keys.ts'
 import { queryClient } from '../query/query-client.ts'
 import { useAccess } from '../query/use-access.ts'
 import { useProject, useWorkspaces } from '../query/use-tenants.ts'
+import { AccountsPanel } from '../service-accounts/accounts-panel.tsx'
+import { RolesPanel } from '../roles/roles-panel.tsx'
 import { Page } from '../shell/page.tsx'
 import { ProjectSentence } from './project-sentence.tsx'
 import { QuotaPanel } from './quota-panel.tsx'
 import { TargetsPanel } from './targets-panel.tsx'
 
+const ProjectQuota = lazy(async () => ({ default: (await import('./project-quota.tsx')).ProjectQuota }))
 const ProjectDialog = lazy(async () => ({ default: (await import('./project-dialog.tsx')).ProjectDialog }))
 
 /** One project: where it lives, and who may do what there. */
@@ -48,6 +51,8 @@ export function ProjectPage() {
   )
 }
 
+const tabs = ['quota', 'members', 'roles', 'accounts'] as const
+
 function Loaded({ detail }: { detail: ProjectDetail }) {
   const { t } = useText()
   const { tab: word } = useParams()
@@ -55,7 +60,7 @@ function Loaded({ detail }: { detail: ProjectDetail }) {
   const [open, setOpen] = useParam('open')
   const { data: workspaces = [] } = useWorkspaces()
   const { name, workspace } = detail
-  const tab = word === 'members' || word === 'quota' ? word : 'targets'
+  const tab = tabs.find((one) => one === word) ?? 'targets'
   const base = `/access/projects/${name}`
   const { applications, edit, remove } = useProjectActions(detail, setOpen)
   const close = () => setOpen('')
@@ -94,14 +99,24 @@ function Loaded({ detail }: { detail: ProjectDetail }) {
             { id: 'targets', text: t.projects.tabs.targets, to: base },
             { id: 'quota', text: t.quota.tab, to: `${base}/quota` },
             { id: 'members', text: t.projects.tabs.members, to: `${base}/members` },
+            { id: 'roles', text: t.roles.title, to: `${base}/roles` },
+            { id: 'accounts', text: t.accounts.title, to: `${base}/accounts` },
           ]}
         />
       }
     >
       {tab === 'targets' && <TargetsPanel targets={detail.targets} />}
-      {tab === 'quota' && <QuotaPanel detail={detail} />}
+      {tab === 'quota' && (
+        <QuotaPanel
+          detail={detail}
+          change={{ ...edit, id: 'project.quota', label: t.quota.set, run: () => setOpen('quota') }}
+        />
+      )}
       {tab === 'members' && <MembersPanel place={{ scope: 'project', workspace, project: name }} />}
+      {tab === 'roles' && <RolesPanel place={{ scope: 'project', workspace, project: name }} />}
+      {tab === 'accounts' && <AccountsPanel place={{ scope: 'project', workspace, project: name }} />}
       <Suspense>
+        {open === 'quota' && <ProjectQuota detail={detail} onClose={close} />}
         {open === 'edit' && (
           <ProjectDialog
             workspace={workspaces.find((one) => one.name === workspace) ?? { name: workspace }}

@@ -1,14 +1,16 @@
 import type { ProjectDetail } from '@flotilla/api'
+import type { Action } from '../actions/action.ts'
+import { ActionButton } from '../actions/action-button.tsx'
 import { EmptyState } from '../components/empty-state.tsx'
 import { useText } from '../i18n/text.ts'
 import { useWorkspace } from '../query/use-tenants.ts'
 import { AmountBar } from './amount-bar.tsx'
-import { quotaRows, ratioIn, shareRows, showQuantity } from './quota-rows.ts'
+import { quotaRows, ratioIn, shareRows, showQuantity } from '@flotilla/model/quota-figures'
 import '../styles/table.css'
 import './workspaces.css'
 
 /** What a project asks for, has and uses, in all and in each of its namespaces. */
-export function QuotaPanel({ detail }: { detail: ProjectDetail }) {
+export function QuotaPanel({ detail, change }: { detail: ProjectDetail; change: Action }) {
   const { t } = useText()
   const { data: workspace } = useWorkspace(detail.workspace)
   const rows = quotaRows(detail.quota)
@@ -18,6 +20,9 @@ export function QuotaPanel({ detail }: { detail: ProjectDetail }) {
     return (
       <div className="panel">
         <EmptyState title={t.quota.none} hint={t.quota.noneHint} />
+        <div className="row panel-empty">
+          <ActionButton action={change} />
+        </div>
       </div>
     )
   }
@@ -31,6 +36,8 @@ export function QuotaPanel({ detail }: { detail: ProjectDetail }) {
       <section className="panel" aria-label={t.quota.inAll}>
         <header>
           <h2>{t.quota.inAll}</h2>
+          <span className="push" />
+          <ActionButton small action={change} />
         </header>
         <div className="table-scroll">
           <table className="table" aria-label={t.quota.inAll}>

@@ -19,6 +19,8 @@ import { keys } from '../query/keys.ts'
 import { queryClient } from '../query/query-client.ts'
 import { useAccess } from '../query/use-access.ts'
 import { useWorkspace } from '../query/use-tenants.ts'
+import { AccountsPanel } from '../service-accounts/accounts-panel.tsx'
+import { RolesPanel } from '../roles/roles-panel.tsx'
 import { Page } from '../shell/page.tsx'
 import { StatusIcon } from '../status/status-icon.tsx'
 import { describeChoice } from './describe-choice.ts'
@@ -27,6 +29,7 @@ import { SharePanel } from './share-panel.tsx'
 import './workspaces.css'
 
 const WorkspaceDialog = lazy(async () => ({ default: (await import('./workspace-dialog.tsx')).WorkspaceDialog }))
+const WorkspaceQuota = lazy(async () => ({ default: (await import('./workspace-quota.tsx')).WorkspaceQuota }))
 const ProjectDialog = lazy(async () => ({ default: (await import('./project-dialog.tsx')).ProjectDialog }))
 
 /** One department: its projects and its people. */
@@ -62,7 +65,7 @@ function Loaded({ row }: { row: WorkspaceRow }) {
   const { tab: word } = useParams()
   const navigate = useNavigate()
   const [open, setOpen] = useParam('open')
-  const tab = word === 'members' ? 'members' : 'projects'
+  const tab = word === 'members' || word === 'roles' || word === 'accounts' ? word : 'projects'
   const base = `/access/workspaces/${row.name}`
   const { addProject, edit, remove } = useWorkspaceActions(row, setOpen)
   const close = () => setOpen('')
@@ -86,20 +89,27 @@ function Loaded({ row }: { row: WorkspaceRow }) {
           tabs={[
             { id: 'projects', text: t.workspaces.projects, to: base },
             { id: 'members', text: t.workspaces.members, to: `${base}/members` },
+            { id: 'roles', text: t.roles.title, to: `${base}/roles` },
+            { id: 'accounts', text: t.accounts.title, to: `${base}/accounts` },
           ]}
         />
       }
     >
-      {tab === 'projects' ? (
+      {tab === 'projects' && (
         <>
-          <SharePanel quota={row.quota} />
+          <SharePanel
+            quota={row.quota}
+            change={{ ...edit, id: 'workspace.quota', label: t.quota.set, run: () => setOpen('quota') }}
+          />
           <ProjectsPanel workspace={row.name} />
         </>
-      ) : (
-        <MembersPanel place={{ scope: 'workspace', workspace: row.name }} />
       )}
+      {tab === 'members' && <MembersPanel place={{ scope: 'workspace', workspace: row.name }} />}
+      {tab === 'roles' && <RolesPanel place={{ scope: 'workspace', workspace: row.name }} />}
+      {tab === 'accounts' && <AccountsPanel place={{ scope: 'workspace', workspace: row.name }} />}
       <Suspense>
         {open === 'edit' && <WorkspaceDialog workspace={row.name} onSaved={close} onClose={close} />}
+        {open === 'quota' && <WorkspaceQuota row={row} onClose={close} />}
         {open === 'project' && (
           <ProjectDialog
             workspace={row}

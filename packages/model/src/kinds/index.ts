@@ -1,6 +1,7 @@
 import { ApplicationKind } from './application.ts'
 import { ClusterKind } from './cluster.ts'
 import { CredentialKind } from './credential.ts'
+import { CustomRoleKind } from './custom-role.ts'
 import type { AnyKind } from './define-kind.ts'
 import { DeliveryKind } from './delivery.ts'
 import { IdentityProviderKind } from './identity-provider.ts'
@@ -16,6 +17,7 @@ export const kinds: readonly AnyKind[] = [
   IdentityProviderKind,
   UserKind,
   MembershipKind,
+  CustomRoleKind,
   CredentialKind,
   ApplicationKind,
   DeliveryKind,

@@ -83,7 +83,7 @@ export const MembershipSpec = z.object({
   user: dnsLabel().optional().describe('Name of the User; or else group'),
   group: ProviderGroup.optional().describe('Everybody whom the IdentityProvider has in this group; or else user'),
   role: dnsLabel().describe(
-    'In flotilla-system: admin or viewer of the platform. In ws-<workspace>: admin, developer or viewer. In pj-<project>: admin, operator, developer or viewer',
+    'In flotilla-system: admin or viewer of the platform. In ws-<workspace>: admin, developer or viewer. In pj-<project>: admin, operator, developer or viewer. Or a CustomRole of the same namespace',
   ),
 })
 export type MembershipSpec = z.infer<typeof MembershipSpec>

@@ -1,4 +1,6 @@
-import type { KubeObject } from '@flotilla/model'
+import type { KubeObject, PolicyRule } from '@flotilla/model'
+
+export type { PolicyRule } from '@flotilla/model'
 
 const rbac = 'rbac.authorization.k8s.io'
 
@@ -35,19 +37,33 @@ export function clusterRoleBinding(at: {
   }
 }
 
-export interface PolicyRule {
-  readonly apiGroups: readonly string[]
-  readonly resources: readonly string[]
-  readonly verbs: readonly string[]
-  readonly resourceNames?: readonly string[]
-}
-
 export function clusterRole(
   name: string,
   rules: readonly PolicyRule[],
   labels: Readonly<Record<string, string>>,
 ): KubeObject {
   return { apiVersion: `${rbac}/v1`, kind: 'ClusterRole', metadata: { name, labels: { ...labels } }, rules: [...rules] }
+}
+
+/** A Role of one namespace, and who has it. */
+export function namespacedRole(at: {
+  readonly namespace: string
+  readonly name: string
+  readonly rules: readonly PolicyRule[]
+  readonly groups: readonly string[]
+  readonly labels: Readonly<Record<string, string>>
+}): { readonly role: KubeObject; readonly binding: KubeObject } {
+  const metadata = { name: at.name, namespace: at.namespace, labels: { ...at.labels } }
+  return {
+    role: { apiVersion: `${rbac}/v1`, kind: 'Role', metadata, rules: [...at.rules] },
+    binding: {
+      apiVersion: `${rbac}/v1`,
+      kind: 'RoleBinding',
+      metadata,
+      roleRef: { apiGroup: rbac, kind: 'Role', name: at.name },
+      subjects: at.groups.map(subject),
+    },
+  }
 }
 
 const subject = (name: string) => ({ apiGroup: rbac, kind: 'Group', name })

@@ -1,5 +1,3 @@
-import { systemNamespace } from '@flotilla/model'
-
 /** Names of the ClusterRoles that Flotilla's bindings point at, in the host and in the members. */
 export const roles = {
   /** Members: what a project's delivery group may do in a namespace of the project. */
@@ -28,13 +26,3 @@ export const roles = {
   /** Members: Kubernetes' own roles for people, inside the namespaces of their projects. */
   people: { admin: 'admin', developer: 'edit', viewer: 'view' },
 } as const
-
-export const workspaceRoles = ['admin', 'developer', 'viewer'] as const
-export const projectRoles = ['admin', 'operator', 'developer', 'viewer'] as const
-
-/** Roles that a Membership may give, by the namespace it is in; none elsewhere. */
-export function rolesOf(namespace: string): readonly string[] {
-  if (namespace === systemNamespace) return ['admin', 'viewer']
-  if (namespace.startsWith('ws-')) return workspaceRoles
-  return namespace.startsWith('pj-') ? projectRoles : []
-}

@@ -42,7 +42,11 @@ export interface ClusterSight {
 export const workspaceRoleName = (workspaceUid: string): string => `flotilla:workspace:${workspaceUid}`
 /** Not `flotilla:project:`, under which a project with scope Cluster is bound in the members. */
 export const projectRoleName = (projectUid: string): string => `flotilla:project-people:${projectUid}`
-const hostRole = /^flotilla:(?:workspace|project-people):/
+/** Of a custom role of the platform; in the members its name is `memberRoleName`. */
+export const hostRoleName = (roleUid: string): string => `flotilla:platform-role:${roleUid}`
+/** Of a custom role in a namespace, and in a whole member. */
+export const memberRoleName = (roleUid: string): string => `flotilla:role:${roleUid}`
+const hostRole = /^flotilla:(?:workspace|project-people|platform-role):/
 
 /**
  * One of the two sides of a cluster: what Flotilla keeps in its host, or what it keeps in a member. A host that is a

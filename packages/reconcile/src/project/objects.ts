@@ -1,8 +1,11 @@
 import {
   annotations,
+  type BuiltInRole,
+  builtInRoles,
   deliveryIdentity,
   type KubeObject,
   labels,
+  memberRole,
   platformGroup,
   type Project,
   projectGroup,
@@ -10,7 +13,7 @@ import {
   workspaceGroup,
 } from '@flotilla/model'
 import { clusterRole, clusterRoleBinding, roleBinding } from '../ownership/bindings.ts'
-import { projectRoles, roles, workspaceRoles } from '../ownership/roles.ts'
+import { roles } from '../ownership/roles.ts'
 import { seesClusters } from '../ownership/cluster-sight.ts'
 import { projectRoleName } from '../ownership/sights.ts'
 
@@ -64,9 +67,9 @@ export function namespaceObject(
  */
 export function hostBindings(owner: Owner, namespace: string, clusters: readonly string[]): KubeObject[] {
   const ours = projectLabels(owner)
-  const everybody = projectRoles.flatMap((role) => peopleOf(owner, role))
+  const everybody = builtInRoles.project.flatMap((role) => peopleOf(owner, role))
   const clusterScope = owner.project.spec.scope === 'Cluster'
-  const inside = projectRoles.map((role) => {
+  const inside = builtInRoles.project.map((role) => {
     const people = clusterScope ? (role === 'viewer' ? everybody : []) : peopleOf(owner, role)
     const groups = [...people, ...(role === 'admin' ? [platformGroup('admin')] : [])]
     return roleBinding({ namespace, name: `flotilla:${role}`, role: roles.project[role], groups, labels: ours })
@@ -75,7 +78,7 @@ export function hostBindings(owner: Owner, namespace: string, clusters: readonly
 }
 
 /** The people of a role: the project's own, and those of its workspace. */
-function peopleOf({ project, workspaceUid }: Owner, role: (typeof projectRoles)[number]): string[] {
+function peopleOf({ project, workspaceUid }: Owner, role: BuiltInRole<'project'>): string[] {
   const own = projectGroup(project.metadata.uid ?? '', role)
   return role === 'operator' ? [own] : [workspaceGroup(workspaceUid, role), own]
 }
@@ -84,7 +87,7 @@ function peopleOf({ project, workspaceUid }: Owner, role: (typeof projectRoles)[
 function ownSight(owner: Owner, clusters: readonly string[]): KubeObject[] {
   const ours = projectLabels(owner)
   const { name, uid = '', namespace = '' } = owner.project.metadata
-  const groups = projectRoles.map((role) => projectGroup(uid, role))
+  const groups = [...builtInRoles.project, memberRole].map((role) => projectGroup(uid, role))
   const role = projectRoleName(uid)
   const rules = [{ apiGroups: ['flotilla.dev'], resources: ['projects'], resourceNames: [name], verbs: ['get'] }]
   return [
@@ -135,7 +138,7 @@ export function targetBindings(owner: Owner, target: Pick<Target, 'namespace'>):
   const operators = peopleOf(owner, 'operator')
   return [
     deliveryBinding(owner, target),
-    ...workspaceRoles.map((role) =>
+    ...builtInRoles.workspace.map((role) =>
       bind(role, roles.people[role], [...peopleOf(owner, role), ...(role === 'viewer' ? operators : [])]),
     ),
     bind('operator', roles.memberOperator, operators),

@@ -1,10 +1,13 @@
 import { type Membership, projectNamespace, systemNamespace, type User, workspaceNamespace } from '@flotilla/model'
 import type { Grant, GrantedRole } from '@flotilla/api'
-import { rolesOf } from '@flotilla/reconcile'
 import type { HostState } from '../fleet/host-state.ts'
+import { findRole } from './find-role.ts'
 import { providerOf } from './people.ts'
 
-type Granting = Pick<HostState, 'memberships' | 'workspaces' | 'projects' | 'users' | 'identityProviders'>
+type Granting = Pick<
+  HostState,
+  'memberships' | 'customRoles' | 'workspaces' | 'projects' | 'users' | 'identityProviders'
+>
 type Place = Omit<GrantedRole, 'role'>
 
 /** Every grant in these namespaces, or everywhere; of a Membership that lies nowhere (its project is gone) nothing. */
@@ -52,7 +55,7 @@ export function grantsOf(user: User, grants: readonly Grant[], state: Granting):
 }
 
 function stateOf({ metadata, spec, status }: Membership, state: Granting): Grant['state'] {
-  if (!rolesOf(metadata.namespace ?? '').includes(spec.role)) return 'UnknownRole'
+  if (findRole(state, metadata.namespace ?? '', spec.role) === undefined) return 'UnknownRole'
   const { group, user = '' } = spec
   const named = group === undefined ? state.users.get('', user) : state.identityProviders.get('', group.provider)
   const bound = group === undefined ? status?.userUid : status?.providerUid

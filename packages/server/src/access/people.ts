@@ -11,13 +11,18 @@ import {
   workspaceNamespace,
 } from '@flotilla/model'
 import type { Identity } from '@flotilla/kube'
-import { rolesOf } from '@flotilla/reconcile'
 import type { HostState } from '../fleet/host-state.ts'
+import { findRole, groupRole, hostRolesOf } from './find-role.ts'
 
-export type GrantedRole =
-  | { readonly scope: 'platform'; readonly role: string }
-  | { readonly scope: 'workspace'; readonly workspace: string; readonly role: string }
-  | { readonly scope: 'project'; readonly workspace: string; readonly project: string; readonly role: string }
+export type GrantedRole = (
+  | { readonly scope: 'platform' }
+  | { readonly scope: 'workspace'; readonly workspace: string }
+  | { readonly scope: 'project'; readonly workspace: string; readonly project: string }
+) & {
+  readonly role: string
+  /** uid of the CustomRole; of a built-in role it is left out. */
+  readonly custom?: string
+}
 
 /** A person as they are at this moment: computed for each request, so that taking a membership away acts at once. */
 export interface Person {
@@ -52,7 +57,7 @@ export interface People {
 
 const hourMs = 60 * 60 * 1000
 
-type Granting = Pick<HostState, 'memberships' | 'workspaces' | 'projects' | 'identityProviders'>
+type Granting = Pick<HostState, 'memberships' | 'customRoles' | 'workspaces' | 'projects' | 'identityProviders'>
 
 export function createPeople(state: Granting & Pick<HostState, 'users'>): People {
   const nameOf = new Map<string, string>()
@@ -71,8 +76,9 @@ export function createPeople(state: Granting & Pick<HostState, 'users'>): People
   })
   // asked for with each request, and changed seldom: all are worked out anew after any change
   const known = new Map<string, Person | undefined>()
-  for (const kind of [state.users, state.identityProviders, state.memberships, state.workspaces, state.projects])
+  for (const kind of [state.users, state.identityProviders, state.memberships, state.customRoles])
     kind.onChange(() => known.clear())
+  for (const kind of [state.workspaces, state.projects]) kind.onChange(() => known.clear())
   const byName = (name: string): Person | undefined => {
     if (known.has(name)) return known.get(name)
     const user = state.users.get('', name)
@@ -84,7 +90,8 @@ export function createPeople(state: Granting & Pick<HostState, 'users'>): People
   return {
     byName,
     onChange: (listener) => {
-      const stops = [state.users, state.identityProviders, state.memberships, state.workspaces].map((kind) =>
+      const { users, identityProviders, memberships, customRoles, workspaces } = state
+      const stops = [users, identityProviders, memberships, customRoles, workspaces].map((kind) =>
         kind.onChange(listener),
       )
       return () => {
@@ -110,19 +117,23 @@ function personOf(user: User, state: Granting): Person | undefined {
   const mine = (membership: Membership) =>
     isGivenTo(membership, user, provider) &&
     isAtHome(membership, user, state) &&
-    membership.metadata.deletionTimestamp === undefined &&
-    // any other word would be another group, such as that of a project's deliveries
-    rolesOf(membership.metadata.namespace ?? '').includes(membership.spec.role)
-  for (const { spec } of state.memberships.list(systemNamespace).filter(mine)) {
-    if (spec.role !== 'admin' && spec.role !== 'viewer') continue
-    roles.push({ scope: 'platform', role: spec.role })
-    groups.push(platformGroup(spec.role))
+    membership.metadata.deletionTimestamp === undefined
+  /** What they were given in a namespace. Any other word would be another group, such as that of a project's deliveries. */
+  const given = (namespace: string) =>
+    state.memberships
+      .list(namespace)
+      .filter(mine)
+      .flatMap(({ spec: { role } }) => findRole(state, namespace, role) ?? [])
+  for (const found of given(systemNamespace)) {
+    roles.push({ scope: 'platform', ...found })
+    groups.push(platformGroup(groupRole(found)))
   }
   for (const workspace of state.workspaces.list()) {
     if (workspace.metadata.uid === undefined) continue
-    for (const { spec } of state.memberships.list(workspaceNamespace(workspace.metadata.name)).filter(mine)) {
-      roles.push({ scope: 'workspace', workspace: workspace.metadata.name, role: spec.role })
-      groups.push(workspaceGroup(workspace.metadata.uid, spec.role))
+    const { name, uid: of } = workspace.metadata
+    for (const found of given(workspaceNamespace(name))) {
+      roles.push({ scope: 'workspace', workspace: name, ...found })
+      groups.push(...hostRolesOf(found).map((role) => workspaceGroup(of, role)))
     }
   }
   for (const { metadata, status } of state.projects.list()) {
@@ -130,9 +141,10 @@ function personOf(user: User, state: Granting): Person | undefined {
     // of two projects of one name only that which has the namespace says so
     if (metadata.uid === undefined || status?.namespace !== namespace) continue
     const workspace = (metadata.namespace ?? '').slice(workspaceNamespace('').length)
-    for (const { spec } of state.memberships.list(namespace).filter(mine)) {
-      roles.push({ scope: 'project', workspace, project: metadata.name, role: spec.role })
-      groups.push(projectGroup(metadata.uid, spec.role))
+    const { name, uid: of } = metadata
+    for (const found of given(namespace)) {
+      roles.push({ scope: 'project', workspace, project: name, ...found })
+      groups.push(...hostRolesOf(found).map((role) => projectGroup(of, role)))
     }
   }
   return {

@@ -25,6 +25,7 @@ import { removeProbe } from './network/measure-network.ts'
 import { type FleetDeps, nowOf } from './controller-deps.ts'
 import { executeDesired } from './execute-desired.ts'
 import { addFinalizer, removeFinalizer } from './finalizers.ts'
+import { createMemberGuards, type MemberGuards } from './member-guards.ts'
 import { leaveMember } from './member-account.ts'
 import { readOrphanProjects } from './orphan-projects.ts'
 import { recordFinding } from './record-finding.ts'
@@ -34,6 +35,7 @@ export function createClusterController(deps: FleetDeps, checks: NetworkChecks):
   const { host, state, clock } = deps
   /** Key -> uid of what was let go of, until the watch says so, too: without its credential it would look lost. */
   const released = new Map<string, string | undefined>()
+  const guards = createMemberGuards(deps)
   return {
     name: 'cluster',
     concurrency: 8,
@@ -54,7 +56,7 @@ export function createClusterController(deps: FleetDeps, checks: NetworkChecks):
       await writeStatus(host, object, decision.status, { signal })
       failpoint('cluster.status')
       for (const effect of decision.effects) {
-        await execute(deps, checks, object, effect, signal)
+        await execute(deps, { checks, guards }, object, effect, signal)
         failpoint(`cluster.${effect.kind}`)
         if (effect.kind === 'removeFinalizer') released.set(key, object.metadata.uid)
       }
@@ -113,9 +115,10 @@ const leave = ({ spec }: Cluster, member: KubeClient, signal: AbortSignal): Prom
   spec.connection.type === 'agent' ? leaveAgent(member, signal) : leaveMember(member, signal)
 
 function ownersOf({ state }: FleetDeps): Known<ReadonlySet<string>> {
-  const uids = [...state.projects.list(), ...state.credentials.list()].map(({ metadata }) => metadata.uid ?? '')
-  const projects = complete(state.projects, new Set(uids))
-  return projects.known ? complete(state.credentials, projects.value) : projects
+  const { projects, credentials, customRoles } = state
+  const owners = [...projects.list(), ...credentials.list(), ...customRoles.list()]
+  const uids: Known<ReadonlySet<string>> = known(new Set(owners.map(({ metadata }) => metadata.uid ?? '')))
+  return [projects, credentials, customRoles].reduce((all, kind) => (all.known ? complete(kind, all.value) : all), uids)
 }
 
 /** A value made of all objects of a kind counts only when all of them could be read. */
@@ -126,7 +129,7 @@ function complete<T>(kind: { readonly unreadable: ReadonlyMap<string, string> },
 
 async function execute(
   deps: FleetDeps,
-  checks: NetworkChecks,
+  { checks, guards }: { readonly checks: NetworkChecks; readonly guards: MemberGuards },
   object: Cluster,
   effect: ClusterEffect,
   signal: AbortSignal,
@@ -137,6 +140,10 @@ async function execute(
   switch (effect.kind) {
     case 'addFinalizer':
       return
+    case 'guard':
+      return guards.keep(object, effect.policies, signal)
+    case 'unguard':
+      return guards.remove(object, effect.policies, signal)
     case 'removeFinalizer':
       checks.forget(name)
       return removeFinalizer(host, object, signal)

@@ -14,28 +14,44 @@ export function clientOf({ fleet, host }: Pick<FleetDeps, 'fleet' | 'host'>, clu
  * objects write nothing.
  * @param as whom to write as in a cluster; the platform when left out
  */
-export async function executeDesired(
+export async function executeDesired(...question: Parameters<typeof writeDesired>): Promise<string[]> {
+  const failures = await writeDesired(...question)
+  return failures.map(({ cluster, reason }) => `${cluster === hostCluster ? 'host' : cluster}: ${reason}`)
+}
+
+export interface Unwritten {
+  readonly cluster: string
+  readonly reason: string
+  /** What its API server said no to; otherwise it could not be asked. */
+  readonly refused: boolean
+}
+
+/** The same, with the cluster beside what it said. */
+export async function writeDesired(
   deps: Pick<FleetDeps, 'fleet' | 'host' | 'members' | 'hostMemory' | 'hostSight'>,
   objects: Known<readonly DesiredObject[]>,
   signal: AbortSignal,
   as: (cluster: string) => Known<KubeClient> = (cluster) => clientOf(deps, cluster),
-): Promise<string[]> {
+): Promise<Unwritten[]> {
   if (!objects.known) return []
   const byCluster = Map.groupBy(objects.value, ({ cluster }) => cluster)
   const failures = await Promise.all(
     Array.from(byCluster, async ([cluster, wanted]) => {
       const client = as(cluster)
       const bench = benchOf(deps, cluster)
-      if (!client.known || !bench.known) return [client.known ? (bench.known ? '' : bench.reason) : client.reason]
+      if (!client.known || !bench.known)
+        return [{ cluster, reason: client.known ? (bench.known ? '' : bench.reason) : client.reason, refused: false }]
       const outcome = await executeObjects({
         client: client.value,
         objects: wanted.map(({ object }): KubeObject => object),
         ...bench.value,
         signal,
       })
-      return outcome.failures.map(
-        ({ ref, error }) => `${cluster === hostCluster ? 'host' : cluster}: ${refText(ref)}: ${error.message}`,
-      )
+      return outcome.failures.map(({ ref, error }) => ({
+        cluster,
+        reason: `${refText(ref)}: ${error.message}`,
+        refused: error.code === 'kube.forbidden' || error.code === 'kube.invalid',
+      }))
     }),
   )
   return failures.flat()

@@ -35,6 +35,7 @@ interface NodeItem {
 interface Served {
   readonly apiGroups: readonly string[]
   readonly metrics: boolean
+  readonly policies: boolean
 }
 
 /** What a cluster serves is asked again this often; a new group of a chart's is asked for by its own render anyway. */
@@ -82,8 +83,12 @@ export function watchFacts({ client, clock, log, onChange }: FactsWatchOptions):
         const kinds = await client.discovery.kinds({ signal })
         const groups = [...new Set(kinds.map(({ group }) => group))].filter((group) => group !== '').sort()
         const metrics = kinds.some(({ group, kind }) => group === 'metrics.k8s.io' && kind === 'NodeMetrics')
+        const policies = kinds.some(
+          ({ group, version, kind }) =>
+            group === 'admissionregistration.k8s.io' && version === 'v1' && kind === 'ValidatingAdmissionPolicy',
+        )
         const before = JSON.stringify(served)
-        served = { apiGroups: groups, metrics }
+        served = { apiGroups: groups, metrics, policies }
         if (before !== JSON.stringify(served)) onChange()
       } catch (thrown) {
         signal.throwIfAborted()
@@ -107,7 +112,7 @@ export function watchFacts({ client, clock, log, onChange }: FactsWatchOptions):
       const uid = sight.value.namespaces.get('kube-system')?.uid
       if (uid === undefined) return unknown(`${client.name} has no namespace kube-system`)
       const all = [...nodes.objects.values()]
-      const { apiGroups, metrics } = served
+      const { apiGroups, metrics, policies } = served
       return known({
         uid,
         nodes: { ready: all.filter(({ ready }) => ready).length, total: all.length },
@@ -119,6 +124,7 @@ export function watchFacts({ client, clock, log, onChange }: FactsWatchOptions):
           ...([...storageClasses.objects.values()].includes(true) ? [] : ['default StorageClass']),
         ],
         apiGroups,
+        hasPolicies: policies,
       })
     },
     close: () => ended.abort(new Error('the cluster is no longer watched')),

@@ -2,6 +2,7 @@ import {
   Application,
   Cluster,
   Credential,
+  CustomRole,
   Delivery,
   group,
   IdentityProvider,
@@ -40,6 +41,7 @@ export interface HostState {
   readonly identityProviders: HostKind<IdentityProvider>
   readonly users: HostKind<User>
   readonly memberships: HostKind<Membership>
+  readonly customRoles: HostKind<CustomRole>
   readonly credentials: HostKind<Credential>
   readonly applications: HostKind<Application>
   readonly deliveries: HostKind<Delivery>
@@ -67,6 +69,7 @@ export function createHostState({ client, log, signal }: HostStateOptions): Host
     identityProviders: watched('IdentityProvider', IdentityProvider),
     users: watched('User', User),
     memberships: watched('Membership', Membership),
+    customRoles: watched('CustomRole', CustomRole),
     credentials: watched('Credential', Credential),
     applications: watched('Application', Application),
     deliveries: watched('Delivery', Delivery),

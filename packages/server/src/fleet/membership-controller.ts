@@ -1,6 +1,7 @@
 import { type Controller, writeStatus } from '@flotilla/engine'
 import { known, settled } from '@flotilla/model'
-import { reconcileMembership, rolesOf } from '@flotilla/reconcile'
+import { reconcileMembership } from '@flotilla/reconcile'
+import { findRole } from '../access/find-role.ts'
 import { type FleetDeps, nowOf, splitKey } from './controller-deps.ts'
 
 /** Binds each Membership to the person that it names. */
@@ -21,7 +22,7 @@ export function createMembershipController(deps: Pick<FleetDeps, 'host' | 'state
               ? state.users.get('', object.spec.user ?? '')
               : state.identityProviders.get('', object.spec.group.provider),
           ),
-          roleKnown: rolesOf(namespace).includes(object.spec.role),
+          roleKnown: findRole(state, namespace, object.spec.role) !== undefined,
         },
         now: nowOf(clock),
       })

@@ -3,6 +3,7 @@ import { isIsolated, projectNamespace, workspaceNamespace, canonicalJson } from 
 import { createClusterController } from './cluster-controller.ts'
 import type { FleetDeps } from './controller-deps.ts'
 import { createCredentialController } from './credential-controller.ts'
+import { createCustomRoleController } from './custom-role-controller.ts'
 import { createMembershipController } from './membership-controller.ts'
 import { createNetworkChecks } from './network/network-checks.ts'
 import { createProjectController } from './project-controller.ts'
@@ -46,6 +47,7 @@ export function runFleet(options: RunFleetOptions): RunningFleet {
   const projects = start(createProjectController(deps))
   const memberships = start(createMembershipController(deps))
   const credentials = start(createCredentialController(deps))
+  const roles = start(createCustomRoleController(deps))
 
   const lastSeen = new Map<string, string>()
   /** Whether what is looked at differs from what was there at the last call for the key. */
@@ -63,6 +65,7 @@ export function runFleet(options: RunFleetOptions): RunningFleet {
   }
   const allProjects = (): void => all(state.projects, projects)
   const allCredentials = (): void => all(state.credentials, credentials)
+  const allRoles = (): void => all(state.customRoles, roles)
 
   state.clusters.onChange((key, cluster) => {
     clusters.enqueue(key)
@@ -74,6 +77,7 @@ export function runFleet(options: RunFleetOptions): RunningFleet {
       )
     ) {
       allProjects()
+      allRoles()
       // their people see the clusters that the workspace chooses
       all(state.workspaces, workspaces)
     }
@@ -85,6 +89,7 @@ export function runFleet(options: RunFleetOptions): RunningFleet {
   state.workspaces.onChange((key, workspace) => {
     workspaces.enqueue(key)
     if (changed(`workspace${key}`, workspace?.spec)) allProjects()
+    if (changed(`stays${key}`, workspace?.metadata.deletionTimestamp ?? workspace?.metadata.uid)) allRoles()
     // what it gives its projects
     if (changed(`quota${key}`, workspace?.status?.quota))
       for (const project of state.projects.list(workspaceNamespace(key.slice(1)))) projects.enqueue(keyOf(project))
@@ -97,6 +102,10 @@ export function runFleet(options: RunFleetOptions): RunningFleet {
       ? (project?.status?.targets ?? []).flatMap(({ cluster, state: is }) => (is === 'Ready' ? [cluster] : []))
       : []
     if (changed(`isolated${key}`, isolated)) for (const cluster of isolated) clusters.enqueue(`/${cluster}`)
+    const { metadata, spec, status } = project ?? {}
+    const lies = [metadata?.uid, metadata?.deletionTimestamp, spec?.scope, status?.namespace, status?.targets]
+    // custom roles hold in its namespaces
+    if (changed(`project${key}`, project === undefined ? undefined : lies)) allRoles()
     for (const rival of state.projects.list()) if (rival.metadata.name === name) projects.enqueue(keyOf(rival))
     for (const workspace of state.workspaces.list()) {
       if (key.startsWith(`${workspaceNamespace(workspace.metadata.name)}/`)) workspaces.enqueue(keyOf(workspace))
@@ -115,7 +124,20 @@ export function runFleet(options: RunFleetOptions): RunningFleet {
     for (const membership of state.memberships.list())
       if (`/${membership.spec.group?.provider}` === key) memberships.enqueue(keyOf(membership))
   })
-  state.memberships.onChange((key) => memberships.enqueue(key))
+  state.memberships.onChange((key) => {
+    memberships.enqueue(key)
+    // who has them
+    for (const role of state.customRoles.list(key.slice(0, key.indexOf('/')))) roles.enqueue(keyOf(role))
+  })
+  state.customRoles.onChange((key, role) => {
+    roles.enqueue(key)
+    if (!changed(`role${key}`, role?.metadata.uid)) return
+    const [namespace = '', name] = key.split('/')
+    for (const membership of state.memberships.list(namespace))
+      if (membership.spec.role === name) memberships.enqueue(keyOf(membership))
+    // one that is gone leaves orphans where it could not be taken away
+    if (role === undefined) all(state.clusters, clusters)
+  })
   state.credentials.onChange((key) => credentials.enqueue(key))
   secrets.onChange((key) => {
     const [namespace = '', name = ''] = key.split('/')
@@ -140,11 +162,13 @@ export function runFleet(options: RunFleetOptions): RunningFleet {
     clusters.enqueue(`/${name}`)
     allProjects()
     allCredentials()
+    allRoles()
   })
   members.onSight((name) => {
     clusters.enqueue(`/${name}`)
     allProjects()
     allCredentials()
+    allRoles()
   })
   members.onFacts((name) => clusters.enqueue(`/${name}`))
 
@@ -155,10 +179,12 @@ export function runFleet(options: RunFleetOptions): RunningFleet {
       projects,
       memberships,
       credentials,
+      roles,
     ],
     hostChanged: () => {
       all(state.workspaces, workspaces)
       allProjects()
+      allRoles()
     },
   }
 }

@@ -19,6 +19,7 @@ const ownKinds = [
   { group: 'rbac.authorization.k8s.io', version: 'v1', kind: 'ClusterRole' },
   { group: 'rbac.authorization.k8s.io', version: 'v1', kind: 'ClusterRoleBinding' },
   { group: 'rbac.authorization.k8s.io', version: 'v1', kind: 'RoleBinding' },
+  { group: 'rbac.authorization.k8s.io', version: 'v1', kind: 'Role' },
   { group: '', version: 'v1', kind: 'Secret' },
   { group: '', version: 'v1', kind: 'ResourceQuota' },
   { group: '', version: 'v1', kind: 'LimitRange' },

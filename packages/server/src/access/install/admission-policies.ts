@@ -1,16 +1,16 @@
 import {
   annotations,
+  builtInRolesOf,
   group,
   type KubeObject,
   labels,
   personManagers,
-  projectNamespace,
   systemNamespace,
   version,
-  workspaceNamespace,
 } from '@flotilla/model'
-import { rolesOf } from '@flotilla/reconcile'
+import { holds, placed } from './policy-words.ts'
 import { quotaPolicies } from './quota-policies.ts'
+import { builtInNames, rolePolicies } from './role-policies.ts'
 
 export interface Validation {
   readonly expression: string
@@ -27,19 +27,8 @@ export interface Policy {
   readonly validations: readonly Validation[]
 }
 
-/** Whether the writer holds a verb of Flotilla's own there. */
-const holds = (verb: string, resource: string): string =>
-  `authorizer.group('${group}').resource('${resource}').namespace(request.namespace).check('${verb}').allowed()`
-
-/** Whether it is in the host namespace of one: the name alone could be anybody's, the label alone is on targets, too. */
-function placed(owner: 'workspace' | 'project'): string {
-  const prefix = owner === 'workspace' ? workspaceNamespace('') : projectNamespace('')
-  const label = `namespaceObject.metadata.?labels['${labels.managed}'].orValue('')`
-  return `request.namespace.startsWith('${prefix}') && ${label} == '${owner}'`
-}
-
 /** Roles of a Membership, as a list of CEL. */
-const rolesIn = (namespace: string): string => JSON.stringify(rolesOf(namespace))
+const rolesIn = (namespace: string): string => JSON.stringify(builtInRolesOf(namespace))
 
 /** Whether nothing in a map differs from what it was, but for these keys. `object` stands at its beginning. */
 function sameBut(path: string, keys: readonly string[]): string {
@@ -160,11 +149,13 @@ const policies: readonly Policy[] = [
         message: `Memberships are in ${systemNamespace}, or in the namespace of a workspace (ws-<workspace>) or project (pj-<project>)`,
       },
       {
-        expression: `object.spec.role in (variables.platform ? ${rolesIn(systemNamespace)} : variables.project ? ${rolesIn('pj-')} : ${rolesIn('ws-')})`,
-        message: `spec.role: admin or viewer in ${systemNamespace}; admin, developer or viewer in a workspace; these and operator in a project`,
+        // any other name is that of a CustomRole, which gives nothing while there is none
+        expression: `object.spec.role in (variables.platform ? ${rolesIn(systemNamespace)} : variables.project ? ${rolesIn('pj-')} : ${rolesIn('ws-')}) || !(object.spec.role in ${builtInNames})`,
+        message: `spec.role: admin or viewer in ${systemNamespace}; admin, developer or viewer in a workspace; these and operator in a project; or a CustomRole of the same namespace`,
       },
     ],
   },
+  ...rolePolicies,
   {
     name: 'projects-place',
     resources: ['projects'],

@@ -5,6 +5,8 @@ import {
   annotations,
   apiVersion,
   asFlotillaError,
+  type BuiltInRole,
+  builtInRoles,
   type KubeObject,
   labels,
   platformGroup,
@@ -13,7 +15,7 @@ import {
   systemNamespace,
   workspaceGroup,
 } from '@flotilla/model'
-import { projectRoles, roleBinding, roles, workspaceRoles } from '@flotilla/reconcile'
+import { roleBinding, roles } from '@flotilla/reconcile'
 import { until } from '../../testing/until.ts'
 import { application, type Hub, kindRef, makeTenant, openHub } from '../../testing/open-hub.ts'
 
@@ -40,21 +42,20 @@ describe('admission in the host, for whoever comes with plain kubectl', () => {
     as(workspaceGroup(tenant.uid, name))
 
   /** Somebody with a role in the project only. */
-  const inProject = (name: (typeof projectRoles)[number], tenant = mine): KubeClient =>
-    as(projectGroup(tenant.uid, name))
+  const inProject = (name: BuiltInRole<'project'>, tenant = mine): KubeClient => as(projectGroup(tenant.uid, name))
 
   before(async () => {
     hub = await openHub()
     mine = await makeTenant(hub, `mine-${hub.suffix}`)
     others = await makeTenant(hub, `others-${hub.suffix}`)
     for (const tenant of [mine, others]) {
-      for (const name of workspaceRoles) {
+      for (const name of builtInRoles.workspace) {
         const groups = [workspaceGroup(tenant.uid, name)]
         const at = { name: `flotilla:${name}`, groups, labels: {} }
         await hub.make(roleBinding({ ...at, namespace: tenant.workspace, role: roles.workspace[name] }))
         await hub.make(roleBinding({ ...at, namespace: tenant.project, role: roles.project[name] }))
       }
-      for (const name of projectRoles) {
+      for (const name of builtInRoles.project) {
         const at = { namespace: tenant.project, name: `flotilla:project-${name}`, labels: {} }
         await hub.make(roleBinding({ ...at, role: roles.project[name], groups: [projectGroup(tenant.uid, name)] }))
       }
@@ -215,7 +216,7 @@ describe('admission in the host, for whoever comes with plain kubectl', () => {
 
   test('an administrator of a project grants its roles, there only, and leaves the Project alone', async () => {
     const admin = inProject('admin')
-    for (const name of projectRoles) await admin.create(membership(mine.project, `p-${name}`, name))
+    for (const name of builtInRoles.project) await admin.create(membership(mine.project, `p-${name}`, name))
     await admin.delete({ ...kindRef('Membership'), namespace: mine.project, name: 'p-admin' })
     await role('admin').create(membership(mine.project, 'p-by-workspace', 'admin'))
     await refused(admin.create(membership(mine.project, 'p-delivery', 'delivery')), /spec.role/)
@@ -233,6 +234,93 @@ describe('admission in the host, for whoever comes with plain kubectl', () => {
       inProject('operator').patch(key, { type: 'merge', body: { spec: { role: 'admin' } } }),
       /right to grant/,
     )
+  })
+
+  const customRole = (namespace: string, spec: object, name = 'releaser'): KubeObject => ({
+    apiVersion,
+    kind: 'CustomRole',
+    metadata: { name, namespace },
+    spec,
+  })
+  const plain = { grants: ['applications.see', 'pods.logs'] }
+  const rule = (more: object) => ({ rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'], ...more }] })
+
+  test('a role is made and changed by who gives roles there, and holds nothing that they have not', async () => {
+    const admin = inProject('admin')
+    const dryRun = { dryRun: true }
+    await admin.create(customRole(mine.project, plain))
+    await role('admin').create(customRole(mine.workspace, { grants: ['projects.change'] }))
+    await as(platformGroup('admin')).create(customRole(systemNamespace, { grants: ['clusters.see'] }), dryRun)
+    await refused(admin.create(customRole(others.project, plain)), /cannot create/)
+    await refused(admin.create(customRole(mine.workspace, plain)), /cannot create/)
+    await refused(role('admin').create(customRole(systemNamespace, plain)), /cannot create/)
+    for (const name of ['operator', 'developer', 'viewer'] as const)
+      await refused(inProject(name).create(customRole(mine.project, plain, 'own')), /cannot create/)
+    // whatever a Role of somebody's own making says: without the right to give roles nobody makes or widens one
+    await grantByHand(
+      mine.project,
+      projectGroup(mine.uid, 'viewer'),
+      ['customroles'],
+      ['create', 'patch', 'update', 'get'],
+    )
+    await refused(inProject('viewer').create(customRole(mine.project, plain, 'own')), /may give roles there/)
+    const key = { ...kindRef('CustomRole'), namespace: mine.project, name: 'releaser' }
+    const wider = { type: 'merge', body: { spec: { grants: ['secrets.change'] } } } as const
+    await refused(inProject('viewer').patch(key, wider), /may give roles there/)
+    await refused(inProject('viewer').replaceStatus({ ...(await admin.get(key)), status: { givenCount: 0 } }), /status/)
+    // of a workspace, or of the platform, is more than an administrator of a project has
+    for (const grant of ['projects.change', 'clusters.see', 'people.see'])
+      await refused(
+        admin.create(customRole(mine.project, { grants: [grant] }, 'own')),
+        new RegExp(`${grant} is more than`),
+      )
+    await refused(
+      role('admin').create(customRole(mine.workspace, { grants: ['clusters.change'] }, 'own')),
+      /is more than/,
+    )
+    await refused(
+      as(platformGroup('admin')).create(customRole(systemNamespace, { grants: ['secrets.see'] }, 'own')),
+      /is more than/,
+    )
+    await refused(hub.client.create(customRole('default', plain)), /Custom roles are in/)
+    await refused(
+      admin.patch({ ...key, name: 'releaser' }, { type: 'merge', body: { spec: { grants: ['everything'] } } }),
+      /grants/,
+    )
+  })
+
+  test('no rule of a role is a wildcard, a way to more rights, or one over what Flotilla keeps', async () => {
+    const admin = inProject('admin')
+    for (const [more, words] of [
+      [{ verbs: ['*'] }, /verbs/],
+      [{ resources: ['*'] }, /resources/],
+      [{ apiGroups: ['*'] }, /apiGroups/],
+      [{ verbs: ['bind'] }, /more than stands in the role/],
+      [{ verbs: ['escalate'] }, /more than stands in the role/],
+      [{ verbs: ['impersonate'] }, /more than stands in the role/],
+      [{ verbs: ['impersonate:user-info'] }, /verbs/],
+      [{ apiGroups: ['flotilla.dev'], resources: ['memberships'] }, /spec.grants/],
+      [{ apiGroups: undefined, resources: undefined, nonResourceURLs: ['/metrics'] }, /Required/],
+    ] as const)
+      await refused(admin.create(customRole(mine.project, rule(more), 'own'), { dryRun: true }), words)
+    const pruned = await admin.create(customRole(mine.project, rule({ nonResourceURLs: ['/metrics'] }), 'own'), {
+      dryRun: true,
+    })
+    assert.doesNotMatch(JSON.stringify(pruned['spec']), /metrics/)
+    await refused(admin.create(customRole(mine.project, {}, 'own')), /at least one/)
+    for (const name of ['admin', 'viewer', 'delivery', 'member'])
+      await refused(admin.create(customRole(mine.project, plain, name)), /built-in role/)
+  })
+
+  test('a role that is given stays, and only Flotilla takes its finalizer off', async () => {
+    const key = { ...kindRef('CustomRole'), namespace: mine.project, name: 'held' }
+    const metadata = { name: 'held', namespace: mine.project, finalizers: ['flotilla.dev/cleanup'] }
+    const made = await hub.client.create({ ...customRole(mine.project, plain), metadata })
+    await hub.client.replaceStatus({ ...made, status: { givenTo: ['dora', 'eve'], givenCount: 2 } })
+    await refused(inProject('admin').delete(key), /given to dora, eve; take it from them first/)
+    const without = { type: 'merge', body: { metadata: { finalizers: null } } } as const
+    await refused(inProject('admin').patch(key, without), /taken off by Flotilla/)
+    await hub.client.patch(key, without)
   })
 
   test("a namespace is not a project's by its name alone, nor by its label alone", async () => {
@@ -260,8 +348,8 @@ describe('admission in the host, for whoever comes with plain kubectl', () => {
 
   test('what is the platform’s own nobody reads or writes, whatever role they have', async () => {
     const everybody: [string, KubeClient][] = [
-      ...workspaceRoles.map((name): [string, KubeClient] => [`workspace ${name}`, role(name)]),
-      ...projectRoles.map((name): [string, KubeClient] => [`project ${name}`, inProject(name)]),
+      ...builtInRoles.workspace.map((name): [string, KubeClient] => [`workspace ${name}`, role(name)]),
+      ...builtInRoles.project.map((name): [string, KubeClient] => [`project ${name}`, inProject(name)]),
     ]
     const platform: [string, KubeClient][] = [
       ['platform admin', as(platformGroup('admin'))],
@@ -525,7 +613,10 @@ describe('admission in the host, for whoever comes with plain kubectl', () => {
   })
 
   test('a membership gives a role that there is, and stays with its person', async () => {
-    await refused(role('admin').create(membership(mine.workspace, 'c', 'owner')), /spec.role/)
+    for (const name of ['operator', 'delivery', 'member'])
+      await refused(role('admin').create(membership(mine.workspace, 'c', name)), /spec.role/)
+    // of a custom role that may follow; while there is none it gives nothing
+    await role('admin').create(membership(mine.workspace, 'c', 'owner'), { dryRun: true })
     await refused(hub.client.create(membership(systemNamespace, `c-${hub.suffix}`, 'developer')), /spec.role/)
     await refused(hub.client.create(membership('default', 'c', 'viewer')), /Memberships are in/)
     const key = { ...kindRef('Membership'), namespace: mine.workspace, name: 'a' }

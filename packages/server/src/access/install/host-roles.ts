@@ -31,7 +31,7 @@ export function hostRoles(): KubeObject[] {
       roles.platformAdmin,
       [
         of(write, 'clusters', 'workspaces', 'projects', 'users', 'memberships', 'credentials', 'applications'),
-        of(write, 'identityproviders'),
+        of(write, 'identityproviders', 'customroles'),
         of(['grant', 'audit'], 'memberships'),
         of(['edit'], 'applications'),
         of(['clusterscope'], 'projects'),
@@ -52,6 +52,7 @@ export function hostRoles(): KubeObject[] {
           'users',
           'identityproviders',
           'memberships',
+          'customroles',
           'credentials',
           'applications',
           'deliveries',
@@ -64,14 +65,14 @@ export function hostRoles(): KubeObject[] {
     ),
     clusterRole(
       roles.workspace.admin,
-      [of(write, 'projects', 'memberships'), of(['grant', 'audit'], 'memberships'), events],
+      [of(write, 'projects', 'memberships', 'customroles'), of(['grant', 'audit'], 'memberships'), events],
       ours,
     ),
-    clusterRole(roles.workspace.viewer, [of(read, 'projects', 'memberships'), events], ours),
+    clusterRole(roles.workspace.viewer, [of(read, 'projects', 'memberships', 'customroles'), events], ours),
     clusterRole(
       roles.project.admin,
       [
-        of(write, 'applications', 'credentials', 'memberships'),
+        of(write, 'applications', 'credentials', 'memberships', 'customroles'),
         of(['edit'], 'applications'),
         of(['grant', 'audit'], 'memberships'),
         of(read, 'deliveries'),
@@ -86,7 +87,7 @@ export function hostRoles(): KubeObject[] {
       [
         of(write, 'applications', 'credentials'),
         of(['edit'], 'applications'),
-        of(read, 'deliveries', 'memberships'),
+        of(read, 'deliveries', 'memberships', 'customroles'),
         core(write, 'secrets', 'configmaps'),
         events,
       ],
@@ -94,12 +95,16 @@ export function hostRoles(): KubeObject[] {
     ),
     clusterRole(
       roles.project.operator,
-      [of([...read, 'update', 'patch'], 'applications'), of(read, 'credentials', 'deliveries', 'memberships'), events],
+      [
+        of([...read, 'update', 'patch'], 'applications'),
+        of(read, 'credentials', 'deliveries', 'memberships', 'customroles'),
+        events,
+      ],
       ours,
     ),
     clusterRole(
       roles.project.viewer,
-      [of(read, 'applications', 'credentials', 'deliveries', 'memberships'), events],
+      [of(read, 'applications', 'credentials', 'deliveries', 'memberships', 'customroles'), events],
       ours,
     ),
     // a verb alone: it writes nothing for whoever may not update the application

@@ -13,6 +13,7 @@ import { peopleHandlers } from './people-handlers.ts'
 import { providerHandlers } from './provider-handlers.ts'
 import { serviceAccountHandlers } from './service-account-handlers.ts'
 import { resourceHandlers } from './resource-handlers.ts'
+import { roleHandlers } from './role-handlers.ts'
 import { sessionHandlers } from './session-handlers.ts'
 import { tokenHandlers } from './token-handlers.ts'
 
@@ -28,6 +29,7 @@ export function createHandlers(
     ...tokenHandlers(services, people),
     ...serviceAccountHandlers(services),
     ...peopleHandlers(services, people),
+    ...roleHandlers(services),
     ...fleetHandlers(services, documents),
     ...agentHandlers(services),
     ...documentHandlers(services, documents),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Cluster, Project, Workspace } from '@flotilla/model'
+import { Cluster, CustomRole, Project, Workspace } from '@flotilla/model'
 import type { GrantedRole, Person } from '../../access/people.ts'
 import { memoryState } from '../testing/memory-state.ts'
 import { computeReach } from './reach.ts'
@@ -94,3 +94,23 @@ for (const [what, who, cluster, expected] of cases)
     assert.deepEqual(seen, expected)
     if (reach !== undefined) assert.equal(reach.identity.user, 'flotilla:user:u')
   })
+
+test('a custom role reaches a cluster when it holds rights in clusters', () => {
+  const role = (name: string, grants: string[]) =>
+    state.customRoles.put(
+      CustomRole.parse({
+        apiVersion,
+        kind: 'CustomRole',
+        metadata: { name, namespace: 'pj-shop', uid: `uid-${name}` },
+        spec: { grants },
+      }),
+    )
+  role('watcher', ['pods.see'])
+  role('reader', ['applications.see'])
+  const reach = (name: string) => {
+    const given = { scope: 'project', workspace: 'retail', project: 'shop', role: name, custom: `uid-${name}` } as const
+    return computeReach(person(given), 'east', state)?.identity.groups
+  }
+  assert.deepEqual(reach('watcher'), ['flotilla:project:uid-shop:role:uid-watcher'])
+  assert.equal(reach('reader'), undefined)
+})

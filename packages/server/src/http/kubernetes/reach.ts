@@ -1,5 +1,13 @@
-import { platformGroup, type Project, projectGroup, workspaceGroup, workspaceNamespace } from '@flotilla/model'
+import {
+  platformGroup,
+  type Project,
+  projectGroup,
+  roleRules,
+  workspaceGroup,
+  workspaceNamespace,
+} from '@flotilla/model'
 import type { Identity } from '@flotilla/kube'
+import { groupRole } from '../../access/find-role.ts'
 import type { Person } from '../../access/people.ts'
 import type { HostState } from '../../fleet/host-state.ts'
 
@@ -10,7 +18,7 @@ export interface Reach {
   readonly namespaces: readonly string[]
 }
 
-export type ReachState = Pick<HostState, 'clusters' | 'workspaces' | 'projects'>
+export type ReachState = Pick<HostState, 'clusters' | 'workspaces' | 'projects' | 'customRoles'>
 
 /**
  * How the person reaches a member; undefined where nothing is bound to them, as for a cluster that does not exist.
@@ -38,19 +46,20 @@ function reachOf(person: Person, cluster: string, state: ReachState): Reach | un
     }
   }
   for (const role of person.roles) {
+    if (!actsInClusters(role, state)) continue
     switch (role.scope) {
       case 'platform':
-        if (role.role === 'admin' || role.role === 'viewer') groups.add(platformGroup(role.role))
+        groups.add(platformGroup(groupRole(role)))
         break
       case 'workspace': {
         const uid = state.workspaces.get('', role.workspace)?.metadata.uid
         if (uid !== undefined)
-          add(workspaceGroup(uid, role.role), state.projects.list(workspaceNamespace(role.workspace)))
+          add(workspaceGroup(uid, groupRole(role)), state.projects.list(workspaceNamespace(role.workspace)))
         break
       }
       case 'project': {
         const project = state.projects.get(workspaceNamespace(role.workspace), role.project)
-        if (project?.metadata.uid !== undefined) add(projectGroup(project.metadata.uid, role.role), [project])
+        if (project?.metadata.uid !== undefined) add(projectGroup(project.metadata.uid, groupRole(role)), [project])
         break
       }
       default:
@@ -62,6 +71,13 @@ function reachOf(person: Person, cluster: string, state: ReachState): Reach | un
     identity: { user: person.identity.user, groups: [...groups].sort() },
     namespaces: [...namespaces].sort(),
   }
+}
+
+/** A custom role may hold rights in the host only: then nothing is bound in any cluster. */
+function actsInClusters({ scope, custom }: Person['roles'][number], { customRoles }: ReachState): boolean {
+  if (custom === undefined) return true
+  const role = customRoles.list().find(({ metadata }) => metadata.uid === custom)
+  return role !== undefined && roleRules(scope, role.spec, 'targets').length > 0
 }
 
 /** Where the projects are for certain: bindings are made where the namespace is theirs. */

@@ -54,6 +54,7 @@ export function memoryState(): MemoryState {
     identityProviders: new MemoryKind(),
     users: new MemoryKind(),
     memberships: new MemoryKind(),
+    customRoles: new MemoryKind(),
     credentials: new MemoryKind(),
     applications: new MemoryKind(),
     deliveries: new MemoryKind(),

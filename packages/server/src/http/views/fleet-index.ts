@@ -184,7 +184,7 @@ export function createFleetIndex(options: {
     const members = new Set(
       state.memberships.list(namespace).map(({ spec }) => spec.user ?? JSON.stringify(spec.group)),
     )
-    return workspaceRow(workspace, state.projects.list(namespace).length, members.size)
+    return workspaceRow(workspace, state.projects.list(namespace), members.size)
   }
 
   return {

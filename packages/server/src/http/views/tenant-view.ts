@@ -1,8 +1,16 @@
-import { findCondition, type Project, projectNamespace, type Workspace, workspaceNamespace } from '@flotilla/model'
+import {
+  findCondition,
+  formatQuantity,
+  sumOf,
+  type Project,
+  projectNamespace,
+  type Workspace,
+  workspaceNamespace,
+} from '@flotilla/model'
 import type { ProjectDetail, ProjectRow, WorkspaceRow } from '@flotilla/api'
 import { workspaceOfProject } from './application-view.ts'
 
-export function workspaceRow(workspace: Workspace, projects: number, members: number): WorkspaceRow {
+export function workspaceRow(workspace: Workspace, projects: readonly Project[], members: number): WorkspaceRow {
   const { metadata, spec, status } = workspace
   const ready = findCondition(status?.conditions, 'Ready')
   return {
@@ -12,11 +20,11 @@ export function workspaceRow(workspace: Workspace, projects: number, members: nu
     description: spec.description,
     namespace: status?.namespace ?? workspaceNamespace(metadata.name),
     ...(spec.clusters === undefined ? {} : { clusters: spec.clusters }),
-    projects,
+    projects: projects.length,
     members,
     ...(spec.quota === undefined
       ? {}
-      : { quota: { hard: spec.quota.hard, allocated: status?.quota?.allocated ?? {} } }),
+      : { quota: { hard: spec.quota.hard, allocated: status?.quota?.allocated ?? {}, used: usedBy(projects) } }),
     ready: ready?.status === 'True',
     message: ready?.status === 'True' ? undefined : ready?.message,
     createdAt: metadata.creationTimestamp ?? '',
@@ -51,6 +59,12 @@ export function projectDetail(project: Project, applications: number): ProjectDe
     conditions: status?.conditions ?? [],
     ...(spec.quota === undefined && status?.quota === undefined ? {} : { quota: quotaView(project) }),
   }
+}
+
+/** What the clusters of all projects said last. */
+function usedBy(projects: readonly Project[]): Record<string, string> {
+  const said = projects.flatMap(({ status }) => status?.quota?.targets?.map(({ used }) => used) ?? [])
+  return Object.fromEntries(Array.from(sumOf(said), ([resource, nanos]) => [resource, formatQuantity(resource, nanos)]))
 }
 
 /** What is asked for is there at once, what is granted when it was decided. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { mostOf, quotaRows, ratioIn, shareRows, showQuantity } from './quota-rows.ts'
+import { mostOf, quotaRows, ratioIn, shareRows, showQuantity, sumOf } from './quota-figures.ts'
 
 describe('what a project asks for, has and uses', () => {
   const target = (cluster: string, used?: Record<string, string>) => ({
@@ -53,11 +53,15 @@ describe('what a project asks for, has and uses', () => {
 })
 
 describe('what is left in a workspace', () => {
-  const quota = { hard: { 'requests.memory': '10Gi', pods: '50' }, allocated: { 'requests.memory': '6Gi' } }
+  const quota = {
+    hard: { 'requests.memory': '10Gi', pods: '50' },
+    allocated: { 'requests.memory': '6Gi' },
+    used: { 'requests.memory': '1536Mi' },
+  }
   test('is the whole without what its projects have', () => {
     assert.deepEqual(shareRows(quota), [
-      { resource: 'requests.memory', hard: '10Gi', allocated: '6Gi', left: '4Gi', ratio: 0.6 },
-      { resource: 'pods', hard: '50', allocated: '0', left: '50', ratio: 0 },
+      { resource: 'requests.memory', hard: '10Gi', allocated: '6Gi', used: '1.5Gi', left: '4Gi', ratio: 0.6 },
+      { resource: 'pods', hard: '50', allocated: '0', used: undefined, left: '50', ratio: 0 },
     ])
   })
   test('with what a project has is the most that it may ask for', () => {
@@ -65,4 +69,9 @@ describe('what is left in a workspace', () => {
     assert.equal(mostOf('requests.memory', quota), '4Gi')
     assert.equal(mostOf('requests.cpu', quota), undefined)
   })
+})
+
+test('what several say of a resource is summed exactly', () => {
+  const sums = sumOf([{ 'requests.cpu': '1500m', pods: '2' }, undefined, { 'requests.cpu': '250m' }])
+  assert.deepEqual([sums.get('requests.cpu'), sums.get('pods')], [1_750_000_000n, 2_000_000_000n])
 })

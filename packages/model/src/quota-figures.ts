@@ -1,7 +1,19 @@
-import type { ProjectDetail, WorkspaceRow } from '@flotilla/api'
-import { formatQuantity, nanosOf } from '@flotilla/model/quantity'
+import { formatQuantity, nanosOf } from './quantity.ts'
 
 type Said = Readonly<Record<string, string>>
+
+/** As the API says it of a project. */
+export interface ProjectFigures {
+  readonly hard?: Said | undefined
+  readonly granted?: Said | undefined
+  readonly targets?: readonly { readonly used?: Said | undefined }[] | undefined
+}
+/** As the API says it of a workspace. */
+export interface WorkspaceFigures {
+  readonly hard: Said
+  readonly allocated: Said
+  readonly used?: Said | undefined
+}
 
 /** One resource: how much is asked for, granted and used, and what is left. In words, and as parts of one for bars. */
 export interface QuotaRow {
@@ -16,7 +28,7 @@ export interface QuotaRow {
 }
 
 /** The resources of a project, summed over its targets. */
-export function quotaRows(quota: ProjectDetail['quota']): QuotaRow[] {
+export function quotaRows(quota: ProjectFigures | undefined): QuotaRow[] {
   const { hard = {}, granted = {}, targets = [] } = quota ?? {}
   return resourcesOf(hard, granted).map((resource) => {
     const said = targets.map(({ used }) => nanosOf(used?.[resource]))
@@ -39,12 +51,14 @@ export interface ShareRow {
   readonly resource: string
   readonly hard: string
   readonly allocated: string
+  /** Of what was given: as far as the clusters have said. */
+  readonly used: string | undefined
   readonly left: string
   readonly ratio: number
 }
 
-export function shareRows(quota: WorkspaceRow['quota']): ShareRow[] {
-  const { hard = {}, allocated = {} } = quota ?? {}
+export function shareRows(quota: WorkspaceFigures | undefined): ShareRow[] {
+  const { hard = {}, allocated = {}, used = {} } = quota ?? {}
   return resourcesOf(hard).map((resource) => {
     const whole = nanosOf(hard[resource]) ?? 0n
     const given = nanosOf(allocated[resource]) ?? 0n
@@ -52,6 +66,7 @@ export function shareRows(quota: WorkspaceRow['quota']): ShareRow[] {
       resource,
       hard: hard[resource] ?? '0',
       allocated: showAmount(resource, given),
+      used: showQuantity(resource, used[resource]),
       left: showAmount(resource, atLeastZero(whole - given)),
       ratio: ratioOf(given, whole),
     }
@@ -59,7 +74,11 @@ export function shareRows(quota: WorkspaceRow['quota']): ShareRow[] {
 }
 
 /** What a project may ask for at most: what is free, and what it has; undefined where the workspace sets no bound. */
-export function mostOf(resource: string, workspace: WorkspaceRow['quota'], granted: Said = {}): string | undefined {
+export function mostOf(
+  resource: string,
+  workspace: WorkspaceFigures | undefined,
+  granted: Said = {},
+): string | undefined {
   const whole = nanosOf(workspace?.hard[resource])
   if (whole === undefined) return undefined
   const others = (nanosOf(workspace?.allocated[resource]) ?? 0n) - (nanosOf(granted[resource]) ?? 0n)
@@ -103,3 +122,14 @@ export const resourcesOf = (...amounts: readonly Said[]): string[] =>
 const atLeastZero = (nanos: bigint): bigint => (nanos < 0n ? 0n : nanos)
 const ratioOf = (part: bigint, whole: bigint): number =>
   whole <= 0n ? (part > 0n ? 1 : 0) : Number((part * 10_000n) / whole) / 10_000
+
+/** The sum of what is said of each resource. */
+export function sumOf(said: readonly (Said | undefined)[]): Map<string, bigint> {
+  const sums = new Map<string, bigint>()
+  for (const one of said)
+    for (const [resource, quantity] of Object.entries(one ?? {})) {
+      const nanos = nanosOf(quantity)
+      if (nanos !== undefined) sums.set(resource, (sums.get(resource) ?? 0n) + nanos)
+    }
+  return sums
+}

@@ -1,0 +1,33 @@
+/** What a grant of a role lets people do, in one line each; a grant that this program does not know prints as it is. */
+const words: Readonly<Record<string, string>> = {
+  'applications.see': 'Applications: see them, their objects and events',
+  'applications.change': 'Applications: make and change them',
+  'applications.release': 'Applications: sync, pause, revert',
+  'applications.remove': 'Applications: remove them',
+  'pods.see': 'Pods: see',
+  'pods.logs': 'Pods: logs',
+  'pods.shell': 'Pods: shell and port-forward',
+  'pods.restart': 'Pods: restart (delete)',
+  'workloads.see': 'Workloads, services, ingresses, volumes: see',
+  'workloads.scale': 'Workloads: scale',
+  'workloads.change': 'Workloads, services, ingresses, volumes: change',
+  'config.see': 'ConfigMaps: see',
+  'config.change': 'ConfigMaps: change',
+  'secrets.see': 'Secrets: read',
+  'secrets.change': 'Secrets: change',
+  'credentials.see': 'Credentials of registries and repositories: see (not their Secrets)',
+  'credentials.change': 'Credentials: change',
+  'projects.see': 'Projects: see',
+  'projects.change': 'Projects: make and change',
+  'projects.remove': 'Projects: remove',
+  'members.see': 'Members and roles: see',
+  'audit.see': 'Audit: read what was done',
+  'clusters.see': 'Clusters: see',
+  'clusters.change': 'Clusters: add, change, remove',
+  'workspaces.see': 'Workspaces: see',
+  'workspaces.change': 'Workspaces: make, change, remove',
+  'people.see': 'People and identity providers: see',
+  'nodes.see': 'Nodes, namespaces, volumes of clusters: see',
+}
+
+export const grantWords = (grant: string): string => words[grant] ?? grant
