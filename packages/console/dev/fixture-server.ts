@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { extname, join, normalize } from 'node:path'
 import { addresses, basePath, type RouteId } from '@flotilla/api'
 import { createAnswers, type FixtureOptions } from './fixture-answers.ts'
+import { answerKubernetes, serveShell } from './fixture-shell.ts'
 
 /**
  * A small server with made-up answers, for looking at the console and for tests that say "fixture" in their name.
@@ -27,6 +28,7 @@ export async function startFixtureServer(
       response.end(JSON.stringify({ error: { code: 'internal', message: String(error) } }))
     })
   })
+  server.on('upgrade', serveShell)
   await new Promise<void>((resolve) => server.listen(options.port, '127.0.0.1', resolve))
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : options.port
@@ -40,6 +42,11 @@ function stop(server: Server): Promise<void> {
 
 async function answer(answers: ReturnType<typeof createAnswers>, request: IncomingMessage, response: ServerResponse) {
   const url = new URL(request.url ?? '/', 'http://fixture')
+  if (url.pathname.startsWith('/k8s/')) {
+    const { status, body } = answerKubernetes(url.pathname)
+    return send(response, status, body)
+  }
+  if (url.pathname === '/healthz') return send(response, 200, { ok: true })
   if (!url.pathname.startsWith(basePath)) return await serveFile(url.pathname, response)
   const path = url.pathname.slice(basePath.length)
   if (path === '/stream') return stream(response)

@@ -1,12 +1,19 @@
-import type { KeyboardEvent, PointerEvent } from 'react'
+import { type KeyboardEvent, lazy, type PointerEvent, Suspense } from 'react'
 import { useText } from '../i18n/text.ts'
 import type { Dictionary } from '../i18n/en.ts'
 import { type DockTab, closeTab, setDockHeight, showTab, useDock } from './dock-store.ts'
 import { LogView } from './log-view.tsx'
 import './dock.css'
 
-/** What a tab is called: its component (or application), where, and which run. */
-function tabName({ logs }: DockTab, t: Dictionary): string {
+/** Brings the terminal along, which nobody needs who opens none. */
+const TerminalView = lazy(async () => ({ default: (await import('../terminal/terminal-view.tsx')).TerminalView }))
+
+/** What a tab is called: its component (or application), where, and which run; of several shells in a pod, which one. */
+function tabName({ id, logs, shell }: DockTab, t: Dictionary): string {
+  if (shell !== undefined) {
+    const count = /:(\d+)$/.exec(id)?.[1]
+    return t.terminal.tab([shell.pod, shell.cluster, ...(count === undefined ? [] : [count])].join(' · '))
+  }
   const what = logs.pod ?? logs.component ?? logs.application ?? ''
   const where = logs.clusters.length === 1 ? logs.clusters[0] : t.logs.clusters(logs.clusters.length)
   const parts = [what, ...(logs.clusters.length === 0 ? [] : [where]), ...(logs.previous ? [t.logs.previous] : [])]
@@ -47,7 +54,8 @@ export function Dock() {
           ))}
         </div>
       </div>
-      {shown !== undefined && <LogView key={shown.id} tab={shown} />}
+      {shown?.logs !== undefined && <LogView key={shown.id} tab={shown} />}
+      <Suspense>{shown?.shell !== undefined && <TerminalView key={shown.id} tab={shown} />}</Suspense>
     </section>
   )
 }

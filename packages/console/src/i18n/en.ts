@@ -23,6 +23,7 @@ import { sentence } from './en/sentence.ts'
 import { shell } from './en/shell.ts'
 import { signIn } from './en/sign-in.ts'
 import { status } from './en/status.ts'
+import { terminal } from './en/terminal.ts'
 import { tokens } from './en/tokens.ts'
 import { workspaces } from './en/workspaces.ts'
 import type { Widen } from './widen.ts'
@@ -53,6 +54,7 @@ export const en = {
   shell,
   signIn,
   status,
+  terminal,
   tokens,
   workspaces,
 } as const

@@ -23,6 +23,7 @@ import { sentence } from './zh-cn/sentence.ts'
 import { shell } from './zh-cn/shell.ts'
 import { signIn } from './zh-cn/sign-in.ts'
 import { status } from './zh-cn/status.ts'
+import { terminal } from './zh-cn/terminal.ts'
 import { tokens } from './zh-cn/tokens.ts'
 import { workspaces } from './zh-cn/workspaces.ts'
 import type { Dictionary } from './en.ts'
@@ -53,6 +54,7 @@ export const zhCn: Dictionary = {
   shell,
   signIn,
   status,
+  terminal,
   tokens,
   workspaces,
 }

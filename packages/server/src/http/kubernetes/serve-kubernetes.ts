@@ -11,6 +11,7 @@ import type { TokenScope } from '../../store/store.ts'
 import { refusalHeaders, refuseUpgrade } from '../../refuse-upgrade.ts'
 import type { Services } from '../handler.ts'
 import type { KubeTokens } from './kube-token.ts'
+import { bearerOf, refuseOtherOrigins } from './bearer-of.ts'
 import { clientAddress } from './client-address.ts'
 import { createOpenExchanges, exchangeLimits, type ExchangeLimits, type OpenExchanges } from './open-exchanges.ts'
 import { computeReach } from './reach.ts'
@@ -82,8 +83,9 @@ export function createKubernetesProxy({ services, people, tokens, limits }: Kube
   /** Who asks, for which cluster, proven; nothing of the request is passed on before. */
   async function authorise(request: IncomingMessage): Promise<Granted> {
     refuseImpersonation(request)
+    refuseOtherOrigins(request.headers)
     const match = address.exec(request.url ?? '')
-    const tokenHash = tokens.verify(bearerOf(request) ?? '')
+    const tokenHash = tokens.verify(bearerOf(request.headers) ?? '')
     const session = tokenHash === undefined ? undefined : await openSession(tokenHash)
     const scope = session?.scope
     const whole = session === undefined ? undefined : people.byUid(session.person.uid)
@@ -174,11 +176,6 @@ export function createKubernetesProxy({ services, people, tokens, limits }: Kube
 }
 
 const isOurs = ({ url = '' }: IncomingMessage): boolean => url.startsWith('/k8s/') || url === '/k8s'
-
-/** Only the header: a cookie would let other sites ask in the person's name. */
-function bearerOf({ headers: { authorization = '' } }: IncomingMessage): string | undefined {
-  return /^Bearer ([\x21-\x7e]{1,256})$/i.exec(authorization)?.[1]
-}
 
 /** Leaving the headers out in silence would do as oneself what was asked for as somebody else. */
 function refuseImpersonation({ rawHeaders }: IncomingMessage): void {
