@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { extname, join, normalize } from 'node:path'
 import { addresses, basePath, type RouteId } from '@flotilla/api'
 import { createAnswers, type FixtureOptions } from './fixture-answers.ts'
+import { castLines } from './fixture-audit.ts'
 import { answerKubernetes, serveShell } from './fixture-shell.ts'
 
 /**
@@ -51,6 +52,11 @@ async function answer(answers: ReturnType<typeof createAnswers>, request: Incomi
   const path = url.pathname.slice(basePath.length)
   if (path === '/stream') return stream(response)
   if (path.endsWith('/logs')) return logs(response)
+  if (path.startsWith('/audit/recordings/')) {
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' })
+    response.end(castLines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+    return
+  }
   const found = findRoute(request.method ?? 'GET', path)
   const reply = found === undefined ? undefined : answers[found.id]
   if (found === undefined || reply === undefined)

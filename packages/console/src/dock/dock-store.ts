@@ -64,8 +64,8 @@ export function openLogs(logs: LogsOf): void {
 export function openShell(shell: ShellOf, { another = false }: { readonly another?: boolean } = {}): void {
   const base = `shell:${shell.cluster}/${shell.namespace}/${shell.pod}`
   let id = base
-  const isTaken = (): boolean => state.tabs.some((tab) => tab.id === id)
-  for (let count = 2; another && isTaken(); count++) id = `${base}:${count}`
+  const taken = new Set(state.tabs.map((tab) => tab.id))
+  if (another) for (let count = 2; taken.has(id); count++) id = `${base}:${count}`
   show({ id, shell })
 }
 

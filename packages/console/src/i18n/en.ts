@@ -18,6 +18,7 @@ import { people } from './en/people.ts'
 import { projects } from './en/projects.ts'
 import { providers } from './en/providers.ts'
 import { quota } from './en/quota.ts'
+import { recording } from './en/recording.ts'
 import { resources } from './en/resources.ts'
 import { sentence } from './en/sentence.ts'
 import { shell } from './en/shell.ts'
@@ -49,6 +50,7 @@ export const en = {
   projects,
   providers,
   quota,
+  recording,
   resources,
   sentence,
   shell,

@@ -18,6 +18,7 @@ import { people } from './zh-cn/people.ts'
 import { projects } from './zh-cn/projects.ts'
 import { providers } from './zh-cn/providers.ts'
 import { quota } from './zh-cn/quota.ts'
+import { recording } from './zh-cn/recording.ts'
 import { resources } from './zh-cn/resources.ts'
 import { sentence } from './zh-cn/sentence.ts'
 import { shell } from './zh-cn/shell.ts'
@@ -49,6 +50,7 @@ export const zhCn: Dictionary = {
   projects,
   providers,
   quota,
+  recording,
   resources,
   sentence,
   shell,

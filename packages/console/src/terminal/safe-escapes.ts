@@ -10,6 +10,10 @@ export function swallowEscapes({ parser }: Pick<Terminal, 'parser'>): void {
   for (const id of swallowed) parser.registerOscHandler(id, () => true)
 }
 
-/** What a program may have left on when its connection was lost: another screen, mouse, marked pastes, hidden cursor. */
-export const restoreTerminal =
-  '\u001b[?1049l\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1006l\u001b[?1004l\u001b[?2004l\u001b[?25h\u001b[!p\u001b[0m'
+/** What a program may have left on when its connection was lost: mouse, marked pastes, a hidden cursor, colours. */
+const modesOff =
+  '\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1006l\u001b[?1004l\u001b[?2004l\u001b[?25h\u001b[!p\u001b[0m'
+
+/** Leads back to where lines follow lines; to leave a screen that is not open would move the cursor to the top. */
+export const restoreTerminal = ({ buffer }: Pick<Terminal, 'buffer'>): string =>
+  `${buffer.active.type === 'alternate' ? '\u001b[?1049l' : ''}${modesOff}`

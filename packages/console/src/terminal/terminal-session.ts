@@ -1,5 +1,6 @@
 import { FitAddon } from '@xterm/addon-fit'
 import { Terminal } from '@xterm/xterm'
+import { visibleText } from '../components/visible-text.ts'
 import type { Dictionary } from '../i18n/en.ts'
 import { shape } from '../theme/tokens.ts'
 import { openSocket } from './browser-socket.ts'
@@ -77,7 +78,12 @@ export function createTerminalSession(
     view = { ...view, ...change }
     for (const listener of listeners) listener()
   }
-  const note = (text: string): void => terminal.write(`${restoreTerminal}\r\n\u001b[2m— ${text} —\u001b[0m\r\n`)
+  /** Words of our own, below all that was shown so far. */
+  const note = (text: string): void =>
+    // what came before has to be read first: it may be what opened another screen
+    terminal.write('', () =>
+      terminal.write(`${restoreTerminal(terminal)}\r\n\u001b[2m— ${visibleText(text)} —\u001b[0m\r\n`),
+    )
 
   const onState = (state: ShellState): void => {
     if (state.state === 'open' && shellsBefore++ > 0) note(says.newShell)
@@ -85,7 +91,6 @@ export function createTerminalSession(
     if (state.state === 'waiting' && view.state.state === 'open') note(says.lost(state.message))
     if (state.state === 'waiting' && state.message === undefined) forgetKubeToken()
     if (state.state === 'ended') note(says.ended(state.code))
-    if (state.state === 'open') queueMicrotask(() => terminal.focus())
     set({ state })
   }
 
@@ -127,8 +132,13 @@ export function createTerminalSession(
   terminal.attachCustomKeyEventHandler((event) => {
     const goes = whereKeyGoes(event, terminal.hasSelection())
     if (goes === 'copy') {
-      event.preventDefault()
-      void navigator.clipboard?.writeText(terminal.getSelection()).then(() => terminal.clearSelection())
+      // the browser copies by itself, but for the key that opens its developer tools
+      if (event.shiftKey) {
+        event.preventDefault()
+        void navigator.clipboard?.writeText(terminal.getSelection())
+      }
+      // with nothing marked the next Ctrl-C interrupts
+      setTimeout(() => terminal.clearSelection())
     }
     if (goes === 'leave') {
       event.preventDefault()
@@ -176,8 +186,12 @@ export function createTerminalSession(
     choose: (change) => {
       set({ place: { ...view.place, ...change } })
       void start()
+      terminal.focus()
     },
-    again: () => void start(),
+    again: () => {
+      void start()
+      terminal.focus()
+    },
     speak: (next) => {
       says = next
       terminal.textarea?.setAttribute('aria-label', next.input)

@@ -26,6 +26,7 @@ const spec = fc.record(
     podSecurity: fc.constantFrom('restricted', 'baseline', 'privileged'),
     scope: fc.constant('Namespaced'),
     quota: fc.jsonValue(),
+    shells: fc.oneof(fc.jsonValue(), fc.record({ record: fc.constantFrom('Never', 'Output'), later: word })),
     targets: fc.array(target, { maxLength: 3 }),
   },
   { requiredKeys: ['targets'] },

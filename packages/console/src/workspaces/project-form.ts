@@ -10,6 +10,12 @@ import { type ChoiceForm, choiceFault, everyCluster, readChoice, writeChoice } f
 
 export const podSecurityLevels = ['restricted', 'baseline', 'privileged'] as const
 
+export const recordingChoices = ['Never', 'Output', 'OutputAndInput'] as const
+export type RecordingChoice = (typeof recordingChoices)[number]
+
+export const parseRecording = (value: unknown): RecordingChoice =>
+  recordingChoices.find((one) => one === value) ?? 'Never'
+
 export interface TargetForm {
   readonly choice: ChoiceForm
   readonly namespace: string
@@ -23,6 +29,8 @@ export interface ProjectForm {
   readonly displayName: string
   readonly description: string
   readonly podSecurity: string
+  /** What is recorded of shells. */
+  readonly recording: RecordingChoice
   readonly targets: readonly TargetForm[]
   /** Quota, and what containers get. */
   readonly amounts: Amounts
@@ -35,6 +43,7 @@ export const emptyProject: ProjectForm = {
   displayName: '',
   description: '',
   podSecurity: 'baseline',
+  recording: 'Never',
   targets: [emptyTarget],
   amounts: readAmounts({}, amountFields),
 }
@@ -51,6 +60,7 @@ export function readProject(object: { readonly spec?: unknown }): ProjectForm {
     displayName: textOf(spec['displayName']),
     description: textOf(spec['description']),
     podSecurity: textOf(spec['podSecurity']) || emptyProject.podSecurity,
+    recording: parseRecording(fieldsOf(spec['shells'])['record']),
     targets: targets.map((target) => {
       const source = fieldsOf(target)
       return {
@@ -69,6 +79,9 @@ export function patchProjectSpec(before: unknown, form: ProjectForm): Record<str
   const spec = fieldsOf(before)
   const podSecurity =
     form.podSecurity === (spec['podSecurity'] ?? emptyProject.podSecurity) ? {} : { podSecurity: form.podSecurity }
+  const shells = fieldsOf(spec['shells'])
+  const recorded =
+    form.recording === parseRecording(shells['record']) ? {} : { shells: { ...shells, record: form.recording } }
   return {
     ...withText(
       withText(patchAmounts(spec, amountFields, form.amounts), 'displayName', form.displayName),
@@ -76,6 +89,7 @@ export function patchProjectSpec(before: unknown, form: ProjectForm): Record<str
       form.description,
     ),
     ...podSecurity,
+    ...recorded,
     targets: form.targets.map(({ choice, namespace, environment, source }) => {
       const clusters = writeChoice(choice, source['clusters']) ?? {}
       return withText(withText({ ...source, clusters }, 'namespace', namespace), 'environment', environment)

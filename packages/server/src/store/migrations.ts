@@ -28,6 +28,12 @@ const migrations: readonly string[] = [
      cluster TEXT NOT NULL, workspace TEXT NOT NULL, workspace_uid TEXT NOT NULL, project TEXT NOT NULL,
      project_uid TEXT NOT NULL, name TEXT NOT NULL, result TEXT NOT NULL, record TEXT NOT NULL) STRICT;
    CREATE INDEX audit_request ON audit (request);`,
+  `CREATE TABLE recordings (
+     id TEXT PRIMARY KEY, at INTEGER NOT NULL, ended_at INTEGER, workspace_uid TEXT NOT NULL, project_uid TEXT NOT NULL,
+     size INTEGER NOT NULL) STRICT;
+   CREATE INDEX recordings_at ON recordings (at);
+   CREATE TABLE recording_pieces (
+     id TEXT NOT NULL, number INTEGER NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (id, number)) STRICT;`,
 ]
 
 /** Brings a database to this version of the program; one of a newer version is refused. Each step is one transaction. */

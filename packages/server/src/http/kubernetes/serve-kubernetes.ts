@@ -4,6 +4,7 @@ import { type KubeClient, type ProxyOutcome, proxyRequest, proxyUpgrade, type Pr
 import { asFlotillaError, FlotillaError } from '@flotilla/model'
 import type { People, Person } from '../../access/people.ts'
 import type { AuditedExchange } from '../../audit/audit-exchange.ts'
+import type { ShellRecorder } from '../../audit/recording/record-shell.ts'
 import { rememberBriefly } from '../../access/remember-briefly.ts'
 import { notSignedIn, type OpenSession } from '../../access/sessions.ts'
 import { narrowPerson } from '../../access/narrow-person.ts'
@@ -131,6 +132,7 @@ export function createKubernetesProxy({ services, people, tokens, limits }: Kube
   ): Promise<void> {
     const { client, path, person, ...exchange } = await authorise(request)
     audited?.isOf(person, exchange)
+    const recording = services.recordings.of({ request, path, cluster: exchange.cluster, person, audited })
     const opened = open.open(exchange)
     if (opened === undefined)
       throw new FlotillaError('server.busy', {
@@ -138,12 +140,20 @@ export function createKubernetesProxy({ services, people, tokens, limits }: Kube
         remedy: 'End a watch or a port-forward and try again',
         retryAfter: 5,
       })
+    let recorder: ShellRecorder | undefined
+    let status = 0
     try {
+      // a shell that has to be recorded and cannot be is none
+      recorder = await recording?.()
       await audited?.begin(client, opened.signal)
       audited?.listen(request)
-      const outcome = await pass(client, { path, signal: opened.signal })
+      const outcome = await pass(client, { path, signal: opened.signal, tap: recorder })
+      status = outcome.status
+      if (recorder !== undefined) audited?.says(await recorder.finish(status === 101))
       audited?.end(outcome)
     } finally {
+      // a second time it does nothing
+      await recorder?.finish(status === 101)
       opened.close()
     }
   }
