@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { extname, join, normalize } from 'node:path'
+import type { Duplex } from 'node:stream'
 import { addresses, basePath, type RouteId } from '@flotilla/api'
 import { createAnswers, type FixtureOptions } from './fixture-answers.ts'
 import { castLines } from './fixture-audit.ts'
@@ -29,11 +30,21 @@ export async function startFixtureServer(
       response.end(JSON.stringify({ error: { code: 'internal', message: String(error) } }))
     })
   })
-  server.on('upgrade', serveShell)
+  const shells = new Set<Duplex>()
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
+    shells.add(socket)
+    serveShell(request, socket)
+  })
   await new Promise<void>((resolve) => server.listen(options.port, '127.0.0.1', resolve))
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : options.port
-  return { url: `http://127.0.0.1:${port}`, stop: () => stop(server) }
+  return {
+    url: `http://127.0.0.1:${port}`,
+    stop: () => {
+      for (const socket of shells) socket.destroy()
+      return stop(server)
+    },
+  }
 }
 
 function stop(server: Server): Promise<void> {

@@ -221,6 +221,9 @@ async function join(
     // what the tap holds up is on its way to the client still
     if (down !== undefined && upstream.readableEnded) await Promise.race([closed(down), closed(socket)])
     lost()
+    // what the client still says goes nowhere, and its own end has to be seen
+    socket.unpipe()
+    socket.resume()
   }
   await Promise.all([clusterGone(), clientGone])
   clearTimeout(farewell)

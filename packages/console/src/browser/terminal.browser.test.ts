@@ -41,7 +41,12 @@ describe('a terminal over a fixture', { timeout: 300_000 }, () => {
     await page.getByText('Connected, as you').waitFor()
     await type('size')
     await shows(/\{"Width":\d{2,3},"Height":\d{1,2}\}/)
-    assert.equal(await page.title(), 'Flotilla', 'what runs there does not name the page')
+    await page.getByRole('separator', { name: 'Height of the dock' }).focus()
+    for (let steps = 0; steps < 8; steps++) await page.keyboard.press('ArrowUp')
+    await page.locator('.terminal-screen .xterm-screen').click()
+    await type('size')
+    await shows(/\{"Width":\d+,"Height":[2-9]\d\}/)
+    assert.equal(await page.title(), 'Pods · Flotilla', 'what runs there does not name the page')
   })
 
   test('keeps keys of the page from acting, and stays while one moves on', async () => {

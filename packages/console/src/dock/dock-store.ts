@@ -32,6 +32,8 @@ const storageKey = 'flotilla.dock'
 /** Of logs, beside shells: what is read again anyway may go, what somebody works in does not. */
 const mostLogs = 8
 const mostShells = 12
+/** A shell of few lines is of no use. */
+const leastOfShell = 300
 const closed: DockState = { tabs: [], active: undefined, height: 188 }
 
 function restore(): DockState {
@@ -67,6 +69,7 @@ export function openShell(shell: ShellOf, { another = false }: { readonly anothe
   const taken = new Set(state.tabs.map((tab) => tab.id))
   if (another) for (let count = 2; taken.has(id); count++) id = `${base}:${count}`
   show({ id, shell })
+  if (state.height < leastOfShell) setDockHeight(leastOfShell)
 }
 
 function show(tab: DockTab): void {

@@ -20,6 +20,8 @@ function tabName({ id, logs, shell }: DockTab, t: Dictionary): string {
   return t.logs.tab(parts.join(' · '))
 }
 
+const tabId = (index: number): string => `dock-tab-${index}`
+
 /** The dock stays while one moves through the pages. */
 export function Dock() {
   const { t } = useText()
@@ -30,12 +32,15 @@ export function Dock() {
     <section className="dock" style={{ height }} aria-label={t.logs.dock}>
       <Grip height={height} />
       <div className="bar">
-        <div role="tablist" aria-label={t.logs.dock} className="dock-tabs">
-          {tabs.map((tab) => (
+        {/* between the tabs are buttons that close them, which a tab list may not hold */}
+        <span role="tablist" aria-label={t.logs.dock} aria-owns={tabs.map((_, index) => tabId(index)).join(' ')} />
+        <div className="dock-tabs">
+          {tabs.map((tab, index) => (
             <span key={tab.id} className={tab === shown ? 'dock-tab on' : 'dock-tab'}>
               <button
                 type="button"
                 role="tab"
+                id={tabId(index)}
                 className="plain"
                 aria-selected={tab === shown}
                 onClick={() => showTab(tab.id)}

@@ -30,6 +30,8 @@ describe('recording shells through the proxy (a stand-in for the cluster)', () =
     upstream = createServer((_request, response) => response.writeHead(400).end('{}'))
     upstream.on('upgrade', (request, socket) => {
       asked.push(request.headers)
+      // whoever leaves takes the connection along
+      socket.on('end', () => socket.end())
       const accept = createHash('sha1')
         .update(`${String(request.headers['sec-websocket-key'])}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
         .digest('base64')
@@ -246,7 +248,10 @@ describe('recording shells through the proxy (a stand-in for the cluster)', () =
     try {
       const said = await work()
       assert.equal(said[0], '\u0001it costs ')
-      const done = await until('the record of its end', async () => entries.find(({ result }) => result === 'allowed'))
+      const [begun] = entries
+      const done = await until('the record of its end', async () =>
+        entries.find(({ request, result }) => request === begun?.request && result === 'allowed'),
+      )
       assert.equal(done.details?.['recording'], undefined)
     } finally {
       setRecording('OutputAndInput')
