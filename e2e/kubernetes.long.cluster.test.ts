@@ -276,7 +276,8 @@ describe('Kubernetes through Flotilla', () => {
     const record = async (what: string): Promise<void> => {
       const spec = `{ targets: [{ clusters: { names: [east] } }], shells: { record: ${what} } }`
       const documents = kind('Project', `{ name: ${project}, namespace: ws-${workspace} }`, spec)
-      assert.equal((await api.documents.apply({ body: { documents } })).failed, 0)
+      // its controller writes there, too
+      await until(async () => (await api.documents.apply({ body: { documents } })).failed === 0)
     }
     await checkRecording({ api, admin, person: dora, pod: 'shell', record })
     await record('Never')

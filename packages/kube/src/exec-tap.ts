@@ -1,4 +1,4 @@
-import { Transform } from 'node:stream'
+import { Transform, type TransformCallback } from 'node:stream'
 import { FlotillaError } from '@flotilla/model'
 import { createMessageReader, messageFrame } from './exec-messages.ts'
 import type { Headers } from './transport.ts'
@@ -48,20 +48,20 @@ export const noticeFrame = ({ notice: { channel, words } }: ExecTap): Buffer => 
 /** Passes bytes on as they are once the tap has seen them. */
 export function throughTap(tap: ExecTap, from: 'client' | 'cluster'): Transform {
   const reader = createMessageReader((channel, bytes) => tap.payload(from, channel, bytes))
-  const see = async (chunk: Buffer): Promise<Error | undefined> => {
+  const pass = async (chunk: Buffer, done: TransformCallback): Promise<void> => {
+    let fault: Error | undefined
     try {
       reader.push(chunk)
       await tap.ready()
-      return undefined
     } catch (thrown) {
-      return thrown instanceof Error ? thrown : new Error(String(thrown))
+      fault = thrown instanceof Error ? thrown : new Error(String(thrown))
     }
+    if (fault === undefined) done(null, chunk)
+    else done(fault)
   }
   return new Transform({
-    transform: async function passOn(this: Transform, chunk: Buffer, _encoding, done) {
-      const fault = await see(chunk)
-      if (fault === undefined) done(null, chunk)
-      else done(fault)
+    transform: (chunk: Buffer, _encoding, done) => {
+      void pass(chunk, done)
     },
   })
 }

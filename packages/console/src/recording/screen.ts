@@ -33,14 +33,14 @@ export function createScreen(parent: HTMLElement, timeline: Timeline, label: str
   let shown = 0
   let wanted = 0
   let working = false
-  let gone = false
+  const gone = new AbortController()
 
   const write = (text: string): Promise<void> => new Promise((resolve) => terminal.write(text, resolve))
 
   async function work(): Promise<void> {
     if (working) return
     working = true
-    while (shown !== wanted && !gone) {
+    while (shown !== wanted && !gone.signal.aborted) {
       const until = wanted
       if (until < shown) {
         terminal.reset()
@@ -48,7 +48,7 @@ export function createScreen(parent: HTMLElement, timeline: Timeline, label: str
         shown = 0
       }
       for (const step of stepsOf(timeline.events.slice(shown, until))) {
-        if (gone) return
+        if (gone.signal.aborted) return
         // a size holds for what comes after it, and a text is not there before it was written
         if (step.kind === 'text') await write(step.text)
         else terminal.resize(step.columns, step.rows)
@@ -67,7 +67,7 @@ export function createScreen(parent: HTMLElement, timeline: Timeline, label: str
       terminal.options.theme = terminalTheme(mode)
     },
     dispose: () => {
-      gone = true
+      gone.abort()
       terminal.dispose()
     },
   }

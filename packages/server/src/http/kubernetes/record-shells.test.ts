@@ -167,7 +167,7 @@ describe('recording shells through the proxy (a stand-in for the cluster)', () =
 
   test('tells the person, keeps what was shown and typed, and chains its digest into the audit', async () => {
     const said = await work()
-    assert.match(said[0] ?? '', /^\u0001This shell is recorded: what it shows, and what you type\.\r\n$/)
+    assert.match(said[0] ?? '', /^.This shell is recorded: what it shows, and what you type\.\r\n$/)
     assert.match(said.at(-1) ?? '', /"status":"Success"/)
     const [headers] = asked
     assert.deepEqual(
@@ -210,8 +210,8 @@ describe('recording shells through the proxy (a stand-in for the cluster)', () =
     const { recordings } = fixture.store
     const failing = mock.method(recordings, 'begin', full)
     try {
-      for (const client_ of [webSocket, { upgrade: 'SPDY/3.1' }]) {
-        const { status, text } = await upgrade(client_)
+      for (const headers of [webSocket, { upgrade: 'SPDY/3.1' }]) {
+        const { status, text } = await upgrade(headers)
         assert.equal(status, 503)
         assert.match(text, /Shells are recorded here, and this one could not be/)
       }
@@ -222,7 +222,7 @@ describe('recording shells through the proxy (a stand-in for the cluster)', () =
     const breaking = mock.method(recordings, 'append', full)
     try {
       const said = await work()
-      assert.match(said.at(-1) ?? '', /^\u0003.*could not be/)
+      assert.match(said.at(-1) ?? '', /^.\{.*could not be/)
     } finally {
       breaking.mock.restore()
     }
@@ -230,8 +230,8 @@ describe('recording shells through the proxy (a stand-in for the cluster)', () =
 
   test('refuses what it cannot read, with what to use instead', async () => {
     const protocols = 'channel.k8s.io, base64.channel.k8s.io'
-    for (const client_ of [{ upgrade: 'SPDY/3.1' }, { ...webSocket, 'sec-websocket-protocol': protocols }]) {
-      const { status, text } = await upgrade(client_)
+    for (const headers of [{ upgrade: 'SPDY/3.1' }, { ...webSocket, 'sec-websocket-protocol': protocols }]) {
+      const { status, text } = await upgrade(headers)
       assert.equal(status, 400)
       assert.match(text, /kubectl 1\.31 or newer/)
     }
