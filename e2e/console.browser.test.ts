@@ -190,7 +190,7 @@ describe('the console of a real product', { timeout: 1_500_000 }, () => {
     await page.getByRole('button', { name: /^Close Logs/ }).click()
   })
 
-  test('opens a shell in a container, and says of an image without one that it has none', async () => {
+  test('opens a shell in a container, in which one works', async () => {
     await startShellPod(fleet, 'east', project)
     await goWithin(page, `/resources/pods?namespace=${project}&cluster=east`)
     const pods = page.getByRole('table', { name: 'Pods' })
@@ -205,10 +205,6 @@ describe('the console of a real product', { timeout: 1_500_000 }, () => {
     await page.keyboard.type('exit 3')
     await page.keyboard.press('Enter')
     await rows.filter({ hasText: 'exit code 3' }).waitFor()
-    await page.getByRole('button', { name: /^Close Shell/ }).click()
-    await pods.getByRole('link', { name: /^web-/ }).first().focus()
-    await page.keyboard.press('s')
-    await page.getByText(/^The image of \S+ has no shell$/).waitFor()
     await page.getByRole('button', { name: /^Close Shell/ }).click()
     await goWithin(page, address)
   })
