@@ -13,6 +13,7 @@ import {
   visit,
 } from '../packages/console/src/browser/testing/open-browser.ts'
 import { startFlotilla } from './support/start-flotilla.ts'
+import { startShellPod } from './support/start-shell-pod.ts'
 import { leaveClusters, prepareProject, until } from './support/prepare-project.ts'
 
 /** Patience for what clusters do: pulling, starting pods, being found lost. */
@@ -187,6 +188,25 @@ describe('the console of a real product', { timeout: 1_500_000 }, () => {
     await page.getByRole('link', { name: /^Fleet/ }).click()
     await page.getByRole('log').getByText('listening on :8080').first().waitFor()
     await page.getByRole('button', { name: /^Close Logs/ }).click()
+  })
+
+  test('opens a shell in a container, in which one works', async () => {
+    await startShellPod(fleet, 'east', project)
+    await goWithin(page, `/resources/pods?namespace=${project}&cluster=east`)
+    const pods = page.getByRole('table', { name: 'Pods' })
+    await pods.getByRole('link', { name: 'shell', exact: true }).focus()
+    await page.keyboard.press('s')
+    await page.getByText('Connected, as you').waitFor()
+    const rows = page.locator('.terminal-screen .xterm-rows')
+    await rows.filter({ hasText: /[#$]/ }).waitFor()
+    await page.keyboard.type('echo real-$((40+2))')
+    await page.keyboard.press('Enter')
+    await rows.filter({ hasText: 'real-42' }).waitFor()
+    await page.keyboard.type('exit 3')
+    await page.keyboard.press('Enter')
+    await rows.filter({ hasText: 'exit code 3' }).waitFor()
+    await page.getByRole('button', { name: /^Close Shell/ }).click()
+    await goWithin(page, address)
   })
 
   test('previews and saves an edit, and the matrix follows', async () => {

@@ -6,6 +6,7 @@ import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { ApiClient } from '@flotilla/api'
 import { buildImage, type Fleet, openTestFleet } from '@flotilla/local'
+import { checkRecording } from './support/check-recording.ts'
 import { cliOf, joinClusters } from './support/flotilla-cli.ts'
 import { enter, type KubectlPerson, makePerson } from './support/kubectl-person.ts'
 import { until } from './support/prepare-project.ts'
@@ -269,6 +270,17 @@ describe('Kubernetes through Flotilla', () => {
     assert.ok(!told.output.includes(Buffer.from(secret).toString('base64')))
     // who administers nothing reads nothing of it
     assert.match((await dora.flotilla('audit')).output, /the audit of no place/)
+  })
+
+  test('shells are recorded where the project asks for it', { timeout: 120_000 }, async () => {
+    const record = async (what: string): Promise<void> => {
+      const spec = `{ targets: [{ clusters: { names: [east] } }], shells: { record: ${what} } }`
+      const documents = kind('Project', `{ name: ${project}, namespace: ws-${workspace} }`, spec)
+      // its controller writes there, too
+      await until(async () => (await api.documents.apply({ body: { documents } })).failed === 0)
+    }
+    await checkRecording({ api, admin, person: dora, pod: 'shell', record })
+    await record('Never')
   })
 
   test('nobody acts as somebody else, and being asked to is said', { timeout: 60_000 }, async () => {

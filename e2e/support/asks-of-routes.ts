@@ -155,6 +155,7 @@ export function asksOf({ name, person, newPassword, document, kubeconfig }: Asks
     'clusters.remove': [{ params: { cluster: 'nowhere' }, query: { objects: 'keep' }, status: 404 }],
     'audit.list': [{}, { query: { project: name } }],
     'audit.export': [{}],
+    'audit.recording': [{ params: { recording: '00000000-0000-4000-8000-000000000000' }, status: 404 }],
     'audit.verification': [{}],
     'audit.verify': [{ body: {} }],
     'session.changePassword': [{ body: { currentPassword: person.password, newPassword } }],

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -20,10 +20,12 @@ export interface KubectlPerson {
   helm(cluster: string, ...args: string[]): Promise<Ran>
   /** Runs until it ends by itself; `text` is what it has said so far. */
   start(cluster: string, ...args: string[]): Running
+  /** The same in a terminal (script of util-linux), where `-t` means something. */
+  startInTerminal(env: Readonly<Record<string, string>>, cluster: string, ...args: string[]): Running
 }
 
 export interface Running {
-  readonly child: ChildProcess
+  readonly child: ChildProcessWithoutNullStreams
   text(): string
   /** With the time at which it ended. */
   readonly ended: Promise<{ code: number | null; at: number }>
@@ -82,15 +84,21 @@ export async function enter(
     flotilla: (...args) => runProgram(flotilla, args, env),
     kubectl: (cluster, ...args) => runProgram(bin('kubectl'), ['--context', cluster, ...args], env, 60_000),
     helm: (cluster, ...args) => runProgram(bin('helm'), ['--kube-context', cluster, ...args], env, 60_000),
-    start: (cluster, ...args) => {
-      const child = spawn(bin('kubectl'), ['--context', cluster, ...args], { env: { ...process.env, ...env } })
-      let said = ''
-      for (const stream of [child.stdout, child.stderr])
-        stream.on('data', (bytes: Buffer) => (said += bytes.toString()))
-      const ended = new Promise<{ code: number | null; at: number }>((resolve) =>
-        child.once('close', (exit) => resolve({ code: exit, at: Date.now() })),
-      )
-      return { child, text: () => said, ended }
+    start: (cluster, ...args) =>
+      running(spawn(bin('kubectl'), ['--context', cluster, ...args], { env: { ...process.env, ...env } })),
+    startInTerminal: (more, cluster, ...args) => {
+      // words of tests only, none of which a shell would read otherwise
+      const line = [bin('kubectl'), '--context', cluster, ...args].join(' ')
+      return running(spawn('script', ['-qefc', line, '/dev/null'], { env: { ...process.env, ...env, ...more } }))
     },
   }
+}
+
+function running(child: ChildProcessWithoutNullStreams): Running {
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes: Buffer) => (said += bytes.toString()))
+  const ended = new Promise<{ code: number | null; at: number }>((resolve) =>
+    child.once('close', (exit) => resolve({ code: exit, at: Date.now() })),
+  )
+  return { child, text: () => said, ended }
 }

@@ -259,6 +259,7 @@ export function matrixAsks(admin: ApiClient, { workspace, project, cluster }: De
     // who may read nothing of it gets nothing of it; what is in it has a test of its own
     'audit.list': [{}],
     'audit.export': [{}],
+    'audit.recording': [{ params: { recording: '00000000-0000-4000-8000-000000000000' }, status: 404 }],
     'audit.verification': [{ anyOf: [may('audit', 'memberships', '')] }],
     'audit.verify': [{ body: {}, anyOf: [may('audit', 'memberships', '')] }],
     // the stream has a test of its own; these two end what the matrix goes on with

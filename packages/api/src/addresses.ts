@@ -111,6 +111,7 @@ export const addresses = {
 
   'audit.list': read('/audit'),
   'audit.export': { method: 'GET', path: '/audit/records', answer: 'ndjson', sends: 'none' },
+  'audit.recording': { method: 'GET', path: '/audit/recordings/:recording', answer: 'ndjson', sends: 'none' },
   'audit.verification': read('/audit/verification'),
   'audit.verify': post('/audit/verification'),
   'resources.list': read('/resources/:kind'),

@@ -42,5 +42,6 @@ export const anyRoutes: readonly AnyRoute[] = routes
 export type { AnyRoute, ResourceRight, Rights, RightScope, RouteShape } from './route.ts'
 export { kubernetesPath } from './shapes/kubernetes.ts'
 export { auditTimeOf, type AuditTime } from './route.ts'
+export { AsciicastEvent, AsciicastHeader } from './shapes/asciicast.ts'
 export { ResourceFilter } from './shapes/resource.ts'
 export { openApiDocument } from './openapi.ts'

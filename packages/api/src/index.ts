@@ -23,6 +23,7 @@ export type {
 } from './shapes/application.ts'
 export type { RevisionDetail, RevisionRow, Sentence } from './shapes/application.ts'
 export type { Invitation } from './shapes/agent.ts'
+export type { AsciicastEvent, AsciicastHeader, AsciicastLine } from './shapes/asciicast.ts'
 export type {
   AuditChange,
   AuditEntry,

@@ -53,6 +53,7 @@ export function createAnswers(options: FixtureOptions): Answers {
     diff: '@@ -20,6 +20,6 @@\n   spec:\n     containers:\n       - name: web\n-        image: registry/web:1.4.2@sha256:77ab\n+        image: registry/web:1.4.3@sha256:c01d\n         ports:\n',
   }
   return {
+    'kubernetes.token': () => ({ token: 'flk_fixture', expiresAt: '2099-01-01T00:00:00Z' }),
     'signIn.ways': () => ({
       password: true,
       providers: [

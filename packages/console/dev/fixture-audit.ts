@@ -1,5 +1,16 @@
-import type { AuditRecord, AuditVerification } from '@flotilla/api'
+import type { AsciicastLine, AuditRecord, AuditVerification } from '@flotilla/api'
 import type { Answers } from './fixture-answers.ts'
+
+const recordingId = '6e2a4c1e-8d0f-4a57-9b3c-2f1d7c5e9a10'
+
+/** A made-up recording of a shell. */
+export const castLines: readonly AsciicastLine[] = [
+  { version: 2, width: 60, height: 12, timestamp: 1_767_225_600, title: 'dora in east / shop / web-7d9c-x2k4 / web' },
+  [0.2, 'o', '$ '],
+  [1, 'o', 'ls\r\n'],
+  [1.2, 'r', '70x14'],
+  [90, 'o', '\u001b]0;not the title\u0007secrets.txt\r\n$ '],
+]
 
 /** A made-up audit, newest first; records are numbered up to 120. */
 const people = ['ada', 'dora', 'omar', 'flotilla', ''] as const
@@ -16,7 +27,7 @@ const deeds: readonly Pick<AuditRecord, 'verb' | 'source' | 'result' | 'target' 
     source: 'kubernetes',
     result: 'begun',
     target: { kind: 'pods/exec', name: 'web-7d9c-x2k4', namespace: 'shop-prod', cluster: 'east', project: 'shop' },
-    details: { command: 'sh -c ls', container: 'web' },
+    details: { command: 'sh', container: 'web', recorded: 'Output', recording: recordingId },
   },
   {
     verb: 'patch',

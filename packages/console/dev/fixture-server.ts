@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { extname, join, normalize } from 'node:path'
+import type { Duplex } from 'node:stream'
 import { addresses, basePath, type RouteId } from '@flotilla/api'
 import { createAnswers, type FixtureOptions } from './fixture-answers.ts'
+import { castLines } from './fixture-audit.ts'
+import { answerKubernetes, serveShell } from './fixture-shell.ts'
 
 /**
  * A small server with made-up answers, for looking at the console and for tests that say "fixture" in their name.
@@ -27,10 +30,21 @@ export async function startFixtureServer(
       response.end(JSON.stringify({ error: { code: 'internal', message: String(error) } }))
     })
   })
+  const shells = new Set<Duplex>()
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
+    shells.add(socket)
+    serveShell(request, socket)
+  })
   await new Promise<void>((resolve) => server.listen(options.port, '127.0.0.1', resolve))
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : options.port
-  return { url: `http://127.0.0.1:${port}`, stop: () => stop(server) }
+  return {
+    url: `http://127.0.0.1:${port}`,
+    stop: () => {
+      for (const socket of shells) socket.destroy()
+      return stop(server)
+    },
+  }
 }
 
 function stop(server: Server): Promise<void> {
@@ -40,10 +54,20 @@ function stop(server: Server): Promise<void> {
 
 async function answer(answers: ReturnType<typeof createAnswers>, request: IncomingMessage, response: ServerResponse) {
   const url = new URL(request.url ?? '/', 'http://fixture')
+  if (url.pathname.startsWith('/k8s/')) {
+    const { status, body } = answerKubernetes(url.pathname)
+    return send(response, status, body)
+  }
+  if (url.pathname === '/healthz') return send(response, 200, { ok: true })
   if (!url.pathname.startsWith(basePath)) return await serveFile(url.pathname, response)
   const path = url.pathname.slice(basePath.length)
   if (path === '/stream') return stream(response)
   if (path.endsWith('/logs')) return logs(response)
+  if (path.startsWith('/audit/recordings/')) {
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' })
+    response.end(castLines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+    return
+  }
   const found = findRoute(request.method ?? 'GET', path)
   const reply = found === undefined ? undefined : answers[found.id]
   if (found === undefined || reply === undefined)

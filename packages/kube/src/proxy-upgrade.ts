@@ -4,6 +4,7 @@ import { FlotillaError } from '@flotilla/model'
 import { createDeadline, type Deadline } from './deadline.ts'
 import type { Purpose } from './connection.ts'
 import { createExecEnding } from './exec-ending.ts'
+import { isTapped, noticeFrame, notTapped, tappedHeaders, throughTap } from './exec-tap.ts'
 import { impersonationHeaders } from './identity.ts'
 import type { KubeClient } from './kube-client.ts'
 import { checkRequestPath } from './paths.ts'
@@ -55,9 +56,11 @@ export async function proxyUpgrade(client: KubeClient, upgrade: Upgrade, target:
     const answer = await ask(client, connected.socket, upgrade, target, deadline)
     deadline.lift()
     if (!answer.upgraded) return await passRefusal(answer.response, socket)
+    if (target.tap !== undefined && !isTapped(answer.response.headers)) throw notTapped()
     return await join(client, upgrade, answer, target)
   } catch (thrown) {
     if (deadline.expired) throw timeout(client, request, deadline)
+    if (thrown instanceof FlotillaError) throw thrown
     throw transportError(thrown, client.transport)
   } finally {
     letGo()
@@ -75,14 +78,16 @@ async function ask(
   target: ProxyTarget,
   deadline: Deadline,
 ): Promise<UpstreamAnswer> {
+  const upgrade = request.headers.upgrade ?? 'websocket'
+  const forwarded = forwardedHeaders(request.rawHeaders)
   const headers = {
-    ...forwardedHeaders(request.rawHeaders),
+    ...(target.tap === undefined ? forwarded : tappedHeaders(forwarded, upgrade)),
     ...target.headers,
     ...impersonationHeaders(client.identity),
     ...(await client.transport.ownHeaders()),
     host: client.transport.server,
     connection: 'Upgrade',
-    upgrade: request.headers.upgrade ?? 'websocket',
+    upgrade,
     ...(request.method !== 'GET' && { 'content-length': '0' }),
   }
   return new Promise((resolve, reject) => {
@@ -128,24 +133,29 @@ async function join(
   client: KubeClient,
   { socket, head: early }: Upgrade,
   answer: Extract<UpstreamAnswer, { upgraded: true }>,
-  { path, signal }: ProxyTarget,
+  { path, signal, tap }: ProxyTarget,
 ): Promise<ProxyOutcome> {
   const { response, socket: upstream } = answer
-  const count = { up: early.length, down: answer.head.length }
+  const count = { up: early.length, down: tap === undefined ? answer.head.length : 0 }
   const protocol = response.headers.upgrade ?? 'websocket'
   const pairs: [string, string][] = [
     ['connection', 'Upgrade'],
     ['upgrade', protocol],
   ]
   socket.write(head(101, response, pairs))
-  if (answer.head.length > 0) socket.write(answer.head)
-  if (early.length > 0) upstream.write(early)
+  // what is tapped passes through it, in both directions; all else goes straight from one socket to the other
+  const down = tap === undefined ? undefined : throughTap(tap, 'cluster')
+  const up = tap === undefined ? undefined : throughTap(tap, 'client')
+  const said = down === undefined ? upstream : upstream.pipe(down)
+  if (tap !== undefined) socket.write(noticeFrame(tap))
+  if (answer.head.length > 0) (down ?? socket).write(answer.head)
+  if (early.length > 0) (up ?? upstream).write(early)
 
   const ending = createExecEnding(path, {
     upgrade: protocol,
     protocol: String(response.headers['sec-websocket-protocol'] ?? response.headers['x-stream-protocol-version'] ?? ''),
   })
-  ending?.push(answer.head)
+  if (down === undefined) ending?.push(answer.head)
 
   let ended: ProxyOutcome['ended'] | undefined
   let farewell: NodeJS.Timeout | undefined
@@ -159,7 +169,7 @@ async function join(
     farewell = setTimeout(destroy, withinMs)
     if (ended !== undefined) return
     ended = how
-    upstream.unpipe(socket)
+    said.unpipe(socket)
     socket.end(ending?.lastWords(words))
   }
   const lost = (): void => {
@@ -171,11 +181,17 @@ async function join(
     upstream.destroy()
   }
   signal?.addEventListener('abort', abort, { once: true })
+  const untapped = (thrown: unknown): void => {
+    finish('aborted', thrown instanceof Error ? thrown.message : 'The session was ended by Flotilla.', abortMs)
+    upstream.destroy()
+  }
+  const failed = (): void => untapped(tap?.failed.reason)
+  for (const one of [down, up]) one?.once('error', untapped)
   // A cluster that fell silent does not close its sockets; whoever waits for an exec must still hear of its end.
   const stopListening = client.transport.onBreaker((state) => {
     if (state.state === 'open') lost()
   })
-  upstream.on('data', (chunk: Buffer) => {
+  said.on('data', (chunk: Buffer) => {
     count.down += chunk.length
     ending?.push(chunk)
   })
@@ -183,24 +199,37 @@ async function join(
     count.up += chunk.length
   })
   upstream.once('error', lost)
-  upstream.once('end', () => {
+  said.once('end', () => {
     finish('finished', `Cluster ${client.name} ended the connection before the command did.`)
   })
   socket.once('end', () => {
     // The client may still read; the cluster closes when it has seen the end of the input.
     farewell ??= setTimeout(destroy, farewellMs)
   })
-  upstream.pipe(socket, { end: false })
-  socket.pipe(upstream)
+  said.pipe(socket, { end: false })
+  if (up === undefined) socket.pipe(upstream)
+  else socket.pipe(up).pipe(upstream)
   if (signal?.aborted === true) abort()
+  tap?.failed.addEventListener('abort', failed, { once: true })
+  if (tap?.failed.aborted === true) failed()
   const clientGone = closed(socket).then(() => {
     ended ??= 'client-left'
     return destroy()
   })
-  await Promise.all([closed(upstream).then(lost), clientGone])
+  const clusterGone = async (): Promise<void> => {
+    await closed(upstream)
+    // what the tap holds up is on its way to the client still
+    if (down !== undefined && upstream.readableEnded) await Promise.race([closed(down), closed(socket)])
+    lost()
+    // what the client still says goes nowhere, and its own end has to be seen
+    socket.unpipe()
+    socket.resume()
+  }
+  await Promise.all([clusterGone(), clientGone])
   clearTimeout(farewell)
   stopListening()
   signal?.removeEventListener('abort', abort)
+  tap?.failed.removeEventListener('abort', failed)
   return { status: 101, bytesUp: count.up, bytesDown: count.down, ended: ended ?? 'lost' }
 }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import { asFlotillaError } from '@flotilla/model'
 import { impersonationHeaders } from './identity.ts'
+import type { ExecTap } from './exec-tap.ts'
 import type { KubeClient } from './kube-client.ts'
 import { checkRequestPath } from './paths.ts'
 import { forwardedHeaders } from './proxy-headers.ts'
@@ -16,6 +17,8 @@ export interface ProxyTarget {
   readonly timeoutMs?: number | undefined
   /** Extra request headers, such as an audit id. */
   readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Of an exec or attach that is upgraded; one that it cannot read is refused (`input.invalid`). */
+  readonly tap?: ExecTap | undefined
 }
 
 export interface ProxyOutcome {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { FlotillaError } from '@flotilla/model'
+import { FlotillaError, type ShellRecording } from '@flotilla/model'
 
 export interface ListenAt {
   readonly host: string
@@ -45,6 +45,8 @@ export interface ServeOptions {
   readonly insecureHosts: readonly string[]
   readonly allowFileGit: boolean
   readonly trustedProxies: readonly string[]
+  /** What is recorded of all shells; workspaces and projects may ask for more. */
+  readonly recordShells: ShellRecording
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
 }
 
@@ -72,6 +74,8 @@ export const serveHelp = `flotilla serve: run the server on a host cluster
   --insecure-host HOST[:PORT] a registry or repository that is spoken to over plain HTTP; repeatable
   --allow-file-git            let sources be Git repositories at file://
   --trusted-proxy ADDRESS     a proxy whose X-Forwarded-For counts; repeatable
+  --record-shells WHAT        record all shells: output, or output-and-input (default: $FLOTILLA_RECORD_SHELLS, or never;
+                              workspaces and projects may ask for more)
   --log-level LEVEL           debug, info, warn or error (default: info)
 
 Logs are JSON lines on standard error.
@@ -119,6 +123,7 @@ export function parseServeOptions(args: readonly string[], env: NodeJS.ProcessEn
     insecureHosts: values['insecure-host'] ?? [],
     allowFileGit: values['allow-file-git'] ?? false,
     trustedProxies: values['trusted-proxy'] ?? [],
+    recordShells: parseRecordShells(values['record-shells'] ?? nonEmpty(env['FLOTILLA_RECORD_SHELLS'])),
     logLevel,
   }
 }
@@ -151,6 +156,7 @@ function readArgs(args: readonly string[]) {
         'insecure-host': texts,
         'allow-file-git': { type: 'boolean' },
         'trusted-proxy': texts,
+        'record-shells': text,
         'log-level': text,
       },
     }).values
@@ -206,6 +212,20 @@ function parsePublicCa(text: string | undefined): ServeOptions['publicCa'] {
   if (text === undefined || text === 'system') return text
   if (text !== '') return { file: text }
   throw invalid('--public-ca', text, 'Use a PEM file, or system for the authorities that everybody trusts.')
+}
+
+function parseRecordShells(text: string | undefined): ShellRecording {
+  switch (text) {
+    case undefined:
+    case 'never':
+      return 'Never'
+    case 'output':
+      return 'Output'
+    case 'output-and-input':
+      return 'OutputAndInput'
+    default:
+      throw invalid('--record-shells', text, 'Use never, output or output-and-input.')
+  }
 }
 
 /** All addresses of a machine are none that another can dial. */

@@ -184,7 +184,7 @@ async function run(parts: Parts): Promise<void> {
   const rbac = watchRbac(host, signal)
   await Promise.all([state.synced(signal), hostSight.synced(signal), rbac.synced(), agents.synced(signal)])
 
-  const audit = await openAudit({ store: store.audit, host, clock, log, signal, begin })
+  const audit = await openAudit({ store: store.audit, recordings: store.recordings, host, clock, log, signal, begin })
   const places = createPlaces(state)
 
   const deps = { host, state, fleet, members, hostSight, hostMemory: new AppliedMemory(), clock, log }
@@ -226,6 +226,7 @@ async function run(parts: Parts): Promise<void> {
     delivery: delivery.service,
     consoleDir: options.consoleDir ?? builtConsole,
     trustedProxies: options.trustedProxies,
+    recordShells: options.recordShells,
     ...(given === undefined ? { own } : { tls: given }),
   })
   try {

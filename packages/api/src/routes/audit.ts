@@ -2,6 +2,7 @@ import { group } from '@flotilla/model'
 import { z } from 'zod'
 import { defineRoute } from '../route.ts'
 import { AuditFilter, AuditPage, AuditQuery, AuditRecord, AuditVerification } from '../shapes/audit.ts'
+import { AsciicastLine } from '../shapes/asciicast.ts'
 import { needs } from './rights.ts'
 
 /** The answer holds what was done in places where the caller may `audit` memberships. */
@@ -30,6 +31,16 @@ export const auditRoutes = [
     body: undefined,
     result: AuditRecord,
     errors: [],
+    rights: whereOneMay,
+  }),
+  defineRoute('audit.recording', {
+    audited: 'before',
+    summary: 'What a shell showed, as asciicast v2; its id is in the audit record of the exec',
+    params: z.object({ recording: z.uuid() }),
+    query: undefined,
+    body: undefined,
+    result: AsciicastLine,
+    errors: ['request.not_found', 'store.unavailable'],
     rights: whereOneMay,
   }),
   defineRoute('audit.verification', {

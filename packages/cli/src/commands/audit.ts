@@ -1,10 +1,11 @@
+import { escapeControls } from '@flotilla/model/escape-controls'
 import type { AuditFilter, AuditRecord, AuditResult, AuditSource } from '@flotilla/api'
 import { UsageError } from '../exit.ts'
 import type { Io } from '../io.ts'
 import { parseDuration } from '../print/age.ts'
 import type { Colour } from '../print/colour.ts'
 import { neutraliseLine } from '../print/neutralise.ts'
-import { escapeControls, type OutputForm, printResult } from '../print/result.ts'
+import { type OutputForm, printResult } from '../print/result.ts'
 import { table } from '../print/table.ts'
 import { connect } from '../settings/connect.ts'
 
@@ -71,6 +72,13 @@ export async function exportAudit(io: Io, options: AuditFilterOptions): Promise<
   const { api } = await connect(io, options.context)
   for await (const record of api.audit.export({ query: filterOf(io, options), signal: io.signal }))
     io.out(`${escapeControls(JSON.stringify(record))}\n`)
+}
+
+/** Writes what a shell showed as asciicast v2, which `asciinema play` shows again. */
+export async function writeRecording(io: Io, id: string, options: { readonly context?: string }): Promise<void> {
+  const { api } = await connect(io, options.context)
+  for await (const line of api.audit.recording({ params: { recording: id }, signal: io.signal }))
+    io.out(`${escapeControls(JSON.stringify(line))}\n`)
 }
 
 /** Whether the chain is as it was written. */

@@ -1,9 +1,10 @@
+import { escapeControls } from '@flotilla/model/escape-controls'
 import type { LogItem } from '@flotilla/api'
 import { findApplication } from '../find-application.ts'
 import type { Io } from '../io.ts'
 import { type Colour, paint } from '../print/colour.ts'
 import { neutralise, neutraliseLine } from '../print/neutralise.ts'
-import { escapeControls, type OutputForm } from '../print/result.ts'
+import { type OutputForm } from '../print/result.ts'
 import { connect } from '../settings/connect.ts'
 
 export interface LogsOptions {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { neutralise, neutraliseLine } from './neutralise.ts'
-import { escapeControls } from './result.ts'
+import { escapeControls } from '@flotilla/model/escape-controls'
 import { table, width } from './table.ts'
 
 // eslint-disable-next-line no-control-regex -- control characters are what is looked for

@@ -37,6 +37,16 @@ export function auditCommands(program: Command, io: Io): void {
     .addHelpText('after', examples(['audit export > audit.jsonl', 'audit export --since 30d --project shop']))
     .action(async (_options, command: Command) => (await load()).exportAudit(io, command.optsWithGlobals()))
   audit
+    .command('recording <id>')
+    .description('Write what a recorded shell showed, as asciicast v2; the audit record of the exec has its id')
+    .addHelpText(
+      'after',
+      examples(['audit --verb exec -o json', 'audit recording 6e2a4c1e-8d0f-4a57-9b3c-2f1d7c5e9a10 > shell.cast']),
+    )
+    .action(async (id: string, _options, command: Command) =>
+      (await load()).writeRecording(io, id, command.optsWithGlobals()),
+    )
+  audit
     .command('verify')
     .description('Compute the chain again and hold it against its anchors; ends with 3 when something was changed')
     .addOption(output())

@@ -1,7 +1,9 @@
 import type { PodRow } from '@flotilla/api'
+import type { KeyboardEvent } from 'react'
 import { Time } from '../components/time.tsx'
-import { openLogs } from '../dock/dock-store.ts'
+import { openLogs, openShell } from '../dock/dock-store.ts'
 import { useText } from '../i18n/text.ts'
+import { mayTakeKey } from '../keyboard/may-take-key.ts'
 import { StatusIcon } from '../status/status-icon.tsx'
 
 interface PodsTableProps {
@@ -15,6 +17,14 @@ export function PodsTable({ rows, project, application }: PodsTableProps) {
   const { t } = useText()
   const logs = (row: PodRow, previous: boolean) =>
     openLogs({ project, application, clusters: [row.cluster], namespace: row.namespace, pod: row.name, previous })
+  const shell = ({ cluster, namespace, name }: PodRow) => openShell({ cluster, namespace, pod: name })
+  const press = (event: KeyboardEvent, row: PodRow) => {
+    const act = { l: () => logs(row, false), p: () => logs(row, true), s: () => shell(row) }[event.key]
+    if (act === undefined || !mayTakeKey(event.nativeEvent, undefined)) return
+    // the key of the selected component is another one
+    event.preventDefault()
+    act()
+  }
   return (
     <table className="table" aria-label="Pods">
       <thead>
@@ -32,7 +42,7 @@ export function PodsTable({ rows, project, application }: PodsTableProps) {
           const exit = row.containers.find(({ lastExit }) => lastExit !== undefined)?.lastExit
           const ready = row.ready === row.containers.length
           return (
-            <tr key={`${row.cluster}/${row.namespace}/${row.name}`}>
+            <tr key={`${row.cluster}/${row.namespace}/${row.name}`} onKeyDown={(event) => press(event, row)}>
               <td className="v">{row.name}</td>
               <td>
                 <span className="status">
@@ -71,6 +81,9 @@ export function PodsTable({ rows, project, application }: PodsTableProps) {
                     {t.app.previousLogs}
                   </button>
                 )}
+                <button type="button" className="plain accent" style={{ marginLeft: 12 }} onClick={() => shell(row)}>
+                  {t.terminal.entry}
+                </button>
               </td>
             </tr>
           )

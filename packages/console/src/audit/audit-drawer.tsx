@@ -1,14 +1,20 @@
 import type { AuditRecord } from '@flotilla/api'
-import { Drawer } from 'antd'
-import type { ReactNode } from 'react'
+import { Button, Drawer } from 'antd'
+import { lazy, type ReactNode, Suspense } from 'react'
 import { EmptyState, Unreadable } from '../components/empty-state.tsx'
 import { SkeletonRows } from '../components/skeleton.tsx'
 import { Time } from '../components/time.tsx'
 import { visibleText } from '../components/visible-text.ts'
 import { useText } from '../i18n/text.ts'
+import { useParam } from '../place/use-param.ts'
 import { useAuditRecord } from '../query/use-audit.ts'
 import { AuditResultMark } from './audit-result.tsx'
 import '../fleet/cluster-facts.css'
+
+/** Brings the terminal along, which few records need. */
+const RecordingDialog = lazy(async () => ({
+  default: (await import('../recording/recording-dialog.tsx')).RecordingDialog,
+}))
 
 /** One record beside the list, with what it changed. */
 export function AuditDrawer({ sequence, onClose }: { sequence: number; onClose: () => void }) {
@@ -25,8 +31,29 @@ export function AuditDrawer({ sequence, onClose }: { sequence: number; onClose: 
         />
       )}
       {record.data === null && <EmptyState title={t.audit.gone} />}
-      {record.data !== null && record.data !== undefined && <Facts record={record.data} />}
+      {record.data !== null && record.data !== undefined && (
+        <>
+          <Recorded record={record.data} />
+          <Facts record={record.data} />
+        </>
+      )}
     </Drawer>
+  )
+}
+
+/** Where a shell was recorded, the way to see it. */
+function Recorded({ record }: { record: AuditRecord }) {
+  const { t } = useText()
+  const [playing, play] = useParam('play')
+  const id = record.details?.['recording']
+  if (typeof id !== 'string') return null
+  return (
+    <>
+      <Button type="primary" onClick={() => play(id)}>
+        {t.recording.open}
+      </Button>
+      <Suspense>{playing === id && <RecordingDialog id={id} onClose={() => play('')} />}</Suspense>
+    </>
   )
 }
 

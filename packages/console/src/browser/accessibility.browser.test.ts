@@ -40,6 +40,7 @@ const places: readonly [string, string, RegExp][] = [
   ['letting the command line in', `/command-line?port=40001&challenge=${'c'.repeat(43)}`, /--browser/],
   ['the audit', '/access/audit', /^applications\.revert$/],
   ['one record of it', '/access/audit?record=118', /^spec\.replicas$/],
+  ['a recording', '/access/audit?record=119&play=6e2a4c1e-8d0f-4a57-9b3c-2f1d7c5e9a10', /^dora in east/],
   ['an application', '/apps/shop/shop?cell=web~west~shop-prod&show=difference', /registry\/web:1\.4\.3/],
   ['its events', '/apps/shop/shop/events', /BackOff/],
   ['its configuration', '/apps/shop/shop/configuration', /apiVersion/],

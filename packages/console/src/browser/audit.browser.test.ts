@@ -44,6 +44,30 @@ describe('the audit over a fixture', { timeout: 300_000 }, () => {
     await page.waitForURL(/person=omar$/)
   })
 
+  test('plays a recorded shell again, forward and back', async () => {
+    const { page } = view
+    await visit(page, '/access/audit?record=119')
+    await page.getByRole('button', { name: 'Play the recording' }).click()
+    const dialog = page.getByRole('dialog', { name: /^dora in east/ })
+    const rows = dialog.locator('.xterm-rows')
+    // a minute of nothing takes two seconds
+    await rows.filter({ hasText: /ls.*secrets\.txt/s }).waitFor()
+    await dialog.getByText('0:03 / 0:03').waitFor()
+    await dialog.getByRole('slider', { name: 'Position' }).fill('0.5')
+    await rows.filter({ hasNotText: 'secrets.txt' }).waitFor()
+    await dialog.getByRole('combobox', { name: 'Speed' }).selectOption('8')
+    await dialog.getByRole('button', { name: 'Play' }).click()
+    await rows.filter({ hasText: 'secrets.txt' }).waitFor()
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      dialog.getByRole('link', { name: /^Download/ }).click(),
+    ])
+    assert.match(download.suggestedFilename(), /^shell-6e2a4c1e\.cast$/)
+    await page.keyboard.press('Escape')
+    await page.waitForURL((url) => !url.search.includes('play='))
+    await visit(page, '/access/audit?person=omar')
+  })
+
   test('says whether it is as it was written, and more of it is read on', async () => {
     const { page } = view
     await page.getByRole('status').getByText('Intact: 120 records follow from each other').waitFor()

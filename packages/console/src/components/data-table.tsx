@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type ReactNode, useRef } from 'react'
+import { mayTakeKey } from '../keyboard/may-take-key.ts'
 import { shape } from '../theme/tokens.ts'
 import { SortHeader } from './sort-header.tsx'
 import { useRowWindow } from './use-row-window.ts'
@@ -23,6 +24,8 @@ interface DataTableProps<Row> {
   readonly sort?: string
   readonly onSort?: (sort: string) => void
   readonly onOpen?: (row: Row) => void
+  /** One-letter keys of the row that has the focus. */
+  readonly rowKeys?: Readonly<Record<string, (row: Row) => void>>
 }
 
 /** Moves the focus to the row above or below, on the link that names it. */
@@ -35,6 +38,17 @@ function moveFocus(event: KeyboardEvent<HTMLElement>): void {
   if (next === undefined) return
   event.preventDefault()
   next.focus()
+}
+
+function pressRowKey<Row>(event: KeyboardEvent<HTMLElement>, { rows, rowKeys }: DataTableProps<Row>): void {
+  const act = rowKeys?.[event.key]
+  if (act === undefined || event.defaultPrevented || !mayTakeKey(event.nativeEvent, undefined)) return
+  const index = event.target instanceof Element ? event.target.closest('tr')?.getAttribute('aria-rowindex') : undefined
+  // the head of the table is its first row
+  const row = rows[Number(index) - 2]
+  if (row === undefined) return
+  event.preventDefault()
+  act(row)
 }
 
 /** A table of 32 px rows; only what is seen is drawn when it is long. */
@@ -52,7 +66,12 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
             ))}
           </tr>
         </thead>
-        <tbody onKeyDown={moveFocus}>
+        <tbody
+          onKeyDown={(event) => {
+            moveFocus(event)
+            pressRowKey(event, props)
+          }}
+        >
           <Spacer height={shown.above} width={columns.length} />
           {rows.slice(shown.first, shown.end).map((row, index) => (
             <tr

@@ -4,7 +4,7 @@ import { Problem } from '../components/problem.tsx'
 import { visibleText } from '../components/visible-text.ts'
 import { useText } from '../i18n/text.ts'
 import { usePreferences } from '../preferences/use-preferences.ts'
-import type { DockTab } from './dock-store.ts'
+import type { DockTab, LogsOf } from './dock-store.ts'
 import type { LogChunk } from './log-buffer.ts'
 import type { LogState } from './read-logs.ts'
 import { useLogStream } from './use-log-stream.ts'
@@ -15,7 +15,7 @@ const nearEnd = 24
 type Pause = 'none' | 'selection' | 'scroll'
 
 /** Log lines that follow; they stand still while text is marked or one has scrolled up. */
-export function LogView({ tab }: { tab: DockTab }) {
+export function LogView({ tab }: { tab: DockTab & { readonly logs: LogsOf } }) {
   const { t } = useText()
   const { zone } = usePreferences()
   const scroller = useRef<HTMLDivElement>(null)

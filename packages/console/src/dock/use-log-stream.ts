@@ -57,7 +57,10 @@ function podLogs(
 }
 
 /** Logs of one tab, live. While `frozen` new lines wait out of sight. */
-export function useLogStream(tab: DockTab, frozen: boolean): { buffer: LogBuffer; state: LogState } {
+export function useLogStream(
+  tab: DockTab & { readonly logs: LogsOf },
+  frozen: boolean,
+): { buffer: LogBuffer; state: LogState } {
   const [buffer, setBuffer] = useState<LogBuffer>(emptyLog)
   const [state, setState] = useState<LogState>({ state: 'connecting' })
   const text = useText()

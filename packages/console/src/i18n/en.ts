@@ -19,12 +19,14 @@ import { people } from './en/people.ts'
 import { projects } from './en/projects.ts'
 import { providers } from './en/providers.ts'
 import { quota } from './en/quota.ts'
+import { recording } from './en/recording.ts'
 import { resources } from './en/resources.ts'
 import { roles } from './en/roles.ts'
 import { sentence } from './en/sentence.ts'
 import { shell } from './en/shell.ts'
 import { signIn } from './en/sign-in.ts'
 import { status } from './en/status.ts'
+import { terminal } from './en/terminal.ts'
 import { tokens } from './en/tokens.ts'
 import { network } from './en/network.ts'
 import { workspaces } from './en/workspaces.ts'
@@ -52,12 +54,14 @@ export const en = {
   projects,
   providers,
   quota,
+  recording,
   resources,
   roles,
   sentence,
   shell,
   signIn,
   status,
+  terminal,
   tokens,
   network,
   workspaces,

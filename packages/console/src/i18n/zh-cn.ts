@@ -19,12 +19,14 @@ import { people } from './zh-cn/people.ts'
 import { projects } from './zh-cn/projects.ts'
 import { providers } from './zh-cn/providers.ts'
 import { quota } from './zh-cn/quota.ts'
+import { recording } from './zh-cn/recording.ts'
 import { resources } from './zh-cn/resources.ts'
 import { roles } from './zh-cn/roles.ts'
 import { sentence } from './zh-cn/sentence.ts'
 import { shell } from './zh-cn/shell.ts'
 import { signIn } from './zh-cn/sign-in.ts'
 import { status } from './zh-cn/status.ts'
+import { terminal } from './zh-cn/terminal.ts'
 import { tokens } from './zh-cn/tokens.ts'
 import { network } from './zh-cn/network.ts'
 import { workspaces } from './zh-cn/workspaces.ts'
@@ -52,12 +54,14 @@ export const zhCn: Dictionary = {
   projects,
   providers,
   quota,
+  recording,
   resources,
   roles,
   sentence,
   shell,
   signIn,
   status,
+  terminal,
   tokens,
   network,
   workspaces,

@@ -12,6 +12,8 @@ export function KeyHelp({ onClose }: { onClose: () => void }) {
     [['Enter'], t.keys.open],
     [['l'], t.keys.logs],
     [['p'], t.keys.previousLogs],
+    [['s'], t.keys.shell],
+    [['Shift Esc'], t.keys.leaveShell],
     [['y'], t.keys.yaml],
     [['e'], t.keys.edit],
     [['Esc'], t.keys.closeDock],

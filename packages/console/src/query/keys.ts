@@ -31,6 +31,7 @@ export const keys = {
   allReviews: ['review'],
   audit: (search: unknown) => ['audit', search],
   auditRecord: (sequence: number) => ['audit-record', sequence],
+  recording: (id: string) => ['recording', id],
   auditVerification: ['audit-verification'],
   applicationLists: ['applications'],
   applications: (query: ApplicationListQuery) => ['applications', query],

@@ -5,7 +5,7 @@ import { Problem } from '../components/problem.tsx'
 import { SkeletonRows } from '../components/skeleton.tsx'
 import { Time } from '../components/time.tsx'
 import { visibleText } from '../components/visible-text.ts'
-import { openLogs } from '../dock/dock-store.ts'
+import { openLogs, openShell } from '../dock/dock-store.ts'
 import { YamlView } from '../editor/yaml-view.tsx'
 import { useText } from '../i18n/text.ts'
 import { type ObjectPlace, useEventsOf, useManifest } from '../query/use-resources.ts'
@@ -45,6 +45,16 @@ export function ResourceDrawer({ place, onClose }: { place: ObjectPlace; onClose
             </Button>
             <Button size="small" onClick={() => logs(true)}>
               {t.app.previousLogs}
+            </Button>
+            <Button
+              size="small"
+              onClick={() => {
+                openShell({ cluster, namespace, pod: name })
+                // the terminal takes the keys, which the drawer would hold
+                onClose()
+              }}
+            >
+              {t.terminal.entry}
             </Button>
           </div>
         )

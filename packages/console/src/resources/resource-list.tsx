@@ -1,10 +1,11 @@
-import type { ResourceName } from '@flotilla/api'
+import type { ResourceName, ResourceRow } from '@flotilla/api'
 import { Button } from 'antd'
 import { useLocation, useNavigate } from 'react-router'
 import { DataTable } from '../components/data-table.tsx'
 import { EmptyState, Unreadable } from '../components/empty-state.tsx'
 import { Failures } from '../components/failures.tsx'
 import { SkeletonRows } from '../components/skeleton.tsx'
+import { openLogs, openShell } from '../dock/dock-store.ts'
 import { useText } from '../i18n/text.ts'
 import { useOwnTopic } from '../live/page-topic.ts'
 import { useClusterFilter } from '../place/use-cluster-filter.ts'
@@ -14,6 +15,16 @@ import { resourceColumns } from './resource-columns.tsx'
 import { ResourceFilters } from './resource-filters.tsx'
 import { isFiltered, readFilter, readSort, usualSort } from './resource-query.ts'
 import { rowKey } from './place-rows.ts'
+
+const logsOf = (previous: boolean) => (row: ResourceRow) =>
+  openLogs({ clusters: [row.cluster], namespace: row.namespace, pod: row.name, previous })
+
+/** As in k9s. */
+const podKeys = {
+  l: logsOf(false),
+  p: logsOf(true),
+  s: (row: ResourceRow) => openShell({ cluster: row.cluster, namespace: row.namespace, pod: row.name }),
+}
 
 export function ResourceList({ kind }: { kind: ResourceName }) {
   const text = useText()
@@ -78,6 +89,7 @@ export function ResourceList({ kind }: { kind: ResourceName }) {
               })
             }
             onOpen={(row) => void navigate(open(row))}
+            {...(kind === 'pods' ? { rowKeys: podKeys } : {})}
           />
         )}
         {list.hasNextPage && (

@@ -19,10 +19,12 @@ import {
   emptyProject,
   emptyTarget,
   isFaulty,
+  parseRecording,
   patchProjectSpec,
   podSecurityLevels,
   type ProjectForm,
   readProject,
+  recordingChoices,
 } from './project-form.ts'
 import { NetworkFields } from './network-fields.tsx'
 import { TargetFields } from './target-fields.tsx'
@@ -148,6 +150,18 @@ function ProjectFormDialog({ workspace, granted, base, onSaved, onClose }: FormP
         granted={granted}
         onChange={(amounts) => set({ amounts })}
       />
+      <SelectField
+        label={t.recording.field}
+        hint={t.recording.hints[form.recording]}
+        value={form.recording}
+        onChange={(event) => set({ recording: parseRecording(event.target.value) })}
+      >
+        {recordingChoices.map((one) => (
+          <option key={one} value={one}>
+            {t.recording.what[one]}
+          </option>
+        ))}
+      </SelectField>
       <ContainerInputs amounts={form.amounts} onChange={(amounts) => set({ amounts })} />
     </FormDialog>
   )

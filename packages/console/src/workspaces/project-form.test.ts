@@ -45,6 +45,7 @@ const spec = fc.record(
       },
       { requiredKeys: [] },
     ),
+    shells: fc.oneof(fc.jsonValue(), fc.record({ record: fc.constantFrom('Never', 'Output'), later: word })),
     targets: fc.array(target, { maxLength: 3 }),
   },
   { requiredKeys: ['targets'] },

@@ -11,6 +11,12 @@ import { type ChoiceForm, choiceFault, everyCluster, readChoice, writeChoice } f
 
 export const podSecurityLevels = ['restricted', 'baseline', 'privileged'] as const
 
+export const recordingChoices = ['Never', 'Output', 'OutputAndInput'] as const
+export type RecordingChoice = (typeof recordingChoices)[number]
+
+export const parseRecording = (value: unknown): RecordingChoice =>
+  recordingChoices.find((one) => one === value) ?? 'Never'
+
 export interface TargetForm {
   readonly choice: ChoiceForm
   readonly namespace: string
@@ -24,6 +30,8 @@ export interface ProjectForm {
   readonly displayName: string
   readonly description: string
   readonly podSecurity: string
+  /** What is recorded of shells. */
+  readonly recording: RecordingChoice
   readonly targets: readonly TargetForm[]
   /** Quota, and what containers get. */
   readonly amounts: Amounts
@@ -37,6 +45,7 @@ export const emptyProject: ProjectForm = {
   displayName: '',
   description: '',
   podSecurity: 'baseline',
+  recording: 'Never',
   targets: [emptyTarget],
   amounts: readAmounts({}, amountFields),
   network: readNetwork(undefined),
@@ -54,6 +63,7 @@ export function readProject(object: { readonly spec?: unknown }): ProjectForm {
     displayName: textOf(spec['displayName']),
     description: textOf(spec['description']),
     podSecurity: textOf(spec['podSecurity']) || emptyProject.podSecurity,
+    recording: parseRecording(fieldsOf(spec['shells'])['record']),
     targets: targets.map((target) => {
       const source = fieldsOf(target)
       return {
@@ -75,6 +85,9 @@ export function patchProjectSpec(before: unknown, form: ProjectForm): Record<str
   const network = patchNetwork(networkBefore, form.network)
   const podSecurity =
     form.podSecurity === (spec['podSecurity'] ?? emptyProject.podSecurity) ? {} : { podSecurity: form.podSecurity }
+  const shells = fieldsOf(spec['shells'])
+  const recorded =
+    form.recording === parseRecording(shells['record']) ? {} : { shells: { ...shells, record: form.recording } }
   return {
     ...withText(
       withText(patchAmounts(others, amountFields, form.amounts), 'displayName', form.displayName),
@@ -83,6 +96,7 @@ export function patchProjectSpec(before: unknown, form: ProjectForm): Record<str
     ),
     ...podSecurity,
     ...(network === undefined ? {} : { network }),
+    ...recorded,
     targets: form.targets.map(({ choice, namespace, environment, source }) => {
       const clusters = writeChoice(choice, source['clusters']) ?? {}
       return withText(withText({ ...source, clusters }, 'namespace', namespace), 'environment', environment)

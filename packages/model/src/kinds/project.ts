@@ -3,6 +3,7 @@ import { dnsLabel } from '../names.ts'
 import { ClusterChoice } from '../selectors.ts'
 import { ProjectNetwork, TargetNetwork } from './network.ts'
 import { ContainerLimits, ProjectQuotaStatus, Quota } from './quota.ts'
+import { ShellSettings } from './shells.ts'
 import { baseStatus, cel, defineKind, objectSchema } from './define-kind.ts'
 
 /** What namespaces of Kubernetes and of Flotilla itself begin with. */
@@ -41,6 +42,7 @@ export const ProjectSpec = z.object({
   quota: Quota.optional().describe('What all targets together may use: a ResourceQuota in each has its part of it'),
   limits: ContainerLimits.optional().describe('What a container gets and may have: a LimitRange in each target'),
   network: ProjectNetwork.optional().describe('Who may connect to its pods: a NetworkPolicy in each target'),
+  shells: ShellSettings.optional().describe('Shells in its containers, whichever way they are opened'),
 })
 export type ProjectSpec = z.infer<typeof ProjectSpec>
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ClusterChoice } from '../selectors.ts'
 import { Quota, WorkspaceQuotaStatus } from './quota.ts'
+import { ShellSettings } from './shells.ts'
 import { baseStatus, defineKind, objectSchema } from './define-kind.ts'
 
 export const WorkspaceSpec = z.object({
@@ -8,6 +9,7 @@ export const WorkspaceSpec = z.object({
   description: z.string().max(2048).optional(),
   clusters: ClusterChoice.optional().describe('Clusters that projects of this workspace may use; absent means all'),
   quota: Quota.optional().describe('What its projects may use together, over all clusters'),
+  shells: ShellSettings.optional().describe('Shells in the containers of all its projects'),
 })
 export type WorkspaceSpec = z.infer<typeof WorkspaceSpec>
 

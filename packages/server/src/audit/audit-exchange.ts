@@ -14,6 +14,10 @@ import { restrictTo } from './restrict-to.ts'
 
 /** What becomes of one request to an API server in the audit. */
 export interface AuditedExchange {
+  /** In every record of it. */
+  readonly request: string
+  /** What else is said of it from now on, in place of what was said before, such as where its recording is. */
+  says(details: NonNullable<AuditEntry['details']>): void
   isOf(person: Person, exchange: { readonly tokenHash: string; readonly groups: readonly string[] }): void
   /** Waits until what is privileged, or lasts, is written down; `store.unavailable` when it cannot be. */
   begin(client: KubeClient, signal: AbortSignal): Promise<void>
@@ -46,6 +50,7 @@ export function createExchangeAudit({ audit, places, now }: AuditRequestDeps) {
     let actor: AuditEntry['actor'] = { name: '', groups: [], address: at.address }
     let before: unknown
     let body: BodyCopy | undefined
+    let said: NonNullable<AuditEntry['details']> = {}
     let readAgain = (_name: string | undefined): Promise<unknown> => Promise.resolve(undefined)
 
     const entry = (more: Partial<AuditEntry> & Pick<AuditEntry, 'result'>): AuditEntry => {
@@ -56,7 +61,7 @@ export function createExchangeAudit({ audit, places, now }: AuditRequestDeps) {
         actor,
         verb: verbOf(method, asked),
         target: targetOf(asked, at.cluster, body?.name(), places),
-        ...(asked === undefined ? {} : withDetails(detailsOfKube(asked))),
+        ...withDetails({ ...(asked === undefined ? {} : detailsOfKube(asked)), ...said }),
         ...more,
       }
     }
@@ -67,6 +72,10 @@ export function createExchangeAudit({ audit, places, now }: AuditRequestDeps) {
     }
 
     return {
+      request,
+      says: (details) => {
+        said = details
+      },
       isOf: ({ name, uid }, { tokenHash, groups }) => {
         actor = { name, uid, groups: [...groups], session: tokenHash.slice(0, 12), address: at.address }
       },
@@ -99,6 +108,7 @@ export function createExchangeAudit({ audit, places, now }: AuditRequestDeps) {
         if (outcome.result === 'denied') return refuse(entry({ ...outcome, durationMs }))
         const details = {
           ...(asked === undefined ? {} : detailsOfKube(asked)),
+          ...said,
           ...(time === 'around' ? { ended, bytesUp, bytesDown } : {}),
           ...body?.unread(),
         }

@@ -199,6 +199,7 @@ function targetOf({ id }: AnyRoute, { params = {}, query = {}, body }: AskedOf, 
     ['User', said('user')],
     ['Cluster', ofCluster ? cluster : undefined],
     ['IdentityProvider', said('provider')],
+    ['Recording', said('recording')],
   ]
   const [ofKind, called] = named.find(([, value]) => value !== undefined) ?? []
   const kind = ofKind ?? (typeof params['kind'] === 'string' ? params['kind'] : undefined)

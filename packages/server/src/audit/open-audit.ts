@@ -7,7 +7,9 @@ import { type AuditLog, createAuditLog } from './audit-log.ts'
 import type { ChainHead } from './chain.ts'
 import { type AnchorKeeper, createAnchorKeeper, keepAnchors } from './keep-anchors.ts'
 import { ownEntry } from './own-entry.ts'
+import type { RecordingStore } from '../store/recording-store.ts'
 import { pruneAudit } from './prune-audit.ts'
+import { pruneRecordings } from './recording/prune-recordings.ts'
 import { verifyChain } from './verify-chain.ts'
 
 /** The audit as the rest of the server sees it. */
@@ -21,6 +23,8 @@ export interface Audit extends Pick<AuditLog, 'note' | 'write' | 'flush'> {
 
 export interface AuditOptions {
   readonly store: AuditStore
+  /** Of shells; they are looked after with the rest. */
+  readonly recordings?: RecordingStore | undefined
   readonly host: KubeClient
   readonly clock: Clock
   readonly log: Log
@@ -38,7 +42,8 @@ const anchorReadMs = 5_000
 const longestVerificationMs = 10 * 60_000
 const lastAnchorMs = 2_000
 
-export async function openAudit({ store, host, clock, log, signal, begin, anchorsName }: AuditOptions): Promise<Audit> {
+export async function openAudit(options: AuditOptions): Promise<Audit> {
+  const { store, recordings, host, clock, log, signal, begin, anchorsName } = options
   const auditLog = createAuditLog({ store, clock, log })
   const before = await store.head()
   const head = (): ChainHead | undefined => auditLog.head ?? before
@@ -88,6 +93,8 @@ export async function openAudit({ store, host, clock, log, signal, begin, anchor
       // both walk from the oldest record on
       await running?.catch(() => undefined)
       await pruneAudit(store, clock, signal)
+      const gone = recordings === undefined ? 0 : await pruneRecordings(recordings, clock, signal)
+      if (gone > 0) say('audit.pruneRecordings', { recordings: gone })
     }),
   ])
 

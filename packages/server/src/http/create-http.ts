@@ -11,6 +11,7 @@ import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import { createExchangeAudit } from '../audit/audit-exchange.ts'
 import { createRequestAudit } from '../audit/audit-request.ts'
 import { createPlaces } from '../audit/places.ts'
+import { createShellRecordings } from '../audit/recording/shell-recordings.ts'
 import { createAuthorizer } from '../access/authorizer.ts'
 import { createApiTokens } from '../access/api-tokens.ts'
 import { createPeople } from '../access/people.ts'
@@ -61,7 +62,8 @@ export async function createHttp(deps: HttpDeps): Promise<HttpServer> {
   const authorizer = createAuthorizer({ client: deps.fleet.host, clock: deps.clock })
   const { state, clock } = deps
   const apiTokens = createApiTokens({ store: deps.store.apiTokens, clock })
-  const auditing = { audit: deps.audit, places: createPlaces(deps.state), now: () => deps.clock.now() }
+  const places = createPlaces(deps.state)
+  const auditing = { audit: deps.audit, places, now: () => deps.clock.now() }
   const services: Services = {
     deps,
     audited: { request: createRequestAudit(auditing), exchange: createExchangeAudit(auditing) },
@@ -71,6 +73,14 @@ export async function createHttp(deps: HttpDeps): Promise<HttpServer> {
     visibility: createVisibility(authorizer, deps.rbac),
     apiTokens,
     sessions: createSessions({ store: deps.store.sessions, tokens: apiTokens, state, people, clock }),
+    recordings: createShellRecordings({
+      store: deps.store.recordings,
+      state,
+      places,
+      clock,
+      platform: deps.recordShells,
+      limits: deps.recordingLimits,
+    }),
     signIn: createPasswordSignIn({ passwords: deps.store.passwords, people, clock: deps.clock }),
   }
   const documents = createDocumentReader()

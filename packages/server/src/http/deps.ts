@@ -1,9 +1,10 @@
 import type { Clock, Identity, KubeClient } from '@flotilla/kube'
 import type { Log } from '@flotilla/engine'
-import type { Application, Cluster, Delivery, Known, Project } from '@flotilla/model'
+import type { Application, Cluster, Delivery, Known, Project, ShellRecording } from '@flotilla/model'
 import type { AdoptAnswer, DifferenceAnswer, ExplainAnswer, PreviewAnswer, RouteBody } from '@flotilla/api'
 import type { ProviderSignIn } from '../access/providers/provider-sign-in.ts'
 import type { Audit } from '../audit/open-audit.ts'
+import type { RecordingLimits } from '../audit/recording/record-shell.ts'
 import type { RbacView } from '../access/rbac/rbac-view.ts'
 import type { AgentDoor } from '../fleet/agents/agent-door.ts'
 import type { AgentService } from '../fleet/agents/agent-service.ts'
@@ -79,7 +80,7 @@ export interface HttpDeps {
   readonly live: Pick<LiveState, 'objects'>
   readonly store: Pick<
     Store,
-    'apiTokens' | 'audit' | 'blobs' | 'digestKey' | 'once' | 'passwords' | 'revisions' | 'sessions'
+    'apiTokens' | 'audit' | 'blobs' | 'digestKey' | 'once' | 'passwords' | 'recordings' | 'revisions' | 'sessions'
   >
   readonly audit: Pick<Audit, 'note' | 'write' | 'flush' | 'verify' | 'lastVerification'>
   readonly clusters: ClusterService
@@ -96,6 +97,10 @@ export interface HttpDeps {
   readonly own?: OwnTls | undefined
   /** Addresses of proxies whose X-Forwarded-For counts. */
   readonly trustedProxies?: readonly string[] | undefined
+  /** What the platform asks for of all shells; workspaces and projects may ask for more. */
+  readonly recordShells?: ShellRecording | undefined
+  /** Other bounds of recordings than the usual ones; for tests. */
+  readonly recordingLimits?: RecordingLimits | undefined
   /** Other bounds of the live stream than the usual ones; for tests. */
   readonly streamLimits?: Partial<StreamLimits> | undefined
   /** Other bounds of the index of the clusters' objects than the usual ones; for tests. */

@@ -8,6 +8,7 @@ import type { Person } from '../access/people.ts'
 import type { Sessions } from '../access/sessions.ts'
 import type { PasswordSignIn } from '../access/sign-in.ts'
 import type { ExchangeAudit } from '../audit/audit-exchange.ts'
+import type { ShellRecordings } from '../audit/recording/shell-recordings.ts'
 import type { RequestAudit } from '../audit/audit-request.ts'
 import type { TokenScope } from '../store/store.ts'
 import type { ResourceIndex } from '../fleet/index/resource-index.ts'
@@ -26,6 +27,7 @@ export interface Services {
   readonly index: FleetIndex
   readonly audited: { readonly request: RequestAudit; readonly exchange: ExchangeAudit }
   readonly resources: ResourceIndex
+  readonly recordings: ShellRecordings
 }
 
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined

@@ -16,12 +16,16 @@ interface Asked {
 export function checkOrigin({ method, host, headers, byCookie }: Asked): void {
   if (method === 'GET' || method === 'HEAD') return
   const origin = headers['origin']
-  if (origin !== undefined && (typeof origin !== 'string' || hostOf(origin) !== host))
+  if (origin !== undefined && (typeof origin !== 'string' || !isOwnOrigin(origin, host)))
     throw refused('it comes from another origin')
   const site = headers['sec-fetch-site']
   if (site !== undefined && site !== 'same-origin' && site !== 'none') throw refused('it comes from another site')
   if (byCookie && headers[csrfHeader] === undefined) throw refused(`the header ${csrfHeader} is missing`)
 }
+
+/** Whether a page of that origin is one of this server's, as the browser names both. */
+export const isOwnOrigin = (origin: string, host: string | undefined): boolean =>
+  host !== undefined && host !== '' && hostOf(origin) === host
 
 function hostOf(origin: string): string | undefined {
   try {

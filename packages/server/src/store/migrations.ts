@@ -30,6 +30,12 @@ const migrations: readonly string[] = [
    CREATE INDEX audit_request ON audit (request);`,
   `CREATE TABLE done_once (id TEXT PRIMARY KEY, until TEXT NOT NULL) STRICT, WITHOUT ROWID;
    CREATE INDEX done_once_until ON done_once (until);`,
+  `CREATE TABLE recordings (
+     id TEXT PRIMARY KEY, at INTEGER NOT NULL, ended_at INTEGER, workspace_uid TEXT NOT NULL, project_uid TEXT NOT NULL,
+     size INTEGER NOT NULL) STRICT;
+   CREATE INDEX recordings_at ON recordings (at);
+   CREATE TABLE recording_pieces (
+     id TEXT NOT NULL, number INTEGER NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (id, number)) STRICT;`,
 ]
 
 /** Brings a database to this version of the program; one of a newer version is refused. Each step is one transaction. */

@@ -37,6 +37,13 @@ const migrations: readonly string[] = [
    CREATE INDEX audit_request ON audit (request);
    CREATE TABLE done_once (id TEXT COLLATE "C" PRIMARY KEY, until TEXT COLLATE "C" NOT NULL);
    CREATE INDEX done_once_until ON done_once (until);`,
+  `CREATE TABLE recordings (
+     id TEXT COLLATE "C" PRIMARY KEY, at BIGINT NOT NULL, ended_at BIGINT, workspace_uid TEXT NOT NULL,
+     project_uid TEXT NOT NULL, size BIGINT NOT NULL);
+   CREATE INDEX recordings_at ON recordings (at);
+   CREATE TABLE recording_pieces (
+     id TEXT COLLATE "C" NOT NULL, number BIGINT NOT NULL, sealed BYTEA NOT NULL, PRIMARY KEY (id, number));
+   ALTER TABLE recording_pieces ALTER COLUMN sealed SET STORAGE EXTERNAL;`,
 ]
 
 /** Brings the database to this version of the program; one replica does it while the others wait. */

@@ -54,6 +54,15 @@ export function storeOf({ call, close }: WorkerChannel, { instance, digests }: S
       prune: ({ before, most, entry }) => call('audit.prune', before, most, entry),
     },
     once: { claim: (id, until, now) => call('once.claim', id, until, now) },
+    recordings: {
+      begin: (recording) => call('recordings.begin', recording),
+      append: (id, number, bytes) => call('recordings.append', id, number, bytes),
+      end: (id, at) => call('recordings.end', id, at),
+      get: (id) => call('recordings.get', id),
+      piece: (id, number) => call('recordings.piece', id, number),
+      remove: (id) => call('recordings.remove', id),
+      prune: ({ before, mostBytes }) => call('recordings.prune', before, mostBytes),
+    },
     close,
   }
 }

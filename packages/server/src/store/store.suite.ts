@@ -47,6 +47,43 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       store = await open()
     }
 
+    test('keeps recordings of shells in pieces, also after a restart, and lets the oldest go', async () => {
+      const { recordings } = store
+      const before = '2026-01-01T00:00:00.000Z'
+      const begin = async (at: string, bytes: number): Promise<string> => {
+        const id = randomUUID()
+        await store.recordings.begin({ id, at, workspaceUid: 'w', projectUid: 'p' })
+        await store.recordings.append(id, 0, randomBytes(bytes))
+        await store.recordings.end(id, at)
+        return id
+      }
+      const old = await begin('2025-01-01T00:00:00.000Z', 10)
+      const id = randomUUID()
+      await recordings.begin({ id, at: before, workspaceUid: 'w', projectUid: 'p' })
+      await recordings.append(id, 0, Buffer.from('first'))
+      await recordings.append(id, 1, Buffer.from('second'))
+      await reopen()
+      assert.deepEqual(await store.recordings.get(id), { id, at: before, workspaceUid: 'w', projectUid: 'p' })
+      const pieces = await Promise.all([0, 1, 2].map((number) => store.recordings.piece(id, number)))
+      assert.deepEqual(
+        pieces.map((piece) => piece && Buffer.from(piece).toString()),
+        ['first', 'second', undefined],
+      )
+      assert.equal(await store.recordings.get(randomUUID()), undefined)
+
+      assert.equal(await store.recordings.prune({ before, mostBytes: 1e9 }), 1)
+      assert.deepEqual([await store.recordings.get(old), await store.recordings.piece(old, 0)], [undefined, undefined])
+      const [older, newer] = [await begin('2026-01-02T00:00:00Z', 9_000), await begin('2026-01-03T00:00:00Z', 9_000)]
+      // the one that still goes on stays, whatever there is
+      assert.equal(await store.recordings.prune({ before, mostBytes: 12_000 }), 1)
+      assert.equal(await store.recordings.get(older), undefined)
+      assert.ok((await store.recordings.get(newer)) !== undefined && (await store.recordings.get(id)) !== undefined)
+      assert.equal(await store.recordings.prune({ before, mostBytes: 12_000 }), 0)
+      await store.recordings.remove(newer)
+      await store.recordings.remove(id)
+      assert.equal(await store.recordings.piece(id, 0), undefined)
+    })
+
     test('gives back every blob, also after a restart', async () => {
       const blobs = fc
         .sample(fc.uint8Array({ maxLength: 5_000 }), 30)

@@ -1,5 +1,6 @@
 import type { ApplicationSpec, ResolvedSource } from '@flotilla/model'
 import type { AuditStore } from './audit-store.ts'
+import type { RecordingStore } from './recording-store.ts'
 
 /** Bytes by key, encrypted at rest. Keys are digests or content keys; a key is never overwritten with other bytes. */
 export interface BlobStore {
@@ -133,7 +134,7 @@ export interface Store {
   readonly apiTokens: ApiTokenStore
   readonly audit: AuditStore
   readonly once: OnceStore
-  /** HMAC key for digests that cover secret values; made once, kept beside the database (0600). */
+  readonly recordings: RecordingStore
   /** Names who uses it: a data directory over restarts, where a database is shared one process of its life. */
   readonly instance: string
   /** HMAC key for digests that cover secret values; made once, kept beside the database (0600) or in the host. */

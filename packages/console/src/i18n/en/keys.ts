@@ -4,6 +4,8 @@ export const keys = {
   filter: 'Go to the filter',
   logs: 'Logs of what is selected',
   previousLogs: 'Logs of the run before',
+  shell: 'Shell in the selected pod',
+  leaveShell: 'Leave the terminal',
   yaml: 'Configuration as YAML',
   edit: 'Edit',
   help: 'This list',

@@ -1,7 +1,8 @@
-import type { AuditFilter, AuditRecord } from '@flotilla/api'
+import type { AsciicastLine, AuditFilter, AuditRecord } from '@flotilla/api'
 import type { Identity } from '@flotilla/kube'
 import { FlotillaError, projectNamespace, systemNamespace, workspaceNamespace } from '@flotilla/model'
 import type { AuditQuestion } from '../../store/audit-store.ts'
+import type { Recording } from '../../store/recording-store.ts'
 import type { Services, SomeHandlers } from '../handler.ts'
 import { createSessionGuard } from '../session-guard.ts'
 
@@ -74,6 +75,20 @@ export function auditHandlers(services: Services): SomeHandlers<'audit'> {
         after = found.next
       } while (after !== undefined)
     },
+    'audit.recording': async function* ({ params, caller, exchange }) {
+      const within = await withinOf(caller.identity, exchange.signal)
+      const found = await store.recordings.get(params.recording)
+      if (found === undefined || !holds(within, found)) throw noRecording(params.recording)
+      for (let number = 0; ; number++) {
+        exchange.signal.throwIfAborted()
+        const piece = await store.recordings.piece(found.id, number)
+        if (piece === undefined) return
+        for (const line of Buffer.from(piece).toString().split('\n')) {
+          // each was written as one
+          if (line !== '') yield JSON.parse(line) as AsciicastLine
+        }
+      }
+    },
     'audit.verification': async () => {
       const last = audit.lastVerification
       return last === undefined ? {} : { last }
@@ -89,6 +104,21 @@ function readsOf(within: AuditQuestion['within'] | 'everywhere'): 'all' | 'some'
   if (within === 'everywhere') return 'all'
   return within === undefined || within.projects.length + within.workspaces.length === 0 ? 'none' : 'some'
 }
+
+/** Whether it was made in a place whose audit may be read. */
+function holds(within: AuditQuestion['within'] | 'everywhere', { workspaceUid, projectUid }: Recording): boolean {
+  if (within === 'everywhere') return true
+  if (within === undefined) return false
+  return within.projects.includes(projectUid) || within.workspaces.includes(workspaceUid)
+}
+
+const noRecording = (id: string): FlotillaError =>
+  new FlotillaError('request.not_found', {
+    message: 'There is no such recording, it is older than recordings are kept, or you do not read the audit there',
+    field: 'recording',
+    value: id,
+    remedy: 'flotilla audit --verb exec -o json names the recordings that you may read',
+  })
 
 function questionOf(filter: AuditFilter, within: AuditQuestion['within'] | 'everywhere'): AuditQuestion {
   const { since, until, person, verb, kind, source, cluster, workspace, project, name, result } = filter

@@ -4,6 +4,7 @@ import { type KubeClient, type ProxyOutcome, proxyRequest, proxyUpgrade, type Pr
 import { asFlotillaError, FlotillaError } from '@flotilla/model'
 import type { People, Person } from '../../access/people.ts'
 import type { AuditedExchange } from '../../audit/audit-exchange.ts'
+import type { ShellRecorder } from '../../audit/recording/record-shell.ts'
 import { rememberBriefly } from '../../access/remember-briefly.ts'
 import { notSignedIn, type OpenSession } from '../../access/sessions.ts'
 import { narrowPerson } from '../../access/narrow-person.ts'
@@ -11,6 +12,7 @@ import type { TokenScope } from '../../store/store.ts'
 import { refusalHeaders, refuseUpgrade } from '../../refuse-upgrade.ts'
 import type { Services } from '../handler.ts'
 import type { KubeTokens } from './kube-token.ts'
+import { bearerOf, refuseOtherOrigins } from './bearer-of.ts'
 import { clientAddress } from './client-address.ts'
 import { createOpenExchanges, exchangeLimits, type ExchangeLimits, type OpenExchanges } from './open-exchanges.ts'
 import { computeReach } from './reach.ts'
@@ -82,8 +84,9 @@ export function createKubernetesProxy({ services, people, tokens, limits }: Kube
   /** Who asks, for which cluster, proven; nothing of the request is passed on before. */
   async function authorise(request: IncomingMessage): Promise<Granted> {
     refuseImpersonation(request)
+    refuseOtherOrigins(request.headers)
     const match = address.exec(request.url ?? '')
-    const tokenHash = tokens.verify(bearerOf(request) ?? '')
+    const tokenHash = tokens.verify(bearerOf(request.headers) ?? '')
     const session = tokenHash === undefined ? undefined : await openSession(tokenHash)
     const scope = session?.scope
     const whole = session === undefined ? undefined : people.byUid(session.person.uid)
@@ -130,6 +133,7 @@ export function createKubernetesProxy({ services, people, tokens, limits }: Kube
   ): Promise<void> {
     const { client, path, person, ...exchange } = await authorise(request)
     audited?.isOf(person, exchange)
+    const recording = services.recordings.of({ request, path, cluster: exchange.cluster, person, audited })
     const opened = open.open(exchange)
     if (opened === undefined)
       throw new FlotillaError('server.busy', {
@@ -137,12 +141,20 @@ export function createKubernetesProxy({ services, people, tokens, limits }: Kube
         remedy: 'End a watch or a port-forward and try again',
         retryAfter: 5,
       })
+    let recorder: ShellRecorder | undefined
+    let status = 0
     try {
+      // a shell that has to be recorded and cannot be is none
+      recorder = await recording?.()
       await audited?.begin(client, opened.signal)
       audited?.listen(request)
-      const outcome = await pass(client, { path, signal: opened.signal })
+      const outcome = await pass(client, { path, signal: opened.signal, tap: recorder })
+      status = outcome.status
+      if (recorder !== undefined) audited?.says(await recorder.finish(status === 101))
       audited?.end(outcome)
     } finally {
+      // a second time it does nothing
+      await recorder?.finish(status === 101)
       opened.close()
     }
   }
@@ -175,11 +187,6 @@ export function createKubernetesProxy({ services, people, tokens, limits }: Kube
 }
 
 const isOurs = ({ url = '' }: IncomingMessage): boolean => url.startsWith('/k8s/') || url === '/k8s'
-
-/** Only the header: a cookie would let other sites ask in the person's name. */
-function bearerOf({ headers: { authorization = '' } }: IncomingMessage): string | undefined {
-  return /^Bearer ([\x21-\x7e]{1,256})$/i.exec(authorization)?.[1]
-}
 
 /** Leaving the headers out in silence would do as oneself what was asked for as somebody else. */
 function refuseImpersonation({ rawHeaders }: IncomingMessage): void {

@@ -1,12 +1,14 @@
 import { apiTokenOperations } from './api-tokens.ts'
 import { auditOperations } from './audit.ts'
 import { onceOperations } from './once.ts'
+import { recordingOperations } from './recordings.ts'
 import { revisionOperations } from './revisions.ts'
 import { sessionOperations } from './sessions.ts'
 import type { Operation } from './work.ts'
 
 /** What both databases do with the same words. */
 export const sharedOperations = (blobKey: Uint8Array) => ({
+  ...recordingOperations(blobKey),
   ...revisionOperations(blobKey),
   ...sessionOperations,
   ...apiTokenOperations,
