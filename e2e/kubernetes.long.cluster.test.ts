@@ -368,7 +368,7 @@ describe('Kubernetes through Flotilla', () => {
         const kept = await admin('role', 'remove', 'watcher', '-n', project)
         assert.match(kept.output, new RegExp(`given to ${bot}`))
         const id = /api-token revoke ([0-9a-f]{16})/.exec(made)?.[1] ?? ''
-        await ok('api-token', 'revoke', id, '--user', bot)
+        await ok('api-token', 'revoke', id, '--for', bot)
         await until(async () => (await program.kubectl('flotilla-east', 'get', 'pods')).code !== 0)
         await ok('member', 'remove', bot, '-n', project)
         await until(async () => (await admin('role', 'remove', 'watcher', '-n', project)).code === 0)

@@ -85,6 +85,7 @@ export async function serve(options: ServeOptions, context: ServeContext): Promi
   try {
     await untilHostAnswers(host, clock, context, () => installPlatform({ host, clock, signal }))
     const opened = (store ??= await openShared(url ?? '', host, clock, context))
+    opened.lost.addEventListener('abort', () => ending.abort(opened.lost.reason), { once: true })
     lease = acquireLease({
       client: leaser,
       namespace: systemNamespace,
@@ -259,6 +260,7 @@ async function run(parts: Parts): Promise<void> {
     await renderer.close()
   }
   if (context.signal.aborted) return
+  store.lost.throwIfAborted()
   await lease
   throw staleWriter()
 }

@@ -59,15 +59,30 @@ export function createPlaces(state: PlacesState): Places {
       return ofWorkspace === undefined ? {} : workspace(ofWorkspace)
     },
     ofMember: (cluster, namespace) => {
-      byTarget ??= new Map(
-        state.projects
-          .list()
-          .flatMap((one) =>
-            (one.status?.targets ?? []).map((target) => [`${target.cluster}/${target.namespace}`, one] as const),
-          ),
-      )
+      byTarget ??= ownersOf(state.projects.list())
       const found = byTarget.get(`${cluster}/${namespace}`)
       return found === undefined ? {} : placeOf(found)
     },
   }
+}
+
+/**
+ * Whose a namespace of a member is: of the project that has it, not of one that only asks for it. Where that cannot be
+ * told, as while the cluster is away, it is nobody's, and only the platform reads what was done there.
+ */
+function ownersOf(projects: readonly Project[]): Map<string, Project> {
+  const owners = new Map<string, Project>()
+  for (const wanted of ['Unknown', 'Ready'] as const) {
+    const claims = new Map<string, Project[]>()
+    for (const project of projects)
+      for (const { cluster, namespace, state } of project.status?.targets ?? [])
+        if (state === wanted) {
+          const key = `${cluster}/${namespace}`
+          claims.set(key, [...(claims.get(key) ?? []), project])
+        }
+    for (const [key, [first, ...others]] of claims)
+      if (first !== undefined && others.length === 0) owners.set(key, first)
+      else owners.delete(key)
+  }
+  return owners
 }

@@ -34,6 +34,11 @@ const maxBlobBytes = 64 * 1024 * 1024
 const connections = 8
 const connectMs = 5_000
 const statementMs = 30_000
+/** A server that stops in the middle of its turn lets the others go on after so long. */
+const idleMs = 5_000
+const lockMs = 10_000
+/** A database that says nothing for so long is not waited for. */
+const silentMs = 40_000
 
 type Row = Record<string, unknown>
 
@@ -47,9 +52,13 @@ export async function openPostgres({ url, blobKey }: PostgresOptions): Promise<P
     max: connections,
     connectionTimeoutMillis: connectMs,
     statement_timeout: statementMs,
+    idle_in_transaction_session_timeout: idleMs,
+    lock_timeout: lockMs,
+    query_timeout: silentMs,
     application_name: 'flotilla',
     // a database that is restarted is found again by the next call
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
   })
   // of a connection that nobody uses at the moment; the next call opens another
   pool.on('error', () => undefined)
@@ -119,7 +128,6 @@ export async function openPostgres({ url, blobKey }: PostgresOptions): Promise<P
   }
 }
 
-/** A statement that is sent again and again is planned once for each connection. */
 const askOn =
   (on: Pool | PoolClient) =>
   async ({ text, values }: Statement): Promise<Answer> => {

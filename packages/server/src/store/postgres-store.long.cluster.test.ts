@@ -5,9 +5,11 @@ import type { AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { asFlotillaError } from '@flotilla/model'
+import { Client } from 'pg'
 import { openPostgresStore } from './postgres-store.ts'
 import { exampleEntry } from '../audit/testing/example-entry.ts'
 import { describeAuditStore } from './audit.suite.ts'
+import { beginnings } from './postgres-transaction.ts'
 import { describeStore, exampleRevision } from './store.suite.ts'
 import type { Store } from './store.ts'
 import { startPostgres, type TestPostgres } from './testing/start-postgres.ts'
@@ -65,6 +67,40 @@ describe('a PostgreSQL that several servers share', () => {
     await Promise.all([write(one, 'one'), write(other, 'other')])
     const { broken, head } = await one.audit.check(undefined, [])
     assert.deepEqual([broken, head.sequence], [undefined, before + 80])
+  })
+
+  test('goes on after it was killed in the middle of what belongs together', async (t) => {
+    const store = await open()
+    t.after(() => store.close())
+    const writing = Array.from({ length: 200 }, () =>
+      store.audit.append(Array.from({ length: 50 }, () => exampleEntry())).then(
+        () => 'written',
+        () => 'refused',
+      ),
+    )
+    await wait(50)
+    await postgres.kill()
+    assert.ok((await Promise.all(writing)).includes('refused'))
+    assert.equal(store.lost.aborted, false, 'the thread ended')
+    await postgres.start()
+    for (let tries = 0; tries < 50; tries++) {
+      const found = await store.audit.head().catch(() => undefined)
+      if (found !== undefined) break
+      await wait(100)
+    }
+    assert.equal((await store.audit.check(undefined, [])).broken, undefined)
+    await store.audit.append([exampleEntry()])
+  })
+
+  test('lets the others go on when one server stops in the middle of its turn', async (t) => {
+    const store = await open()
+    t.after(() => store.close())
+    const stopped = new Client({ connectionString: postgres.url, idle_in_transaction_session_timeout: 1_000 })
+    stopped.on('error', () => undefined)
+    await stopped.connect()
+    t.after(() => stopped.end().catch(() => undefined))
+    await stopped.query(beginnings.turn)
+    await assert.doesNotReject(store.audit.append([exampleEntry()]))
   })
 
   test('refuses while it is killed, and goes on by itself when it is back', async (t) => {

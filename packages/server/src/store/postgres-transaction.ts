@@ -4,17 +4,22 @@ import type { Togetherness } from './operations/work.ts'
 /** Any number that no other program in the same database is likely to lock. */
 const lock = 7_402_118_233
 
-const beginnings: Readonly<Record<Togetherness, string>> = {
-  apart: 'BEGIN',
+export const beginnings: Readonly<Record<Togetherness, string>> = {
+  apart: 'BEGIN ISOLATION LEVEL READ COMMITTED',
   snapshot: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
-  // whoever waits for the lock sees what the one before wrote
-  turn: `BEGIN; SELECT pg_advisory_xact_lock(${lock})`,
+  // whoever waits for the lock sees what the one before wrote, whatever the database's default is
+  turn: `BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(${lock})`,
 }
 
 /** All of it or nothing. */
 export async function together<T>(pool: Pool, how: Togetherness, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect()
   let broken: Error | undefined
+  // it tells of its end twice: to who waits for an answer, and here; unheard it would end the thread
+  const lost = (error: Error): void => {
+    broken = error
+  }
+  client.on('error', lost)
   try {
     await client.query(beginnings[how])
     const result = await work(client)
@@ -24,6 +29,7 @@ export async function together<T>(pool: Pool, how: Togetherness, work: (client: 
     await client.query('ROLLBACK').catch((error: Error) => (broken = error))
     throw thrown
   } finally {
+    client.off('error', lost)
     // a connection whose state is not known is not used again
     client.release(broken)
   }

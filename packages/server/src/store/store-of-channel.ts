@@ -6,7 +6,7 @@ import type { WorkerChannel } from './worker-channel.ts'
 const longestPage = 500
 
 /** The store whose operations a thread answers. */
-export function storeOf({ call, close }: WorkerChannel, { instance, digests }: StoreKeys): Store {
+export function storeOf({ call, lost, close }: WorkerChannel, { instance, digests }: StoreKeys): Store {
   return {
     instance,
     digestKey: digests,
@@ -63,6 +63,7 @@ export function storeOf({ call, close }: WorkerChannel, { instance, digests }: S
       remove: (id) => call('recordings.remove', id),
       prune: ({ before, mostBytes }) => call('recordings.prune', before, mostBytes),
     },
+    lost,
     close,
   }
 }

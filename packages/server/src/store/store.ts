@@ -139,5 +139,7 @@ export interface Store {
   readonly instance: string
   /** HMAC key for digests that cover secret values; made once, kept beside the database (0600) or in the host. */
   readonly digestKey: Uint8Array
+  /** Aborts when the store can do nothing more in this process, which should end then. */
+  readonly lost: AbortSignal
   close(): Promise<void>
 }

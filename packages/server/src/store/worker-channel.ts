@@ -14,6 +14,8 @@ export interface WorkerChannel {
     operation: Name,
     ...args: Parameters<StoreOperations[Name]>
   ): Promise<ReturnType<StoreOperations[Name]>>
+  /** Aborts when the thread ended that should not have: every call fails from then on. */
+  readonly lost: AbortSignal
   close(): Promise<void>
 }
 
@@ -28,9 +30,10 @@ export async function openWorkerChannel(options: OpenOptions): Promise<WorkerCha
   })
   let lastId = openingId
   let ended: FlotillaError | undefined
+  const losing = new AbortController()
 
   const end = (message: string): void => {
-    ended ??= unavailable(message)
+    if (ended === undefined) losing.abort((ended = unavailable(message)))
     for (const { reject } of waiting.values()) reject(ended)
     waiting.clear()
   }
@@ -68,6 +71,7 @@ export async function openWorkerChannel(options: OpenOptions): Promise<WorkerCha
   return {
     // what the thread answers is what the operation of that name returns
     call: (operation, ...args) => call(operation, args) as Promise<ReturnType<StoreOperations[typeof operation]>>,
+    lost: losing.signal,
     close: async () => {
       if (ended !== undefined) return
       const closing = call('close', [])
