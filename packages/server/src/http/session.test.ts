@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { noPassword } from '../access/password-hash.ts'
 import {
   csrf,
   type HttpFixture,
@@ -150,6 +151,57 @@ describe('signing in', () => {
       assert.ok((await attempt(password)).wait > 30)
       own.ahead += 61_000
       assert.equal((await attempt(password)).code, 201)
+    } finally {
+      await own.close()
+    }
+  })
+
+  test('many attempts at once try no more passwords than one after the other, and a name that nobody has looks the same', async () => {
+    const own = await httpFixture()
+    try {
+      const attempt = async (username: string, word: string, from: number) => {
+        const answer = await own.http.app.inject({
+          method: 'POST',
+          url: '/api/v1/session',
+          headers: csrf,
+          remoteAddress: `192.0.2.${from}`,
+          payload: { username, password: word, kind: 'cli' },
+        })
+        return answer.statusCode
+      }
+      for (const username of ['eve', 'nobody']) {
+        const words = [...Array.from({ length: 20 }, () => 'wrong'), password]
+        const codes = await Promise.all(words.map((word, from) => attempt(username, word, from)))
+        assert.deepEqual(codes, [...Array.from({ length: 10 }, () => 401), ...Array.from({ length: 11 }, () => 429)])
+      }
+    } finally {
+      await own.close()
+    }
+  })
+
+  test('a password that an administrator sets while the earlier one is checked stays', async (t) => {
+    const own = await httpFixture()
+    try {
+      const read = own.store.passwords.get
+      const set = { userUid: 'uid-eve', hash: noPassword, failures: 0, mustChange: true }
+      const mine = await signIn(own, 'eve')
+      t.mock.method(own.store.passwords, 'get', async (uid: string) => {
+        const record = await read(uid)
+        await own.store.passwords.put(set)
+        return record
+      })
+      const change = { currentPassword: password, newPassword: 'another long one' }
+      const ways = [
+        { method: 'PUT', url: '/api/v1/session/password', headers: mine, payload: change },
+        { method: 'POST', url: '/api/v1/session', headers: csrf, payload: { username: 'eve', password } },
+        { method: 'POST', url: '/api/v1/session', headers: csrf, payload: { username: 'eve', password: 'wrong' } },
+      ] as const
+      const hash = (await read('uid-eve'))?.hash ?? ''
+      for (const way of ways) {
+        await own.store.passwords.put({ userUid: 'uid-eve', hash, failures: 1, mustChange: false })
+        assert.equal((await own.http.app.inject(way)).statusCode, 401)
+        assert.deepEqual(await read('uid-eve'), set)
+      }
     } finally {
       await own.close()
     }
