@@ -24,7 +24,12 @@ export function openApiDocument(routes: readonly AnyRoute[], version: string): J
     components: {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer' },
-        session: { type: 'apiKey', in: 'cookie', name: 'flotilla-session' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'flotilla-session',
+          description: 'Over HTTPS it is called __Host-flotilla-session',
+        },
       },
       schemas: {
         Error: {

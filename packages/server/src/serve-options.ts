@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { FlotillaError, type ShellRecording } from '@flotilla/model'
+import { createTrustedProxies } from './http/trusted-proxies.ts'
 
 export interface ListenAt {
   readonly host: string
@@ -73,7 +74,7 @@ export const serveHelp = `flotilla serve: run the server on a host cluster
   --allow-cidr CIDR           the same for a network
   --insecure-host HOST[:PORT] a registry or repository that is spoken to over plain HTTP; repeatable
   --allow-file-git            let sources be Git repositories at file://
-  --trusted-proxy ADDRESS     a proxy whose X-Forwarded-For counts; repeatable
+  --trusted-proxy ADDRESS     a proxy whose X-Forwarded-For counts, or a network of such; repeatable
   --record-shells WHAT        record all shells: output, or output-and-input (default: $FLOTILLA_RECORD_SHELLS, or never;
                               workspaces and projects may ask for more)
   --log-level LEVEL           debug, info, warn or error (default: info)
@@ -122,7 +123,7 @@ export function parseServeOptions(args: readonly string[], env: NodeJS.ProcessEn
     allowedCidrs: values['allow-cidr'] ?? [],
     insecureHosts: values['insecure-host'] ?? [],
     allowFileGit: values['allow-file-git'] ?? false,
-    trustedProxies: values['trusted-proxy'] ?? [],
+    trustedProxies: checkProxies(values['trusted-proxy'] ?? []),
     recordShells: parseRecordShells(values['record-shells'] ?? nonEmpty(env['FLOTILLA_RECORD_SHELLS'])),
     logLevel,
   }
@@ -212,6 +213,11 @@ function parsePublicCa(text: string | undefined): ServeOptions['publicCa'] {
   if (text === undefined || text === 'system') return text
   if (text !== '') return { file: text }
   throw invalid('--public-ca', text, 'Use a PEM file, or system for the authorities that everybody trusts.')
+}
+
+function checkProxies(proxies: readonly string[]): readonly string[] {
+  createTrustedProxies(proxies)
+  return proxies
 }
 
 function parseRecordShells(text: string | undefined): ShellRecording {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { several, whole } from './wire.ts'
+import { several, sought, whole } from './wire.ts'
 
 /** `begun`: written before it happens; the record of how it ended comes later, or never when the server was killed. */
 export const AuditResult = z.enum(['begun', 'allowed', 'denied', 'failed'])
@@ -63,14 +63,14 @@ const time = z.iso.datetime({ offset: true })
 export const AuditFilter = z.object({
   since: time.optional(),
   until: time.optional(),
-  person: z.string().max(253).optional().describe('Name or uid'),
+  person: sought(253).optional().describe('Name or uid'),
   verb: several(100).optional().describe('A verb, or the beginning of one with a dot: applications.'),
   kind: several(100).optional(),
   source: z.union([AuditSource.transform((one) => [one]), z.array(AuditSource).max(4)]).optional(),
   cluster: several().optional(),
   workspace: several().optional(),
   project: several().optional(),
-  name: z.string().max(253).optional(),
+  name: sought(253).optional(),
   result: z
     .union([AuditResult.transform((one) => [one]), z.array(AuditResult).max(4)])
     .optional()

@@ -4,15 +4,20 @@ import { z } from 'zod'
 /** A flag in a query: `true` or `false`. */
 export const flag = () => z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')])
 
+/** What is looked for by a query. No database has a NUL in a text. */
+export const sought = (longest: number) =>
+  z
+    .string()
+    .max(longest)
+    .refine((text) => !text.includes('\0'), 'must be without NUL')
+
 /** A value that a query may repeat: `cluster=east&cluster=west`. */
 export const several = (longest = 63, most = 100) =>
   z.union([
-    z
-      .string()
+    sought(longest)
       .min(1)
-      .max(longest)
       .transform((one) => [one]),
-    z.array(z.string().min(1).max(longest)).max(most),
+    z.array(sought(longest).min(1)).max(most),
   ])
 
 export const whole = (least: number, most: number) => z.coerce.number<number | string>().int().min(least).max(most)

@@ -29,3 +29,25 @@ export function limitConcurrency(limit: ConcurrencyLimit): <T>(work: () => Promi
     }
   }
 }
+
+/** Refuses with `server.busy` what has more than `most` works under way by one key: one asker leaves room to the others. */
+export function limitEach(most: number): <T>(key: string, work: () => Promise<T>) => Promise<T> {
+  const underWay = new Map<string, number>()
+  return async (key, work) => {
+    const before = underWay.get(key) ?? 0
+    if (before >= most)
+      throw new FlotillaError('server.busy', {
+        message: 'Too much of this is under way from this address',
+        remedy: 'Try again in a few seconds',
+        retryAfter: 5,
+      })
+    underWay.set(key, before + 1)
+    try {
+      return await work()
+    } finally {
+      const left = (underWay.get(key) ?? 1) - 1
+      if (left === 0) underWay.delete(key)
+      else underWay.set(key, left)
+    }
+  }
+}

@@ -42,7 +42,8 @@ export function narrowPerson(
     ),
     identity: { user: person.identity.user, groups: [...new Set(groups)].sort() },
   }
-  known.set(uid, now)
+  // a watch may tell of it later
+  if (project !== undefined) known.set(uid, now)
   return now
 }
 

@@ -1,26 +1,9 @@
 import { FlotillaError } from '@flotilla/model'
+import { computeFailures, type Failures, failuresBeforeLock, noFailures } from './count-failures.ts'
 
-export interface Failures {
-  readonly count: number
-  /** Milliseconds since the epoch; 0 when not locked. */
-  readonly lockedUntil: number
-}
-
-export const noFailures: Failures = { count: 0, lockedUntil: 0 }
-export const failuresBeforeLock = 10
 const failuresOfAddress = 30
-const firstLockMs = 30_000
-const longestLockMs = 15 * 60_000
 /** After this long without a failure an address starts anew. */
 const forgetAfterMs = 60 * 60_000
-
-/** One more failure: from the tenth on it locks, twice as long each time. */
-export function computeFailures(before: Failures, now: number, allowed = failuresBeforeLock): Failures {
-  const count = before.count + 1
-  if (count < allowed) return { count, lockedUntil: 0 }
-  const lockMs = Math.min(firstLockMs * 2 ** Math.min(count - allowed, 20), longestLockMs)
-  return { count, lockedUntil: now + lockMs }
-}
 
 /** Refuses with `auth.locked` while locked. What is locked is not said: a name that exists must look like one that does not. */
 export function checkLock(failures: Failures, now: number): void {

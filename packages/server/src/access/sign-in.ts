@@ -1,17 +1,10 @@
 import { FlotillaError } from '@flotilla/model'
 import type { Clock } from '@flotilla/kube'
 import type { PasswordRecord, PasswordStore } from '../store/store.ts'
+import type { Failures } from './count-failures.ts'
 import { hashPassword, noPassword, verifyPassword } from './password-hash.ts'
 import type { People, Person } from './people.ts'
-import {
-  addressKey,
-  addressMemory,
-  checkLock,
-  computeFailures,
-  type Failures,
-  nameMemory,
-  noFailures,
-} from './sign-in-guard.ts'
+import { addressKey, addressMemory, checkLock, nameMemory } from './sign-in-guard.ts'
 
 export interface PasswordSignIn {
   /** `auth.failed` for a wrong name or password alike, `auth.locked` after too many of them. */
@@ -54,17 +47,19 @@ export function createPasswordSignIn(options: {
     checkLock(addresses.get(from, clock.now()), clock.now())
     checkLock(before, clock.now())
     const right = await verifyPassword(password, record?.hash ?? noPassword)
-    if (person !== undefined && record !== undefined && right) {
-      if (record.failures > 0) await passwords.put(withFailures(record, noFailures))
+    // others failed meanwhile: then the right one is refused as a wrong one is, or many at once would be tried
+    checkLock(addresses.get(from, clock.now()), clock.now())
+    const counted =
+      record === undefined
+        ? strangers.get(name, clock.now())
+        : await passwords[right ? 'succeeded' : 'failed'](record.userUid, record.hash, clock.now())
+    const isOpen = (counted?.lockedUntil ?? 0) <= clock.now()
+    // without a count the password is another one by now
+    if (person !== undefined && record !== undefined && right && counted !== undefined && isOpen)
       return { person, record }
-    }
     addresses.add(from, clock.now())
+    if (counted !== undefined) checkLock(counted, clock.now())
     if (record === undefined) strangers.add(name, clock.now())
-    // read again: several attempts at once must all count
-    else {
-      const newest = (await passwords.get(record.userUid)) ?? record
-      await passwords.put(withFailures(newest, computeFailures(failuresOf(newest), clock.now())))
-    }
     throw wrong()
   }
 
@@ -80,6 +75,8 @@ export function createPasswordSignIn(options: {
       checkLock(addresses.get(from, clock.now()), clock.now())
       if (key !== undefined) checkLock(strangers.get(key, clock.now()), clock.now())
       const found = await check()
+      checkLock(addresses.get(from, clock.now()), clock.now())
+      if (key !== undefined) checkLock(strangers.get(key, clock.now()), clock.now())
       if (found !== undefined) {
         if (key !== undefined) strangers.forget(key)
         return found
@@ -95,7 +92,8 @@ export function createPasswordSignIn(options: {
           message: 'The new password is the current one',
           field: 'newPassword',
         })
-      await passwords.put({ userUid: record.userUid, hash: await hashPassword(next), failures: 0, mustChange: false })
+      // set by an administrator meanwhile: theirs stays
+      if (!(await passwords.replace(record.userUid, record.hash, await hashPassword(next)))) throw wrong()
     },
     set: async (userUid, password, mustChange) => {
       await passwords.put({ userUid, hash: await hashPassword(password), failures: 0, mustChange })
@@ -106,15 +104,4 @@ export function createPasswordSignIn(options: {
 
 function failuresOf(record: PasswordRecord): Failures {
   return { count: record.failures, lockedUntil: record.lockedUntil === undefined ? 0 : Date.parse(record.lockedUntil) }
-}
-
-function withFailures(record: PasswordRecord, failures: Failures): PasswordRecord {
-  const { userUid, hash, mustChange } = record
-  return {
-    userUid,
-    hash,
-    mustChange,
-    failures: failures.count,
-    ...(failures.lockedUntil === 0 ? {} : { lockedUntil: new Date(failures.lockedUntil).toISOString() }),
-  }
 }

@@ -33,6 +33,7 @@ import { securityHeaders } from './security-headers.ts'
 import { serveConsole } from './serve-console.ts'
 import { createLiveStream } from './stream/live-stream.ts'
 import { defaultLimits } from './stream/stream-reader.ts'
+import { createTrustedProxies } from './trusted-proxies.ts'
 import { createBothProtocols } from './tls/both-protocols.ts'
 import { keepRenewed } from './tls/keep-renewed.ts'
 import { createFleetIndex } from './views/fleet-index.ts'
@@ -175,7 +176,7 @@ function newFastify(deps: HttpDeps, kubernetes: KubernetesProxy): { app: Fastify
     routerOptions: { maxParamLength: 300 },
     // open streams end with the server instead of holding it up
     forceCloseConnections: true,
-    trustProxy: deps.trustedProxies === undefined ? false : [...deps.trustedProxies],
+    trustProxy: deps.trustedProxies === undefined ? false : createTrustedProxies(deps.trustedProxies),
     return503OnClosing: true,
     frameworkErrors: (thrown: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       void sendError(reply, thrown, deps, request)

@@ -95,7 +95,7 @@ export interface HttpDeps {
   readonly tls?: CertificateSource | undefined
   /** The server's own certificate, where it was given none: HTTPS beside HTTP, for kubectl and agents. */
   readonly own?: OwnTls | undefined
-  /** Addresses of proxies whose X-Forwarded-For counts. */
+  /** Addresses and networks of proxies whose X-Forwarded-For counts. */
   readonly trustedProxies?: readonly string[] | undefined
   /** What the platform asks for of all shells; workspaces and projects may ask for more. */
   readonly recordShells?: ShellRecording | undefined

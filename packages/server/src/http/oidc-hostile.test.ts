@@ -77,6 +77,14 @@ const hostile: Record<string, Tampered> = {
   'one with a critical header that nobody knows': (issued) => sign(issued, { header: { crit: ['x'], x: 1 } }),
 }
 
+/** The first of them that have an answer. */
+function firstOf<T>(all: readonly Promise<T>[], wanted: number): Promise<T[]> {
+  const { promise, resolve, reject } = Promise.withResolvers<T[]>()
+  const found: T[] = []
+  for (const one of all) one.then((it) => (found.push(it) === wanted ? resolve([...found]) : undefined), reject)
+  return promise
+}
+
 describe('an issuer that answers wrong (a stand-in that signs what the case wants)', () => {
   let server: Server
   let fixture: ProviderFixture
@@ -214,13 +222,19 @@ describe('an issuer that answers wrong (a stand-in that signs what the case want
   test('that answers nothing holds up nobody of another provider', async () => {
     const oidc = { issuer: `${issuer}/slow/issuer`, clientId: 'flotilla' }
     fixture.state.identityProviders.put(identityProvider('slow', { type: 'oidc', oidc }))
-    const waiting = Array.from({ length: 90 }, () => beginAt(fixture, 'slow'))
-    const refused = await Promise.race(waiting)
+    const beginFrom = (address: string) => beginAt(fixture, 'slow', undefined, address)
+    const stranger = Array.from({ length: 90 }, (_, at) => beginFrom(`2001:db8::${at}`))
+    const refusals = await firstOf(stranger, 82)
+    assert.ok(refusals.every(({ answer }) => codeOf(answer) === 'server.busy' && 'retry-after' in answer.headers))
+    // one address leaves turns to the others; all of them together do not
+    const waiting = [...stranger, ...Array.from({ length: 73 }, (_, at) => beginFrom(`192.0.2.${at}`))]
+    const refused = await Promise.race(waiting.slice(90))
     assert.equal(codeOf(refused.answer), 'server.busy')
     assert.equal((await signIn()).statusCode, 201)
     fixture.state.identityProviders.remove('', 'slow')
     server.closeAllConnections()
-    await Promise.all(waiting)
+    const answers = await Promise.all(waiting)
+    assert.equal(answers.slice(90).filter(({ answer }) => codeOf(answer) === 'server.busy').length, 1)
   })
 
   test('is refused when it says that it is another issuer', async () => {

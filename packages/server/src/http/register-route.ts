@@ -9,6 +9,7 @@ import type { AuditedRequest } from '../audit/audit-request.ts'
 import { notSignedIn, type OpenSession } from '../access/sessions.ts'
 import type { TokenScope } from '../store/store.ts'
 import type { Caller, Exchange, Handlers, Services } from './handler.ts'
+import { cookiesOf } from './cookies.ts'
 import { checkOrigin } from './proof-of-origin.ts'
 import { securityHeaders } from './security-headers.ts'
 import type { LiveStream } from './stream/live-stream.ts'
@@ -25,10 +26,6 @@ interface Ready {
   readonly params: Record<string, unknown> | undefined
   readonly query: Record<string, unknown> | undefined
 }
-
-export const sessionCookie = 'flotilla-session'
-/** Goes to the routes of sign-in only. */
-export const flowCookie = 'flotilla-sign-in'
 
 /** Makes one route of the table real: who asks, from where, with which right, and what is asked; then its handler. */
 export function registerRoute(app: FastifyInstance, { route, services, handlers, stream }: RouteParts): void {
@@ -48,7 +45,7 @@ export function registerRoute(app: FastifyInstance, { route, services, handlers,
     // before the body is read: whoever may not ask sends nothing
     onRequest: async (request) => {
       const audited = auditOf(request)
-      const token = tokenOf(request)
+      const token = tokenOf(request, services)
       const session = token === undefined ? undefined : await services.sessions.find(token.value)
       const byCookie = token?.from === 'cookie' || route.id === 'session.signIn' || route.id.startsWith('signIn.')
       if (session !== undefined && route.rights.kind !== 'public')
@@ -116,13 +113,19 @@ export function registerRoute(app: FastifyInstance, { route, services, handlers,
   })
 }
 
-function tokenOf(request: FastifyRequest): { value: string; from: 'cookie' | 'header' } | undefined {
+const ownCookies = (request: FastifyRequest, { deps }: Pick<Services, 'deps'>) =>
+  cookiesOf(request, { tls: deps.tls !== undefined })
+
+function tokenOf(
+  request: FastifyRequest,
+  services: Pick<Services, 'deps'>,
+): { value: string; from: 'cookie' | 'header' } | undefined {
   const { authorization } = request.headers
   if (authorization !== undefined) {
     const [, value] = /^Bearer ([\x21-\x7e]{1,256})$/i.exec(authorization) ?? []
     return value === undefined ? undefined : { value, from: 'header' }
   }
-  const value = request.cookies[sessionCookie]
+  const value = request.cookies[ownCookies(request, services).session.name]
   return value === undefined ? undefined : { value, from: 'cookie' }
 }
 
@@ -212,24 +215,20 @@ function exchangeOf(
   signal: AbortSignal,
   { services, audited }: { readonly services: Services; readonly audited: AuditedRequest },
 ): Exchange {
-  // not with a certificate of our own: over HTTP, on the same port, such a cookie could not be replaced
-  const byProxy = request.protocol === 'https' && !('encrypted' in request.socket)
-  const secure = services.deps.tls !== undefined || byProxy
-  const cookie = { path: '/', httpOnly: true, sameSite: 'strict', secure } as const
-  const flow = { ...cookie, path: `${basePath}/sign-in` }
+  const { session, flow } = ownCookies(request, services)
   return {
     signal,
     address: request.ip,
     setSessionCookie: (token, expiresAt) => {
-      reply.setCookie(sessionCookie, token, { ...cookie, expires: new Date(expiresAt) })
+      reply.setCookie(session.name, token, { ...session.options, expires: new Date(expiresAt) })
     },
     clearSessionCookie: () => {
-      reply.clearCookie(sessionCookie, cookie)
+      reply.clearCookie(session.name, session.options)
     },
-    flowCookie: request.cookies[flowCookie],
+    flowCookie: request.cookies[flow.name],
     setFlowCookie: (sealed) => {
-      if (sealed === undefined) reply.clearCookie(flowCookie, flow)
-      else reply.setCookie(flowCookie, sealed, { ...flow, maxAge: flowMs / 1000 })
+      if (sealed === undefined) reply.clearCookie(flow.name, flow.options)
+      else reply.setCookie(flow.name, sealed, { ...flow.options, maxAge: flowMs / 1000 })
     },
     claims: audited.claims,
     isOf: audited.isOf,

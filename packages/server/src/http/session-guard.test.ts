@@ -5,7 +5,7 @@ import type { Caller, Services } from './handler.ts'
 import { createSessionGuard } from './session-guard.ts'
 
 /** A stand-in for sessions: what memory says, and what the store answers. */
-function guarded(store: () => Promise<object | undefined>) {
+function guarded(store: () => Promise<object | undefined>, options?: { readonly endsWithRole: boolean }) {
   const world = { now: 0, groups: ['a', 'b'] as string[] | undefined, asked: 0 }
   const services = {
     sessions: {
@@ -18,7 +18,7 @@ function guarded(store: () => Promise<object | undefined>) {
     deps: { clock: { elapsed: () => world.now } },
   } as unknown as Services
   const caller = { tokenHash: 'h', identity: { user: 'u', groups: ['a', 'b'] } } as unknown as Caller
-  const over = createSessionGuard(services, caller)
+  const over = createSessionGuard(services, caller, options)
   const after = async (ms: number): Promise<string | undefined> => {
     world.now += ms
     const why = over()
@@ -52,6 +52,14 @@ describe('what somebody has open', () => {
       world.groups = groups === undefined ? undefined : [...groups]
       assert.equal(await after(1), why)
     }
+  })
+
+  test('goes on without a role where rights are asked for each time, and ends with the person', async () => {
+    const { world, after } = guarded(() => Promise.resolve({}), { endsWithRole: false })
+    world.groups = []
+    assert.equal(await after(1_000), undefined)
+    world.groups = undefined
+    assert.equal(await after(1_000), 'The session is over')
   })
 
   test('does not go on for ever while nobody knows', async () => {

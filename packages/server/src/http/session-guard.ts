@@ -7,11 +7,12 @@ const unsureMs = 10_000
 
 /**
  * Why what a caller has open must end now; undefined while it may go on. To be asked each second: what memory knows is
- * known at once, and no store that hangs holds that up.
+ * known at once, and no store that hangs holds that up. What asks for rights each time need not end with a role.
  */
 export function createSessionGuard(
   { sessions, deps: { clock } }: Pick<Services, 'sessions' | 'deps'>,
   caller: Caller,
+  { endsWithRole = true }: { readonly endsWithRole?: boolean } = {},
 ): () => string | undefined {
   let sureAt = clock.elapsed()
   let asking = false
@@ -34,7 +35,7 @@ export function createSessionGuard(
     const person = sessions.recall(caller)
     if (person === undefined || closed) return 'The session is over'
     const has = new Set(person.identity.groups)
-    if (caller.identity.groups.some((group) => !has.has(group))) return 'A role was taken away'
+    if (endsWithRole && caller.identity.groups.some((group) => !has.has(group))) return 'A role was taken away'
     const unsure = clock.elapsed() - sureAt
     if (!asking && unsure >= askMs) void ask()
     return unsure > unsureMs ? 'Whether the session is still open is not known' : undefined

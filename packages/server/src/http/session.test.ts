@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { noPassword } from '../access/password-hash.ts'
 import {
   csrf,
   type HttpFixture,
@@ -41,6 +42,52 @@ describe('signing in', () => {
     const seen = me.json<{ person: { name: string; groups: string[]; roles: unknown[] } }>()
     assert.equal(seen.person.name, 'admin')
     assert.deepEqual(seen.person.groups, ['flotilla:platform:admin'])
+  })
+
+  test('a browser behind a proxy that ends TLS gets a cookie that no other host can set, and another one counts for nothing', async () => {
+    const own = await httpFixture({ trustedProxies: ['10.0.0.0/8'] })
+    try {
+      const ask = async (
+        asked: { method: 'POST' | 'GET' | 'DELETE'; cookies?: Record<string, string> },
+        proto = 'https',
+      ) =>
+        await own.http.app.inject({
+          ...asked,
+          url: '/api/v1/session',
+          headers: { ...csrf, 'x-forwarded-proto': proto, 'x-forwarded-for': '192.0.2.1' },
+          remoteAddress: '10.1.2.3',
+          ...(asked.method === 'POST' ? { payload: { username: 'eve', password } } : {}),
+        })
+      const [cookie] = (await ask({ method: 'POST' })).cookies as {
+        name: string
+        value: string
+        path: string
+        secure: boolean
+        domain?: string
+      }[]
+      assert.ok(cookie)
+      const { name, value } = cookie
+      assert.deepEqual(
+        [name, cookie.secure, cookie.path, cookie.domain],
+        ['__Host-flotilla-session', true, '/', undefined],
+      )
+      const status = async (as: string, proto?: string) =>
+        (await ask({ method: 'GET', cookies: { [as]: value } }, proto)).statusCode
+      assert.deepEqual(
+        [await status(name), await status('flotilla-session'), await status(name, 'http')],
+        [200, 401, 401],
+      )
+      const gone = (await ask({ method: 'DELETE', cookies: { [name]: value } })).cookies as {
+        name: string
+        secure: boolean
+      }[]
+      assert.deepEqual(
+        gone.map((one) => [one.name, one.secure]),
+        [[name, true]],
+      )
+    } finally {
+      await own.close()
+    }
   })
 
   test('a token is kept only as its hash', async () => {
@@ -150,6 +197,59 @@ describe('signing in', () => {
       assert.ok((await attempt(password)).wait > 30)
       own.ahead += 61_000
       assert.equal((await attempt(password)).code, 201)
+    } finally {
+      await own.close()
+    }
+  })
+
+  test('many attempts at once try no more passwords than one after the other, and a name that nobody has looks the same', async () => {
+    const own = await httpFixture()
+    try {
+      const attempt = async (username: string, word: string, from: number) => {
+        const answer = await own.http.app.inject({
+          method: 'POST',
+          url: '/api/v1/session',
+          headers: csrf,
+          remoteAddress: `192.0.2.${from}`,
+          payload: { username, password: word, kind: 'cli' },
+        })
+        return answer.statusCode
+      }
+      for (const username of ['eve', 'nobody']) {
+        const words = [...Array.from({ length: 20 }, () => 'wrong'), password]
+        const codes = await Promise.all(words.map((word, from) => attempt(username, word, from)))
+        assert.equal(codes.filter((code) => code === 401).length, 10)
+        // also the right one, which came last
+        assert.deepEqual([codes.filter((code) => code === 429).length, codes.at(-1)], [11, 429])
+      }
+    } finally {
+      await own.close()
+    }
+  })
+
+  test('a password that an administrator sets while the earlier one is checked stays', async (t) => {
+    const own = await httpFixture()
+    try {
+      const read = own.store.passwords.get
+      const set = { userUid: 'uid-eve', hash: noPassword, failures: 0, mustChange: true }
+      const mine = await signIn(own, 'eve')
+      t.mock.method(own.store.passwords, 'get', async (uid: string) => {
+        const record = await read(uid)
+        await own.store.passwords.put(set)
+        return record
+      })
+      const change = { currentPassword: password, newPassword: 'another long one' }
+      const ways = [
+        { method: 'PUT', url: '/api/v1/session/password', headers: mine, payload: change },
+        { method: 'POST', url: '/api/v1/session', headers: csrf, payload: { username: 'eve', password } },
+        { method: 'POST', url: '/api/v1/session', headers: csrf, payload: { username: 'eve', password: 'wrong' } },
+      ] as const
+      const hash = (await read('uid-eve'))?.hash ?? ''
+      for (const way of ways) {
+        await own.store.passwords.put({ userUid: 'uid-eve', hash, failures: 1, mustChange: false })
+        assert.equal((await own.http.app.inject(way)).statusCode, 401)
+        assert.deepEqual(await read('uid-eve'), set)
+      }
     } finally {
       await own.close()
     }

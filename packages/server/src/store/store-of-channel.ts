@@ -42,6 +42,9 @@ export function storeOf({ call, lost, close }: WorkerChannel, { instance, digest
     passwords: {
       get: (userUid) => call('passwords.get', userUid),
       put: (record) => call('passwords.put', record),
+      replace: (userUid, hash, next) => call('passwords.replace', userUid, hash, next),
+      failed: (userUid, hash, now) => call('passwords.failed', userUid, hash, now),
+      succeeded: (userUid, hash, now) => call('passwords.succeeded', userUid, hash, now),
     },
     audit: {
       append: (entries) => call('audit.append', entries),

@@ -253,6 +253,41 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       assert.deepEqual(await store.passwords.get(userUid), { userUid, hash: 'h2', failures: 0, mustChange: false })
     })
 
+    test('counts every failure of a password, however many come at once, until it locks', async () => {
+      const userUid = randomUUID()
+      const now = Date.parse('2026-01-01T00:00:00Z')
+      await store.passwords.put({ userUid, hash: 'h', failures: 0, mustChange: true })
+      const fail = (at = now) => store.passwords.failed(userUid, 'h', at)
+      const before = await Promise.all(Array.from({ length: 25 }, () => fail()))
+      assert.deepEqual(
+        before.map(({ count }) => count).sort((a, b) => a - b),
+        Array.from({ length: 25 }, (_, at) => Math.min(at, 10)),
+      )
+      assert.equal(before.filter(({ lockedUntil }) => lockedUntil > now).length, 15)
+      // the right one changes nothing while it is locked
+      assert.equal((await store.passwords.succeeded(userUid, 'h', now))?.count, 10)
+      assert.equal((await store.passwords.get(userUid))?.failures, 10)
+      const later = now + 31_000
+      await fail(later)
+      assert.equal((await store.passwords.get(userUid))?.lockedUntil, new Date(later + 60_000).toISOString())
+      assert.equal((await store.passwords.succeeded(userUid, 'h', later + 61_000))?.count, 11)
+      assert.deepEqual(await store.passwords.get(userUid), { userUid, hash: 'h', failures: 0, mustChange: true })
+    })
+
+    test('brings back no password that was replaced while it was checked', async () => {
+      const userUid = randomUUID()
+      const set = { userUid, hash: 'set', failures: 0, mustChange: true }
+      await store.passwords.put({ userUid, hash: 'old', failures: 3, mustChange: false })
+      await store.passwords.put(set)
+      assert.equal((await store.passwords.failed(userUid, 'old', 0)).count, 0)
+      assert.equal(await store.passwords.succeeded(userUid, 'old', 0), undefined)
+      assert.equal(await store.passwords.replace(userUid, 'old', 'own'), false)
+      assert.deepEqual(await store.passwords.get(userUid), set)
+      assert.equal(await store.passwords.replace(userUid, 'set', 'own'), true)
+      const own = { userUid, hash: 'own', failures: 0, mustChange: false }
+      assert.deepEqual(await store.passwords.get(userUid), own)
+    })
+
     test('serves many callers at once', async () => {
       const keys = Array.from({ length: 200 }, (_, at) => `many-${at}`)
       await Promise.all(keys.map((key) => store.blobs.put(key, Buffer.from(key))))

@@ -1,4 +1,5 @@
 import type { ApplicationSpec, ResolvedSource } from '@flotilla/model'
+import type { Failures } from '../access/count-failures.ts'
 import type { AuditStore } from './audit-store.ts'
 import type { RecordingStore } from './recording-store.ts'
 
@@ -116,7 +117,14 @@ export interface PasswordRecord {
 
 export interface PasswordStore {
   get(userUid: string): Promise<PasswordRecord | undefined>
+  /** As somebody with the right to: whatever was there before, and unlocks. */
   put(record: PasswordRecord): Promise<void>
+  /** Only when `hash` is still the one; whether it was. */
+  replace(userUid: string, hash: string, next: string): Promise<boolean>
+  /** Counts a failure against `hash` unless it is locked, or another by now; gives what was counted before it. */
+  failed(userUid: string, hash: string, now: number): Promise<Failures>
+  /** Forgets the failures unless locked; gives what was counted before. Undefined when the hash is another by now. */
+  succeeded(userUid: string, hash: string, now: number): Promise<Failures | undefined>
 }
 
 /** What may be done once, whichever server it comes to. */

@@ -10,7 +10,8 @@ import {
 import type { ProviderProbe } from '@flotilla/reconcile'
 import type { AddressGuard } from '@flotilla/render'
 import type { HostState } from '../../fleet/host-state.ts'
-import { limitConcurrency } from '../limit-concurrency.ts'
+import { limitConcurrency, limitEach } from '../limit-concurrency.ts'
+import { addressKey } from '../sign-in-guard.ts'
 import { type Connector, refused } from './connector.ts'
 import { createConnector } from './create-connector.ts'
 import { createExternalPeople } from './external-people.ts'
@@ -31,17 +32,20 @@ export interface ProviderSignIn {
   /** Where people come back to; to be registered at the provider. */
   redirectUri(provider: string): string
   /** Where the browser goes, and what it keeps until it is back. */
-  begin(provider: string, next: string | undefined): Promise<{ readonly url: string; readonly sealed: string }>
+  begin(
+    provider: string,
+    ask: { readonly next: string | undefined; readonly address: string },
+  ): Promise<{ readonly url: string; readonly sealed: string }>
   /** `parameters` is what the provider put behind the redirect address. Gives the uid of the User. */
   finish(
     provider: string,
-    answer: { readonly sealed: string | undefined; readonly parameters: string },
+    answer: { readonly sealed: string | undefined; readonly parameters: string; readonly address: string },
     signal: AbortSignal,
   ): Promise<{ readonly userUid: string; readonly next: string }>
   /** Undefined when name or password is wrong. */
   password(
     provider: string,
-    ask: { readonly username: string; readonly password: string },
+    ask: { readonly username: string; readonly password: string; readonly address: string },
     signal: AbortSignal,
   ): Promise<string | undefined>
   probe(provider: IdentityProvider): Promise<ProviderProbe>
@@ -67,11 +71,13 @@ export function createProviderSignIn(options: ProviderSignInOptions): ProviderSi
   const people = createExternalPeople({ host, state, clock })
   // whoever is not signed in yet makes the server ask others; a slow provider holds up its own people only
   const turns = new Map<string, ReturnType<typeof limitConcurrency>>()
-  const inTurn = <T>(name: string, work: () => Promise<T>): Promise<T> => {
+  // nor does one stranger have all turns of a provider
+  const ofAddress = limitEach(8)
+  const inTurn = <T>(name: string, address: string, work: () => Promise<T>): Promise<T> => {
     const { metadata } = active(name)
     const turn = turns.get(metadata.name) ?? limitConcurrency({ atOnce: 16, waiting: 64 })
     turns.set(metadata.name, turn)
-    return turn(work)
+    return ofAddress(`${metadata.name} ${addressKey(address)}`, () => turn(work))
   }
   const connectors = new Map<string, { readonly made: string; readonly connector: Promise<Connector> }>()
   state.identityProviders.onChange((key, provider) => {
@@ -133,8 +139,8 @@ export function createProviderSignIn(options: ProviderSignInOptions): ProviderSi
           return { name, displayName, type, form }
         })
         .sort((a, b) => (a.name < b.name ? -1 : 1)),
-    begin: (name, next) =>
-      inTurn(name, async () => {
+    begin: (name, { next, address }) =>
+      inTurn(name, address, async () => {
         const provider = active(name)
         const connector = await connectorOf(provider)
         if (connector.form !== 'redirect') throw otherForm(name)
@@ -145,8 +151,8 @@ export function createProviderSignIn(options: ProviderSignInOptions): ProviderSi
           throw refused(name, 'it sends people to an address that is not https')
         return { url: url.href, sealed }
       }),
-    finish: (name, { sealed, parameters }, signal) =>
-      inTurn(name, async () => {
+    finish: (name, { sealed, parameters, address }, signal) =>
+      inTurn(name, address, async () => {
         const provider = active(name)
         const flow = flows.open(sealed)
         if (flow === undefined) throw refused(name, 'this browser began no sign-in, or too long ago')
@@ -161,8 +167,8 @@ export function createProviderSignIn(options: ProviderSignInOptions): ProviderSi
         log.info('signed in through provider', { provider: name, user: userUid })
         return { userUid, next: flow.next }
       }),
-    password: (name, { username, password }, signal) =>
-      inTurn(name, async () => {
+    password: (name, { username, password, address }, signal) =>
+      inTurn(name, address, async () => {
         const connector = await connectorOf(active(name))
         if (connector.form !== 'password') throw otherForm(name)
         const person = await connector.check(username, password)

@@ -32,14 +32,15 @@ export function providerHandlers(
   return {
     'signIn.ways': async () => ({ password: true, providers: [...(deps.providers?.ways() ?? [])] }),
     'signIn.begin': async ({ params, body, exchange }) => {
-      const { url, sealed } = await providers().begin(params.provider, body.next)
+      const { url, sealed } = await providers().begin(params.provider, { next: body.next, address: exchange.address })
       exchange.setFlowCookie(sealed)
       return { url }
     },
     'signIn.finish': async ({ params, body, exchange }) => {
       // once only, whatever comes of it
       exchange.setFlowCookie(undefined)
-      const answer = { sealed: exchange.flowCookie, parameters: body.parameters }
+      const { flowCookie: sealed, address } = exchange
+      const answer = { sealed, parameters: body.parameters, address }
       const { userUid, next } = await providers().finish(params.provider, answer, exchange.signal)
       const person = people.byUid(userUid)
       if (person === undefined) throw new FlotillaError('auth.forbidden', { message: 'This account is disabled' })

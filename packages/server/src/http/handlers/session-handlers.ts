@@ -123,7 +123,7 @@ export function sessionHandlers(
   ): Promise<Person> {
     const account = `${provider} ${asNameOfDirectory(asked.username)}`
     const uid = await signIn.bounded({ account, address }, async () =>
-      deps.providers?.password(provider, asked, signal),
+      deps.providers?.password(provider, { ...asked, address }, signal),
     )
     const person = people.byUid(uid)
     if (person === undefined) throw new FlotillaError('auth.forbidden', { message: 'This account is disabled' })

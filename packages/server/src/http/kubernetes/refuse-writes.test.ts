@@ -29,7 +29,25 @@ const cases: readonly [verdict: 'passes' | 'refused', method: string, path: stri
   ['refused', 'OPTIONS', '/api/v1/namespaces/shop/pods'],
   ['refused', 'GET', '/api/v1/pods', 'h2c'],
   ['refused', 'GET', '/api/v1/pods', ''],
+  ['passes', 'GET', '/api/v1/namespaces/shop/configmaps/proxy'],
+  ['passes', 'GET', '/api/v1/namespaces/proxy'],
+  ['passes', 'GET', '/api/v1/namespaces/proxy/pods?labelSelector=app%3Dexec'],
+  ['passes', 'GET', '/api/v1/namespaces/exec/pods/attach/log'],
+  ['passes', 'GET', '/apis/apps/v1/namespaces/shop/deployments/proxy/scale'],
+  ['passes', 'GET', '/api/v1/watch/namespaces/proxy/pods'],
+  ['refused', 'GET', '/api/v1/namespaces/exec/pods/exec/exec'],
+  ['refused', 'GET', '/api/v1/proxy/namespaces/shop/services/web'],
+  ['refused', 'GET', '/api/v1/pr%6Fxy/nodes/n1/run'],
+  ['refused', 'GET', '/api%2Fv1%2Fnamespaces%2Fshop%2Fservices%2Fweb%2Fproxy'],
+  ['refused', 'GET', '//api/v1//namespaces/shop/services/web/proxy/'],
+  ['refused', 'GET', '/api/v1/namespaces/shop/services/proxy/proxy/x?y'],
+  ['refused', 'GET', '/apis/subresources.kubevirt.io/v1/namespaces/a/virtualmachineinstances/b/portforward/22'],
+  ['refused', 'GET', '/proxy/of/no/resource'],
 ]
+
+test('a token that only reads reaches a cluster that is called proxy', () => {
+  refuseWrites({ method: 'GET', url: '/k8s/clusters/proxy/api/v1/pods', headers: {} })
+})
 
 for (const [verdict, method, path, upgrade] of cases) {
   test(`a token that only reads: ${method} ${path}${upgrade === undefined ? '' : ' upgraded'} ${verdict === 'passes' ? 'passes' : 'is refused'}`, () => {

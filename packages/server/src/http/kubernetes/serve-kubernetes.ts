@@ -11,6 +11,7 @@ import { narrowPerson } from '../../access/narrow-person.ts'
 import type { TokenScope } from '../../store/store.ts'
 import { refusalHeaders, refuseUpgrade } from '../../refuse-upgrade.ts'
 import type { Services } from '../handler.ts'
+import { createTrustedProxies } from '../trusted-proxies.ts'
 import type { KubeTokens } from './kube-token.ts'
 import { bearerOf, refuseOtherOrigins } from './bearer-of.ts'
 import { clientAddress } from './client-address.ts'
@@ -55,6 +56,7 @@ interface Granted {
 /** The API servers of host and members, as the person who asks: with their own rights, through one address. */
 export function createKubernetesProxy({ services, people, tokens, limits }: KubernetesProxyParts): KubernetesProxy {
   const { sessions, deps } = services
+  const isProxy = createTrustedProxies(deps.trustedProxies ?? [])
 
   const identityIn = (person: Person, cluster: string | undefined) => {
     if (cluster !== undefined) return computeReach(person, cluster, deps.state)?.identity
@@ -115,7 +117,7 @@ export function createKubernetesProxy({ services, people, tokens, limits }: Kube
     pass: (client: KubeClient, target: ProxyTarget) => Promise<ProxyOutcome>,
   ): Promise<void> {
     const [, cluster, path = '/', query = ''] = address.exec(request.url ?? '') ?? []
-    const from = clientAddress(request, deps.trustedProxies ?? [])
+    const from = clientAddress(request, isProxy)
     const at = { cluster, address: from, upgrades: request.headers.upgrade !== undefined }
     const audited = services.audited.exchange(request.method ?? 'GET', `${path}${query}`, at)
     try {

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Change, StreamEvent } from '@flotilla/api'
 import type { Person } from '../../access/people.ts'
 import type { Caller, Services } from '../handler.ts'
+import { createSessionGuard } from '../session-guard.ts'
 import type { ChangeRing, NumberedChange } from './change-ring.ts'
 import { ResourceDeltas } from './resource-deltas.ts'
 
@@ -28,7 +29,7 @@ export const defaultLimits: StreamLimits = {
   pending: 20_000,
   slowMs: 20_000,
   heartbeatMs: 15_000,
-  checkMs: 3000,
+  checkMs: 1500,
   gatherMs: 40,
 }
 
@@ -39,9 +40,6 @@ interface ReaderParts {
   readonly services: Services
   readonly limits: StreamLimits
 }
-
-/** For so long a stream goes on although whether its session was closed cannot be found out. */
-const unsureMs = 30_000
 
 /** Rows are kept by the index and shared, so each is written out once for all readers. */
 const written = new WeakMap<object, string>()
@@ -55,20 +53,20 @@ export class StreamReader {
   readonly #details: ReadonlySet<string>
   readonly #ended = Promise.withResolvers<undefined>()
   readonly #resources: ResourceDeltas
+  readonly #whyOver: () => string | undefined
   #person: Person
   #flushing = false
   #flushTimer: NodeJS.Timeout | undefined
   #blockedSince: number | undefined
   #over = false
-  #asking = false
-  #sureAt: number
   #idOf: (seq: number) => string = String
 
   constructor(parts: ReaderParts) {
     this.#parts = parts
     this.tokenHash = parts.caller.tokenHash
     this.#person = parts.caller.person
-    this.#sureAt = parts.services.deps.clock.elapsed()
+    // what is sent is asked for with the rights of the moment
+    this.#whyOver = createSessionGuard(parts.services, parts.caller, { endsWithRole: false })
     this.#resources = new ResourceDeltas({
       services: parts.services,
       topics: parts.topics,
@@ -104,7 +102,7 @@ export class StreamReader {
       if (this.#blockedSince === undefined)
         this.#write({ event: 'heartbeat', data: { at: new Date(this.#parts.services.deps.clock.now()).toISOString() } })
     }, limits.heartbeatMs)
-    const check = setInterval(() => void this.#check(), limits.checkMs)
+    const check = setInterval(() => this.#check(), limits.checkMs)
     const slow = setInterval(() => this.#dropWhenSlow(), Math.min(1000, limits.slowMs))
     response.once('close', () => this.#finish())
     response.on('drain', () => {
@@ -242,30 +240,16 @@ export class StreamReader {
     this.end('slow', 'This reader does not take what is sent to it')
   }
 
-  /** The person disabled, a membership taken away: memory knows it, and no store holds that up. Then whether the session was closed. */
-  async #check(): Promise<void> {
-    const { sessions, deps } = this.#parts.services
-    const person = sessions.recall(this.#parts.caller)
-    if (person === undefined) return this.end('signed-out', 'The session is over')
+  /** The session is over, or the person's rights are others. */
+  #check(): void {
+    const why = this.#whyOver()
+    const person = this.#parts.services.sessions.recall(this.#parts.caller)
+    if (why !== undefined || person === undefined) return this.end('signed-out', why ?? 'The session is over')
     const before = this.#person.identity.groups.join()
     this.#person = person
     if (before !== person.identity.groups.join())
       this.#write({ event: 'reset', data: { reason: 'Your rights have changed' } })
     this.#resources.check()
-    if (deps.clock.elapsed() - this.#sureAt > unsureMs)
-      return this.end('signed-out', 'Whether the session is still open is not known')
-    if (this.#asking) return
-    this.#asking = true
-    const at = deps.clock.elapsed()
-    try {
-      if ((await sessions.stillOpen(this.tokenHash)) === undefined) this.end('signed-out', 'The session is over')
-      this.#sureAt = at
-    } catch (thrown) {
-      const reason = thrown instanceof Error ? thrown.message : String(thrown)
-      deps.log.warn('live stream not checked', { reason })
-    } finally {
-      this.#asking = false
-    }
   }
 }
 

@@ -50,9 +50,10 @@ const cookieOf = (answer: Answer, name: string): string | undefined =>
     ?.value
 
 /** Begins as the console does; gives where the browser goes and the cookie that it keeps. */
-export async function beginAt({ http }: Inject, provider: string, next?: string) {
+export async function beginAt({ http }: Inject, provider: string, next?: string, remoteAddress?: string) {
   const answer = await http.app.inject({
     method: 'POST',
+    ...(remoteAddress === undefined ? {} : { remoteAddress }),
     url: `/api/v1/sign-in/${provider}`,
     headers: csrf,
     payload: next === undefined ? {} : { next },

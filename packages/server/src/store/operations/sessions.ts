@@ -1,5 +1,6 @@
+import { computeFailures, type Failures, noFailures } from '../../access/count-failures.ts'
 import type { PasswordRecord, Session } from '../store.ts'
-import { apart, one, run, type Work } from './work.ts'
+import { apart, one, type Row, run, turn, type Work } from './work.ts'
 
 /** Who is signed in, and by what password. */
 export const sessionOperations = {
@@ -56,4 +57,34 @@ export const sessionOperations = {
       record.mustChange ? 1 : 0,
     )
   }),
+  'passwords.replace': apart(function* (userUid: string, hash: string, next: string) {
+    const text = `UPDATE passwords SET hash = ?, failures = 0, locked_until = NULL, must_change = 0
+       WHERE user_uid = ? AND hash = ?`
+    return (yield* run(text, next, userUid, hash)) > 0
+  }),
+  'passwords.failed': turn(function* (userUid: string, hash: string, now: number): Work<Failures> {
+    const before = failuresOf(yield* one('SELECT * FROM passwords WHERE user_uid = ? AND hash = ?', userUid, hash))
+    if (before === undefined || before.lockedUntil > now) return before ?? noFailures
+    const { count, lockedUntil } = computeFailures(before, now)
+    const until = lockedUntil === 0 ? null : new Date(lockedUntil).toISOString()
+    const text = 'UPDATE passwords SET failures = ?, locked_until = ? WHERE user_uid = ? AND hash = ?'
+    yield* run(text, count, until, userUid, hash)
+    return before
+  }),
+  'passwords.succeeded': turn(function* (userUid: string, hash: string, now: number): Work<Failures | undefined> {
+    const before = failuresOf(yield* one('SELECT * FROM passwords WHERE user_uid = ? AND hash = ?', userUid, hash))
+    if (before !== undefined && before.count > 0 && before.lockedUntil <= now)
+      yield* run(
+        'UPDATE passwords SET failures = 0, locked_until = NULL WHERE user_uid = ? AND hash = ?',
+        userUid,
+        hash,
+      )
+    return before
+  }),
+}
+
+function failuresOf(row: Row | undefined): Failures | undefined {
+  if (row === undefined) return undefined
+  const until = row['locked_until']
+  return { count: Number(row['failures']), lockedUntil: typeof until === 'string' ? Date.parse(until) : 0 }
 }
