@@ -23,6 +23,7 @@ import { createMembers } from './fleet/members.ts'
 import { runFleet } from './fleet/run-fleet.ts'
 import { openReplicas } from './fleet/replicas/open-replicas.ts'
 import type { PeerTrust } from './fleet/replicas/relayed-tunnel.ts'
+import { trustGiven } from './fleet/replicas/trust-given.ts'
 import { createSecretIndex } from './fleet/secret-index.ts'
 import { watchSight } from './fleet/sight-watch.ts'
 import { readHostConnection } from './host-connection.ts'
@@ -205,7 +206,7 @@ async function run(parts: Parts): Promise<void> {
   hostChanged = running.hostChanged
   const delivery = runDelivery({ state, fleet, store, renderer, secrets, audit, places, clock, log, signal, begin })
   const asking = runProviders({ ...deps, providers }, { secrets, signal, log, begin })
-  const replicas = shareTunnels(parts, { agents, own, given: given?.certificate.cert }, signal)
+  const replicas = shareTunnels(parts, { agents, own, given }, signal)
   const controllers = [...running.controllers, asking, ...delivery.controllers]
   const http = await createHttp({
     version,
@@ -315,7 +316,7 @@ function helmWorkerOf({ helmWorker }: ServeOptions): string {
 /** Where servers share a database, each goes to an agent through the one that the agent dialled. */
 function shareTunnels(
   { options, context, store, host, clock }: Parts,
-  { agents, own, given }: { agents: Agents; own: OwnTls | undefined; given: string | undefined },
+  { agents, own, given }: { agents: Agents; own: OwnTls | undefined; given: CertificateSource | undefined },
   signal: AbortSignal,
 ) {
   const { database, replicaAddress: address } = options
@@ -327,10 +328,10 @@ function shareTunnels(
     })
     return undefined
   }
-  const trust = (): PeerTrust =>
-    own === undefined
-      ? { ca: given ?? '', serverName: undefined }
-      : { ca: own.certificate.ca, serverName: ownServerName }
+  const trust =
+    given === undefined
+      ? (): PeerTrust => ({ ca: own?.certificate.ca ?? '', serverName: ownServerName })
+      : trustGiven(given, clock)
   const { instance: name, digestKey: key } = store
   return openReplicas({ host, tunnels: agents.tunnels, name, address, key, trust, clock, log, signal })
 }
