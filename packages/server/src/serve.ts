@@ -37,6 +37,7 @@ import { passwordFileOf, readDatabaseUrl, type ServeOptions } from './serve-opti
 import { openPostgresStore, readSharedKeys } from './store/postgres-store.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
 import type { Store } from './store/store.ts'
+import { untilAnswered } from './until-answered.ts'
 import { version } from './version.ts'
 
 export interface ServeContext {
@@ -54,7 +55,7 @@ export interface ServeContext {
 
 const userAgent = `flotilla-server/${version}`
 const builtConsole = join(import.meta.dirname, '../../console/dist')
-const hostRetryMs = 3_000
+const databaseRetryMs = 3_000
 const databaseWaitMs = 60_000
 
 /**
@@ -84,7 +85,8 @@ export async function serve(options: ServeOptions, context: ServeContext): Promi
   signal.addEventListener('abort', end, { once: true })
   let lease: Promise<HeldLease> | undefined
   try {
-    await untilHostAnswers(host, clock, context, () => installPlatform({ host, clock, signal }))
+    const waiting = { what: `the host ${host.transport.server}`, clock, log, signal }
+    await untilAnswered(waiting, () => installPlatform({ host, clock, signal }))
     const opened = (store ??= await openShared(url ?? '', host, clock, context))
     opened.lost.addEventListener('abort', () => ending.abort(opened.lost.reason), { once: true })
     lease = acquireLease({
@@ -123,10 +125,10 @@ async function openShared(url: string, host: KubeClient, clock: Clock, { log, si
     try {
       return await openPostgresStore({ url, keys })
     } catch (thrown) {
-      const { message } = asFlotillaError(thrown)
-      if (clock.elapsed() > until || !/ECONN|ETIMEDOUT|EAI_AGAIN|starting up|timeout/.test(message)) throw thrown
+      const { message, retryAfter } = asFlotillaError(thrown)
+      if (clock.elapsed() > until || retryAfter === undefined) throw thrown
       log.warn('waiting for the database', { reason: message })
-      await clock.sleep(hostRetryMs * (0.5 + clock.random()), signal)
+      await clock.sleep(databaseRetryMs * (0.5 + clock.random()), signal)
     }
   }
 }
@@ -239,7 +241,9 @@ async function run(parts: Parts): Promise<void> {
     const acting = async (): Promise<void> => {
       const { epoch } = await begin
       log.info('acting', { epoch })
-      if (options.database !== undefined) await sayWhoMayEnter(parts, signal)
+      if (options.database === undefined) return
+      const waiting = { what: 'host and database, to see who may enter', clock, log, signal }
+      await untilAnswered(waiting, () => sayWhoMayEnter(parts, signal))
     }
     const ended = new Promise<void>((resolve) => {
       if (signal.aborted) resolve()
@@ -282,26 +286,6 @@ async function sayWhoMayEnter({ options, context, store, host }: Parts, signal: 
         ? `Administrator: ${username}, password ${password} (also in ${place.name})`
         : `Administrator: ${username}, password in ${place.name}`,
     )
-}
-
-/** A host that is starting, or away for a moment, is waited for; one that refuses is a matter for the operator. */
-async function untilHostAnswers(
-  host: KubeClient,
-  clock: Clock,
-  { log, signal }: ServeContext,
-  work: () => Promise<void>,
-): Promise<void> {
-  for (;;) {
-    try {
-      return await work()
-    } catch (thrown) {
-      signal.throwIfAborted()
-      const error = asFlotillaError(thrown)
-      if (error.next !== 'retry' || error.code === 'cluster.unauthorized' || error.code === 'internal') throw error
-      log.warn('waiting for the host', { server: host.transport.server, code: error.code, reason: error.message })
-    }
-    await clock.sleep(hostRetryMs * (0.5 + clock.random()), signal)
-  }
 }
 
 function helmWorkerOf({ helmWorker }: ServeOptions): string {
