@@ -8,7 +8,8 @@ import { runProviders } from './access/providers/provider-controller.ts'
 import { createProviderSignIn } from './access/providers/provider-sign-in.ts'
 import { ensureFirstAdministrator } from './access/first-administrator.ts'
 import { firstPasswordFile, firstPasswordSecret } from './access/first-password.ts'
-import { installPlatform } from './access/install/install-platform.ts'
+import { installPlatform, type PlatformInstalled } from './access/install/install-platform.ts'
+import { goBack } from './access/install/platform-mark.ts'
 import { openAudit } from './audit/open-audit.ts'
 import { createPlaces } from './audit/places.ts'
 import { createUploadReader } from './delivery/application/index.ts'
@@ -86,7 +87,7 @@ export async function serve(options: ServeOptions, context: ServeContext): Promi
   let lease: Promise<HeldLease> | undefined
   try {
     const waiting = { what: `the host ${host.transport.server}`, clock, log, signal }
-    await untilAnswered(waiting, () => installPlatform({ host, clock, signal }))
+    reportPlatform(await untilAnswered(waiting, () => installPlatform({ host, clock, signal })), log)
     const opened = (store ??= await openShared(url ?? '', host, clock, context))
     opened.lost.addEventListener('abort', () => ending.abort(opened.lost.reason), { once: true })
     lease = acquireLease({
@@ -286,6 +287,12 @@ async function sayWhoMayEnter({ options, context, store, host }: Parts, signal: 
         ? `Administrator: ${username}, password ${password} (also in ${place.name})`
         : `Administrator: ${username}, password in ${place.name}`,
     )
+}
+
+function reportPlatform({ revision, newer }: PlatformInstalled, log: Log): void {
+  if (newer === undefined) return
+  const remedy = `It goes on with it until it is replaced. ${goBack}`
+  log.warn('the host has the platform of a newer version', { revision: newer.revision, own: revision, remedy })
 }
 
 function helmWorkerOf({ helmWorker }: ServeOptions): string {
