@@ -10,7 +10,19 @@ const saying = (code: string): Error => Object.assign(new pg.DatabaseError('x', 
 test('a database that is not there yet, ends, starts or is full of others is waited for', () => {
   const networks = ['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EHOSTUNREACH', 'EPIPE']
   for (const code of networks) assert.ok(passesByItself(coded(code)), code)
-  for (const code of ['57P01', '57P02', '57P03', '53300', '25006', '08006', '08001', '57014', '40P01'])
+  for (const code of [
+    '57P01',
+    '57P02',
+    '57P03',
+    '53300',
+    '25006',
+    '25P03',
+    '55P03',
+    '08006',
+    '08001',
+    '57014',
+    '40P01',
+  ])
     assert.ok(passesByItself(saying(code)), code)
   assert.ok(passesByItself(coded('ENOENT', { syscall: 'connect' })), 'its socket')
   assert.ok(passesByItself(new AggregateError([coded('ENETUNREACH'), coded('EACCES')])))

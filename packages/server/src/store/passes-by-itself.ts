@@ -18,6 +18,7 @@ const network = new Set([
 /** SQLSTATE (PostgreSQL, appendix A). Others are about what was asked for, or who asked. */
 const states = new Set([
   '25006', // read_only_sql_transaction: a standby that is about to take over
+  '25P03', // idle_in_transaction_session_timeout: this server stood still, and others went on
   '40001', // serialization_failure
   '40P01', // deadlock_detected
   '53200', // out_of_memory
