@@ -8,7 +8,8 @@ import { runProviders } from './access/providers/provider-controller.ts'
 import { createProviderSignIn } from './access/providers/provider-sign-in.ts'
 import { ensureFirstAdministrator } from './access/first-administrator.ts'
 import { firstPasswordFile, firstPasswordSecret } from './access/first-password.ts'
-import { installPlatform } from './access/install/install-platform.ts'
+import { installPlatform, type PlatformInstalled } from './access/install/install-platform.ts'
+import { goBack } from './access/install/platform-mark.ts'
 import { openAudit } from './audit/open-audit.ts'
 import { createPlaces } from './audit/places.ts'
 import { createUploadReader } from './delivery/application/index.ts'
@@ -23,6 +24,7 @@ import { createMembers } from './fleet/members.ts'
 import { runFleet } from './fleet/run-fleet.ts'
 import { openReplicas } from './fleet/replicas/open-replicas.ts'
 import type { PeerTrust } from './fleet/replicas/relayed-tunnel.ts'
+import { trustGiven } from './fleet/replicas/trust-given.ts'
 import { createSecretIndex } from './fleet/secret-index.ts'
 import { watchSight } from './fleet/sight-watch.ts'
 import { readHostConnection } from './host-connection.ts'
@@ -36,6 +38,7 @@ import { passwordFileOf, readDatabaseUrl, type ServeOptions } from './serve-opti
 import { openPostgresStore, readSharedKeys } from './store/postgres-store.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
 import type { Store } from './store/store.ts'
+import { untilAnswered } from './until-answered.ts'
 import { version } from './version.ts'
 
 export interface ServeContext {
@@ -53,7 +56,7 @@ export interface ServeContext {
 
 const userAgent = `flotilla-server/${version}`
 const builtConsole = join(import.meta.dirname, '../../console/dist')
-const hostRetryMs = 3_000
+const databaseRetryMs = 3_000
 const databaseWaitMs = 60_000
 
 /**
@@ -83,7 +86,8 @@ export async function serve(options: ServeOptions, context: ServeContext): Promi
   signal.addEventListener('abort', end, { once: true })
   let lease: Promise<HeldLease> | undefined
   try {
-    await untilHostAnswers(host, clock, context, () => installPlatform({ host, clock, signal }))
+    const waiting = { what: `the host ${host.transport.server}`, clock, log, signal }
+    reportPlatform(await untilAnswered(waiting, () => installPlatform({ host, clock, signal })), log)
     const opened = (store ??= await openShared(url ?? '', host, clock, context))
     opened.lost.addEventListener('abort', () => ending.abort(opened.lost.reason), { once: true })
     lease = acquireLease({
@@ -122,10 +126,10 @@ async function openShared(url: string, host: KubeClient, clock: Clock, { log, si
     try {
       return await openPostgresStore({ url, keys })
     } catch (thrown) {
-      const { message } = asFlotillaError(thrown)
-      if (clock.elapsed() > until || !/ECONN|ETIMEDOUT|EAI_AGAIN|starting up|timeout/.test(message)) throw thrown
+      const { message, retryAfter } = asFlotillaError(thrown)
+      if (clock.elapsed() > until || retryAfter === undefined) throw thrown
       log.warn('waiting for the database', { reason: message })
-      await clock.sleep(hostRetryMs * (0.5 + clock.random()), signal)
+      await clock.sleep(databaseRetryMs * (0.5 + clock.random()), signal)
     }
   }
 }
@@ -205,7 +209,7 @@ async function run(parts: Parts): Promise<void> {
   hostChanged = running.hostChanged
   const delivery = runDelivery({ state, fleet, store, renderer, secrets, audit, places, clock, log, signal, begin })
   const asking = runProviders({ ...deps, providers }, { secrets, signal, log, begin })
-  const replicas = shareTunnels(parts, { agents, own, given: given?.certificate.cert }, signal)
+  const replicas = shareTunnels(parts, { agents, own, given }, signal)
   const controllers = [...running.controllers, asking, ...delivery.controllers]
   const http = await createHttp({
     version,
@@ -238,7 +242,9 @@ async function run(parts: Parts): Promise<void> {
     const acting = async (): Promise<void> => {
       const { epoch } = await begin
       log.info('acting', { epoch })
-      if (options.database !== undefined) await sayWhoMayEnter(parts, signal)
+      if (options.database === undefined) return
+      const waiting = { what: 'host and database, to see who may enter', clock, log, signal }
+      await untilAnswered(waiting, () => sayWhoMayEnter(parts, signal))
     }
     const ended = new Promise<void>((resolve) => {
       if (signal.aborted) resolve()
@@ -283,24 +289,10 @@ async function sayWhoMayEnter({ options, context, store, host }: Parts, signal: 
     )
 }
 
-/** A host that is starting, or away for a moment, is waited for; one that refuses is a matter for the operator. */
-async function untilHostAnswers(
-  host: KubeClient,
-  clock: Clock,
-  { log, signal }: ServeContext,
-  work: () => Promise<void>,
-): Promise<void> {
-  for (;;) {
-    try {
-      return await work()
-    } catch (thrown) {
-      signal.throwIfAborted()
-      const error = asFlotillaError(thrown)
-      if (error.next !== 'retry' || error.code === 'cluster.unauthorized' || error.code === 'internal') throw error
-      log.warn('waiting for the host', { server: host.transport.server, code: error.code, reason: error.message })
-    }
-    await clock.sleep(hostRetryMs * (0.5 + clock.random()), signal)
-  }
+function reportPlatform({ revision, newer }: PlatformInstalled, log: Log): void {
+  if (newer === undefined) return
+  const remedy = `It goes on with it until it is replaced. ${goBack}`
+  log.warn('the host has the platform of a newer version', { revision: newer.revision, own: revision, remedy })
 }
 
 function helmWorkerOf({ helmWorker }: ServeOptions): string {
@@ -315,7 +307,7 @@ function helmWorkerOf({ helmWorker }: ServeOptions): string {
 /** Where servers share a database, each goes to an agent through the one that the agent dialled. */
 function shareTunnels(
   { options, context, store, host, clock }: Parts,
-  { agents, own, given }: { agents: Agents; own: OwnTls | undefined; given: string | undefined },
+  { agents, own, given }: { agents: Agents; own: OwnTls | undefined; given: CertificateSource | undefined },
   signal: AbortSignal,
 ) {
   const { database, replicaAddress: address } = options
@@ -327,10 +319,10 @@ function shareTunnels(
     })
     return undefined
   }
-  const trust = (): PeerTrust =>
-    own === undefined
-      ? { ca: given ?? '', serverName: undefined }
-      : { ca: own.certificate.ca, serverName: ownServerName }
+  const trust =
+    given === undefined
+      ? (): PeerTrust => ({ ca: own?.certificate.ca ?? '', serverName: ownServerName })
+      : trustGiven(given, clock)
   const { instance: name, digestKey: key } = store
   return openReplicas({ host, tunnels: agents.tunnels, name, address, key, trust, clock, log, signal })
 }

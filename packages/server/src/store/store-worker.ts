@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { FlotillaError } from '@flotilla/model/errors'
+import { passesByItself } from './passes-by-itself.ts'
 import { openingId, type OpenOptions, type WorkerAnswer, type WorkerCall } from './worker-protocol.ts'
 
 /** The thread that owns the database, whichever it is. */
@@ -15,6 +16,7 @@ async function answer(id: number, work: () => unknown): Promise<void> {
 }
 
 const options = workerData as OpenOptions
+const retrySeconds = 3
 
 /** What a database throws means that the store cannot be used now, whatever it is. */
 function describe(thrown: unknown): Extract<WorkerAnswer, { error: unknown }>['error'] {
@@ -24,8 +26,9 @@ function describe(thrown: unknown): Extract<WorkerAnswer, { error: unknown }>['e
   if (thrown instanceof FlotillaError)
     return { code: 'store.unavailable', message: thrown.message, remedy: thrown.remedy }
   const message = messageOf(thrown)
-  const remedy = options.kind === 'sqlite' ? remedyOfFile(message) : remedyOfServer(message)
-  return { code: 'store.unavailable', message: `The database failed: ${message}`, remedy }
+  const said = { code: 'store.unavailable', message: `The database failed: ${message}` } as const
+  if (options.kind === 'sqlite') return { ...said, remedy: remedyOfFile(message) }
+  return { ...said, remedy: remedyOfServer(message), ...(passesByItself(thrown) && { retryAfter: retrySeconds }) }
 }
 
 /** Of several addresses that were tried, each says its own and the whole says nothing. */

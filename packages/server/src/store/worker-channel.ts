@@ -41,8 +41,8 @@ export async function openWorkerChannel(options: OpenOptions): Promise<WorkerCha
     const call = waiting.get(answer.id)
     waiting.delete(answer.id)
     if ('error' in answer) {
-      const { code, message, remedy } = answer.error
-      call?.reject(new FlotillaError(code, { message, remedy }))
+      const { code, ...said } = answer.error
+      call?.reject(new FlotillaError(code, said))
     } else {
       call?.resolve(answer.result)
     }

@@ -19,6 +19,8 @@ export type WorkerAnswer =
         code: 'store.unavailable' | 'request.conflict' | 'input.too_large'
         message: string
         remedy?: string | undefined
+        /** Seconds; only of what passes by itself. */
+        retryAfter?: number | undefined
       }
     }
 

@@ -13,11 +13,14 @@ import {
 } from '@flotilla/model'
 import { admissionPolicies } from './admission-policies.ts'
 import { hostRoles } from './host-roles.ts'
+import { markPlatform, platform, type PlatformRevision } from './platform-mark.ts'
 
 export interface InstallOptions {
   readonly host: KubeClient
   readonly clock: Clock
   readonly signal: AbortSignal
+  /** Another revision than the program's; for tests. */
+  readonly own?: PlatformRevision | undefined
 }
 
 /** ValidatingAdmissionPolicy is there from this minor version on. */
@@ -25,12 +28,29 @@ const oldestHostMinor = 30
 const establishedMs = 30_000
 const lookMs = 150
 
+export interface PlatformInstalled extends PlatformRevision {
+  /** What a newer program put there, which was left as it is. */
+  readonly newer: PlatformRevision | undefined
+}
+
+const namespace = {
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: { name: systemNamespace, labels: { [labels.managed]: 'platform' } },
+}
+
+/** In the order in which it is put there. Whoever changes any of it raises `platform.revision`. */
+export const platformObjects = (): { kinds: KubeObject[]; rules: KubeObject[] } => ({
+  kinds: kinds.map((kind) => crdOf(kind)),
+  rules: [...hostRoles(), ...admissionPolicies()],
+})
+
 /**
  * Puts into the host what Flotilla stands on: its kinds, its namespace, the roles of people and the rules of admission.
- * Safe to repeat, and what somebody changed there is put right.
+ * Safe to repeat, and what somebody changed there is put right; what a newer program put there is left alone.
  */
-export async function installPlatform(options: InstallOptions): Promise<void> {
-  const { host, signal } = options
+export async function installPlatform(options: InstallOptions): Promise<PlatformInstalled> {
+  const { host, signal, own = platform } = options
   const { major, minor, gitVersion } = await host.serverVersion({ signal })
   if (Number(major) === 1 && Number.parseInt(minor, 10) < oldestHostMinor) {
     throw new FlotillaError('kube.invalid', {
@@ -38,16 +58,15 @@ export async function installPlatform(options: InstallOptions): Promise<void> {
       remedy: 'Upgrade the host, or run Flotilla on another cluster and add this one as a member (1.29 or newer).',
     })
   }
-  const definitions = kinds.map((kind) => crdOf(kind))
-  await applyAll(options, definitions)
+  const { kinds: definitions, rules } = platformObjects()
+  await applyAll(options, [namespace])
+  // said before it is done: one that is killed in between does it again, and older ones keep off
+  const newer = await markPlatform(host, own, signal)
+  if (newer === undefined) await applyAll(options, definitions)
   await Promise.all(definitions.map((definition) => established(options, definition)))
   host.discovery.forget()
-  const namespace = {
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: { name: systemNamespace, labels: { [labels.managed]: 'platform' } },
-  }
-  await applyAll(options, [namespace, ...hostRoles(), ...admissionPolicies()])
+  if (newer === undefined) await applyAll(options, rules)
+  return { ...own, newer }
 }
 
 async function applyAll({ host, signal }: InstallOptions, objects: readonly KubeObject[]): Promise<void> {
@@ -68,9 +87,9 @@ async function applyAll({ host, signal }: InstallOptions, objects: readonly Kube
 async function established({ host, clock, signal }: InstallOptions, definition: KubeObject): Promise<void> {
   const until = clock.elapsed() + establishedMs
   for (;;) {
-    const there = await host.get(refOf(definition), { signal })
+    const there = await host.find(refOf(definition), { signal })
     const conditions = (
-      there['status'] as { conditions?: { type: string; status: string; message?: string }[] } | undefined
+      there?.['status'] as { conditions?: { type: string; status: string; message?: string }[] } | undefined
     )?.conditions
     if (conditions?.some(({ type, status }) => type === 'Established' && status === 'True')) return
     if (clock.elapsed() > until) {

@@ -15,7 +15,7 @@ export interface OpenReplicasOptions {
   readonly address: string
   /** The store's key, which every server has. */
   readonly key: Uint8Array
-  readonly trust: () => PeerTrust
+  readonly trust: () => PeerTrust | Promise<PeerTrust>
   readonly clock: Clock
   readonly log: Log
   readonly signal: AbortSignal

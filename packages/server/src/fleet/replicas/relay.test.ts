@@ -8,12 +8,14 @@ import { before, describe, test, type TestContext } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { silentLog } from '@flotilla/engine'
 import { systemClock } from '@flotilla/kube'
+import { createTestClock } from '@flotilla/kube/testing/clock'
 import { listen, openWire, portOf } from '@flotilla/tunnel/testing/open-wire'
 import { type KeyedCertificate, makeCertificate } from '../../http/tls/make-certificate.ts'
 import { createAgentTunnels } from '../agents/agent-tunnels.ts'
 import { createRelayDoor } from './relay-door.ts'
-import { createRelayedTunnel, type PeerTrust, relayPath } from './relayed-tunnel.ts'
+import { createRelayedTunnel, type PeerTrust, type RelayOptions, relayPath } from './relayed-tunnel.ts'
 import { createReplicaTokens } from './replica-token.ts'
+import { trustGiven } from './trust-given.ts'
 
 const key = Buffer.alloc(32, 1)
 const tokens = createReplicaTokens({ key, clock: systemClock })
@@ -47,7 +49,7 @@ describe('a tunnel that ends in another server', () => {
   const byAuthority = (): PeerTrust => ({ ca: authority.cert, serverName: 'flotilla' })
 
   /** One server with an agent, and another that reaches it. */
-  async function openBoth(t: TestContext, trust: () => PeerTrust = byAuthority, asks = tokens) {
+  async function openBoth(t: TestContext, trust: RelayOptions['trust'] = byAuthority, asks = tokens) {
     const here = createAgentTunnels({ clock: systemClock, log: silentLog, port: 443 })
     const target = await listen((socket) => socket.pipe(socket))
     t.after(target.close)
@@ -70,7 +72,8 @@ describe('a tunnel that ends in another server', () => {
     const relay = (one = held as Parameters<typeof here.find>[0]) =>
       createRelayedTunnel({ tunnel: one, address, tokens: asks, trust })
     const there = createAgentTunnels({ clock: systemClock, log: silentLog, port: 443 })
-    return { here, there, relay, address }
+    const present = (shown: KeyedCertificate): void => server.setSecureContext(shown)
+    return { here, there, relay, address, present }
   }
 
   test('carries connections, and tells how to prove oneself to the cluster', async (t) => {
@@ -97,18 +100,48 @@ describe('a tunnel that ends in another server', () => {
     answer.destroy()
   })
 
-  test('is known by the certificate that all servers were given', async (t) => {
-    const given = (): PeerTrust => ({ ca: own.cert, serverName: undefined })
-    const { relay } = await openBoth(t, given)
-    const stream = await relay().dial(signal())
-    assert.equal(await echo(stream, 5), 5)
+  test('is known by the certificate that all servers were given, and not by who vouches for it', async (t) => {
+    const names = ['flotilla.example']
+    const make = () => makeCertificate({ commonName: 'flotilla', days: 1, names, authority }, Date.now())
+    const [first, second, strangers] = [await make(), await make(), await make()]
+    // as an authority gives it: the server's, and then its own
+    const chained = ({ cert, key }: KeyedCertificate): KeyedCertificate => ({ cert: `${cert}${authority.cert}`, key })
+    const clock = createTestClock()
+    let files: KeyedCertificate | undefined = chained(first)
+    const renew = async () => files ?? Promise.reject(new Error('ENOENT'))
+    const trust = trustGiven({ certificate: files, renew }, clock)
+    const { relay, present } = await openBoth(t, trust)
+    const reaches = async (shown: KeyedCertificate): Promise<boolean> => {
+      present(shown)
+      return relay()
+        .dial(signal())
+        .then(
+          async (stream) => (await echo(stream, 5)) === 5,
+          (thrown: Error) => thrown.name !== 'TunnelError' && Promise.reject(thrown),
+        )
+    }
+    assert.equal(await reaches(chained(first)), true)
+    assert.equal(await reaches(chained(strangers)), false)
+    assert.equal(await reaches({ ...strangers, cert: `${strangers.cert}${first.cert}` }), false)
+    files = chained(second)
+    assert.equal(await reaches(chained(second)), true)
+    assert.equal(await reaches(chained(first)), true, 'it has not taken the next one up yet')
+    files = undefined
+    assert.equal(await reaches(second), true)
+    files = { ...first, cert: first.cert.slice(0, 100) }
+    assert.equal(await reaches(second), true)
+    clock.advance(3_600_000)
+    assert.equal(await reaches(chained(first)), false)
+    assert.equal(await reaches(chained(second)), true)
   })
 
   test('is not asked for where another certificate is shown, nor given to whoever lacks the key', async (t) => {
     const strangers = await makeCertificate({ commonName: 'flotilla', days: 1, names: ['flotilla'] }, Date.now())
     for (const trust of [
       { ca: strangers.cert, serverName: 'flotilla' },
-      { ca: strangers.cert, serverName: undefined },
+      { certificates: [strangers.cert] },
+      // what signed it is not it, also where it might sign
+      { certificates: [authority.cert] },
     ]) {
       const { relay } = await openBoth(t, () => trust)
       await assert.rejects(relay().dial(signal()), { name: 'TunnelError' })

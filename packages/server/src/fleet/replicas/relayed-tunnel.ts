@@ -1,5 +1,6 @@
+import { X509Certificate } from 'node:crypto'
 import type { ClientRequest, IncomingMessage } from 'node:http'
-import { request } from 'node:https'
+import { request, type RequestOptions } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { type ServerTunnel, TunnelError } from '@flotilla/tunnel'
 import type { HeldTunnel } from '../agents/agent-tunnels.ts'
@@ -20,18 +21,18 @@ export const relayHeader = {
 } as const
 
 /** How another server is known. */
-export interface PeerTrust {
-  /** PEM: the authority of the servers' own certificate, or the certificate that all of them were given. */
-  readonly ca: string
-  /** Undefined where the certificate itself is what is known, whatever names are in it. */
-  readonly serverName: string | undefined
-}
+export type PeerTrust =
+  /** `ca` in PEM: the authority of the servers' own certificate, which has the name `serverName`. */
+  | { readonly ca: string; readonly serverName: string }
+  /** PEM of each that it may show: itself, whatever names are in it, and nothing that somebody else vouches for. */
+  | { readonly certificates: readonly string[] }
 
 export interface RelayOptions {
   readonly tunnel: HeldTunnel
   readonly address: string
   readonly tokens: ReplicaTokens
-  readonly trust: () => PeerTrust
+  /** Asked for each connection, as certificates are renewed. */
+  readonly trust: () => PeerTrust | Promise<PeerTrust>
 }
 
 type EndReason = Awaited<ServerTunnel['ended']>
@@ -58,17 +59,14 @@ export function createRelayedTunnel({ tunnel, address, tokens, trust }: RelayOpt
   async function relay(ask: string, signal: AbortSignal, body?: string): Promise<Duplex> {
     if (!isOpen) throw new TunnelError('ECONNRESET', 'the tunnel has ended')
     const [host, port] = splitAddress(address)
-    const peer = trust()
+    const peer = await trust()
     const asked = request({
       host,
       port,
       path: relayPath,
       agent: false,
       signal: AbortSignal.any([signal, AbortSignal.timeout(answerMs)]),
-      ca: peer.ca,
-      ...(peer.serverName === undefined
-        ? { allowPartialTrustChain: true, checkServerIdentity: () => undefined }
-        : { servername: peer.serverName }),
+      ...identityOf(peer),
       headers: {
         authorization: `Bearer ${tokens.issue()}`,
         connection: 'upgrade',
@@ -99,6 +97,18 @@ export function createRelayedTunnel({ tunnel, address, tokens, trust }: RelayOpt
     dial: (signal) => relay('dial', signal),
     ask: ({ method, path, body }, signal) => relay(`${method} ${path}`, signal, body),
     end: finish,
+  }
+}
+
+function identityOf(peer: PeerTrust): RequestOptions {
+  if (!('certificates' in peer)) return { ca: peer.ca, servername: peer.serverName }
+  const known = new Set(peer.certificates.map((pem) => new X509Certificate(pem).fingerprint256))
+  return {
+    ca: [...peer.certificates],
+    // the certificate itself is what is trusted, not who signed it
+    allowPartialTrustChain: true,
+    checkServerIdentity: (_name, { fingerprint256 }) =>
+      known.has(fingerprint256) ? undefined : new Error('it shows another certificate than the servers were given'),
   }
 }
 

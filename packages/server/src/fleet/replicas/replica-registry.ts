@@ -99,12 +99,13 @@ export function createReplicaRegistry({ host, name, address, clock, log, signal 
 
   async function renew(): Promise<void> {
     while (!signal.aborted) {
+      // before the write: what changes during it is told right after it
+      const woken = new AbortController()
+      wake = () => woken.abort()
       await write().catch((thrown: unknown) => {
         if (!signal.aborted) log.warn('replica not registered', { reason: asFlotillaError(thrown).message })
       })
       dropSilent()
-      const woken = new AbortController()
-      wake = () => woken.abort()
       await clock.sleep(renewMs, AbortSignal.any([signal, woken.signal])).catch(() => 'earlier')
     }
   }
