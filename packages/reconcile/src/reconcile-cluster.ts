@@ -130,7 +130,7 @@ export function reconcileCluster(question: ClusterQuestion): ClusterDecision {
     effects: [
       ...effects,
       ...absent.map(pruneOf),
-      ...guards('guard', object, observed.facts.value),
+      ...(observed.facts.value.hasPolicies ? [guardOf('guard', object)] : []),
       ...measureOf(question, observed.facts.value),
     ],
     status,
@@ -156,8 +156,12 @@ function leftProbe(member: Known<ClusterSight>): NamespaceSight | undefined {
   const found = member.known ? member.value.namespaces.get(networkProbeNamespace) : undefined
   return found?.probe === true && !found.deleting ? found : undefined
 }
-const guards = (kind: 'guard' | 'unguard', { metadata }: Cluster, { hasPolicies }: ClusterFacts): ClusterEffect[] =>
-  hasPolicies ? [{ kind, key: `${kind}/${metadata.uid ?? ''}`, policies: memberPolicies(ours) }] : []
+
+const guardOf = (kind: 'guard' | 'unguard', { metadata }: Cluster): ClusterEffect => ({
+  kind,
+  key: `${kind}/${metadata.uid ?? ''}`,
+  policies: memberPolicies(ours),
+})
 
 const pruneOf = (object: OwnedSight): ClusterEffect => ({ kind: 'prune', key: `prune/${object.uid}`, object })
 
@@ -318,7 +322,7 @@ function removeCluster(question: ClusterQuestion): ClusterDecision {
   if (connection.state === 'connecting')
     return wait('It is being removed; whether it can be reached is being found out', [])
   if (connection.state === 'lost') {
-    const message = `Cluster ${name} could not be reached when it was removed: what Flotilla keeps there (namespaces, bindings, its service account) is left as it is`
+    const message = `Cluster ${name} could not be reached when it was removed: what Flotilla keeps there (namespaces, bindings, admission policies, its service account) is left as it is`
     return {
       objects: known([]),
       effects: [{ kind: 'recordLeft', key: `left/${uid}`, message }, ...gone],
@@ -347,7 +351,8 @@ function removeCluster(question: ClusterQuestion): ClusterDecision {
     objects: known([]),
     effects: [
       ...own.map(pruneOf),
-      ...(facts.known ? guards('unguard', object, facts.value) : []),
+      // whether the cluster knows such policies is of no matter: one that does not has none
+      guardOf('unguard', object),
       { kind: 'leaveMember', key: `leave/${uid}` },
       ...gone,
     ],

@@ -6,6 +6,9 @@ import type { FleetDeps } from './controller-deps.ts'
 /** They are not watched, as older clusters do not know them: written again this often, so that they are put back. */
 const freshMs = 5 * 60_000
 
+/** It is gone, an older cluster never had it, or a lent account could not have made it. */
+const nothingToRemove: ReadonlySet<string> = new Set(['kube.not_found', 'kube.kind_not_served', 'kube.forbidden'])
+
 export interface MemberGuards {
   /** Makes the policies what they should be, now and then. */
   keep(cluster: Cluster, policies: readonly KubeObject[], signal: AbortSignal): Promise<void>
@@ -55,8 +58,7 @@ export function createMemberGuards({ fleet, clock, log }: Pick<FleetDeps, 'fleet
       if (!client.known) return
       for (const policy of policies.toReversed())
         await client.value.delete(refOf(policy), { signal }).catch((thrown: unknown) => {
-          const { code } = asFlotillaError(thrown)
-          if (code !== 'kube.not_found' && code !== 'kube.forbidden') throw thrown
+          if (!nothingToRemove.has(asFlotillaError(thrown).code)) throw thrown
         })
     },
   }
