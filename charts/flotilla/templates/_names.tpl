@@ -33,16 +33,25 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 {{- end }}
 
+{{- /* Values that an older chart did not have are absent after `helm upgrade --reuse-values`: each has its default here. */}}
+{{- define "flotilla.databaseSecret" -}}
+{{ dig "urlSecret" "" (.Values.database | default dict) }}
+{{- end }}
+
+{{- define "flotilla.replicas" -}}
+{{ .Values.replicas | default 1 }}
+{{- end }}
+
 {{- /* How the volume of the data is got; with a PostgreSQL there is nothing to keep. */}}
 {{- define "flotilla.persistence" -}}
-{{- if .Values.database.urlSecret }}none
+{{- if include "flotilla.databaseSecret" . }}none
 {{- else }}{{ .Values.persistence.kind }}
 {{- end }}
 {{- end }}
 
 {{- /* Options that `flotilla serve` needs to find its database. */}}
 {{- define "flotilla.databaseOptions" -}}
-{{- if .Values.database.urlSecret }}--database-url-file /run/flotilla/database/url
+{{- if include "flotilla.databaseSecret" . }}--database-url-file /run/flotilla/database/url
 {{- else }}--data /var/lib/flotilla/data
 {{- end }}
 {{- end }}
@@ -64,7 +73,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- if and (eq .Values.publicCa "secret") (not .Values.publicCaSecret) }}
 {{- fail "publicCaSecret is missing: the Secret that has the authority in ca.crt" }}
 {{- end }}
-{{- if and (gt (int .Values.replicas) 1) (not .Values.database.urlSecret) }}
+{{- if and (gt (int (include "flotilla.replicas" .)) 1) (not (include "flotilla.databaseSecret" .)) }}
 {{- fail "database.urlSecret is missing: more than one replica share a PostgreSQL" }}
 {{- end }}
 {{- if and (eq .Values.persistence.kind "existing") (not .Values.persistence.existingClaim) }}

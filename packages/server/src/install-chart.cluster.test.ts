@@ -111,6 +111,24 @@ describe('the chart of Flotilla itself', () => {
     },
   )
 
+  test(
+    'is the same after an upgrade from a chart that did not know its newer values yet',
+    { timeout: 60_000 },
+    async () => {
+      const unknown = ['replicas', 'database', 'recordShells', 'networkProbeImage']
+      const older = await template(unknown.map((key) => `${key}=null`))
+      assert.deepEqual([...older], [...(await template([]))])
+      assert.deepEqual([...(await template(['database.urlSecret=null']))], [...older])
+      assert.equal(serverOf(older).options.recordShells, 'Never')
+    },
+  )
+
+  test('measures networks with the image that is named', { timeout: 60_000 }, async () => {
+    const image = 'registry.example/node:24'
+    const { options } = serverOf(await template([`networkProbeImage=${image}`]))
+    assert.equal(options.networkProbeImage, image)
+  })
+
   for (const { name, set, has = [], lacks = [], publicUrl, publicCa, tls = false } of cases)
     test(`brings what is asked for, ${name}`, { timeout: 60_000 }, async () => {
       const rendered = await template(set)
