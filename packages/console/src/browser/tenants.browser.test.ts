@@ -37,6 +37,26 @@ describe('workspaces, projects and people over a fixture', { timeout: 300_000 },
     await page.keyboard.press('Escape')
   })
 
+  test('what is recorded of shells is chosen for a whole workspace', async () => {
+    const { page } = view
+    await goWithin(page, '/access/workspaces/retail?open=edit')
+    const dialog = page.getByRole('dialog', { name: 'Edit retail' })
+    const choice = dialog.getByRole('combobox', { name: 'Recording of shells' })
+    await choice.selectOption('Output')
+    await dialog.getByText(/In all its projects/).waitFor()
+    const writing = page.waitForRequest((request) => request.method() === 'POST' && /documents/.test(request.url()))
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    const { documents } = (await writing).postDataJSON() as { documents: string }
+    const { spec } = JSON.parse(documents) as { spec: object }
+    assert.deepEqual(spec, {
+      displayName: 'Retail',
+      clusters: { names: ['hub', 'west'] },
+      shells: { record: 'Output' },
+    })
+    await page.getByText('retail was saved').waitFor()
+    await dialog.waitFor({ state: 'detached' })
+  })
+
   test('isolation is chosen in plain words, and where it is not enforced is said', async () => {
     const { page } = view
     await goWithin(page, '/access/projects/shop?open=edit')
@@ -90,6 +110,8 @@ describe('workspaces, projects and people over a fixture', { timeout: 300_000 },
   test('a group of a provider is given a role, and loses it', async () => {
     const { page } = view
     await goWithin(page, '/access/workspaces/retail/members')
+    // the page before has the same form, until this one is there
+    await page.getByRole('heading', { level: 1, name: 'Retail' }).waitFor()
     await page.getByRole('combobox', { name: 'To whom' }).selectOption('A group of Example Corp')
     await page
       .getByRole('textbox', { name: 'Group to give a role to' })
@@ -99,6 +121,26 @@ describe('workspaces, projects and people over a fixture', { timeout: 300_000 },
     const remove = page.getByRole('button', { name: 'Remove night-shift (group of corp)' })
     await remove.click()
     await remove.waitFor({ state: 'detached' })
+  })
+
+  test('who is being typed stays, while what is there is still being read', async () => {
+    const { context } = view
+    const page = await context.newPage()
+    const held = Promise.withResolvers<undefined>()
+    await page.route(/\/api\/v1\/(?:sign-in|roles|members)/, async (route) => {
+      await held.promise
+      await route.continue()
+    })
+    await visit(page, '/access/workspaces/retail/members')
+    const person = page.getByRole('combobox', { name: 'Person to give a role to' })
+    await person.fill('om')
+    const before = await person.elementHandle()
+    held.resolve(undefined)
+    await page.getByRole('combobox', { name: 'To whom' }).waitFor()
+    await page.getByRole('button', { name: 'Remove dora' }).waitFor()
+    assert.equal(await before?.evaluate((input) => input.isConnected), true)
+    assert.equal(await person.inputValue(), 'om')
+    await page.close()
   })
 
   test('a new person gets a password that is shown once', async () => {

@@ -19,14 +19,13 @@ import {
   emptyProject,
   emptyTarget,
   isFaulty,
-  parseRecording,
   patchProjectSpec,
   podSecurityLevels,
   type ProjectForm,
   readProject,
-  recordingChoices,
 } from './project-form.ts'
 import { NetworkFields } from './network-fields.tsx'
+import { RecordingField } from './recording-field.tsx'
 import { TargetFields } from './target-fields.tsx'
 import './workspaces.css'
 
@@ -150,18 +149,7 @@ function ProjectFormDialog({ workspace, granted, base, onSaved, onClose }: FormP
         granted={granted}
         onChange={(amounts) => set({ amounts })}
       />
-      <SelectField
-        label={t.recording.field}
-        hint={t.recording.hints[form.recording]}
-        value={form.recording}
-        onChange={(event) => set({ recording: parseRecording(event.target.value) })}
-      >
-        {recordingChoices.map((one) => (
-          <option key={one} value={one}>
-            {t.recording.what[one]}
-          </option>
-        ))}
-      </SelectField>
+      <RecordingField of="project" value={form.recording} onChange={(recording) => set({ recording })} />
       <ContainerInputs amounts={form.amounts} onChange={(amounts) => set({ amounts })} />
     </FormDialog>
   )

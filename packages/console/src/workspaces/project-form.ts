@@ -7,15 +7,10 @@ import {
   readAmounts,
 } from './amount-fields.ts'
 import { isNetworkFaulty, type NetworkForm, patchNetwork, readNetwork } from './network-form.ts'
+import { patchRecording, readRecording, type RecordingChoice } from './recording-form.ts'
 import { type ChoiceForm, choiceFault, everyCluster, readChoice, writeChoice } from './cluster-choice.ts'
 
 export const podSecurityLevels = ['restricted', 'baseline', 'privileged'] as const
-
-export const recordingChoices = ['Never', 'Output', 'OutputAndInput'] as const
-export type RecordingChoice = (typeof recordingChoices)[number]
-
-export const parseRecording = (value: unknown): RecordingChoice =>
-  recordingChoices.find((one) => one === value) ?? 'Never'
 
 export interface TargetForm {
   readonly choice: ChoiceForm
@@ -63,7 +58,7 @@ export function readProject(object: { readonly spec?: unknown }): ProjectForm {
     displayName: textOf(spec['displayName']),
     description: textOf(spec['description']),
     podSecurity: textOf(spec['podSecurity']) || emptyProject.podSecurity,
-    recording: parseRecording(fieldsOf(spec['shells'])['record']),
+    recording: readRecording(spec['shells']),
     targets: targets.map((target) => {
       const source = fieldsOf(target)
       return {
@@ -85,9 +80,6 @@ export function patchProjectSpec(before: unknown, form: ProjectForm): Record<str
   const network = patchNetwork(networkBefore, form.network)
   const podSecurity =
     form.podSecurity === (spec['podSecurity'] ?? emptyProject.podSecurity) ? {} : { podSecurity: form.podSecurity }
-  const shells = fieldsOf(spec['shells'])
-  const recorded =
-    form.recording === parseRecording(shells['record']) ? {} : { shells: { ...shells, record: form.recording } }
   return {
     ...withText(
       withText(patchAmounts(others, amountFields, form.amounts), 'displayName', form.displayName),
@@ -96,7 +88,7 @@ export function patchProjectSpec(before: unknown, form: ProjectForm): Record<str
     ),
     ...podSecurity,
     ...(network === undefined ? {} : { network }),
-    ...recorded,
+    ...patchRecording(spec['shells'], form.recording),
     targets: form.targets.map(({ choice, namespace, environment, source }) => {
       const clusters = writeChoice(choice, source['clusters']) ?? {}
       return withText(withText({ ...source, clusters }, 'namespace', namespace), 'environment', environment)

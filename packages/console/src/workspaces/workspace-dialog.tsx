@@ -16,6 +16,8 @@ import { QuotaInputs } from './amount-inputs.tsx'
 import { choiceFault, everyCluster, readChoice, writeChoice } from './cluster-choice.ts'
 import { ClusterChoiceFields } from './cluster-choice-fields.tsx'
 import { withText } from './project-form.ts'
+import { RecordingField } from './recording-field.tsx'
+import { patchRecording, readRecording } from './recording-form.ts'
 import './workspaces.css'
 
 interface WorkspaceDialogProps {
@@ -44,13 +46,17 @@ interface FormProps extends Omit<WorkspaceDialogProps, 'workspace'> {
 function WorkspaceForm({ base, onSaved, onClose }: FormProps) {
   const { t } = useText()
   const { data: clusters = [] } = useClusters()
-  const spec = Object.assign({ displayName: '', description: '', clusters: undefined }, base?.['spec'])
+  const spec = Object.assign(
+    { displayName: '', description: '', clusters: undefined, shells: undefined },
+    base?.['spec'],
+  )
   const [form, setForm] = useState({
     name: base?.metadata.name ?? '',
     displayName: spec.displayName,
     description: spec.description,
     amounts: readAmounts(base?.['spec'], quotaFields),
     choice: base === undefined ? everyCluster : readChoice(spec.clusters),
+    recording: readRecording(spec.shells),
   })
   const set = (change: Partial<typeof form>) => setForm({ ...form, ...change })
   const edited = (before: KubeObjectShape['spec']) => {
@@ -60,7 +66,12 @@ function WorkspaceForm({ base, onSaved, onClose }: FormProps) {
       form.description,
     )
     const chosen = writeChoice(form.choice, texts['clusters'])
-    return patchAmounts(chosen === undefined ? texts : { ...texts, clusters: chosen }, quotaFields, form.amounts)
+    const asked = {
+      ...texts,
+      ...(chosen === undefined ? {} : { clusters: chosen }),
+      ...patchRecording(texts['shells'], form.recording),
+    }
+    return patchAmounts(asked, quotaFields, form.amounts)
   }
   const save = useMutation({
     async mutationFn() {
@@ -129,6 +140,7 @@ function WorkspaceForm({ base, onSaved, onClose }: FormProps) {
         />
       </fieldset>
       <QuotaInputs amounts={form.amounts} onChange={(amounts) => set({ amounts })} />
+      <RecordingField of="workspace" value={form.recording} onChange={(recording) => set({ recording })} />
     </FormDialog>
   )
 }

@@ -13,8 +13,15 @@ export const recording: Dictionary['recording'] = {
   field: 'Shell 录制',
   what: { Never: '不录制', Output: '显示的内容', OutputAndInput: '显示的内容和输入的内容' },
   hints: {
-    Never: '工作空间或平台的要求仍然有效。',
-    Output: '能查看项目审计的人可以播放；打开 Shell 时会告知使用者。',
-    OutputAndInput: '其中会包含输入的密码。打开 Shell 时会告知使用者。',
+    project: {
+      Never: '工作空间或平台的要求仍然有效。',
+      Output: '能查看项目审计的人可以播放；打开 Shell 时会告知使用者。',
+      OutputAndInput: '其中会包含输入的密码。打开 Shell 时会告知使用者。',
+    },
+    workspace: {
+      Never: '平台的要求仍然有效，项目也可以要求录制更多内容。',
+      Output: '对其所有项目生效。能查看项目或工作空间审计的人可以播放；打开 Shell 时会告知使用者。',
+      OutputAndInput: '对其所有项目生效。其中会包含输入的密码。打开 Shell 时会告知使用者。',
+    },
   },
 }
