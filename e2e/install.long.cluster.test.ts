@@ -18,6 +18,19 @@ const member = 'west'
 const system = 'flotilla-system'
 /** Who the pods of the product are. */
 const nobody = 65_532
+/** What Flotilla has in its host beside what lies in namespaces. */
+const kept = 'validatingadmissionpolicies,validatingadmissionpolicybindings,clusterroles,clusterrolebindings,crd'
+
+/** What docs/install.md has an administrator of the host run to leave for good. */
+async function commandsToLeave(): Promise<string> {
+  const text = await readFile(path.resolve(import.meta.dirname, '../docs/install.md'), 'utf8')
+  const [, section = ''] = text.split('## To leave for good\n')
+  const lines = section.split('\n').filter((line) => /^ {4}(?!flotilla )/.test(line))
+  // the fleet's other tests have their own things in that namespace
+  const [last, ...others] = lines.toReversed()
+  assert.equal(last?.trim(), `kubectl delete namespace ${system}`)
+  return others.toReversed().join('\n')
+}
 
 /** A second Flotilla in a cluster of the fleet, by plain helm; the member joins it by the agent's chart. */
 describe('Flotilla installed by Helm', () => {
@@ -31,6 +44,8 @@ describe('Flotilla installed by Helm', () => {
   let api: ApiClient
   let postgres: TestPostgres | undefined
   let project: Awaited<ReturnType<typeof prepareProject>>
+  /** What of such things the host has without Flotilla. */
+  let bare = ''
 
   const clusterOf = (name: string): LocalCluster => {
     const found = fleet.clusters[name]
@@ -72,6 +87,7 @@ describe('Flotilla installed by Helm', () => {
       await mkdir(data)
       await chown(data, nobody, nobody)
       await removeTraces()
+      bare = await namesInHost()
       const { address } = fleet.registry
       await pushServer(address, { onProgress: () => undefined })
       await pushAgent(address, { onProgress: () => undefined })
@@ -101,24 +117,10 @@ describe('Flotilla installed by Helm', () => {
   /** As docs/install.md says how to leave for good; also after a run that ended in the middle. */
   async function removeTraces(): Promise<void> {
     const kubectl = (cluster: string, ...args: string[]) => run('kubectl', cluster, ...args).catch(() => '')
-    const kinds = (await kubectl(host, 'get', 'crd', '-o', 'name')).match(/\S+\.flotilla\.dev$/gm) ?? []
-    for (const kind of kinds) {
-      const plural = kind.split('/')[1] ?? ''
-      const places = '{range .items[*]}{.metadata.namespace}/{.metadata.name} {end}'
-      const left = await kubectl(host, 'get', plural, '-A', '-o', `jsonpath=${places}`)
-      for (const one of left.split(' ').filter((text) => text.includes('/'))) {
-        const [namespace = '', name = ''] = one.split('/')
-        const at = namespace === '' ? [] : ['-n', namespace]
-        // the server that would clean up after it is gone
-        const free = ['--type=merge', '-p', '{"metadata":{"finalizers":null}}']
-        await kubectl(host, 'patch', plural, name, ...at, ...free)
-      }
-    }
-    if (kinds.length > 0) await kubectl(host, 'delete', '--timeout=30s', ...kinds)
-    const sorts = 'validatingadmissionpolicies,validatingadmissionpolicybindings,clusterroles,clusterrolebindings'
-    await kubectl(host, 'delete', sorts, '-l', 'flotilla.dev/managed=platform-roles')
-    const spaces = (await kubectl(host, 'get', 'namespace', '-o', 'name')).match(/namespace\/(?:ws|pj)-\S+/g) ?? []
-    if (spaces.length > 0) await kubectl(host, 'delete', '--wait=false', ...spaces)
+    const bin = path.join(fleet.dir, 'bin')
+    const env = { KUBECONFIG: clusterOf(host).kubeconfigPath, PATH: `${bin}:${process.env['PATH'] ?? ''}` }
+    const { code, output } = await runProgram('sh', ['-euc', await commandsToLeave()], env, 120_000)
+    assert.equal(code, 0, output)
     const ours = [
       'secret/flotilla-database',
       'secret/flotilla-store-keys',
@@ -132,6 +134,8 @@ describe('Flotilla installed by Helm', () => {
     if (project === undefined) return
     await kubectl(member, 'delete', 'namespace', project.project, '--ignore-not-found', '--wait=false')
   }
+
+  const namesInHost = () => run('kubectl', host, 'get', kept, '-o', 'name')
 
   test('is there after one command, and answers at its Service', { timeout: 180_000 }, async () => {
     const said = await install()
@@ -298,6 +302,30 @@ describe('Flotilla installed by Helm', () => {
       }
       const head = await shared.audit.verify({})
       assert.equal(head.state, 'intact', JSON.stringify(head))
+      api = shared
     },
   )
+
+  test('leaves nothing in its host when it is left as its documents say', { timeout: 150_000 }, async () => {
+    const last = `last-${suffix}`
+    const kind = (name: string, metadata: object, spec: object) =>
+      JSON.stringify({ apiVersion: 'flotilla.dev/v1alpha1', kind: name, metadata, spec })
+    for (const document of [
+      kind('Workspace', { name: last }, {}),
+      kind('Project', { name: last, namespace: `ws-${last}` }, { targets: [{ clusters: {} }] }),
+      kind('CustomRole', { name: last, namespace: system }, { grants: ['applications.see'] }),
+      kind('CustomRole', { name: last, namespace: `pj-${last}` }, { grants: ['applications.see'] }),
+    ])
+      await until(async () => (await api.documents.apply({ body: { documents: document } })).failed === 0, 30_000)
+    const kinds = ['workspaces', 'projects', 'customroles'].map((plural) => `${plural}.flotilla.dev`)
+    const held = '{range .items[*]}{.metadata.finalizers}{"\\n"}{end}'
+    await until(async () => {
+      const found = await run('kubectl', host, 'get', kinds.join(), '-A', '-o', `jsonpath=${held}`)
+      return found.match(/cleanup/g)?.length === 4 && (await namesInHost()).includes('platform-role:')
+    }, 30_000)
+    await helm('uninstall', 'flotilla', '--wait')
+    await removeTraces()
+    assert.equal(await namesInHost(), bare)
+    assert.doesNotMatch(await run('kubectl', host, 'get', 'namespace', '-o', 'name'), new RegExp(last))
+  })
 })
