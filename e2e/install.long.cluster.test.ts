@@ -126,6 +126,7 @@ describe('Flotilla installed by Helm', () => {
       'secret/flotilla-store-keys',
       'secret/flotilla-first-password',
       'configmap/flotilla-audit-anchors',
+      'configmap/flotilla-platform',
       'secret/flotilla-server-tls',
       `secret/agent-${member}`,
       'lease/flotilla-server',
