@@ -111,6 +111,8 @@ describe('a wait whose machine has its time of day set back', () => {
   test('for the host to take up our kinds ends', async () => {
     const host = {
       serverVersion: async () => ({ major: '1', minor: '36', gitVersion: 'v1.36.0' }),
+      find: async () => undefined,
+      create: async (object: KubeObject) => object,
       apply: async (object: KubeObject) => object,
       get: async () => ({ metadata: { name: 'a' } }),
     }
