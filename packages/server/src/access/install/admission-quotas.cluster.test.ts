@@ -56,10 +56,10 @@ describe('quotas at the admission of the host', () => {
       role('admin').patch(key, { type: 'merge', body: { spec: hard(amounts) } })
     await bounds('limits.memory=1Gi of 8Gi,requests.cpu=4 of 40')
     try {
-      const create = (amounts: Record<string, string>) =>
-        role('admin').create(project(mine.workspace, name, hard(amounts)))
+      const create = (amounts: Record<string, string>, dryRun = false) =>
+        role('admin').create(project(mine.workspace, name, hard(amounts)), { dryRun })
       await until('the bounds are seen', async () =>
-        create({}).then(
+        create({}, true).then(
           () => false,
           (thrown: unknown) =>
             /names no share of limits\.memory, of which 1Gi are free of 8Gi/.test(asFlotillaError(thrown).message),
