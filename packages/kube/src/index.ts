@@ -1,3 +1,4 @@
+export { aborted } from './aborted.ts'
 export { systemClock, type Clock } from './clock.ts'
 export { createKubeClient, type KubeClientOptions } from './client.ts'
 export type { ClusterAuth, ClusterConnection, Connect, DialTarget, Purpose } from './connection.ts'

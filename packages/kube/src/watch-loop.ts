@@ -1,3 +1,4 @@
+import { aborted } from './aborted.ts'
 import { asFlotillaError, FlotillaError, type KubeObject } from '@flotilla/model'
 import { backoff } from './backoff.ts'
 import { ChangeQueues } from './change-queue.ts'
@@ -287,12 +288,6 @@ export class WatchLoop<T> {
     for (const check of this.#waiters) check()
   }
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 
 /** The server does not know the version yet: it lags behind, or it is another one. */
 function isBeyondServer(error: FlotillaError): boolean {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { acquireLease, AppliedMemory, type HeldLease, type LeaseLimits, type Log } from '@flotilla/engine'
-import { type Clock, createKubeClient, type KubeClient, systemClock } from '@flotilla/kube'
+import { aborted, type Clock, createKubeClient, type KubeClient, systemClock } from '@flotilla/kube'
 import { asFlotillaError, FlotillaError, systemNamespace } from '@flotilla/model'
 import { type AddressGuard, createAddressGuard, createRenderer } from '@flotilla/render'
 import { runProviders } from './access/providers/provider-controller.ts'
@@ -246,12 +246,8 @@ async function run(parts: Parts): Promise<void> {
       const waiting = { what: 'host and database, to see who may enter', clock, log, signal }
       await untilAnswered(waiting, () => sayWhoMayEnter(parts, signal))
     }
-    const ended = new Promise<void>((resolve) => {
-      if (signal.aborted) resolve()
-      signal.addEventListener('abort', () => resolve(), { once: true })
-    })
     await Promise.all([
-      Promise.race([acting(), ended]),
+      Promise.race([acting(), aborted(signal)]),
       reportIsolation(renderer, log, signal),
       reportNumbers({ controllers, fleet, clock, log, signal }),
     ])

@@ -1,6 +1,6 @@
 import type { AuditEntry, AuditVerification } from '@flotilla/api'
 import type { Log } from '@flotilla/engine'
-import type { Clock, KubeClient } from '@flotilla/kube'
+import { aborted, type Clock, type KubeClient } from '@flotilla/kube'
 import { asFlotillaError } from '@flotilla/model'
 import type { AuditStore } from '../store/audit-store.ts'
 import { type AuditLog, createAuditLog } from './audit-log.ts'
@@ -72,12 +72,8 @@ export async function openAudit(options: AuditOptions): Promise<Audit> {
     return running
   }
 
-  const ended = new Promise<void>((resolve) => {
-    if (signal.aborted) resolve()
-    signal.addEventListener('abort', () => resolve(), { once: true })
-  })
   const repeat = async (firstMs: number, everyMs: number, work: () => Promise<unknown>): Promise<void> => {
-    await Promise.race([begin, ended])
+    await Promise.race([begin, aborted(signal)])
     for (let ms = firstMs; ; ms = everyMs) {
       await clock.sleep(ms, signal).catch(() => undefined)
       if (signal.aborted) return
