@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { FlotillaError } from '@flotilla/model/errors'
-import { Pool, type PoolClient } from 'pg'
+import { Client, type ClientConfig, Pool, type PoolClient } from 'pg'
 import { type AnsweredNow, driven, type SharedOperations, sharedOperations } from './operations/index.ts'
 import { type Answer, driveLater, type Statement } from './operations/work.ts'
 import { migratePostgres } from './postgres-migrations.ts'
@@ -43,11 +43,23 @@ const silentMs = 40_000
 type Row = Record<string, unknown>
 
 /**
+ * A connection that always has somebody who hears of its end. The pool takes its own listener away while it hands one over; what
+ * the database says in that instant, unheard, would end the thread. Who waits for an answer is told anyway.
+ */
+class HeardClient extends Client {
+  constructor(config?: string | ClientConfig) {
+    super(config)
+    this.on('error', () => undefined)
+  }
+}
+
+/**
  * The store's operations on PostgreSQL (12 or newer). Any number of processes may share a database: what two of them
  * write at once is decided by its constraints. It runs in a worker thread, as what it seals takes time.
  */
 export async function openPostgres({ url, blobKey }: PostgresOptions): Promise<PostgresOperations> {
   const pool = new Pool({
+    Client: HeardClient,
     connectionString: url,
     max: connections,
     connectionTimeoutMillis: connectMs,

@@ -81,7 +81,7 @@ describe('a PostgreSQL that several servers share', () => {
     await wait(50)
     await postgres.kill()
     assert.ok((await Promise.all(writing)).includes('refused'))
-    assert.equal(store.lost.aborted, false, 'the thread ended')
+    assert.equal(store.lost.aborted, false, String(store.lost.reason))
     await postgres.start()
     for (let tries = 0; tries < 50; tries++) {
       const found = await store.audit.head().catch(() => undefined)

@@ -205,16 +205,19 @@ describe('the live stream', () => {
     let tail = ''
     let closed = false
     const over = () => closed || tail.endsWith('0\r\n\r\n')
+    let paused = false
     socket.on('data', (bytes) => {
       tail = (tail + bytes.toString()).slice(-2000)
-      if (tail.includes('event: hello')) socket.pause()
+      if (paused || !tail.includes('event: hello')) return
+      paused = true
+      socket.pause()
     })
     socket.on('error', () => undefined)
     socket.on('close', () => (closed = true))
     socket.write(
       `GET /api/v1/stream?topics=applications HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\n\r\n`,
     )
-    while (!socket.isPaused()) await wait(10)
+    while (!paused) await wait(10)
     const reader = await read('admin', 'applications')
     t.after(() => reader.stop())
     const big = { components: Array.from({ length: 50 }, (_, at) => ({ name: `c${at}`, manifests: { inline: 'x' } })) }
