@@ -15,11 +15,6 @@ export const beginnings: Readonly<Record<Togetherness, string>> = {
 export async function together<T>(pool: Pool, how: Togetherness, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect()
   let broken: Error | undefined
-  // it tells of its end twice: to who waits for an answer, and here; unheard it would end the thread
-  const lost = (error: Error): void => {
-    broken = error
-  }
-  client.on('error', lost)
   try {
     await client.query(beginnings[how])
     const result = await work(client)
@@ -29,8 +24,7 @@ export async function together<T>(pool: Pool, how: Togetherness, work: (client: 
     await client.query('ROLLBACK').catch((error: Error) => (broken = error))
     throw thrown
   } finally {
-    client.off('error', lost)
-    // a connection whose state is not known is not used again
+    // a connection whose state is not known is not used again; one that has ended the pool drops by itself
     client.release(broken)
   }
 }
