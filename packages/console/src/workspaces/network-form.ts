@@ -1,3 +1,4 @@
+import { fieldsOf } from './fields-of.ts'
 /** What the form owns of whom a project's pods speak with; labels of namespaces stay as they are. */
 export interface PeersForm {
   readonly workspace: boolean
@@ -14,9 +15,6 @@ export interface NetworkForm {
   readonly to: PeersForm
 }
 
-type Fields = Readonly<Record<string, unknown>>
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
 const listOf = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : []
 

@@ -9,6 +9,7 @@ import {
 import { isNetworkFaulty, type NetworkForm, patchNetwork, readNetwork } from './network-form.ts'
 import { patchRecording, readRecording, type RecordingChoice } from './recording-form.ts'
 import { type ChoiceForm, choiceFault, everyCluster, readChoice, writeChoice } from './cluster-choice.ts'
+import { type Fields, fieldsOf } from './fields-of.ts'
 
 export const podSecurityLevels = ['restricted', 'baseline', 'privileged'] as const
 
@@ -46,9 +47,6 @@ export const emptyProject: ProjectForm = {
   network: readNetwork(undefined),
 }
 
-type Fields = Readonly<Record<string, unknown>>
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 export function readProject(object: { readonly spec?: unknown }): ProjectForm {

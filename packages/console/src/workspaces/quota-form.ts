@@ -1,9 +1,7 @@
 import { nanosOf } from '@flotilla/model/quantity'
 import { type AmountField, type Amounts, patchAmounts, readAmounts } from './amount-fields.ts'
+import { type Fields, fieldsOf } from './fields-of.ts'
 
-type Fields = Readonly<Record<string, unknown>>
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
 /** Amounts of the whole, and of each target of a project. */

@@ -1,12 +1,10 @@
+import { type Fields, fieldsOf } from './fields-of.ts'
+
 export const recordingChoices = ['Never', 'Output', 'OutputAndInput'] as const
 export type RecordingChoice = (typeof recordingChoices)[number]
 
 export const parseRecording = (value: unknown): RecordingChoice =>
   recordingChoices.find((one) => one === value) ?? 'Never'
-
-type Fields = Readonly<Record<string, unknown>>
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
 
 /** What `spec.shells` of a Project or a Workspace asks for. */
 export const readRecording = (shells: unknown): RecordingChoice => parseRecording(fieldsOf(shells)['record'])
