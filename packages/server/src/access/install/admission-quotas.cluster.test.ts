@@ -1,21 +1,12 @@
-import { after, before, describe, test } from 'node:test'
+import { after, describe, test } from 'node:test'
 import { annotations, apiVersion, asFlotillaError, platformGroup } from '@flotilla/model'
-import { type Hub, kindRef } from '../../testing/open-hub.ts'
+import { kindRef } from '../../testing/open-hub.ts'
 import { until } from '../../testing/until.ts'
-import { openTenancy, project, refused, type Tenancy, type Tenant } from './testing/open-tenancy.ts'
+import { openTenancy, project, refused } from './testing/open-tenancy.ts'
 
-describe('quotas at the admission of the host', () => {
-  let tenancy: Tenancy
-  let hub: Hub
-  let mine: Tenant
-  before(async () => {
-    tenancy = await openTenancy()
-    ;({ hub, mine } = tenancy)
-  })
-  after(async () => hub[Symbol.asyncDispose]())
-  const as: Tenancy['as'] = (...groups) => tenancy.as(...groups)
-  const role: Tenancy['role'] = (...asked) => tenancy.role(...asked)
-  const inProject: Tenancy['inProject'] = (...asked) => tenancy.inProject(...asked)
+describe('quotas at the admission of the host', async () => {
+  const { hub, mine, as, role, inProject } = await openTenancy()
+  after(() => hub[Symbol.asyncDispose]())
 
   test('a quota has amounts of what a ResourceQuota limits, whole where things are counted', async () => {
     const written = (spec: Record<string, unknown>) =>

@@ -1,22 +1,12 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { after, describe, test } from 'node:test'
 import { platformGroup, projectGroup, systemNamespace, workspaceGroup } from '@flotilla/model'
-import { type Hub, kindRef } from '../../testing/open-hub.ts'
-import { customRole, membership, openTenancy, refused, type Tenancy, type Tenant } from './testing/open-tenancy.ts'
+import { kindRef } from '../../testing/open-hub.ts'
+import { customRole, membership, openTenancy, refused } from './testing/open-tenancy.ts'
 
-describe('roles at the admission of the host', () => {
-  let tenancy: Tenancy
-  let hub: Hub
-  let mine: Tenant
-  let others: Tenant
-  before(async () => {
-    tenancy = await openTenancy()
-    ;({ hub, mine, others } = tenancy)
-  })
-  after(async () => hub[Symbol.asyncDispose]())
-  const as: Tenancy['as'] = (...groups) => tenancy.as(...groups)
-  const role: Tenancy['role'] = (...asked) => tenancy.role(...asked)
-  const inProject: Tenancy['inProject'] = (...asked) => tenancy.inProject(...asked)
+describe('roles at the admission of the host', async () => {
+  const { hub, mine, others, as, role, inProject, grantByHand } = await openTenancy()
+  after(() => hub[Symbol.asyncDispose]())
 
   const plain = { grants: ['applications.see', 'pods.logs'] }
   const rule = (more: object) => ({ rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'], ...more }] })
@@ -33,7 +23,7 @@ describe('roles at the admission of the host', () => {
     for (const name of ['operator', 'developer', 'viewer'] as const)
       await refused(inProject(name).create(customRole(mine.project, plain, 'own')), /cannot create/)
     // whatever a Role of somebody's own making says: without the right to give roles nobody makes or widens one
-    await tenancy.grantByHand(
+    await grantByHand(
       mine.project,
       projectGroup(mine.uid, 'viewer'),
       ['customroles'],
@@ -104,7 +94,7 @@ describe('roles at the admission of the host', () => {
     await refused(role('admin').create(membership(others.workspace, 'a', 'developer')), /cannot create/)
     await refused(role('admin').create(membership(systemNamespace, `a-${hub.suffix}`, 'admin')), /cannot create/)
     await refused(role('developer').create(membership(mine.workspace, 'b', 'viewer')), /cannot create/)
-    await tenancy.grantByHand(
+    await grantByHand(
       mine.workspace,
       workspaceGroup(mine.uid, 'developer'),
       ['memberships'],

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { after, describe, test } from 'node:test'
 import type { KubeClient } from '@flotilla/kube'
 import {
   annotations,
@@ -13,30 +13,12 @@ import {
   systemNamespace,
   workspaceGroup,
 } from '@flotilla/model'
-import { application, type Hub, kindRef } from '../../testing/open-hub.ts'
-import {
-  delivery,
-  membership,
-  openTenancy,
-  project,
-  refused,
-  type Tenancy,
-  type Tenant,
-} from './testing/open-tenancy.ts'
+import { application, kindRef } from '../../testing/open-hub.ts'
+import { delivery, membership, openTenancy, project, refused } from './testing/open-tenancy.ts'
 
-describe('admission in the host, for whoever comes with plain kubectl', () => {
-  let tenancy: Tenancy
-  let hub: Hub
-  let mine: Tenant
-  let others: Tenant
-  before(async () => {
-    tenancy = await openTenancy()
-    ;({ hub, mine, others } = tenancy)
-  })
-  after(async () => hub[Symbol.asyncDispose]())
-  const as: Tenancy['as'] = (...groups) => tenancy.as(...groups)
-  const role: Tenancy['role'] = (...asked) => tenancy.role(...asked)
-  const inProject: Tenancy['inProject'] = (...asked) => tenancy.inProject(...asked)
+describe('admission in the host, for whoever comes with plain kubectl', async () => {
+  const { hub, mine, others, as, role, inProject, grantByHand } = await openTenancy()
+  after(() => hub[Symbol.asyncDispose]())
 
   test('a developer writes applications of their project and of no other', async () => {
     const made = await role('developer').create(application(mine.project, 'web'))
@@ -131,12 +113,7 @@ describe('admission in the host, for whoever comes with plain kubectl', () => {
       await refused(inProject(name).create(membership(mine.project, 'q', 'viewer')), /cannot create/)
       assert.ok((await inProject(name).list(kindRef('Membership'), { namespace: mine.project })).items.length >= 4)
     }
-    await tenancy.grantByHand(
-      mine.project,
-      projectGroup(mine.uid, 'operator'),
-      ['memberships'],
-      ['create', 'patch', 'get'],
-    )
+    await grantByHand(mine.project, projectGroup(mine.uid, 'operator'), ['memberships'], ['create', 'patch', 'get'])
     await refused(inProject('operator').create(membership(mine.project, 'q', 'admin')), /right to grant/)
     const key = { ...kindRef('Membership'), namespace: mine.project, name: 'p-viewer' }
     await refused(
@@ -250,7 +227,7 @@ describe('admission in the host, for whoever comes with plain kubectl', () => {
   test('deliveries are written by Flotilla only, even where RBAC would let others', async () => {
     await refused(role('admin').create(delivery(mine.project, 'web.east')), /cannot create/)
     await refused(as(platformGroup('admin')).create(delivery(mine.project, 'web.east')), /cannot create/)
-    await tenancy.grantByHand(
+    await grantByHand(
       mine.project,
       workspaceGroup(mine.uid, 'admin'),
       ['deliveries'],
