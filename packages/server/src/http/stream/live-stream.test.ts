@@ -217,7 +217,7 @@ describe('the live stream', () => {
     socket.write(
       `GET /api/v1/stream?topics=applications HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\n\r\n`,
     )
-    while (!paused) await wait(10)
+    while (!socket.isPaused()) await wait(10)
     const reader = await read('admin', 'applications')
     t.after(() => reader.stop())
     const big = { components: Array.from({ length: 50 }, (_, at) => ({ name: `c${at}`, manifests: { inline: 'x' } })) }
