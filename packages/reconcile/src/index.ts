@@ -26,6 +26,8 @@ export { ownLabels, prepareAhead, prepareObjects } from './delivery/prepare-obje
 export { bindsArriving, computeOwnership, inventoryName, type OwnershipContext } from './delivery/refusals.ts'
 export type * from './delivery/types.ts'
 export { reconcileDelivery } from './reconcile-delivery.ts'
+export { deliveryOf, type DeliveryCause } from './release/delivery-of.ts'
+export { wantedOf } from './release/wanted-of.ts'
 export { roles } from './ownership/roles.ts'
 export { memberPolicies, rulesUser } from './ownership/member-policies.ts'
 export { clusterRole, clusterRoleBinding, roleBinding, type PolicyRule } from './ownership/bindings.ts'

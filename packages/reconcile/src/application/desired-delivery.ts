@@ -142,7 +142,8 @@ function isRenderInputs(value: unknown): value is RenderInputs {
   )
 }
 
-const policyOf = ({ spec }: Application) => ({
+/** What of an application holds for its Deliveries whatever is wanted in them. */
+export const policyOf = ({ spec }: Pick<Application, 'spec'>) => ({
   driftPolicy: spec.driftPolicy,
   deletionPolicy: spec.deletionPolicy,
   paused: spec.paused,
