@@ -6,12 +6,15 @@ import { applicationRoutes } from './routes/applications.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { fleetRoutes } from './routes/fleet.ts'
+import { historyRoutes } from './routes/history.ts'
 import { kubernetesRoutes } from './routes/kubernetes.ts'
 import { providerRoutes } from './routes/providers.ts'
 import { peopleRoutes } from './routes/people.ts'
+import { releaseRoutes } from './routes/releases.ts'
 import { roleRoutes } from './routes/roles.ts'
 import { resourceRoutes } from './routes/resources.ts'
 import { runtimeRoutes } from './routes/runtime.ts'
+import { rolloutRoutes } from './routes/rollouts.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 
@@ -27,6 +30,9 @@ const routes = [
   ...documentRoutes,
   ...applicationRoutes,
   ...runtimeRoutes,
+  ...releaseRoutes,
+  ...rolloutRoutes,
+  ...historyRoutes,
   ...resourceRoutes,
   ...kubernetesRoutes,
   ...auditRoutes,

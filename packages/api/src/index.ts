@@ -36,6 +36,17 @@ export type {
 export type { ClusterDetail, ClusterRow, ConnectionView } from './shapes/cluster.ts'
 export type { DifferenceAnswer, ExplainAnswer, ObjectChange, PreviewAnswer } from './shapes/difference.ts'
 export type { ApplyAnswer, KindView } from './shapes/document.ts'
+export type { RunRow, WhereRow } from './shapes/history.ts'
+export type { ApprovalRow, ReleaseDetail, ReleaseDifference, ReleaseRow } from './shapes/release.ts'
+export type {
+  PlanCheck,
+  PlanRow,
+  RolloutDetail,
+  RolloutRow,
+  RolloutStageView,
+  RolloutTargetView,
+  StepView,
+} from './shapes/rollout.ts'
 export type { AdoptAnswer, EventRow, LogItem, ObjectRow, PodRow } from './shapes/runtime.ts'
 export type { ReachableCluster, ReachableClusters } from './shapes/kubernetes.ts'
 export type { Grant, MemberRow, PersonDetail, PersonRow } from './shapes/people.ts'

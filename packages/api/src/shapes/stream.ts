@@ -3,18 +3,22 @@ import { ApplicationDetail, ApplicationRow } from './application.ts'
 import { readResourceTopic } from '../resource-topic.ts'
 import { ClusterRow } from './cluster.ts'
 import { ResourceFilter, ResourceRow } from './resource.ts'
+import { ReleaseRow } from './release.ts'
+import { RolloutDetail, RolloutRow } from './rollout.ts'
 import { ProjectRow, WorkspaceRow } from './tenant.ts'
 
 /**
- * `clusters`, `applications`, `projects`, `workspaces`, one application: `application:<project>/<name>`, or rows of the
+ * `clusters`, `applications`, `projects`, `workspaces`, `releases`, `rollouts`, one application: `application:<project>/<name>`,
+ * one rollout: `rollout:<project>/<name>`, or rows of the
  * clusters' objects: `resources:<kind>`, with a filter as `resourceTopic` writes it.
  */
 export const Topic = z
   .string()
   .refine(
     (topic) =>
-      /^(clusters|applications|projects|workspaces|application:[a-z0-9][-a-z0-9]*\/[a-z0-9][-a-z0-9]*)$/.test(topic) ||
-      ResourceFilter.safeParse(readResourceTopic(topic)?.filter).success,
+      /^(clusters|applications|projects|workspaces|releases|rollouts|(application|rollout):[a-z0-9][-a-z0-9]*\/[a-z0-9][-a-z0-9]*)$/.test(
+        topic,
+      ) || ResourceFilter.safeParse(readResourceTopic(topic)?.filter).success,
     'is no topic',
   )
 
@@ -42,6 +46,9 @@ export const Change = z.discriminatedUnion('topic', [
     key: z.string().describe('project/name'),
     row: ApplicationDetail.nullable(),
   }),
+  z.object({ topic: z.literal('releases'), key: z.string().describe('project/name'), row: ReleaseRow.nullable() }),
+  z.object({ topic: z.literal('rollouts'), key: z.string().describe('project/name'), row: RolloutRow.nullable() }),
+  z.object({ topic: z.literal('rollout'), key: z.string().describe('project/name'), row: RolloutDetail.nullable() }),
 ])
 export type Change = z.infer<typeof Change>
 
