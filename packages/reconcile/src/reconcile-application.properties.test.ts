@@ -32,6 +32,11 @@ const spec = fc.record({
   placement: fc.record({ clusters: choice }, { requiredKeys: [] }),
 })
 const event = fc.oneof(
+  fc.record({
+    type: fc.constant('govern' as const),
+    change: fc.record({ mode: fc.constantFrom('direct', 'governed') }),
+  }),
+  fc.record({ type: fc.constant('sync' as const), asked: fc.constantFrom('one', 'two') }),
   fc.record({ type: fc.constant('edit' as const), change: fc.record({ overrides, components }, { requiredKeys: [] }) }),
   fc.record({ type: fc.constant('place' as const), change: fc.record({ placement: fc.record({ clusters: choice }) }) }),
   fc.record({ type: fc.constant('pause' as const), change: fc.record({ paused: fc.boolean() }) }),
@@ -57,7 +62,10 @@ function happen(world: World, what: Event): void {
     case 'edit':
     case 'place':
     case 'pause':
+    case 'govern':
       return world.edit(what.change)
+    case 'sync':
+      return world.sync(what.asked)
     case 'deliver':
       return world.deliver(what.cluster, what.health)
     case 'connection':
@@ -173,14 +181,40 @@ describe('whatever happens to an application', () => {
         for (const what of events) {
           happen(world, what)
           const { next } = world.run()
-          if (world.application.spec.paused || next.next === 'stalled') continue
-          const { placement } = world.application.spec
+          const { paused, mode, placement } = world.application.spec
+          if (paused || mode === 'governed' || next.next === 'stalled') continue
           const wanted = computePlacement({ placement }, computeTargets(world.project, world.clusters))
           assert.deepEqual(
             [...world.deliveries.keys()].sort(),
             wanted.map((target) => `web.${target.cluster}`),
           )
         }
+      }),
+      runs,
+    )
+  })
+
+  test('in governed mode nothing is made, taken away or wanted otherwise, and a sync gives once more what was there', () => {
+    fc.assert(
+      fc.property(story, fc.array(event, { maxLength: 15 }), ([declared, events], later) => {
+        const world = createTestWorld(declared, names)
+        for (const what of events) {
+          happen(world, what)
+          world.run()
+        }
+        world.edit({ mode: 'governed' })
+        const before = new Map([...world.deliveries].map(([name, { spec: was }]) => [name, was.desired]))
+        const history = world.history.length
+        // one that was never given anything is no loss where its target left
+        const given = () => [...world.deliveries.values()].filter(({ spec: is }) => is.desired !== undefined).length
+        const count = given()
+        for (const what of later.filter(({ type }) => type !== 'govern')) {
+          happen(world, what)
+          world.run()
+          for (const [name, { spec: is }] of world.deliveries) assert.deepEqual(is.desired, before.get(name))
+        }
+        assert.equal(given(), count)
+        assert.equal(world.history.length, history)
       }),
       runs,
     )

@@ -18,6 +18,7 @@ import {
 } from '@flotilla/model'
 import { computeDependencyWait, findCycle, findMissingDependencies } from './application/depends-on.ts'
 import { planRemoval, withPolicyFirst } from './application/removal.ts'
+import { planGoverned } from './application/governed.ts'
 import { computeDesiredDelivery, keepDelivery } from './application/desired-delivery.ts'
 import { planMoves } from './application/moves.ts'
 import type { ApplicationDecision, ApplicationEffect, ApplicationObserved } from './application/observed.ts'
@@ -35,7 +36,7 @@ export interface ApplicationQuestion {
   readonly now: string
 }
 
-/** From an Application to one Delivery per target, in direct mode (ARCHITECTURE.md, "From an application to running pods", 1). */
+/** From an Application to one Delivery per target (ARCHITECTURE.md, "From an application to running pods", 1). */
 export function reconcileApplication({ object, observed, now }: ApplicationQuestion): ApplicationDecision {
   const { spec } = object
   const status = (said: Partial<StatusQuestion>) => computeApplicationStatus({ object, observed, now, ...said })
@@ -72,6 +73,16 @@ export function reconcileApplication({ object, observed, now }: ApplicationQuest
   if (targets.length === 0)
     findings.push({ severity: 'Warning', code: 'application.no_targets', message: 'Its placement matches no target' })
   if (spec.paused) return keep({ targets, findings }, settled)
+  const { value: owner } = project
+  if (spec.mode === 'governed') {
+    const refusalOf = (target: Target): string | undefined => findRefusal(owner, target)
+    const parts = { deliveries: deliveries.value, clusters: byName, targets, findings, refusalOf, status }
+    return planGoverned({ object, observed, now, ...parts })
+  }
+  if (spec.hold !== undefined) {
+    const blocked = `it is held since ${spec.hold.since} (${spec.hold.reason}); lift the hold to go on`
+    return keep({ targets, findings, blocked }, settled)
+  }
 
   const cycle = findCycle(object.metadata.name, siblings.value.applications)
   if (cycle !== undefined) {
@@ -111,7 +122,6 @@ export function reconcileApplication({ object, observed, now }: ApplicationQuest
     const key = `revision/${object.metadata.uid ?? ''}/${append.revision}`
     effects.push({ kind: 'AppendRevision', key, revision: append })
   }
-  const { value: owner } = project
   const moves = planMoves({
     targets,
     // what is not in the history is not delivered

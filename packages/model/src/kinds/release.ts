@@ -87,6 +87,10 @@ export const ReleaseStatus = z.object({
       digest: z.string().describe('Keyed digest over the rendered sets of all targets: what an Approval names'),
       document: z.string().describe('Digest of the stored document that holds all of it'),
       at: z.string(),
+      declared: z
+        .string()
+        .optional()
+        .describe('Digest of what the application declared then, to tell whether it was edited since'),
       authors: z.array(Author).max(50).describe('Who wrote what is in it: release and application'),
       componentVersions: z.array(z.string()).max(50),
       targets: z.array(FrozenTargetSummary).max(1000),

@@ -8,6 +8,7 @@ import type {
   Known,
   NamedCluster,
   Project,
+  Release,
   ResolvedSource,
   Target,
 } from '@flotilla/model'
@@ -27,6 +28,8 @@ export interface ApplicationObserved {
   /** The newest entry of its history. */
   readonly latest: Known<LatestRevision | undefined>
   readonly siblings: Known<Siblings>
+  /** Its releases, in governed mode. */
+  readonly releases: Known<readonly Release[]>
 }
 
 export interface ObservedCluster extends NamedCluster {

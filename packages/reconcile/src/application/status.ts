@@ -31,6 +31,8 @@ export interface StatusQuestion {
   readonly open?: boolean | undefined
   /** What the removal waits for. */
   readonly removing?: string | undefined
+  /** In governed mode: which release it has. */
+  readonly released?: string | undefined
 }
 
 export interface TargetView {
@@ -82,6 +84,8 @@ const askedOf = ({ metadata }: Application): string | undefined => metadata.anno
 /** Whether what is said is about the time after the sync request: it bumps no generation, so it is answered by name. */
 function answersSync({ object, observed, moves, open }: StatusQuestion): boolean {
   if (moves === undefined || open === true) return false
+  // a sync brings nothing new there, so no source is looked at
+  if (object.spec.mode === 'governed') return true
   return object.spec.components.every(({ name }) => {
     const source = observed.sources[name]
     if (source === undefined || source.state === 'unseen') return false

@@ -9,6 +9,7 @@ import {
   known,
   type KubeObject,
   Project,
+  type Release,
   targetKey,
 } from '@flotilla/model'
 import { canonicalDigest } from '../canonical-digest.ts'
@@ -56,6 +57,7 @@ export function createTestWorld(spec: Record<string, unknown>, clusterNames: rea
       since: at(0),
     })),
     siblings: { applications: {}, deliveries: [] } as Siblings,
+    releases: new Array<Release>(),
     observe: {} as Partial<ApplicationObserved>,
     /** Content of the source; another text is another digest. */
     source: 'chart 1.0',
@@ -144,6 +146,7 @@ export function createTestWorld(spec: Record<string, unknown>, clusterNames: rea
       deliveries: known([...deliveries.values()]),
       latest: known(history.at(-1)),
       siblings: known(world.siblings),
+      releases: known(world.releases),
       ...world.observe,
     }
   }

@@ -11,12 +11,24 @@ export function computeVerdict(
   views: readonly TargetView[] | undefined,
   findings: readonly Finding[],
 ): Verdict {
-  const { object, blocked, removing } = question
+  const verdict = judge(question, views, findings)
+  const { released } = question
+  if (released === undefined || verdict.reason === 'AwaitsRelease') return verdict
+  return { ...verdict, message: bounded(`${verdict.message}; ${released}`) }
+}
+
+function judge(
+  question: StatusQuestion,
+  views: readonly TargetView[] | undefined,
+  findings: readonly Finding[],
+): Verdict {
+  const { object, blocked, removing, released } = question
   const no = (reason: string, message: string): Verdict => ({ status: 'False', reason, message: bounded(message) })
   if (removing !== undefined) return no('Removing', removing)
   if (object.spec.paused) return no('Paused', `Paused: nothing is written to any cluster${healthText(views)}`)
   if (blocked !== undefined) return no('Blocked', `Nothing is delivered: ${blocked}`)
   if (views === undefined) return no('Blocked', 'Nothing is delivered: its targets are not known')
+  if (views.length === 0 && released !== undefined) return no('AwaitsRelease', sentence(released))
   if (views.length === 0) return no('NoTargets', 'Its placement matches no target of the project')
   const source = findings.find(({ severity, code }) => severity === 'Error' && code.startsWith('source.'))
   if (source !== undefined)
@@ -79,5 +91,7 @@ function healthText(views: readonly TargetView[] | undefined): string {
   const healthy = views.filter(({ health }) => health === 'Healthy').length
   return `; healthy in ${healthy} of ${views.length} targets`
 }
+
+const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
 
 const bounded = (text: string): string => (text.length <= longest ? text : `${text.slice(0, longest)}…`)

@@ -1,13 +1,18 @@
 import {
   Application,
+  Approval,
   Cluster,
+  ComponentVersion,
   Credential,
   CustomRole,
   Delivery,
   group,
   IdentityProvider,
   Membership,
+  Plan,
   Project,
+  Release,
+  Rollout,
   User,
   version,
   Workspace,
@@ -45,6 +50,11 @@ export interface HostState {
   readonly credentials: HostKind<Credential>
   readonly applications: HostKind<Application>
   readonly deliveries: HostKind<Delivery>
+  readonly componentVersions: HostKind<ComponentVersion>
+  readonly releases: HostKind<Release>
+  readonly plans: HostKind<Plan>
+  readonly rollouts: HostKind<Rollout>
+  readonly approvals: HostKind<Approval>
   synced(signal: AbortSignal): Promise<void>
 }
 
@@ -73,6 +83,11 @@ export function createHostState({ client, log, signal }: HostStateOptions): Host
     credentials: watched('Credential', Credential),
     applications: watched('Application', Application),
     deliveries: watched('Delivery', Delivery),
+    componentVersions: watched('ComponentVersion', ComponentVersion),
+    releases: watched('Release', Release),
+    plans: watched('Plan', Plan),
+    rollouts: watched('Rollout', Rollout),
+    approvals: watched('Approval', Approval),
     synced: async (waiting) => {
       await Promise.all(started.map((hostKind) => hostKind.synced(waiting)))
     },

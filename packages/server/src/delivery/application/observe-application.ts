@@ -23,7 +23,7 @@ import type { FleetConnections } from '../../fleet/connections.ts'
 import type { HostState } from '../../fleet/host-state.ts'
 import type { Revision } from '../../store/store.ts'
 import type { CapabilityMemory } from './capabilities.ts'
-import { observeClusters, observeDeliveries, observeProject, observeSiblings } from './observe-host.ts'
+import { observeClusters, observeDeliveries, observeProject, observeReleases, observeSiblings } from './observe-host.ts'
 import { prepareRender, type RenderJob } from './render-job.ts'
 import type { RenderMemory } from './render-memory.ts'
 import type { RevisionMemory } from './revision-memory.ts'
@@ -62,9 +62,12 @@ export async function observeApplication(
   const siblings = observeSiblings(state, namespace, application.spec.dependsOn ?? [])
   const removing = application.metadata.deletionTimestamp !== undefined
   const latest = removing ? known(undefined) : await deps.revisions.latest(application.metadata.uid ?? '')
-  const base = { project, clusters, deliveries, siblings, latest, sources: {}, rendered: {} }
+  const releases = observeReleases(state, namespace, application.metadata.name)
+  const base = { project, clusters, deliveries, siblings, releases, latest, sources: {}, rendered: {} }
   if (
     removing ||
+    // what is declared is looked at when a release of it is frozen
+    application.spec.mode === 'governed' ||
     application.spec.paused ||
     !project.known ||
     project.value === undefined ||

@@ -6,6 +6,7 @@ import {
   known,
   type Project,
   projectNamespace,
+  type Release,
   unknown,
   workspaceNamespace,
 } from '@flotilla/model'
@@ -29,6 +30,17 @@ export function observeDeliveries(state: HostState, namespace: string, applicati
   )
   if (hidden !== undefined) return unknown(`delivery ${nameOf(hidden[0])} cannot be read: ${hidden[1]}`)
   return known(state.deliveries.list(namespace).filter(({ spec }) => spec.application.name === application))
+}
+
+export function observeReleases(state: HostState, namespace: string, application: string): Known<Release[]> {
+  // which application one is of is not known when it cannot be read
+  const hidden = [...state.releases.unreadable].find(([key]) => key.startsWith(`${namespace}/`))
+  if (hidden !== undefined) return unknown(`release ${nameOf(hidden[0])} cannot be read: ${hidden[1]}`)
+  return known(
+    state.releases
+      .list(namespace)
+      .filter(({ metadata, spec }) => spec.application === application && metadata.deletionTimestamp === undefined),
+  )
 }
 
 /**

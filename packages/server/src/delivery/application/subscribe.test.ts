@@ -24,6 +24,7 @@ function listen() {
     workspaces: quiet,
     credentials: quiet,
     clusters: quiet,
+    releases: quiet,
     deliveries,
   } as unknown as HostState
   const looks: string[] = []

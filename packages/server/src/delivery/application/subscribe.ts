@@ -59,6 +59,12 @@ export function subscribeApplications(
       for (const other of state.applications.list(namespace))
         if (other.spec.dependsOn?.includes(application) === true) enqueue(`${namespace}/${other.metadata.name}`)
     }),
+    state.releases.onChange((key, release) => {
+      const [namespace = ''] = key.split('/')
+      if (release !== undefined) return enqueue(`${namespace}/${release.spec.application}`)
+      for (const { metadata, spec } of state.applications.list(namespace))
+        if (spec.mode === 'governed') enqueue(`${namespace}/${metadata.name}`)
+    }),
     state.projects.onChange((key) => all(projectNamespace(key.slice(key.indexOf('/') + 1)))),
     state.workspaces.onChange((key) => {
       const namespace = workspaceNamespace(key.slice(key.indexOf('/') + 1))

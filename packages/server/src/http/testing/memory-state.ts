@@ -58,6 +58,11 @@ export function memoryState(): MemoryState {
     credentials: new MemoryKind(),
     applications: new MemoryKind(),
     deliveries: new MemoryKind(),
+    componentVersions: new MemoryKind(),
+    releases: new MemoryKind(),
+    plans: new MemoryKind(),
+    rollouts: new MemoryKind(),
+    approvals: new MemoryKind(),
     synced: () => Promise.resolve(),
   }
 }
