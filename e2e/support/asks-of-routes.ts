@@ -33,11 +33,13 @@ export function asksOf({ name, person, newPassword, document, kubeconfig }: Asks
     return kinds.find((one) => one.kind === kind)?.scope === 'Cluster' ? {} : { project: name }
   }
   const explain = (path: string) => ({ ...fine, query: { cluster: member, component: 'web', path } })
+  const seen = { params: { release: 'seen' } }
+  const nowhere = { params: { rollout: 'nothing' }, status: 404 }
   return {
     'stream.watch': [
       {
         query: {
-          topics: `clusters,applications,projects,workspaces,application:${name}/fine,application:${name}/fail`,
+          topics: `clusters,applications,projects,workspaces,releases,rollouts,application:${name}/fine,application:${name}/fail`,
         },
       },
     ],
@@ -133,6 +135,31 @@ export function asksOf({ name, person, newPassword, document, kubeconfig }: Asks
         },
       },
     ],
+    'releases.create': [{ body: { application: 'fine', name: 'seen', title: 'seen' } }],
+    'releases.list': [{}, { query: { q: 'seen' } }],
+    'releases.get': [seen, { params: { release: 'nothing' }, status: 404 }],
+    'releases.difference': [seen],
+    'releases.reject': [{ ...seen, body: { reason: 'only to be seen' } }],
+    'releases.freeze': [{ ...seen, body: {}, status: 409 }],
+    'approvals.give': [{ body: { release: 'seen', digest: 'none' }, status: 409 }],
+    'plans.list': [{}],
+    'plans.check': [{ params: { plan: 'nothing' }, body: { release: 'seen' }, status: 404 }],
+    'rollouts.list': [{}],
+    'rollouts.get': [nowhere],
+    'rollouts.start': [{ body: { release: 'seen', plan: 'nothing' }, status: 404 }],
+    'rollouts.pause': [{ ...nowhere, body: {} }],
+    'rollouts.resume': [{ ...nowhere, body: {} }],
+    'rollouts.abort': [{ ...nowhere, body: { reason: 'seen' } }],
+    'rollouts.retry': [{ ...nowhere, body: {} }],
+    'rollouts.skip': [{ ...nowhere, body: { cluster: member, reason: 'seen' } }],
+    'rollouts.resolve': [
+      { ...nowhere, body: { stage: 'all', step: 'migrate', outcome: 'Succeeded', reason: 'seen' } },
+    ],
+    'rollouts.rollback': [{ ...nowhere, body: { reason: 'seen' } }],
+    'rollouts.log': [{ ...nowhere, query: { stage: 'all', step: 'migrate' } }],
+    'applications.liftHold': change,
+    'history.list': [{}, { query: { application: 'fine' } }],
+    'history.where': [{ query: { image: 'nginx' } }],
     'clusters.add': [
       // one that names a program, and one whose token opens nothing
       { body: { name: 'added', kubeconfig: kubeconfig({ exec: { command: 'x' } }) }, status: 422 },

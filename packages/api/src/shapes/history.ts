@@ -35,7 +35,7 @@ export const HistoryQuery = z.object({
     .enum(['true', 'false'])
     .transform((text) => text === 'true')
     .optional(),
-  limit: whole(1, 1000).default(100),
+  limit: whole(1, 500).default(100),
   continue: z.string().max(512).optional(),
 })
 export const HistoryAnswer = z.object({ items: z.array(RunRow), continue: z.string().optional() })

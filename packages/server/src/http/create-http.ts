@@ -29,6 +29,7 @@ import { createKubeTokens } from './kubernetes/kube-token.ts'
 import { createKubernetesProxy, type KubernetesProxy } from './kubernetes/serve-kubernetes.ts'
 import { registerRoute } from './register-route.ts'
 import { serveManifests } from './serve-manifests.ts'
+import { createReleaseIndex } from './releases/release-index.ts'
 import { securityHeaders } from './security-headers.ts'
 import { serveConsole } from './serve-console.ts'
 import { createLiveStream } from './stream/live-stream.ts'
@@ -60,6 +61,7 @@ const minVersion = 'TLSv1.2'
 export async function createHttp(deps: HttpDeps): Promise<HttpServer> {
   const people = createPeople(deps.state)
   const index = createFleetIndex({ state: deps.state, fleet: deps.fleet })
+  const releases = createReleaseIndex({ state: deps.state, documents: deps.rolloutDocuments })
   const authorizer = createAuthorizer({ client: deps.fleet.host, clock: deps.clock })
   const { state, clock } = deps
   const apiTokens = createApiTokens({ store: deps.store.apiTokens, clock })
@@ -69,6 +71,7 @@ export async function createHttp(deps: HttpDeps): Promise<HttpServer> {
     deps,
     audited: { request: createRequestAudit(auditing), exchange: createExchangeAudit(auditing) },
     index,
+    releases,
     resources: createResourceIndex({ fleet: deps.fleet, clock: deps.clock, log: deps.log, limits: deps.indexLimits }),
     authorizer,
     visibility: createVisibility(authorizer, deps.rbac),
@@ -144,6 +147,7 @@ export async function createHttp(deps: HttpDeps): Promise<HttpServer> {
       await app.close()
       await documents.close()
       index.close()
+      releases.close()
       services.resources.close()
     },
   }

@@ -1,7 +1,30 @@
 import type { Clock, Identity, KubeClient } from '@flotilla/kube'
 import type { Log } from '@flotilla/engine'
-import type { Application, Cluster, Delivery, Known, Project, ShellRecording } from '@flotilla/model'
-import type { AdoptAnswer, DifferenceAnswer, ExplainAnswer, PreviewAnswer, RouteBody } from '@flotilla/api'
+import type {
+  Application,
+  Cluster,
+  Delivery,
+  Known,
+  Project,
+  Release,
+  ReleaseChoice,
+  Rollout,
+  RolloutDocument,
+  RolloutSpec,
+  ShellRecording,
+  StepRef,
+} from '@flotilla/model'
+import type {
+  AdoptAnswer,
+  DifferenceAnswer,
+  ExplainAnswer,
+  PlanCheck,
+  PreviewAnswer,
+  ReleaseDetail,
+  ReleaseDifference,
+  RouteBody,
+  RouteResult,
+} from '@flotilla/api'
 import type { ProviderSignIn } from '../access/providers/provider-sign-in.ts'
 import type { Audit } from '../audit/open-audit.ts'
 import type { RecordingLimits } from '../audit/recording/record-shell.ts'
@@ -69,6 +92,31 @@ export interface DeliveryService {
   }): Promise<AdoptAnswer>
 }
 
+/** What the HTTP side asks of releases and rollouts, beside what stands in the host. */
+export interface ReleaseService {
+  /** What changes in definition and artifacts, over all targets; of a draft, against what runs now. */
+  components(release: Release, signal: AbortSignal): Promise<ReleaseDetail['components']>
+  difference(ask: {
+    release: Release
+    /** Another frozen release; undefined: what ran when it was frozen. */
+    against: Release | undefined
+    clusters: readonly string[] | undefined
+    namespace: string | undefined
+    components: readonly string[] | undefined
+    signal: AbortSignal
+  }): Promise<ReleaseDifference>
+  /** The versions that a target has now. */
+  runningVersions(delivery: Delivery): Promise<ReleaseChoice[]>
+  /** What starting it would say; nothing is written. */
+  checkStart(ask: { namespace: string; spec: RolloutSpec }): Promise<PlanCheck>
+  /** What a step printed, as far as it was kept. */
+  stepLog(ask: {
+    rollout: Rollout
+    ref: StepRef
+    attempt: number | undefined
+  }): Promise<RouteResult<'rollouts.log'> | undefined>
+}
+
 export interface HttpDeps {
   readonly version: string
   readonly log: Log
@@ -80,7 +128,7 @@ export interface HttpDeps {
   readonly live: Pick<LiveState, 'objects'>
   readonly store: Pick<
     Store,
-    'apiTokens' | 'audit' | 'blobs' | 'digestKey' | 'once' | 'passwords' | 'recordings' | 'revisions' | 'sessions'
+    'apiTokens' | 'audit' | 'blobs' | 'digestKey' | 'history' | 'once' | 'passwords' | 'recordings' | 'revisions' | 'sessions'
   >
   readonly audit: Pick<Audit, 'note' | 'write' | 'flush' | 'verify' | 'lastVerification'>
   readonly clusters: ClusterService
@@ -90,6 +138,9 @@ export interface HttpDeps {
   /** Where agents come in, on the same sockets. */
   readonly agentDoor?: AgentDoor | undefined
   readonly delivery: DeliveryService
+  readonly releases: ReleaseService
+  /** Documents that rollouts go by, by digest. */
+  readonly rolloutDocuments: { get(digest: string): Promise<RolloutDocument | undefined> }
   /** Folder of the built console; without it only the API is served. */
   readonly consoleDir?: string | undefined
   readonly tls?: CertificateSource | undefined

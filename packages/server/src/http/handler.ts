@@ -13,6 +13,7 @@ import type { RequestAudit } from '../audit/audit-request.ts'
 import type { TokenScope } from '../store/store.ts'
 import type { ResourceIndex } from '../fleet/index/resource-index.ts'
 import type { HttpDeps } from './deps.ts'
+import type { ReleaseIndex } from './releases/release-index.ts'
 import type { Visibility } from './visibility.ts'
 import type { FleetIndex } from './views/fleet-index.ts'
 
@@ -25,6 +26,7 @@ export interface Services {
   readonly authorizer: Authorizer
   readonly visibility: Visibility
   readonly index: FleetIndex
+  readonly releases: ReleaseIndex
   readonly audited: { readonly request: RequestAudit; readonly exchange: ExchangeAudit }
   readonly resources: ResourceIndex
   readonly recordings: ShellRecordings

@@ -34,7 +34,7 @@ interface Named {
 export function applicationHandlers(
   services: Services,
   documents: DocumentReader,
-): Omit<SomeHandlers<'applications'>, RuntimeRoute> & SomeHandlers<'uploads'> {
+): Omit<SomeHandlers<'applications'>, RuntimeRoute | 'applications.liftHold'> & SomeHandlers<'uploads'> {
   const { deps, index, visibility } = services
 
   const partsOf = ({ project, application }: Named) => {

@@ -7,13 +7,17 @@ import { applicationRuntimeHandlers } from './runtime-handlers.ts'
 import { auditHandlers } from './audit-handlers.ts'
 import { documentHandlers } from './document-handlers.ts'
 import { fleetHandlers } from './fleet-handlers.ts'
+import { historyHandlers } from './history-handlers.ts'
 import type { KubeTokens } from '../kubernetes/kube-token.ts'
 import { kubernetesHandlers } from './kubernetes-handlers.ts'
 import { peopleHandlers } from './people-handlers.ts'
 import { providerHandlers } from './provider-handlers.ts'
 import { serviceAccountHandlers } from './service-account-handlers.ts'
+import { releaseHandlers } from './release-handlers.ts'
 import { resourceHandlers } from './resource-handlers.ts'
 import { roleHandlers } from './role-handlers.ts'
+import { rolloutControlHandlers } from './rollout-control-handlers.ts'
+import { rolloutHandlers } from './rollout-handlers.ts'
 import { sessionHandlers } from './session-handlers.ts'
 import { tokenHandlers } from './token-handlers.ts'
 
@@ -35,6 +39,10 @@ export function createHandlers(
     ...documentHandlers(services, documents),
     ...applicationHandlers(services, documents),
     ...applicationRuntimeHandlers(services),
+    ...releaseHandlers(services),
+    ...rolloutHandlers(services),
+    ...rolloutControlHandlers(services),
+    ...historyHandlers(services),
     ...resourceHandlers(services),
     ...kubernetesHandlers(services, tokens),
     ...auditHandlers(services),

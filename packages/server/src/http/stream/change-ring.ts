@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import type { ReleaseChange } from '../releases/release-index.ts'
 import type { IndexChange } from '../views/fleet-index.ts'
 
-export interface NumberedChange extends IndexChange {
-  readonly seq: number
-}
+export type LiveChange = IndexChange | ReleaseChange
+export type NumberedChange = LiveChange & { readonly seq: number }
 
 /** The last changes in order, so that a reader that was away for a moment misses nothing. Bounded. */
 export class ChangeRing {
@@ -17,7 +17,7 @@ export class ChangeRing {
     this.#most = most
   }
 
-  add(change: IndexChange): NumberedChange {
+  add(change: LiveChange): NumberedChange {
     const numbered = { ...change, seq: ++this.#seq }
     this.#entries.push(numbered)
     // cut in halves, so that a push costs nothing on the average

@@ -1,7 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { FlotillaError } from '@flotilla/model'
 import type { Caller, Services } from '../handler.ts'
-import { ChangeRing } from './change-ring.ts'
+import { ChangeRing, type LiveChange } from './change-ring.ts'
 import { StreamReader, type StreamLimits } from './stream-reader.ts'
 
 export interface LiveStream {
@@ -21,10 +21,11 @@ export interface LiveStream {
 export function createLiveStream(services: Services, limits: StreamLimits): LiveStream {
   const ring = new ChangeRing(limits.kept)
   const readers = new Set<StreamReader>()
-  const stop = services.index.onChange((change) => {
+  const offer = (change: LiveChange): void => {
     const numbered = ring.add(change)
     for (const reader of readers) reader.offer(numbered)
-  })
+  }
+  const stops = [services.index.onChange(offer), services.releases.onChange(offer)]
   return {
     get readers() {
       return readers.size
@@ -56,7 +57,7 @@ export function createLiveStream(services: Services, limits: StreamLimits): Live
       }
     },
     close: () => {
-      stop()
+      for (const stop of stops) stop()
       for (const reader of readers) reader.end('shutdown', 'The server stops')
     },
   }

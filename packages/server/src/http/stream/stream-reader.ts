@@ -50,7 +50,8 @@ export class StreamReader {
   readonly #parts: ReaderParts
   readonly #pending = new Map<string, NumberedChange>()
   readonly #lists: ReadonlySet<string>
-  readonly #details: ReadonlySet<string>
+  /** Single ones that are followed whole, by the list that they are in. */
+  readonly #details: Readonly<Record<'applications' | 'rollouts', ReadonlySet<string>>>
   readonly #ended = Promise.withResolvers<undefined>()
   readonly #resources: ResourceDeltas
   readonly #whyOver: () => string | undefined
@@ -75,12 +76,10 @@ export class StreamReader {
       isHeldUp: () => this.#over || this.#blockedSince !== undefined,
       gatherMs: parts.limits.gatherMs,
     })
-    this.#lists = new Set(parts.topics.filter((topic) => !topic.startsWith('application:')))
-    this.#details = new Set(
-      parts.topics
-        .filter((topic) => topic.startsWith('application:'))
-        .map((topic) => topic.slice('application:'.length)),
-    )
+    const detailsOf = (prefix: string): Set<string> =>
+      new Set(parts.topics.filter((topic) => topic.startsWith(prefix)).map((topic) => topic.slice(prefix.length)))
+    this.#lists = new Set(parts.topics.filter((topic) => !/^(application|rollout):/.test(topic)))
+    this.#details = { applications: detailsOf('application:'), rollouts: detailsOf('rollout:') }
   }
 
   /** Resolves when the stream is over. */
@@ -125,7 +124,8 @@ export class StreamReader {
   offer(change: NumberedChange): void {
     if (this.#over) return
     const listed = this.#lists.has(change.topic)
-    const detailed = change.topic === 'applications' && this.#details.has(change.key)
+    const detailed =
+      (change.topic === 'applications' || change.topic === 'rollouts') && this.#details[change.topic].has(change.key)
     if (!listed && !detailed) return
     const key = `${change.topic}/${change.key}`
     // behind the others, so that ids only grow
@@ -192,23 +192,35 @@ export class StreamReader {
   }
 
   #writeChange(change: NumberedChange): void {
-    const { index } = this.#parts.services
+    const { index, releases } = this.#parts.services
     const { topic, key } = change
     const id = this.#idOf(change.seq)
-    if (this.#lists.has(topic)) {
-      const row =
-        topic === 'applications'
-          ? index.applicationRow(key)
-          : topic === 'clusters'
-            ? index.clusterRow(key)
-            : topic === 'projects'
-              ? index.projectRow(key)
-              : index.workspaceRow(key)
-      this.#writeRow(id, topic, key, row)
-    }
-    if (topic === 'applications' && this.#details.has(key)) {
+    if (this.#lists.has(topic)) this.#writeRow(id, topic, key, this.#rowOf(topic, key))
+    if (topic === 'rollouts' && this.#details.rollouts.has(key))
+      this.#writeRow(id, 'rollout', key, releases.rolloutDetail(key))
+    if (topic === 'applications' && this.#details.applications.has(key)) {
       const [project = '', name = ''] = key.split('/')
       this.#writeRow(id, 'application', key, index.applicationDetail(project, name))
+    }
+  }
+
+  #rowOf(topic: NumberedChange['topic'], key: string): object | undefined {
+    const { index, releases } = this.#parts.services
+    switch (topic) {
+      case 'applications':
+        return index.applicationRow(key)
+      case 'clusters':
+        return index.clusterRow(key)
+      case 'projects':
+        return index.projectRow(key)
+      case 'workspaces':
+        return index.workspaceRow(key)
+      case 'releases':
+        return releases.releaseRow(key)
+      case 'rollouts':
+        return releases.rolloutRow(key)
+      default:
+        return topic satisfies never
     }
   }
 

@@ -1,0 +1,118 @@
+import { type Controller, failpoint } from '@flotilla/engine'
+import type { Clock } from '@flotilla/kube'
+import { type Delivery, type Next, settled } from '@flotilla/model'
+import type { HostState } from '../../fleet/host-state.ts'
+import { personName } from '../../http/releases/person-name.ts'
+import type { HistoryStore, RunComponent } from '../../store/history-store.ts'
+
+export interface HistoryController {
+  /** Keys are `namespace/name` of Deliveries. */
+  readonly controller: Controller
+  subscribe(enqueue: (key: string) => void): () => void
+}
+
+export interface HistoryDeps {
+  readonly state: HostState
+  readonly history: HistoryStore
+  readonly clock: Clock
+}
+
+/** Keeps what ran where and when: told once what a target has applied, it writes down what is other than before. */
+export function createHistoryController(deps: HistoryDeps): HistoryController {
+  const { state } = deps
+  /** What was written last, by key: most changes of a Delivery say nothing new. */
+  const said = new Map<string, string>()
+  /** Deliveries as they were seen last: one that is gone is closed under its own uid. */
+  const seen = new Map<string, Delivery>()
+  return {
+    controller: { name: 'history', concurrency: 4, work: (key) => work(deps, { said, seen }, key) },
+    subscribe: (enqueue) =>
+      state.deliveries.onChange((key, delivery) => {
+        const before = seen.get(key)
+        if (delivery === undefined ? before !== undefined : said.get(key) !== fingerprint(delivery)) enqueue(key)
+      }),
+  }
+}
+
+interface Memory {
+  readonly said: Map<string, string>
+  readonly seen: Map<string, Delivery>
+}
+
+async function work({ state, history, clock }: HistoryDeps, { said, seen }: Memory, key: string): Promise<Next> {
+  const [namespace = '', name = ''] = key.split('/')
+  const now = new Date(clock.now()).toISOString()
+  const delivery = state.deliveries.get(namespace, name)
+  const before = seen.get(key)
+  // what cannot be read is not gone
+  if (delivery === undefined && state.deliveries.unreadable.has(key)) return settled
+  if (before !== undefined && before.metadata.uid !== delivery?.metadata.uid) {
+    await history.record(targetOf(state, before), [], now)
+    said.delete(key)
+    seen.delete(key)
+  }
+  if (delivery === undefined) return settled
+  const mark = fingerprint(delivery)
+  const { applied } = delivery.status ?? {}
+  seen.set(key, delivery)
+  if (said.get(key) === mark || applied === undefined) return settled
+  await history.record(targetOf(state, delivery), componentsOf(state, delivery), applied.at)
+  failpoint('history-recorded')
+  said.set(key, mark)
+  return settled
+}
+
+/** What of a Delivery the history is about. */
+function fingerprint({ metadata, spec, status }: Delivery): string {
+  const components = (status?.components ?? []).map(({ name, digest, version, images }) => [name, digest, version, images])
+  return JSON.stringify([metadata.uid, status?.applied?.digest, components, spec.desired?.release])
+}
+
+function targetOf(state: HostState, { metadata, spec }: Delivery) {
+  const { project, application, target } = spec
+  const found = state.projects.list().find((one) => one.metadata.uid === project.uid)
+  const workspace = found?.metadata.namespace?.replace(/^ws-/, '')
+  return {
+    deliveryUid: metadata.uid ?? '',
+    projectUid: project.uid,
+    project: project.name,
+    workspace,
+    application: application.name,
+    cluster: target.cluster,
+    namespace: target.namespace,
+    environment: target.environment,
+  }
+}
+
+function componentsOf(state: HostState, { metadata, spec, status }: Delivery): RunComponent[] {
+  const { namespace = '' } = metadata
+  // what is wanted by now may be another release than what is applied
+  const current = spec.desired?.digest === status?.applied?.digest ? spec.desired : undefined
+  const release = current?.release === undefined ? undefined : state.releases.get(namespace, current.release)
+  const author = release?.spec.authors[0]
+  const approvedBy = state.approvals
+    .list(namespace)
+    .filter(
+      (approval) =>
+        approval.spec.release === current?.release &&
+        approval.spec.decision === 'Approved' &&
+        approval.spec.digest === release?.status?.frozen?.digest,
+    )
+    .map((approval) => personName(state, approval.spec.approver).name)
+  return (status?.components ?? []).flatMap((component) =>
+    component.digest === undefined
+      ? []
+      : [
+          {
+            component: component.name,
+            version: component.version,
+            digest: component.digest,
+            images: component.images ?? [],
+            release: current?.release,
+            rollout: current?.rollout,
+            author: author === undefined ? undefined : personName(state, author).name,
+            approvedBy: [...new Set(approvedBy)].sort(),
+          },
+        ],
+  )
+}

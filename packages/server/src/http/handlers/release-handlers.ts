@@ -1,0 +1,300 @@
+import { randomBytes } from 'node:crypto'
+import type { ReleaseDetail, ReleaseRow } from '@flotilla/api'
+import type { Contract } from '@flotilla/api/contract'
+import {
+  apiVersion,
+  FlotillaError,
+  group,
+  parseInput,
+  personManager,
+  projectNamespace,
+  Release,
+  type Release as ReleaseObject,
+  ReleaseSpec,
+  version,
+} from '@flotilla/model'
+import type { z } from 'zod'
+import { updateUnlessChanged } from '../../delivery/update-unless-changed.ts'
+import type { Caller, Services, SomeHandlers } from '../handler.ts'
+import { compareText, pageOf } from '../page-of.ts'
+import { chooseSource } from '../releases/choose-source.ts'
+import { createUnderFirstName, numberedNames } from '../releases/create-numbered.ts'
+import { personName } from '../releases/person-name.ts'
+import { approvalRow } from '../releases/release-view.ts'
+import { notFound } from './fleet-handlers.ts'
+
+interface Named {
+  readonly project: string
+  readonly release: string
+}
+
+export function releaseHandlers(services: Services): SomeHandlers<'releases'> & SomeHandlers<'approvals'> {
+  const { deps, visibility, releases } = services
+  const { state } = deps
+
+  const releaseOf = ({ project, release: name }: Named): ReleaseObject => {
+    const release = state.releases.get(projectNamespace(project), name)
+    if (release === undefined) throw notFound('release', name)
+    return release
+  }
+  const detailOf = async (release: ReleaseObject, signal: AbortSignal): Promise<ReleaseDetail> => {
+    const { metadata, spec, status } = release
+    const project = (metadata.namespace ?? '').slice(projectNamespace('').length)
+    const row = releases.releaseRow(`${project}/${metadata.name}`) ?? rowOfNew(release, project)
+    const frozen = status?.frozen
+    return {
+      ...row,
+      notes: spec.notes,
+      digest: frozen?.digest,
+      copiedFrom: spec.copiedFrom,
+      components: await deps.releases.components(release, signal),
+      targetList: (frozen?.targets ?? []).map((target) => ({
+        ...target,
+        running: runningIn(state, release, target)?.digest,
+        baselineRelease: undefined,
+      })),
+      migrations: frozen?.migrations ?? [],
+      approvalList: releases.approvalsOf(release).map((approval) => approvalRow(state, approval, frozen?.digest)),
+      findingList: status?.findings ?? [],
+      ...(spec.rejected === undefined
+        ? {}
+        : { rejected: { by: personName(state, spec.rejected.by), reason: spec.rejected.reason } }),
+      rollouts: releases.rolloutsOf(release).map((rollout) => ({
+        name: rollout.metadata.name,
+        phase: rollout.status?.phase ?? 'Pending',
+        action: rollout.spec.rollback === undefined ? ('Release' as const) : ('Rollback' as const),
+        startedAt: rollout.status?.startedAt,
+      })),
+    }
+  }
+  /** Changes the specification of a release as the person, unless somebody else changed it meanwhile. */
+  const change = async (
+    named: Named,
+    caller: Caller,
+    signal: AbortSignal,
+    next: (spec: ReleaseSpec) => ReleaseSpec,
+  ): Promise<ReleaseDetail> => {
+    releaseOf(named)
+    const key = { group, version, kind: 'Release', namespace: projectNamespace(named.project), name: named.release }
+    const live = await caller.host.get(key, { signal })
+    const spec = parseInput(Release, live).spec
+    const wanted = next(spec)
+    if (wanted === spec) return detailOf(releaseOf(named), signal)
+    const written = await updateUnlessChanged(caller.host, live, (object) => ({ ...object, spec: wanted }), signal)
+    return detailOf(parseInput(Release, written), signal)
+  }
+
+  return {
+    'releases.list': async ({ query, caller, exchange }) => {
+      const rows = releases.releaseRows().filter((row) => matches(row, query))
+      const namespaces = rows.map(({ project }) => projectNamespace(project))
+      const seen = await visibility.among(caller.identity, 'releases', namespaces, exchange.signal)
+      return pageOf(
+        rows.filter(({ project }) => seen.has(projectNamespace(project))),
+        {
+          key: ({ project, name }) => `${project}/${name}`,
+          compare: releaseOrder(query.sort),
+          limit: query.limit,
+          continue: query.continue,
+        },
+      )
+    },
+    'releases.get': ({ params, exchange }) => detailOf(releaseOf(params), exchange.signal),
+    'releases.create': async ({ params, body, caller, exchange }) => {
+      const { signal } = exchange
+      const namespace = projectNamespace(params.project)
+      const application = state.applications.get(namespace, body.application)
+      if (application === undefined) throw notFound('application', body.application)
+      const known = new Set(application.spec.components.map(({ name }) => name))
+      const odd = body.components.findIndex(({ name }) => !known.has(name))
+      if (odd >= 0)
+        throw new FlotillaError('input.invalid', {
+          message: `${body.application} has no component ${body.components[odd]?.name ?? ''}`,
+          field: `components[${odd}].name`,
+          value: body.components[odd]?.name,
+          remedy: `Its components are: ${[...known].join(', ')}`,
+        })
+      const copied = body.copyFrom === undefined ? undefined : chooseSource(state, namespace, body.application, body.copyFrom)
+      const running = copied === undefined ? [] : await deps.releases.runningVersions(copied)
+      const chosen = new Set(body.components.map(({ name }) => name))
+      const spec: ReleaseSpec = {
+        application: body.application,
+        title: body.title,
+        notes: body.notes,
+        tickets: body.tickets,
+        components: [...body.components, ...running.filter(({ name }) => !chosen.has(name))],
+        ...(copied === undefined
+          ? {}
+          : {
+              copiedFrom: {
+                cluster: copied.spec.target.cluster,
+                namespace: copied.spec.target.namespace,
+                ...(copied.spec.target.environment === undefined ? {} : { environment: copied.spec.target.environment }),
+              },
+            }),
+        authors: [caller.identity.user],
+        freeze: body.freeze,
+      }
+      const names =
+        body.name === undefined ? numberedNames(releases.releaseRows(), params.project, body.application) : [body.name]
+      const object = {
+        apiVersion,
+        kind: 'Release',
+        metadata: { name: '', namespace },
+        spec: parseInput(ReleaseSpec, clean(spec)),
+      }
+      const created = await createUnderFirstName(caller.host, object, names, signal)
+      return detailOf(parseInput(Release, created), signal)
+    },
+    'releases.freeze': ({ params, caller, exchange }) =>
+      change(params, caller, exchange.signal, (spec) => {
+        if (spec.rejected !== undefined)
+          throw new FlotillaError('request.conflict', {
+            message: `Release ${params.release} was rejected`,
+            remedy: 'Make another release',
+          })
+        return spec.freeze ? spec : { ...spec, freeze: true, authors: withAuthor(spec, caller) }
+      }),
+    'releases.reject': ({ params, body, caller, exchange }) => {
+      const phase = state.releases.get(projectNamespace(params.project), params.release)?.status?.phase
+      if (phase !== undefined && phase !== 'Draft' && phase !== 'Frozen')
+        throw new FlotillaError('request.conflict', {
+          message: `Release ${params.release} is ${phase}; only a draft or a frozen one is rejected`,
+          remedy: phase === 'Rolling' ? 'Abort its rollout' : 'Roll its rollout back',
+        })
+      return change(params, caller, exchange.signal, (spec) =>
+        spec.rejected === undefined ? { ...spec, rejected: { by: caller.identity.user, reason: body.reason } } : spec,
+      )
+    },
+    'releases.difference': ({ params, query, exchange }) => {
+      const release = releaseOf(params)
+      const against = query.against === undefined ? undefined : releaseOf({ ...params, release: query.against })
+      const { cluster, namespace, component } = query
+      return deps.releases.difference({
+        release,
+        against,
+        clusters: cluster,
+        namespace,
+        components: component,
+        signal: exchange.signal,
+      })
+    },
+    'approvals.give': async ({ params, body, caller, exchange }) => {
+      const release = releaseOf({ ...params, release: body.release })
+      const digest = release.status?.frozen?.digest
+      if (digest !== body.digest)
+        throw new FlotillaError('request.conflict', {
+          message:
+            digest === undefined
+              ? `Release ${body.release} is not frozen yet: there is nothing to approve`
+              : `Release ${body.release} is not what was looked at`,
+          field: 'digest',
+          remedy: `Look at its difference again: flotilla release diff ${body.release}`,
+        })
+      const { rollout, stage, step } = body
+      const parts = [rollout, stage, step].filter((part) => part !== undefined)
+      if (parts.length !== 0 && parts.length !== 3)
+        throw new FlotillaError('input.invalid', {
+          message: 'A step is named by rollout, stage and step together',
+          field: 'step',
+          remedy: 'Name all three, or none to approve the whole release',
+        })
+      const object = {
+        apiVersion,
+        kind: 'Approval',
+        metadata: { name: `${body.release.slice(0, 50)}-${randomBytes(5).toString('hex')}`, namespace: projectNamespace(params.project) },
+        spec: {
+          release: body.release,
+          digest: body.digest,
+          decision: body.decision,
+          approver: caller.identity.user,
+          ...(body.note === undefined ? {} : { note: body.note }),
+          ...(rollout === undefined || stage === undefined || step === undefined ? {} : { step: { rollout, stage, step } }),
+        },
+      }
+      const written = await caller.host.create(object, { fieldManager: personManager, signal: exchange.signal })
+      const at = written.metadata.creationTimestamp ?? ''
+      return {
+        name: object.metadata.name,
+        by: personName(state, caller.identity.user),
+        decision: body.decision,
+        note: body.note,
+        at,
+        ...(step === undefined || stage === undefined ? {} : { step: `${stage}/${step}`, rollout }),
+        current: true,
+      }
+    },
+  }
+
+  function rowOfNew(release: ReleaseObject, project: string): ReleaseRow {
+    const { metadata, spec } = release
+    return {
+      project,
+      workspace: undefined,
+      application: spec.application,
+      name: metadata.name,
+      uid: metadata.uid ?? '',
+      phase: 'Draft',
+      freezing: spec.freeze,
+      title: spec.title,
+      tickets: spec.tickets ?? [],
+      authors: spec.authors.map((author) => personName(state, author)),
+      message: undefined,
+      waitingFor: undefined,
+      waitingSince: undefined,
+      choices: spec.components,
+      targets: 0,
+      changes: { added: 0, changed: 0, removed: 0 },
+      approvals: { approved: 0, rejected: 0 },
+      findings: 0,
+      createdAt: metadata.creationTimestamp ?? '',
+      frozenAt: undefined,
+    }
+  }
+}
+
+const withAuthor = ({ authors }: ReleaseSpec, { identity }: Caller): string[] => [...new Set([...authors, identity.user])]
+
+/** Absent fields are left out: an API server takes null for something that was said. */
+const clean = (spec: ReleaseSpec): unknown => JSON.parse(JSON.stringify(spec))
+
+function runningIn(
+  state: Services['deps']['state'],
+  { metadata, spec }: ReleaseObject,
+  target: { readonly cluster: string; readonly namespace: string },
+) {
+  return state.deliveries
+    .list(metadata.namespace)
+    .find(
+      (delivery) =>
+        delivery.spec.application.name === spec.application &&
+        delivery.spec.target.cluster === target.cluster &&
+        delivery.spec.target.namespace === target.namespace,
+    )?.spec.desired
+}
+
+type ReleaseQuery = z.output<Contract['releases.list']['query']>
+
+function matches(row: ReleaseRow, query: ReleaseQuery): boolean {
+  if (query.project !== undefined && !query.project.includes(row.project)) return false
+  if (query.application !== undefined && !query.application.includes(row.application)) return false
+  if (query.phase !== undefined && !query.phase.includes(row.phase)) return false
+  const words = (query.q ?? '').toLowerCase().split(/\s+/).filter(Boolean)
+  if (words.length === 0) return true
+  const text = [row.name, row.title ?? '', row.application, row.project, ...row.tickets].join('\n').toLowerCase()
+  return words.every((word) => text.includes(word))
+}
+
+function releaseOrder(sort: ReleaseQuery['sort']): (a: ReleaseRow, b: ReleaseRow) => number {
+  const turn = sort.startsWith('-') ? -1 : 1
+  switch (sort) {
+    case 'created':
+    case '-created':
+      return (a, b) => turn * compareText(a.createdAt, b.createdAt)
+    case 'name':
+    case '-name':
+      return (a, b) => turn * compareText(a.name, b.name)
+    default:
+      return sort satisfies never
+  }
+}

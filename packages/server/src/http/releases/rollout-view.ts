@@ -1,0 +1,182 @@
+import type { RolloutDetail, RolloutRow, RolloutStageView, RolloutTargetView, StepView } from '@flotilla/api'
+import {
+  type Approval,
+  kindOfStep,
+  type Rollout,
+  type RolloutDocument,
+  type RolloutTarget,
+  type Stage,
+  type Step,
+  type StepRecord,
+} from '@flotilla/model'
+import type { HostState } from '../../fleet/host-state.ts'
+import { projectOfNamespace, workspaceOfProject } from '../views/application-view.ts'
+import { findProject } from '../views/fleet-index.ts'
+import { personName } from './person-name.ts'
+import { approvalRow } from './release-view.ts'
+
+export function rolloutRow(state: HostState, { metadata, spec, status }: Rollout): RolloutRow {
+  const project = projectOfNamespace(metadata.namespace ?? '') ?? ''
+  const targets = status?.targets ?? []
+  const count = (...phases: RolloutTarget['phase'][]): number =>
+    targets.filter(({ phase }) => phases.includes(phase)).length
+  return {
+    project,
+    workspace: workspaceOfProject(findProject(state, project)),
+    application: spec.application,
+    name: metadata.name,
+    uid: metadata.uid ?? '',
+    release: spec.release,
+    plan: spec.plan,
+    action: spec.rollback === undefined ? 'Release' : 'Rollback',
+    of: spec.rollback?.of,
+    phase: status?.phase ?? 'Pending',
+    reason: status?.reason,
+    message: status?.message,
+    since: status?.since,
+    waitingFor: status?.waitingFor,
+    waitingSince: status?.waitingSince,
+    author: personName(state, spec.author),
+    targets: {
+      total: targets.length,
+      done: count('Succeeded', 'Skipped', 'RolledBack'),
+      failed: count('Failed', 'RollbackFailed'),
+      deferred: count('Deferred'),
+    },
+    startedAt: status?.startedAt,
+    endedAt: status?.endedAt,
+    createdAt: metadata.creationTimestamp ?? '',
+  }
+}
+
+export interface RolloutParts {
+  readonly state: HostState
+  readonly rollout: Rollout
+  /** Undefined before it has begun, or while it is read: steps to come are not known then. */
+  readonly document: RolloutDocument | undefined
+  readonly approvals: readonly Approval[]
+}
+
+export function rolloutDetail(parts: RolloutParts): RolloutDetail {
+  const { state, rollout, approvals } = parts
+  const { spec, status } = rollout
+  const { paused, abort } = spec.control
+  const digest = status?.snapshot?.release
+  return {
+    ...rolloutRow(state, rollout),
+    digest,
+    stages: (status?.stages ?? []).map(({ name }) => stageView(parts, name)),
+    ...(paused === undefined ? {} : { paused: { by: personName(state, paused.by), reason: paused.reason } }),
+    ...(abort === undefined ? {} : { aborted: { by: personName(state, abort.by), reason: abort.reason } }),
+    left: status?.left ?? [],
+    approvalList: approvals.map((approval) => approvalRow(state, approval, digest)),
+    events: eventsOf(state, rollout),
+    why: spec.reason,
+  }
+}
+
+function stageView(parts: RolloutParts, name: string): RolloutStageView {
+  const { rollout, document } = parts
+  const plan = document?.plan.stages.find((stage) => stage.name === name)
+  const said = rollout.status?.stages?.find((stage) => stage.name === name)
+  const targets = (rollout.status?.targets ?? []).filter(({ stage }) => stage === name)
+  return {
+    name,
+    phase: said?.phase ?? 'Pending',
+    since: said?.since,
+    message: said?.message,
+    maxConcurrency: plan?.maxConcurrency ?? 1,
+    maxFailures: plan?.maxFailures ?? 0,
+    soakSeconds: plan?.soakSeconds ?? 0,
+    onFailure: plan?.onFailure ?? 'Pause',
+    offline: plan?.offline ?? 'Wait',
+    steps: stepViews(parts, said?.steps, plan),
+    targets: targets.map((target) => targetView(parts, target, plan)),
+  }
+}
+
+function targetView(parts: RolloutParts, target: RolloutTarget, plan: Stage | undefined): RolloutTargetView {
+  const { delivery: _delivery, steps, ...rest } = target
+  return { ...rest, steps: stepViews(parts, steps, plan?.each) }
+}
+
+/** Planned steps with what was recorded of them, in the order of the plan. */
+function stepViews(
+  { state, document, approvals, rollout }: RolloutParts,
+  records: readonly StepRecord[] | undefined,
+  planned: { readonly before?: readonly Step[] | undefined; readonly after?: readonly Step[] | undefined } | undefined,
+): StepView[] {
+  const action = document?.action ?? 'Release'
+  return (['before', 'after'] as const).flatMap((list) =>
+    (planned?.[list] ?? [])
+      .filter(({ on }) => on.includes(action))
+      .map((step): StepView => {
+        const record = records?.find(({ name }) => name === step.name)
+        const type = kindOfStep(step)
+        return {
+          name: step.name,
+          type,
+          list,
+          phase: record?.phase ?? 'Planned',
+          attempt: record?.attempt,
+          since: record?.since,
+          endedAt: record?.endedAt,
+          message: record?.message,
+          waitingFor: record?.waitingFor,
+          evidence: record?.evidence ?? [],
+          migration: step.job?.migration !== undefined,
+          hasLog: (type === 'job' || type === 'test') && record !== undefined && record.phase !== 'Intended',
+          job: record?.job,
+          ...(step.approval === undefined ? {} : { approval: approvalView(state, approvals, rollout, step) }),
+        }
+      }),
+  )
+}
+
+function approvalView(
+  state: HostState,
+  approvals: readonly Approval[],
+  { metadata, status }: Rollout,
+  { name, approval }: Step,
+): NonNullable<StepView['approval']> {
+  const given = approvals.filter(
+    ({ spec }) =>
+      spec.decision === 'Approved' &&
+      spec.digest === status?.snapshot?.release &&
+      (spec.step === undefined || (spec.step.rollout === metadata.name && spec.step.step === name)),
+  )
+  const { count = 1, users, roles } = approval ?? {}
+  const whom = [...(users ?? []), ...(roles ?? (users === undefined ? ['admin', 'operator'] : []))]
+  return { count, given: given.map(({ spec }) => personName(state, spec.approver)), who: whom.join(', ') }
+}
+
+const placeText = ({ cluster, namespace }: { cluster: string; namespace: string }): string => `${cluster}/${namespace}`
+
+/** What people asked of it. When they did is in the audit; Kubernetes keeps no time per field. */
+function eventsOf(state: HostState, { spec, metadata }: Rollout): RolloutDetail['events'] {
+  const { retries, skips, resolutions, paused, abort } = spec.control
+  const at = metadata.creationTimestamp ?? ''
+  return [
+    { at, by: personName(state, spec.author), what: 'started', reason: spec.reason },
+    ...(paused === undefined ? [] : [{ at: '', by: personName(state, paused.by), what: 'paused', reason: paused.reason }]),
+    ...retries.map(({ by, target, stage }) => ({
+      at: '',
+      by: personName(state, by),
+      what: `tried ${target === undefined ? (stage ?? 'what failed') : placeText(target)} again`,
+      reason: undefined,
+    })),
+    ...skips.map(({ by, reason, target, step }) => ({
+      at: '',
+      by: personName(state, by),
+      what: `skipped ${step === undefined ? '' : `${step.stage}/${step.step} `}${target === undefined ? '' : placeText(target)}`.trim(),
+      reason,
+    })),
+    ...resolutions.map(({ by, reason, step, outcome }) => ({
+      at: '',
+      by: personName(state, by),
+      what: `said that ${step.stage}/${step.step} ${outcome === 'Succeeded' ? 'succeeded' : 'failed'}`,
+      reason,
+    })),
+    ...(abort === undefined ? [] : [{ at: '', by: personName(state, abort.by), what: 'aborted', reason: abort.reason }]),
+  ]
+}
