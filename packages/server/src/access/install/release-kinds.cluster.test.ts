@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { apiVersion, asFlotillaError, type KubeObject } from '@flotilla/model'
+import { apiVersion, asFlotillaError, type KubeObject, platformGroup } from '@flotilla/model'
 import { application, type Hub, makeTenant, openHub } from '../../testing/open-hub.ts'
 
 /** As those of the other kinds: what holds whoever writes. */
@@ -149,7 +149,7 @@ describe('the kinds by which releases go out, on a real API server', () => {
     const said = { release: 'r', digest: 'd', approver }
     await assert.rejects(accepts(of('Approval', { ...said, decision: 'Perhaps' })), /decision/)
     await assert.rejects(accepts(of('Approval', { release: 'r', approver })), /digest/)
-    const someone = hub.client.as({ user: approver, groups: ['system:masters'] })
+    const someone = hub.client.as({ user: approver, groups: [platformGroup('admin')] })
     const approval = await someone.create(of('Approval', said))
     assert.equal((approval['spec'] as { decision: string }).decision, 'Approved')
     await refusesToBecome(approval, { decision: 'Rejected' }, /an Approval never changes/)
