@@ -34,6 +34,24 @@ export function createHistoryController(deps: HistoryDeps): HistoryController {
   }
 }
 
+/** Deliveries that ended while no server was there to see it: what they ran ran until now, as far as anybody knows. */
+export async function closeGone(
+  { state, history, clock }: HistoryDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  await state.synced(signal)
+  if (state.deliveries.unreadable.size > 0) return
+  const there = new Set(state.deliveries.list().map(({ metadata }) => metadata.uid))
+  let before: string | undefined
+  do {
+    signal.throwIfAborted()
+    const found = await history.find({ running: true }, { limit: 500, before })
+    const gone = new Map(found.items.filter(({ deliveryUid }) => !there.has(deliveryUid)).map((run) => [run.deliveryUid, run]))
+    for (const run of gone.values()) await history.record(run, [], new Date(clock.now()).toISOString())
+    before = found.next
+  } while (before !== undefined)
+}
+
 interface Memory {
   readonly said: Map<string, string>
   readonly seen: Map<string, Delivery>

@@ -76,6 +76,14 @@ export async function httpFixture(
       isConnected: () => undefined,
     },
     delivery: { revert: nothing, explain: nothing, preview: nothing, difference: nothing, adopt: nothing },
+    releases: {
+      components: async () => [],
+      difference: nothing,
+      runningVersions: nothing,
+      checkStart: nothing,
+      stepLog: nothing,
+    },
+    rolloutDocuments: { get: async () => undefined },
     checkAnswers: true,
     ...overrides,
   })

@@ -195,6 +195,14 @@ export async function openHttpWorld(
         isConnected: () => undefined,
       },
       delivery: { revert: nothing, explain: nothing, preview: nothing, difference: nothing, adopt: nothing },
+      releases: {
+        components: async () => [],
+        difference: nothing,
+        runningVersions: nothing,
+        checkStart: nothing,
+        stepLog: nothing,
+      },
+      rolloutDocuments: { get: async () => undefined },
       providers,
       checkAnswers: true,
     })
