@@ -1,12 +1,16 @@
-import type { Application, Release, ReleasePhase } from '@flotilla/model'
+import type { Application, Delivery, Release, ReleasePhase } from '@flotilla/model'
+import { findBaseRelease } from '../release/base-release.ts'
 import { declaredDigest } from '../release/declared-digest.ts'
 
 /** Which release an application in governed mode has, in words. */
-export function describeReleases(application: Application, releases: readonly Release[], delivered: boolean): string {
+export function describeReleases(
+  application: Application,
+  releases: readonly Release[],
+  deliveries: readonly Delivery[],
+): string {
   const newest = (phase: ReleasePhase): Release | undefined => newestOf(releases, phase)
   const [active, rolling, frozen, draft] = [newest('Active'), newest('Rolling'), newest('Frozen'), newest('Draft')]
-  const before = delivered ? 'it has what it had before its first release' : 'it awaits its first release'
-  const parts = [active === undefined ? before : `release ${active.metadata.name} is active`]
+  const parts = [describeBase(active, releases, deliveries)]
   if (rolling !== undefined) parts.push(`release ${rolling.metadata.name} is going out`)
   if (frozen !== undefined) parts.push(`release ${frozen.metadata.name} is frozen and can go out`)
   if (draft !== undefined) {
@@ -18,6 +22,17 @@ export function describeReleases(application: Application, releases: readonly Re
   if (last !== undefined && declared !== undefined && declared !== declaredDigest(application.spec))
     parts.push(`edited since release ${last.metadata.name} was frozen`)
   return parts.join('; ')
+}
+
+function describeBase(
+  active: Release | undefined,
+  releases: readonly Release[],
+  deliveries: readonly Delivery[],
+): string {
+  if (active !== undefined) return `release ${active.metadata.name} is active`
+  const base = findBaseRelease(releases, deliveries)
+  if (base !== undefined) return `it has release ${base.metadata.name}`
+  return deliveries.length > 0 ? 'it has what it had before its first release' : 'it awaits its first release'
 }
 
 function newestOf(releases: readonly Release[], phase: ReleasePhase): Release | undefined {

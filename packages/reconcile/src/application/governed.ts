@@ -88,7 +88,7 @@ export function planGoverned(question: GovernedQuestion): ApplicationDecision {
       findings,
       wanted,
       moves,
-      released: seen.known ? describeReleases(object, releases, given.size > 0) : `its releases: ${seen.reason}`,
+      released: seen.known ? describeReleases(object, releases, [...given.values()]) : `its releases: ${seen.reason}`,
     }),
     next: bounds.length === 0 ? settled : waiting(Math.max(1, Math.min(...bounds)), 'it looks again then'),
   }

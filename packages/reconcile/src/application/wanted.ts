@@ -71,7 +71,7 @@ export function computeWanted(
 }
 
 /** Over what makes a difference in the target. The order of components makes none. */
-function computeDesiredDigest(components: readonly DesiredComponent[]): string {
+export function computeDesiredDigest(components: readonly DesiredComponent[]): string {
   return canonicalDigest(
     components
       .map(({ name, digest, releaseName, leaveTo }) => ({ name, digest, releaseName, leaveTo }))
