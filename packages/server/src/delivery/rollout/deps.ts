@@ -4,7 +4,7 @@ import type { People } from '../../access/people.ts'
 import type { FleetConnections } from '../../fleet/connections.ts'
 import type { HostState } from '../../fleet/host-state.ts'
 import type { FrozenDocuments } from '../release/frozen-documents.ts'
-import type { StepRunners } from './steps/create-step-runners.ts'
+import type { StepRunners } from './steps/step-runners.ts'
 
 /** What the work on rollouts needs. */
 export interface RolloutDeps {

@@ -6,19 +6,24 @@ import {
   fieldManager,
   FlotillaError,
   group,
+  isRecord,
   type Rollout,
   type RolloutDocument,
+  targetKey,
   version,
 } from '@flotilla/model'
-import { deliveryOf, type RolloutEffect } from '@flotilla/reconcile'
+import { deliveryOf, type RolloutEffect, type StepInHand } from '@flotilla/reconcile'
 import { inParallel } from '../delivery/in-parallel.ts'
 import type { RolloutDeps } from './deps.ts'
-import type { StepContext } from './steps/create-step-runners.ts'
+import type { Released } from './released.ts'
+import type { StepContext } from './steps/step-runner.ts'
 
 export interface RolloutBench {
   readonly deps: RolloutDeps
   readonly rollout: Rollout
   readonly document: RolloutDocument
+  /** Keys of steps that were let go of. */
+  readonly released: Released
   readonly signal: AbortSignal
 }
 
@@ -56,37 +61,54 @@ export async function executeTargets(bench: RolloutBench, effects: readonly Targ
 
 async function executeTarget(bench: RolloutBench, effect: TargetEffect): Promise<void> {
   const { deps, signal } = bench
-  const context = contextOf(bench)
+  const context = contextOf(bench, 'step' in effect ? effect.step : undefined)
   switch (effect.kind) {
     case 'WriteDelivery':
       return writeDelivery(bench, effect)
     case 'BeginStep':
       return deps.runners.begin(effect.step, context, signal)
     case 'LetGoStep':
-      return deps.runners.letGo(effect.step, context, signal)
+      await deps.runners.letGo(effect.step, context, signal)
+      bench.released.add(effect.step.key)
+      return
     case 'CancelStep':
       return deps.runners.cancel(effect.step, context, signal)
     case 'ResolveStep': {
       const { outcome, by, reason } = effect
-      return deps.runners.resolve(effect.step, context, { outcome, by, reason }, signal)
+      const heard = await deps.runners.resolve(effect.step, context, { outcome, by, reason }, signal)
+      if (!heard) deps.log.warn('step known to have ended otherwise', { step: effect.step.key, outcome })
+      return
     }
     default:
       effect satisfies never
   }
 }
 
-export function contextOf({ rollout, document }: Pick<RolloutBench, 'rollout' | 'document'>): StepContext {
-  return { rollout: document.rollout, document, namespace: rollout.metadata.namespace ?? '' }
+/** What a runner knows of the run, with what was measured of this step so far. */
+export function contextOf(
+  { rollout, document }: Pick<RolloutBench, 'rollout' | 'document'>,
+  step: StepInHand | undefined,
+): StepContext {
+  const { status } = rollout
+  const target = step?.ref.target
+  const holder =
+    target === undefined
+      ? status?.stages?.find(({ name }) => name === step?.ref.stage)
+      : status?.targets?.find((one) => targetKey(one) === targetKey(target))
+  const evidence = holder?.steps?.find(({ name }) => name === step?.ref.step)?.evidence
+  const { release, application, project, action } = document
+  return { rollout: document.rollout, release, application, project, action, ...(evidence === undefined ? {} : { evidence }) }
 }
 
 async function writeDelivery(
   { deps, rollout, document, signal }: RolloutBench,
-  { target, want, from, rollback }: Extract<TargetEffect, { kind: 'WriteDelivery' }>,
+  { target, want, from, rollback, syncRequest }: Extract<TargetEffect, { kind: 'WriteDelivery' }>,
 ): Promise<void> {
   const { host } = deps.fleet
   const namespace = rollout.metadata.namespace ?? ''
   const existing = deps.state.deliveries.get(namespace, target.delivery)
-  if (existing?.spec.desired?.digest !== from)
+  const digest = existing?.spec.desired?.digest
+  if (digest !== from && (want === undefined || digest !== want.digest))
     throw new FlotillaError('kube.conflict', { message: `${target.delivery} is no longer what was decided on` })
   if (want === undefined) {
     if (existing === undefined || existing.metadata.deletionTimestamp !== undefined) return
@@ -94,7 +116,8 @@ async function writeDelivery(
     await host.delete(key, { uid: existing.metadata.uid, signal })
     return
   }
-  const object = deliveryOf(document, target, want, existing, { rollout: rollout.metadata.name, rollback })
+  const written = deliveryOf(document, target, want, existing, { rollout: rollout.metadata.name, rollback })
+  const object = syncRequest === undefined ? written : { ...written, spec: { ...asRecord(written['spec']), syncRequest } }
   const { failures } = await executeObjects({ client: host, objects: [object], memory: new AppliedMemory(), signal })
   const [failure] = failures
   if (failure !== undefined) throw failure.error
@@ -117,3 +140,5 @@ export async function holdApplication(
   await deps.fleet.host.patch(key, { type: 'merge', body }, { fieldManager, signal })
   failpoint('rollout-HoldApplication-done')
 }
+
+const asRecord = (value: unknown): Record<string, unknown> => (isRecord(value) ? value : {})

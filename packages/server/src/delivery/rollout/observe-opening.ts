@@ -14,6 +14,7 @@ import type { RolloutOpening } from '@flotilla/reconcile'
 import type { Person } from '../../access/people.ts'
 import type { RolloutDeps } from './deps.ts'
 import type { DocumentMemory } from './document-memory.ts'
+import { irreversibleOf } from './irreversible-of.ts'
 
 export interface OpeningMemory {
   readonly releases: DocumentMemory<FrozenDocument>
@@ -40,7 +41,7 @@ export async function observeOpening(
     plan: state.plans.get(namespace, spec.plan),
     of: of.value,
     clusterLabels: new Map(fleet.list().map(({ name, labels }) => [name, labels])),
-    irreversible: of.value === undefined ? [] : irreversibleOf(of.value, release),
+    irreversible: of.value === undefined ? [] : irreversibleOf(of.value.rollout, of.value.document),
     barred: findBar(application, spec.application),
     ...(hold === undefined ? {} : { hold: { reason: hold.reason } }),
     approvers: listApprovers(deps, namespace),
@@ -72,25 +73,6 @@ async function loadRun(
   return document === undefined
     ? unknown(`what rollout ${name} wrote is no longer stored`)
     : known({ rollout, document })
-}
-
-/** Migrations of a run that cannot be taken back, by name: steps of its plan that began, and hooks of its charts. */
-function irreversibleOf({ rollout, document }: NonNullable<RolloutOpening['of']>, release: Release | undefined): string[] {
-  const begun = new Set(
-    [...(rollout.status?.stages ?? []), ...(rollout.status?.targets ?? [])].flatMap((part) => [
-      ...(part.steps ?? []).filter(({ phase }) => phase !== 'Skipped').map(({ name }) => name),
-    ]),
-  )
-  const steps = document.plan.stages.flatMap(({ before, after, each }) => [
-    ...(before ?? []),
-    ...(after ?? []),
-    ...(each?.before ?? []),
-    ...(each?.after ?? []),
-  ])
-  const jobs = steps.filter(({ name, job }) => job?.migration?.reversible === false && begun.has(name))
-  const written = (rollout.status?.targets ?? []).some(({ phase }) => phase !== 'Pending' && phase !== 'Skipped')
-  const hooks = written ? (release?.status?.frozen?.migrations ?? []).filter(({ reversible }) => !reversible) : []
-  return [...new Set([...jobs, ...hooks].map(({ name }) => name))]
 }
 
 /** Why nothing of an application can go out now. */

@@ -16,16 +16,25 @@ import type { RolloutDeps } from './deps.ts'
 import { contextOf } from './execute-rollout.ts'
 import { observeApprovals } from './observe-approvals.ts'
 import { observeOpening, type OpeningMemory } from './observe-opening.ts'
+import type { Released } from './released.ts'
 import { isUnderWay } from './subscribe-rollouts.ts'
 
 const stepsAtOnce = 16
 /** A cluster that answers no sooner is looked at again with the next pass: it holds up no other. */
 const lookMs = 10_000
 
+export interface RolloutMemory extends OpeningMemory {
+  readonly released: Released
+  /** Digests of documents that were stored just now, by uid of their rollout. */
+  readonly stored: ReadonlyMap<string, string>
+  /** The newer of what the watch shows and what this process wrote. */
+  readonly newest: (seen: Rollout) => Rollout
+}
+
 /** Reads what a decision about one rollout needs. Members are asked about steps that were begun there, and nothing else. */
 export async function observeRollout(
   deps: RolloutDeps,
-  memory: OpeningMemory,
+  memory: RolloutMemory,
   rollout: Rollout,
   signal: AbortSignal,
 ): Promise<RolloutObserved> {
@@ -42,21 +51,26 @@ export async function observeRollout(
       ? known(new Map(deliveries.value.map((delivery) => [targetKey(delivery.spec.target), delivery])))
       : deliveries,
     clusters: new Map(fleet.list().map(({ name, connection }) => [name, connection])),
-    steps: document.known && document.value !== undefined ? await observeSteps(deps, rollout, document.value, signal) : new Map(),
+    steps:
+      document.known && document.value !== undefined
+        ? await observeSteps(deps, rollout, document.value.document, signal)
+        : new Map(),
+    released: memory.released.keys,
     approvals: observeApprovals(deps, rollout),
-    others: observeOthers(deps, rollout),
+    others: observeOthers(deps, memory, rollout),
     placed: observePlaced(deps, rollout),
   }
 }
 
 async function observeDocument(
-  { rollouts }: OpeningMemory,
-  { status }: Rollout,
-): Promise<Known<RolloutDocument | undefined>> {
-  const digest = status?.snapshot?.document
+  { rollouts, stored }: RolloutMemory,
+  { metadata, status }: Rollout,
+): Promise<RolloutObserved['document']> {
+  // one that was stored and is not in the status yet: a kill in between forgets it, and another is made of what is so then
+  const digest = status?.snapshot?.document ?? stored.get(metadata.uid ?? '')
   if (digest === undefined) return known(undefined)
-  const found = await rollouts.get(digest)
-  return found === undefined ? unknown('what this rollout goes by is no longer stored; abort it and start another') : known(found)
+  const document = await rollouts.get(digest)
+  return document === undefined ? known(undefined) : known({ digest, document })
 }
 
 async function observeSteps(
@@ -65,12 +79,11 @@ async function observeSteps(
   document: RolloutDocument,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Known<StepSight>>> {
-  const context = contextOf({ rollout, document })
   const inHand = computeStepsInHand(rollout, document)
   const seen = await inParallel(inHand, stepsAtOnce, async (step): Promise<[string, Known<StepSight>]> => {
     try {
       const within = AbortSignal.any([signal, AbortSignal.timeout(lookMs)])
-      return [step.key, known(await deps.runners.see(step, context, within))]
+      return [step.key, known(await deps.runners.see(step, contextOf({ rollout, document }, step), within))]
     } catch (thrown) {
       signal.throwIfAborted()
       return [step.key, unknown(asFlotillaError(thrown).message)]
@@ -79,13 +92,19 @@ async function observeSteps(
   return new Map(seen)
 }
 
-function observeOthers({ state }: RolloutDeps, { metadata, spec }: Rollout): Known<readonly Rollout[]> {
+function observeOthers(
+  { state }: RolloutDeps,
+  { newest }: RolloutMemory,
+  { metadata, spec }: Rollout,
+): Known<readonly Rollout[]> {
   const { namespace = '', name } = metadata
   const hidden = [...state.rollouts.unreadable].find(([key]) => key.startsWith(`${namespace}/`))
   if (hidden !== undefined) return unknown(`rollout ${hidden[0]} cannot be read: ${hidden[1]}`)
   return known(
     state.rollouts
       .list(namespace)
+      // what this process wrote last counts, also before the watch shows it
+      .map((other) => newest(other))
       .filter((other) => other.metadata.name !== name && other.spec.application === spec.application && isUnderWay(other)),
   )
 }

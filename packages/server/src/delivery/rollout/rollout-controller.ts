@@ -18,8 +18,8 @@ import { asKubeObject } from '../as-kube-object.ts'
 import type { RolloutDeps } from './deps.ts'
 import { DocumentMemory } from './document-memory.ts'
 import { executeTargets, holdApplication, isOfTarget } from './execute-rollout.ts'
-import { observeRollout } from './observe-rollout.ts'
-import type { OpeningMemory } from './observe-opening.ts'
+import { observeRollout, type RolloutMemory } from './observe-rollout.ts'
+import { Released } from './released.ts'
 import { subscribeRollouts } from './subscribe-rollouts.ts'
 
 export interface RolloutController {
@@ -38,20 +38,30 @@ const afterWriteSeconds = 0.2
 
 interface Shared {
   readonly deps: RolloutDeps
-  readonly memory: OpeningMemory
+  readonly memory: RolloutMemory
+  readonly stored: Map<string, string>
   /** Rollouts as our last write left them, by key. */
   readonly written: Map<string, Rollout>
+  /** The last pass over a rollout of each application: runs of one are decided one after another. */
+  readonly turns: Map<string, Promise<unknown>>
 }
 
 /** From a Rollout to its targets: observe, decide, write the status, do the effects; again until nothing is left to do. */
 export function createRolloutController(deps: RolloutDeps): RolloutController {
+  const written = new Map<string, Rollout>()
+  const stored = new Map<string, string>()
   const shared: Shared = {
     deps,
     memory: {
       releases: new DocumentMemory<FrozenDocument>(deps.documents.releases),
       rollouts: new DocumentMemory<RolloutDocument>(deps.documents.rollouts),
+      released: new Released(),
+      stored,
+      newest: (seen) => newest(seen, written.get(keyOf(seen))),
     },
-    written: new Map(),
+    stored,
+    written,
+    turns: new Map(),
   }
   return {
     controller: {
@@ -67,40 +77,62 @@ export function createRolloutController(deps: RolloutDeps): RolloutController {
   }
 }
 
+const keyOf = ({ metadata: { namespace = '', name } }: Rollout): string => `${namespace}/${name}`
+
+/** Waits for the passes over other runs of the application that came before. */
+async function inTurn<T>({ turns }: Shared, application: string, work: () => Promise<T>): Promise<T> {
+  const before = turns.get(application)
+  const turn = (before ?? Promise.resolve()).then(work, work)
+  turns.set(application, turn)
+  try {
+    return await turn
+  } finally {
+    if (turns.get(application) === turn) turns.delete(application)
+  }
+}
+
 async function work(shared: Shared, key: string, signal: AbortSignal): Promise<Next> {
-  const { deps, memory, written } = shared
   const [namespace = '', name = ''] = key.split('/')
   for (let pass = 0; pass < mostPasses; pass++) {
     signal.throwIfAborted()
-    const seen = deps.state.rollouts.get(namespace, name)
+    const seen = shared.deps.state.rollouts.get(namespace, name)
     if (seen === undefined) {
-      written.delete(key)
+      shared.written.delete(key)
       return settled
     }
-    const rollout = newest(seen, written.get(key))
-    const observed = await observeRollout(deps, memory, rollout, signal)
-    const now = new Date(deps.clock.now()).toISOString()
-    const decision = reconcileRollout({ object: rollout, observed, now })
-    try {
-      const current = await writeRolloutStatus(shared, key, rollout, decision.status, signal)
-      if (decision.effects.length === 0) {
-        if (current === rollout || decision.next.next !== 'waiting' || decision.next.seconds > 0) return decision.next
-        continue
-      }
-      const document = observed.document.known ? observed.document.value : undefined
-      const done = await execute(shared, key, { rollout: current, document, decision, now }, signal)
-      if (done !== undefined) return done
-    } catch (thrown) {
-      signal.throwIfAborted()
-      const error = asFlotillaError(thrown)
-      if (error.code !== 'kube.conflict') throw error
-      // somebody else wrote: what we knew does not count, and the watch shows in a moment what is so now
-      written.delete(key)
-      await wait(100, undefined, { signal })
-      if (pass > mostPasses / 2) return retry(error.message, error.retryAfter)
-    }
+    const next = await inTurn(shared, `${namespace}/${seen.spec.application}`, () => passOver(shared, key, pass, signal))
+    if (next !== undefined) return next
   }
   return waiting(0, 'there is more to do')
+}
+
+/** @returns what comes next; undefined to look again at once */
+async function passOver(shared: Shared, key: string, pass: number, signal: AbortSignal): Promise<Next | undefined> {
+  const { deps, memory, written } = shared
+  const [namespace = '', name = ''] = key.split('/')
+  const seen = deps.state.rollouts.get(namespace, name)
+  if (seen === undefined) return settled
+  const rollout = newest(seen, written.get(key))
+  const observed = await observeRollout(deps, memory, rollout, signal)
+  const now = new Date(deps.clock.now()).toISOString()
+  const decision = reconcileRollout({ object: rollout, observed, now })
+  try {
+    const current = await writeRolloutStatus(shared, key, rollout, decision.status, signal)
+    if (decision.effects.length === 0) {
+      if (current === rollout || decision.next.next !== 'waiting' || decision.next.seconds > 0) return decision.next
+      return undefined
+    }
+    const document = observed.document.known ? observed.document.value?.document : undefined
+    return await execute(shared, key, { rollout: current, document, decision, now }, signal)
+  } catch (thrown) {
+    signal.throwIfAborted()
+    const error = asFlotillaError(thrown)
+    if (error.code !== 'kube.conflict') throw error
+    // somebody else wrote: what we knew does not count, and the watch shows in a moment what is so now
+    written.delete(key)
+    await wait(100, undefined, { signal })
+    return pass > mostPasses / 2 ? retry(error.message, error.retryAfter) : undefined
+  }
 }
 
 interface Deciding {
@@ -128,7 +160,7 @@ async function execute(
   if (effects.length === 0) return undefined
   // steps and targets are named by the document, so it is there
   if (document === undefined) return retry('what the rollout goes by is not known')
-  await executeTargets({ deps, rollout: current, document, signal }, effects)
+  await executeTargets({ deps, rollout: current, document, released: shared.memory.released, signal }, effects)
   return effects.some(({ kind }) => kind === 'WriteDelivery') ? waiting(afterWriteSeconds, 'what was written is read again') : undefined
 }
 
@@ -148,9 +180,9 @@ async function executeHostEffect(
       return undefined
     case 'StoreDocument': {
       const digest = await deps.documents.rollouts.put(effect.document)
+      shared.stored.set(rollout.metadata.uid ?? '', digest)
       failpoint('rollout-document-stored')
-      const snapshot = { at: effect.document.at, document: digest, release: effect.document.release.digest }
-      return writeRolloutStatus(shared, key, rollout, { ...rollout.status, snapshot }, signal)
+      return rollout
     }
     case 'HoldApplication':
       await holdApplication({ deps, rollout, signal }, effect.reason, now)

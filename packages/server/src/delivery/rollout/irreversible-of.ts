@@ -1,0 +1,17 @@
+import type { Rollout, RolloutDocument } from '@flotilla/model'
+
+/** Migrations of a run that cannot be taken back, by name: steps of its plan that began, and hooks of what it wrote. */
+export function irreversibleOf({ status }: Rollout, { plan, migrations }: RolloutDocument): string[] {
+  const begun = new Set(
+    [...(status?.stages ?? []), ...(status?.targets ?? [])].flatMap(({ steps }) =>
+      (steps ?? []).filter(({ phase }) => phase !== 'Skipped').map(({ name }) => name),
+    ),
+  )
+  const steps = plan.stages.flatMap(({ before, after, each }) =>
+    [before, after, each?.before, each?.after].flatMap((list) => list ?? []),
+  )
+  const jobs = steps.filter(({ name, job }) => job?.migration?.reversible === false && begun.has(name))
+  const written = status?.targets?.some(({ writtenAt }) => writtenAt !== undefined) === true
+  const hooks = written ? migrations.filter(({ reversible }) => !reversible) : []
+  return [...new Set([...jobs, ...hooks].map(({ name }) => name))]
+}
