@@ -19,13 +19,25 @@ export { explainObject, explainValue, type Explanation, type LayerSays, parseObj
 export { maskSecret, secretMask, showSecrets, withoutNoise } from './object-noise.ts'
 export { computeHelmChanges, type HelmChange } from './delivery/helm-changes.ts'
 export { contentHash, type HashKey, hashOf } from './delivery/hash.ts'
-export { hookFinalizer, hookRunAnnotation, isAwaited, isHookOf } from './delivery/hooks.ts'
+export {
+  deletePolicies,
+  hookFinalizer,
+  hookInHand,
+  hookRunAnnotation,
+  isAwaited,
+  isHookOf,
+  type PlannedHook,
+  planHooks,
+  prepareHook,
+} from './delivery/hooks.ts'
 export type { Barred } from './delivery/types.ts'
 export type { Inventory, InventoryComponent, InventoryEntry } from './delivery/inventory.ts'
 export { isAtLeast, type LiveObjectSight, type LiveSight } from './delivery/live-sight.ts'
+export { endOfPod, outcomeOfRun, type PodEnd } from './delivery/run-outcome.ts'
 export { ownLabels, prepareAhead, prepareObjects } from './delivery/prepare-objects.ts'
 export { bindsArriving, computeOwnership, inventoryName, type OwnershipContext } from './delivery/refusals.ts'
 export type * from './delivery/types.ts'
+export type * from './rollout/types.ts'
 export { reconcileDelivery } from './reconcile-delivery.ts'
 export { deliveryOf, type DeliveryCause } from './release/delivery-of.ts'
 export { findBaseRelease } from './release/base-release.ts'

@@ -56,13 +56,13 @@ export function isAwaited(object: Pick<KubeObject, 'apiVersion' | 'kind'>): bool
 
 /** What is recorded before a hook is created. */
 export function beginHook(delivery: Delivery, attempt: Attempt, planned: PlannedHook, now: string): HookInHand {
-  const { ref, key } = identify(delivery, attempt, planned)
-  return { id: planned.id, key, ...ref, since: now }
+  return hookInHand([delivery.metadata.uid, attempt.digest, attempt.startedAt], planned, now)
 }
 
-function identify(delivery: Delivery, attempt: Attempt, { id, hook }: PlannedHook) {
+/** A hook of one run, named by whatever tells that run from every other. */
+export function hookInHand(run: readonly (string | undefined)[], { id, hook }: PlannedHook, now: string): HookInHand {
   const key = createHash('sha256')
-    .update(JSON.stringify([delivery.metadata.uid, attempt.digest, attempt.startedAt, id]))
+    .update(JSON.stringify([...run, id]))
     .digest('hex')
     .slice(0, 32)
   const ref = refOf(hook.object)
@@ -71,7 +71,7 @@ function identify(delivery: Delivery, attempt: Attempt, { id, hook }: PlannedHoo
     ref.name === '' || ref.name === undefined
       ? `${hook.object.metadata.generateName ?? 'hook-'}${key.slice(0, 8)}`
       : ref.name
-  return { key, ref: { ...ref, name } }
+  return { id, key, ...ref, name, since: now }
 }
 
 /** The hook as it is created. Its pod template stays the chart's own. */

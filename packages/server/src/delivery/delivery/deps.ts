@@ -40,3 +40,8 @@ export interface Workbench {
   readonly counters: Counters
   readonly signal: AbortSignal
 }
+
+/** What it takes to run one hook: also the tests of a chart, which a rollout runs. */
+export type HookBench = Pick<Workbench, 'client' | 'delivery' | 'counters' | 'signal'> & {
+  readonly deps: Pick<DeliveryControllerDeps, 'clock'>
+}

@@ -208,7 +208,7 @@ async function observeHook(
   if (hook.outcome !== undefined) return unknown('its outcome is recorded')
   try {
     const clean = (text: string): string => memory.clean(text)
-    return known(await seeHook(client.value, hook, { clean, withLog: memory.knowsSecretsOf(hook), signal }))
+    return known(await seeHook(client.value, hook, { clean, withLog: memory.knowsSecretsOf(hook) }, signal))
   } catch (thrown) {
     signal.throwIfAborted()
     return unknown(asFlotillaError(thrown).message)

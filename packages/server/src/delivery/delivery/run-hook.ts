@@ -2,7 +2,6 @@ import { failpoint } from '@flotilla/engine'
 import { KubeError } from '@flotilla/kube'
 import {
   asFlotillaError,
-  FlotillaError,
   fieldManager,
   type HookInHand,
   type KubeObject,
@@ -11,12 +10,13 @@ import {
   refText,
 } from '@flotilla/model'
 import { type EffectResult, hookFinalizer, hookRunAnnotation, type HookRun } from '@flotilla/reconcile'
-import type { Workbench } from './deps.ts'
+import type { HookBench } from './deps.ts'
 import { isTransport } from './dry-run-objects.ts'
-import { findPodSecurityFailure, podSecurityRemedy } from './pod-security.ts'
+import { takeFinalizerOff, waitUntilGone } from '../runs/let-go-of-run.ts'
+import { tryRun } from '../runs/try-run.ts'
 
 /** Creates a hook's object, unless this very run created it before. */
-export async function startHook(bench: Workbench, run: HookRun): Promise<EffectResult> {
+export async function startHook(bench: HookBench, run: HookRun): Promise<EffectResult> {
   const { client, signal, counters } = bench
   try {
     const existing = await client.find(run.hook, { signal })
@@ -35,8 +35,8 @@ export async function startHook(bench: Workbench, run: HookRun): Promise<EffectR
       await deleteAndWait(bench, existing, run.hook)
       failpoint('delivery-hook-predecessor-deleted')
     }
-    const insecure = await tryHook(bench, run)
-    if (insecure !== undefined) return insecure
+    const insecure = await tryRun(client, run.hook, run.object, signal)
+    if (insecure !== undefined) return refused('delivery.hook_failed', insecure)
     counters.add('hookCreations')
     await client.create(run.object, { signal, fieldManager })
     failpoint('delivery-hook-created')
@@ -51,14 +51,6 @@ export async function startHook(bench: Workbench, run: HookRun): Promise<EffectR
   }
 }
 
-/** A Job whose pods will be refused would be waited for until its time is up. */
-async function tryHook({ client, signal }: Workbench, { hook, object }: HookRun): Promise<EffectResult | undefined> {
-  const warnings: string[] = []
-  await client.create(object, { dryRun: true, fieldManager, signal, onWarning: (text) => warnings.push(text) })
-  const failure = await findPodSecurityFailure(client, hook, warnings, signal)
-  return failure === undefined ? undefined : refused('delivery.hook_failed', `${failure.message}. ${podSecurityRemedy}`)
-}
-
 const refused = (code: 'delivery.owned_by_other' | 'delivery.hook_failed', message: string): EffectResult => ({
   kind: 'refused',
   code,
@@ -68,40 +60,21 @@ const refused = (code: 'delivery.owned_by_other' | 'delivery.hook_failed', messa
 const isOfRun = (object: KubeObject, hook: HookInHand): boolean =>
   object.metadata.annotations?.[hookRunAnnotation] === hook.key
 
-const goneMs = 60_000
-const lookMs = 250
-
-async function deleteAndWait(bench: Workbench, object: KubeObject, ref: ObjectRef): Promise<void> {
+async function deleteAndWait(bench: HookBench, object: KubeObject, ref: ObjectRef): Promise<void> {
   const { client, signal, counters, deps } = bench
-  await letGo(bench, object, ref)
+  await takeFinalizerOff(client, object, ref, hookFinalizer, signal)
   counters.add('deletes')
   const { uid } = object.metadata
   await client.delete(ref, { uid, propagation: 'Background', signal })
-  const until = deps.clock.elapsed() + goneMs
-  for (;;) {
-    const still = await client.find(ref, { signal })
-    if (still === undefined || still.metadata.uid !== uid) return
-    if (deps.clock.elapsed() > until) {
-      throw new FlotillaError('delivery.hook_failed', { message: `${refText(ref)} of an earlier run does not go away` })
-    }
-    await deps.clock.sleep(lookMs, signal)
-  }
-}
-
-/** Takes our finalizer off, with the version that was read: another writer's finalizers must not get lost. */
-async function letGo({ client, signal }: Workbench, { metadata }: KubeObject, ref: ObjectRef): Promise<void> {
-  const { finalizers = [], resourceVersion } = metadata
-  if (!finalizers.includes(hookFinalizer)) return
-  const body = { metadata: { resourceVersion, finalizers: finalizers.filter((name) => name !== hookFinalizer) } }
-  await client.patch(ref, { type: 'merge', body }, { fieldManager, signal })
+  await waitUntilGone(client, ref, uid, deps.clock, signal)
 }
 
 /** The outcome is recorded: the object is let go of, and removed where a failed hook is to be. */
-export async function finishHook(bench: Workbench, hook: HookInHand, remove: boolean): Promise<EffectResult> {
+export async function finishHook(bench: HookBench, hook: HookInHand, remove: boolean): Promise<EffectResult> {
   const { client, signal, counters } = bench
   const object = await client.find(hook, { signal })
   if (object !== undefined && isOfRun(object, hook)) {
-    await letGo(bench, object, hook)
+    await takeFinalizerOff(client, object, hook, hookFinalizer, signal)
     failpoint('delivery-hook-let-go')
     if (remove) {
       counters.add('deletes')
@@ -113,7 +86,7 @@ export async function finishHook(bench: Workbench, hook: HookInHand, remove: boo
 
 /** Hooks of a round that ended, with `hook-succeeded`. */
 export async function removeHooks(
-  bench: Workbench,
+  bench: HookBench,
   refs: readonly ObjectRef[],
   deliveryUid: string,
 ): Promise<EffectResult> {
@@ -121,7 +94,7 @@ export async function removeHooks(
   for (const ref of refs) {
     const object = await client.find(ref, { signal })
     if (object?.metadata.labels?.[labels.delivery] !== deliveryUid) continue
-    await letGo(bench, object, ref)
+    await takeFinalizerOff(client, object, ref, hookFinalizer, signal)
     counters.add('deletes')
     await client.delete(ref, { uid: object.metadata.uid, signal })
     failpoint('delivery-hook-removed')

@@ -55,8 +55,7 @@ async function isOver(bench: OrphanBench, orphan: Orphan, error: FlotillaError, 
   const found = await platform.value.find({ group: '', version: 'v1', kind: 'Namespace', name: namespace }, { signal })
   if (found === undefined) return true
   if (hook !== undefined && (policy === 'Keep' || found.metadata.deletionTimestamp !== undefined)) {
-    const memory = new DeliveryMemory()
-    await finishHook({ ...bench, delivery, memory, client: platform.value, signal }, hook, false)
+    await finishHook({ ...bench, delivery, client: platform.value, signal }, hook, false)
   }
   const now = deps.clock.elapsed()
   const since = forbiddenSince.get(uidOf(orphan)) ?? now
