@@ -53,7 +53,14 @@ export function checkPlan(question: PlanQuestion): PlanFinding[] {
     const shown = `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`
     const message = `No stage selects ${shown}: they have no part in a rollout.`
     const remedy = 'Add a stage without a selector at the end, or leave it so.'
-    findings.push({ severity: 'Warning', code: 'plan.targets_left', field: 'spec.stages', value: shown, message, remedy })
+    findings.push({
+      severity: 'Warning',
+      code: 'plan.targets_left',
+      field: 'spec.stages',
+      value: shown,
+      message,
+      remedy,
+    })
   }
   return findings
 }
@@ -95,7 +102,9 @@ function checkLengths(stage: Stage, index: number): PlanFinding[] {
   const message = `The stage ${stage.name} takes at least ${least} s with its waits and its soak, and may take ${stage.deadlineSeconds} s.`
   const field = `spec.stages[${index}].deadlineSeconds`
   const remedy = `Raise it above ${least}.`
-  return [{ severity: 'Error', code: 'plan.stage_too_short', field, value: String(stage.deadlineSeconds), message, remedy }]
+  return [
+    { severity: 'Error', code: 'plan.stage_too_short', field, value: String(stage.deadlineSeconds), message, remedy },
+  ]
 }
 
 /** A person names a step by stage and name, so that it has to be one. */
@@ -129,7 +138,9 @@ function checkStep({ components, approvers, authors = [] }: PlanQuestion, planne
   }
   const { approval, analysis, job } = step
   if (approval !== undefined && approvers !== undefined) {
-    const can = approvers.filter(({ identity, ...who }) => mayApprove(approval, { ...who, approver: identity }, authors))
+    const can = approvers.filter(({ identity, ...who }) =>
+      mayApprove(approval, { ...who, approver: identity }, authors),
+    )
     if (can.length < approval.count) {
       const who = `${approval.count} of ${whoMay(approval)}`
       const message = `The approval ${step.name} asks for ${who}, and ${can.length === 0 ? 'there is nobody' : `there are only ${can.length}`}.`
@@ -163,5 +174,7 @@ function checkPlace(
   if (cluster === undefined || own === undefined || own.some((target) => target.cluster === cluster)) return []
   const message = `The stage ${stage.name} has no target in the cluster ${cluster}, where the step ${step.name} is to run.`
   const remedy = 'Name a cluster of this stage, or move the step to the stage that has it.'
-  return [{ severity: 'Error', code: 'plan.job_cluster', field: `${field}.job.cluster`, value: cluster, message, remedy }]
+  return [
+    { severity: 'Error', code: 'plan.job_cluster', field: `${field}.job.cluster`, value: cluster, message, remedy },
+  ]
 }

@@ -42,7 +42,9 @@ function effectsOf(context: StepContext, record: StepRecord, step: StepInHand, p
       ? [{ kind: 'BeginStep', key: `begin/${key}`, step }]
       : []
   }
-  return record.held === true && (record.phase !== 'Uncertain' || record.again === true) ? letGo(context, record, step) : []
+  return record.held === true && (record.phase !== 'Uncertain' || record.again === true)
+    ? letGo(context, record, step)
+    : []
 }
 
 /** Lets go of a step whose end is recorded, after the ledger heard of it where a person said how it ended. */

@@ -19,13 +19,7 @@ import { eachRecord } from './steps.ts'
 
 /** Why a run stands still, and what a person can do about it. */
 export interface Pause {
-  readonly reason:
-    | 'ByHand'
-    | 'StepUncertain'
-    | 'StepFailed'
-    | 'ApprovalRejected'
-    | 'StageFailed'
-    | 'StageDeadline'
+  readonly reason: 'ByHand' | 'StepUncertain' | 'StepFailed' | 'ApprovalRejected' | 'StageFailed' | 'StageDeadline'
   readonly message: string
   /** What is waited for, in few words. */
   readonly waitingFor: string
@@ -67,7 +61,12 @@ function beginRollingBack(run: Run, progress: Progress, stage: StagePlan): Progr
 }
 
 /** Phases that a target of a stage that goes back keeps. */
-const notGoingBack: ReadonlySet<RolloutTarget['phase']> = new Set(['Skipped', 'RollingBack', 'RolledBack', 'RollbackFailed'])
+const notGoingBack: ReadonlySet<RolloutTarget['phase']> = new Set([
+  'Skipped',
+  'RollingBack',
+  'RolledBack',
+  'RollbackFailed',
+])
 
 function rollBackStage(run: Run, progress: Progress, stage: StagePlan): Progress {
   return changeTargets(progress, (target) => {
@@ -103,7 +102,11 @@ function pauseOfSteps(run: Run, progress: Progress): Pause | undefined {
     const said = record.message ?? 'no reason was given'
     if (record.phase === 'Uncertain') {
       const message = `Nobody knows how the step ${step.name} of ${place} ended: ${said} Find out and resolve it, skip it, or abort.`
-      return { reason: 'StepUncertain', message, waitingFor: `a person to say how the step ${step.name} of ${place} ended` }
+      return {
+        reason: 'StepUncertain',
+        message,
+        waitingFor: `a person to say how the step ${step.name} of ${place} ended`,
+      }
     }
     const status = stageStatus(progress, stage.name)
     if (record.phase !== 'Failed' || target !== undefined || status === undefined || isPassed(status)) continue
@@ -122,7 +125,8 @@ function pauseOfTargets(run: Run, progress: Progress): Pause | undefined {
     if (stage.spec.onFailure === 'Continue' || !isBeyond(progress, stage)) continue
     const failed = targetsOf(progress, stage.name).filter(isFailed)
     const migration = stage.spec.onFailure.startsWith('Rollback') ? findIrreversible(run, progress, stage) : undefined
-    const stays = migration === undefined ? '' : ` It does not go back by itself: the migration ${migration} cannot be taken back.`
+    const stays =
+      migration === undefined ? '' : ` It does not go back by itself: the migration ${migration} cannot be taken back.`
     const most = `${stage.spec.maxFailures === 0 ? 'none' : `at most ${stage.spec.maxFailures}`} may`
     const message = `Of stage ${stage.name}, ${failed.length} failed and ${most}: ${failedText(failed)}.${stays} Retry or skip them, resume to go on past them, abort, or roll back.`
     return { reason: 'StageFailed', message, waitingFor: `a person: targets of stage ${stage.name} failed` }
@@ -136,17 +140,21 @@ function pauseOfDeadline(run: Run, progress: Progress): Pause | undefined {
     if (secondsSince(status.deadlineAt, run.now) < 0) continue
     const left = targetsOf(progress, status.name).filter((target) => !isFailed(target) && isLeftOver(target))
     const names = left.slice(0, 3).map((target) => `${targetKey(target)} (${target.waitingFor ?? target.phase})`)
-    const what = names.length === 0 ? '' : ` Left: ${names.join('; ')}${left.length > 3 ? ` and ${left.length - 3} more` : ''}.`
+    const what =
+      names.length === 0 ? '' : ` Left: ${names.join('; ')}${left.length > 3 ? ` and ${left.length - 3} more` : ''}.`
     const message = `The time of stage ${status.name} was over at ${status.deadlineAt}.${what} Resume to give it as long again, skip what is left, abort, or roll back.`
     return { reason: 'StageDeadline', message, waitingFor: `a person: the time of stage ${status.name} is over` }
   }
   return undefined
 }
 
-const isLeftOver = ({ phase }: RolloutTarget): boolean => phase !== 'Succeeded' && phase !== 'Skipped' && phase !== 'Deferred'
+const isLeftOver = ({ phase }: RolloutTarget): boolean =>
+  phase !== 'Succeeded' && phase !== 'Skipped' && phase !== 'Deferred'
 
 function failedText(failed: readonly RolloutTarget[]): string {
-  const names = failed.slice(0, 3).map((target) => `${targetKey(target)} (${(target.message ?? target.phase).slice(0, 200)})`)
+  const names = failed
+    .slice(0, 3)
+    .map((target) => `${targetKey(target)} (${(target.message ?? target.phase).slice(0, 200)})`)
   return `${names.join('; ')}${failed.length > 3 ? ` and ${failed.length - 3} more` : ''}`
 }
 

@@ -15,7 +15,8 @@ export function findIrreversible(
 ): string | undefined {
   for (const { context, record } of eachRecord(run, progress)) {
     if (context.stage.name !== stage.name || context.step.job?.migration?.reversible !== false) continue
-    const elsewhere = context.target !== undefined && only !== undefined && targetKey(context.target) !== targetKey(only)
+    const elsewhere =
+      context.target !== undefined && only !== undefined && targetKey(context.target) !== targetKey(only)
     // one that failed may have changed something, too
     if (!elsewhere && record.phase !== 'Skipped') return context.step.name
   }

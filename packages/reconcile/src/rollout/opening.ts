@@ -44,7 +44,8 @@ const refuse = (code: string, message: string, field?: string): Opening => ({
 export function planTargets(object: Rollout, opening: RolloutOpening, now: string): Opening {
   if (object.spec.rollback !== undefined) return planRollback(object, opening)
   const { release, frozen, plan } = opening
-  if (release === undefined) return refuse('rollout.no_release', `There is no release ${object.spec.release}.`, 'spec.release')
+  if (release === undefined)
+    return refuse('rollout.no_release', `There is no release ${object.spec.release}.`, 'spec.release')
   if (plan === undefined) return refuse('rollout.no_plan', `There is no plan ${object.spec.plan}.`, 'spec.plan')
   const notReady = checkRelease(release)
   if (notReady !== undefined) return notReady
@@ -134,13 +135,22 @@ function planRollback(object: Rollout, { of, irreversible }: RolloutOpening): Op
   const stages = rollback.stages
   const unknownStage = stages?.find((name) => !document.plan.stages.some((stage) => stage.name === name))
   if (unknownStage !== undefined)
-    return refuse('rollout.no_stage', `The rollout ${rollback.of} has no stage ${unknownStage}.`, 'spec.rollback.stages')
+    return refuse(
+      'rollout.no_stage',
+      `The rollout ${rollback.of} has no stage ${unknownStage}.`,
+      'spec.rollback.stages',
+    )
   const wanted = only === undefined ? undefined : new Set(only.map(targetKey))
   const drafts = document.targets
     .filter((target) => stages?.includes(target.stage) !== false && wanted?.has(targetKey(target)) !== false)
     // what it did not change needs no way back
     .filter(({ want, before }) => want?.digest !== before?.digest)
-    .map(({ want, before, ...target }): DraftTarget => ({ ...target, want: before, before: want, expected: want?.digest }))
+    .map(({ want, before, ...target }): DraftTarget => ({
+      ...target,
+      want: before,
+      before: want,
+      expected: want?.digest,
+    }))
   const digest = canonicalDigest(drafts.map((target) => [targetKey(target), target.want?.digest ?? null]))
   return {
     state: 'ready',
@@ -193,7 +203,11 @@ export function planOpening(
     const message = back ? `There is nothing to take back. ${moved.length === 0 ? '' : left}` : 'It has no target.'
     return { state: 'refused', findings: [{ severity: 'Error', code: 'rollout.nothing', message: message.trim() }] }
   }
-  return { state: 'ready', findings, document: { ...document, at: now, targets: staying.map((target) => fix(target, deliveries, back)) } }
+  return {
+    state: 'ready',
+    findings,
+    document: { ...document, at: now, targets: staying.map((target) => fix(target, deliveries, back)) },
+  }
 }
 
 /** Also what a run that this one replaces has written is taken over. */

@@ -66,7 +66,9 @@ export function findReplaced(claim: Claim, others: readonly Rollout[], own: stri
   if (claim.whenBusy !== 'Replace') return []
   const keys = claim.targets.map(targetKey)
   return others
-    .filter(({ metadata, status }) => metadata.name !== own && status?.targets?.some((one) => keys.includes(targetKey(one))))
+    .filter(
+      ({ metadata, status }) => metadata.name !== own && status?.targets?.some((one) => keys.includes(targetKey(one))),
+    )
     .map(({ metadata }) => metadata.name)
 }
 

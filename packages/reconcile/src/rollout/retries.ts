@@ -1,6 +1,16 @@
 import { type RolloutControl, type RolloutStage, type RolloutTarget, type StepRecord, targetKey } from '@flotilla/model'
 import type { Heeded } from './control.ts'
-import { changeTargets, isFailed, isInHand, later, type Progress, type Run, secondsSince, stageStatus, toTarget } from './run.ts'
+import {
+  changeTargets,
+  isFailed,
+  isInHand,
+  later,
+  type Progress,
+  type Run,
+  secondsSince,
+  stageStatus,
+  toTarget,
+} from './run.ts'
 import { changeRecords, isMigration, isOnceOnly, type StepContext } from './steps.ts'
 
 type Retry = RolloutControl['retries'][number]
@@ -19,7 +29,9 @@ export function retryTargets(run: Run, before: Progress, asked: Retry): Heeded {
       ? asked.stage === undefined || asked.stage === target.stage
       : targetKey(asked.target) === targetKey(target)
   const retried = new Set(
-    before.targets.filter((target) => isMeant(target) && isFailed(target) && !isGoingBack(before, target)).map(targetKey),
+    before.targets
+      .filter((target) => isMeant(target) && isFailed(target) && !isGoingBack(before, target))
+      .map(targetKey),
   )
   let done = true
   const steps = changeRecords(run, before, (record, context) => {

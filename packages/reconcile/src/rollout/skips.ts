@@ -26,7 +26,9 @@ export function heedSkip(run: Run, before: Progress, asked: Skip): Heeded {
   if (target === undefined) return { progress: before, done: true }
   const key = targetKey(target)
   const stopped = changeRecords(run, before, (record, context) =>
-    context.target !== undefined && targetKey(context.target) === key && (isInHand(record) || record.phase === 'Uncertain')
+    context.target !== undefined &&
+    targetKey(context.target) === key &&
+    (isInHand(record) || record.phase === 'Uncertain')
       ? stop(context, record, message)
       : record,
   )
@@ -59,12 +61,16 @@ function skipStep(run: Run, before: Progress, ref: StepRef, message: string): He
   const context = findStep(run, stage, place, ref.step)
   if (context === undefined) return nothing
   const records = (wanted === undefined ? status.steps : target?.steps) ?? []
-  if (!records.some(({ name }) => name === ref.step)) return { progress: skipAhead(before, context, message), done: true }
+  if (!records.some(({ name }) => name === ref.step))
+    return { progress: skipAhead(before, context, message), done: true }
   let open = false
   const stopped = changeRecords(run, before, (record, at) => {
     if (!isNamed(ref, at) || record.phase === 'Succeeded' || record.phase === 'Skipped') return record
     const { again: _again, ...rest } = record
-    const next = isInHand(record) || record.phase === 'Uncertain' ? stop(at, rest, message) : endStep(at, rest, 'Skipped', { message })
+    const next =
+      isInHand(record) || record.phase === 'Uncertain'
+        ? stop(at, rest, message)
+        : endStep(at, rest, 'Skipped', { message })
     open = isInHand(next)
     return next
   })
@@ -72,7 +78,9 @@ function skipStep(run: Run, before: Progress, ref: StepRef, message: string): He
   // a target that failed by this step goes on without it
   const failedByIt = records.some(({ name, phase }) => name === ref.step && phase === 'Failed')
   const progress = changeTargets(stopped, (one) =>
-    failedByIt && one === stopped.targets.find((other) => targetKey(other) === targetKey(wanted)) && one.phase === 'Failed'
+    failedByIt &&
+    one === stopped.targets.find((other) => targetKey(other) === targetKey(wanted)) &&
+    one.phase === 'Failed'
       ? goesOn(run, one)
       : one,
   )
@@ -86,7 +94,14 @@ function goesOn(run: Run, target: RolloutTarget): RolloutTarget {
 
 /** One that has not begun is not begun. */
 function skipAhead(before: Progress, { run, step, stage, target }: StepContext, message: string): Progress {
-  const record: StepRecord = { name: step.name, phase: 'Skipped', attempt: 0, since: run.now, endedAt: run.now, message }
+  const record: StepRecord = {
+    name: step.name,
+    phase: 'Skipped',
+    attempt: 0,
+    since: run.now,
+    endedAt: run.now,
+    message,
+  }
   if (target === undefined)
     return changeStage(before, stage.name, (one) => ({ ...one, steps: [...(one.steps ?? []), record] }))
   return changeTargets(before, (one) =>

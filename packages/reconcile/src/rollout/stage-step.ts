@@ -61,7 +61,8 @@ function stepStage(run: Run, stage: StagePlan, before: Progress, may: May): Prog
   if (phaseOf(progress) === 'After') {
     const walk = stepList(run, stage, progress, 'after', may)
     progress = walk.progress
-    if (walk.done && may.begin) progress = go(progress, targetsOf(progress, stage.name).some(isFailed) ? 'Failed' : 'Succeeded')
+    if (walk.done && may.begin)
+      progress = go(progress, targetsOf(progress, stage.name).some(isFailed) ? 'Failed' : 'Succeeded')
   }
   const rolledBack = phaseOf(progress) === 'RollingBack' && targetsOf(progress, stage.name).every(isDone)
   return rolledBack ? go(progress, 'RolledBack') : progress

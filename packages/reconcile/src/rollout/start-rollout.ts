@@ -30,13 +30,15 @@ export function startRollout(question: RolloutQuestion): RolloutDecision {
     const said = { phase: 'Running' as const, waitingFor: 'its first stage', snapshot, run, progress }
     return answer(composeStatus(object, said, now), [], 0)
   }
-  if (!opening.known) return wait(question, { waitingFor: `its release and plan, which cannot be seen: ${opening.reason}` })
+  if (!opening.known)
+    return wait(question, { waitingFor: `its release and plan, which cannot be seen: ${opening.reason}` })
   const { barred, hold } = opening.value
   const planned = planTargets(object, opening.value, now)
   if (planned.state === 'refused') return refuse(question, planned.findings)
   if (planned.state === 'waits') return wait(question, { waitingFor: planned.waitingFor })
   const { draft, findings } = planned
-  if (barred !== undefined) return wait(question, { waitingFor: `the application: ${barred}`, reason: 'Barred', findings })
+  if (barred !== undefined)
+    return wait(question, { waitingFor: `the application: ${barred}`, reason: 'Barred', findings })
   const back = draft.document.action === 'Rollback'
   if (hold !== undefined && !back)
     return wait(question, { waitingFor: `a person to lift the hold: ${hold.reason}`, reason: 'Held', findings })
@@ -98,7 +100,11 @@ function wait(
   return answer(composeStatus(object, { phase: 'Pending', ...said }, now), effects, seconds)
 }
 
-function answer(status: RolloutDecision['status'], effects: readonly RolloutEffect[], seconds: number): RolloutDecision {
+function answer(
+  status: RolloutDecision['status'],
+  effects: readonly RolloutEffect[],
+  seconds: number,
+): RolloutDecision {
   const next = status.endedAt === undefined ? waiting(seconds, status.waitingFor ?? '') : settled
   return { objects: unknown('a rollout owns no objects'), effects, status, next }
 }

@@ -58,7 +58,7 @@ export function composeStatus(object: Rollout, said: Said, now: string): Rollout
 }
 
 /** Targets of the application that came after the start. */
-function computeLeft({ object, observed, document }: Run): readonly TargetRef[] | undefined {
+function computeLeft({ object, observed, document }: Run): TargetRef[] | undefined {
   if (!observed.placed.known) return object.status?.left
   const own = new Set(document.targets.map(targetKey))
   const only = object.spec.targets === undefined ? undefined : new Set(object.spec.targets.map(targetKey))

@@ -145,7 +145,8 @@ export function endStep(
 }
 
 /** Something of it may be out there. */
-const isBegun = (record: StepRecord): boolean => isInHand(record) || record.phase === 'Uncertain' || record.held === true
+const isBegun = (record: StepRecord): boolean =>
+  isInHand(record) || record.phase === 'Uncertain' || record.held === true
 
 /** `job migrate` */
 export const stepText = (step: Step): string => `${kindOfStep(step)} ${step.name}`

@@ -72,9 +72,16 @@ function stepPhase(work: TargetWork): RolloutTarget {
     case 'Wait':
       return waits(unseen, cluster.why)
     case 'Defer':
-      return phase === 'Deferred' ? waits(unseen, cluster.why) : waits(toTarget(unseen, 'Deferred', run.now), cluster.why)
+      return phase === 'Deferred'
+        ? waits(unseen, cluster.why)
+        : waits(toTarget(unseen, 'Deferred', run.now), cluster.why)
     case 'Fail':
-      return toTarget(unseen, 'Failed', run.now, `Its cluster is lost since ${cluster.since}, which this stage counts as failed.`)
+      return toTarget(
+        unseen,
+        'Failed',
+        run.now,
+        `Its cluster is lost since ${cluster.since}, which this stage counts as failed.`,
+      )
     default:
       return policy satisfies never
   }
@@ -188,7 +195,12 @@ function rollBack(work: TargetWork): RolloutTarget {
   const course = courseOf(run, target, document)
   const written = computeWritten(run, course, delivery.value)
   if (written === 'other')
-    return toTarget(target, 'RollbackFailed', run.now, 'Its Delivery has what this run did not write; it is left as it is.')
+    return toTarget(
+      target,
+      'RollbackFailed',
+      run.now,
+      'Its Delivery has what this run did not write; it is left as it is.',
+    )
   if (written === 'written' && delivery.value === undefined) return rolledBack(work)
   if (written === 'not' || delivery.value === undefined)
     return waits(target, work.place.begin ? 'its Delivery to be written back' : work.place.why)

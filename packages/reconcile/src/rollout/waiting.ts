@@ -46,7 +46,9 @@ export function computeNextLook(run: Run, progress: Progress, effects: number): 
       (isInHand(record) || record.held === true) && !['wait', 'approval'].includes(kindOfStep(context.step)),
   )
   if (effects > 0 || outside) return stepSeconds
-  const moving = progress.targets.some(({ phase, unknownSince }) => movingPhases.has(phase) && unknownSince === undefined)
+  const moving = progress.targets.some(
+    ({ phase, unknownSince }) => movingPhases.has(phase) && unknownSince === undefined,
+  )
   const ends = timers(run, progress).map((end) => Math.ceil(-secondsSince(end, now)))
   const soonest = Math.min(...ends.filter((seconds) => seconds > 0), moving ? movingSeconds : idleSeconds)
   return Math.max(1, soonest)

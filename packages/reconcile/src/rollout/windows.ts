@@ -16,7 +16,11 @@ export function computeOpen({ document, now }: Run): May {
   const next = nextOpening(document.plan, at)
   const freeze = freezeAt(document.plan.freezes, at)
   const when = next === undefined ? 'which never opens' : `which opens at ${new Date(next).toISOString()}`
-  return mayNot(freeze === undefined ? `its window, ${when}` : `the end of a freeze (${freeze.reason}); its window ${when.slice(6)}`)
+  return mayNot(
+    freeze === undefined
+      ? `its window, ${when}`
+      : `the end of a freeze (${freeze.reason}); its window ${when.slice(6)}`,
+  )
 }
 
 /** Whether a target may begin at this time (milliseconds since 1970). */
@@ -108,7 +112,11 @@ function formatterOf(timeZone: string): Intl.DateTimeFormat {
 }
 
 function wallClock(at: number, timeZone: string): WallClock {
-  const parts = new Map(formatterOf(timeZone).formatToParts(at).map(({ type, value }) => [type, value]))
+  const parts = new Map(
+    formatterOf(timeZone)
+      .formatToParts(at)
+      .map(({ type, value }) => [type, value]),
+  )
   const number = (type: Intl.DateTimeFormatPartTypes): number => Number(parts.get(type))
   const [year, month, date, hour, min, second] = [
     number('year'),

@@ -97,7 +97,14 @@ export function contextOf(
       : status?.targets?.find((one) => targetKey(one) === targetKey(target))
   const evidence = holder?.steps?.find(({ name }) => name === step?.ref.step)?.evidence
   const { release, application, project, action } = document
-  return { rollout: document.rollout, release, application, project, action, ...(evidence === undefined ? {} : { evidence }) }
+  return {
+    rollout: document.rollout,
+    release,
+    application,
+    project,
+    action,
+    ...(evidence === undefined ? {} : { evidence }),
+  }
 }
 
 async function writeDelivery(
@@ -117,7 +124,8 @@ async function writeDelivery(
     return
   }
   const written = deliveryOf(document, target, want, existing, { rollout: rollout.metadata.name, rollback })
-  const object = syncRequest === undefined ? written : { ...written, spec: { ...asRecord(written['spec']), syncRequest } }
+  const object =
+    syncRequest === undefined ? written : { ...written, spec: { ...asRecord(written['spec']), syncRequest } }
   const { failures } = await executeObjects({ client: host, objects: [object], memory: new AppliedMemory(), signal })
   const [failure] = failures
   if (failure !== undefined) throw failure.error

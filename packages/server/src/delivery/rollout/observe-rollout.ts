@@ -105,7 +105,9 @@ function observeOthers(
       .list(namespace)
       // what this process wrote last counts, also before the watch shows it
       .map((other) => newest(other))
-      .filter((other) => other.metadata.name !== name && other.spec.application === spec.application && isUnderWay(other)),
+      .filter(
+        (other) => other.metadata.name !== name && other.spec.application === spec.application && isUnderWay(other),
+      ),
   )
 }
 

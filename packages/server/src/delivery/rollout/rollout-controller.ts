@@ -100,7 +100,9 @@ async function work(shared: Shared, key: string, signal: AbortSignal): Promise<N
       shared.written.delete(key)
       return settled
     }
-    const next = await inTurn(shared, `${namespace}/${seen.spec.application}`, () => passOver(shared, key, pass, signal))
+    const next = await inTurn(shared, `${namespace}/${seen.spec.application}`, () =>
+      passOver(shared, key, pass, signal),
+    )
     if (next !== undefined) return next
   }
   return waiting(0, 'there is more to do')
@@ -161,7 +163,9 @@ async function execute(
   // steps and targets are named by the document, so it is there
   if (document === undefined) return retry('what the rollout goes by is not known')
   await executeTargets({ deps, rollout: current, document, released: shared.memory.released, signal }, effects)
-  return effects.some(({ kind }) => kind === 'WriteDelivery') ? waiting(afterWriteSeconds, 'what was written is read again') : undefined
+  return effects.some(({ kind }) => kind === 'WriteDelivery')
+    ? waiting(afterWriteSeconds, 'what was written is read again')
+    : undefined
 }
 
 /** @returns the rollout as it is then; undefined when it was let go of */

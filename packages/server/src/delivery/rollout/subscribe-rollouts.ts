@@ -12,7 +12,8 @@ export function subscribeRollouts(
 ): () => void {
   const those = (namespace: string | undefined, matches: (rollout: Rollout) => boolean = () => true): void => {
     for (const rollout of state.rollouts.list(namespace))
-      if (isUnderWay(rollout) && matches(rollout)) enqueue(`${rollout.metadata.namespace ?? ''}/${rollout.metadata.name}`)
+      if (isUnderWay(rollout) && matches(rollout))
+        enqueue(`${rollout.metadata.namespace ?? ''}/${rollout.metadata.name}`)
   }
   const split = (key: string): [string, string] => [key.slice(0, key.indexOf('/')), key.slice(key.indexOf('/') + 1)]
   const ends = [
