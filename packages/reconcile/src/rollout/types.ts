@@ -16,7 +16,10 @@ import type { ConnectionSight } from '../delivery/types.ts'
 
 /** One run of one step. Its key is the run's name everywhere: in the ledger, on a Job, in logs. */
 export interface StepInHand {
-  /** `<stage>/<cluster>/<namespace>/<list>/<step>/<attempt>`, with `-` for both of a step that is of the stage alone. */
+  /**
+   * `<rollout uid>/<stage>/<cluster>/<namespace>/<list>/<step>/<attempt>`, with `-` for cluster and namespace of a step
+   * that is of the stage alone.
+   */
   readonly key: string
   readonly ref: StepRef
   readonly list: 'before' | 'after'
@@ -27,9 +30,12 @@ export interface StepInHand {
   readonly since: string
 }
 
-/** What is seen of a step that was begun. */
+/**
+ * What is seen of a step that was begun. Read from where the truth is (the API server, the ledger), never from a copy that
+ * may be behind what we wrote: `absent` means that nothing of it runs now.
+ */
 export type StepSight =
-  /** It was recorded, and nothing of it is there yet: it is begun again, under the same key. */
+  /** It was recorded, and nothing of it is there: it is begun again under the same key, unless it was seen to run. */
   | { readonly state: 'absent' }
   | { readonly state: 'running'; readonly waitingFor?: string | undefined; readonly evidence?: readonly string[] }
   | { readonly state: 'succeeded'; readonly message?: string | undefined; readonly evidence?: readonly string[] }
@@ -74,17 +80,29 @@ export interface RolloutOpening {
   }[]
 }
 
+/** How the run records that a step ended. */
+export type StepOutcome = 'Succeeded' | 'Failed' | 'Uncertain' | 'Skipped'
+
+export interface StoredRolloutDocument {
+  /** Under which it is stored. */
+  readonly digest: string
+  readonly document: RolloutDocument
+}
+
 export interface RolloutObserved {
-  /** Value undefined: none is stored yet. */
-  readonly document: Known<RolloutDocument | undefined>
+  /** Value undefined: none is stored yet. Once one is stored for a rollout's uid, it stays the one. */
+  readonly document: Known<StoredRolloutDocument | undefined>
+  /** Asked for while no document is stored; later it may be unknown. */
   readonly opening: Known<RolloutOpening>
   /** By target key. */
   readonly deliveries: Known<ReadonlyMap<string, Delivery>>
   readonly clusters: ReadonlyMap<string, ConnectionSight>
-  /** Of steps that are recorded as begun and not ended, by key. */
+  /** Of the steps that `computeStepsInHand` names, by key. */
   readonly steps: ReadonlyMap<string, Known<StepSight>>
+  /** Keys of steps that were let go of since the process began. A restart forgets them; letting go twice changes nothing. */
+  readonly released: ReadonlySet<string>
   readonly approvals: Known<readonly ApprovalSight[]>
-  /** Other runs of the application that have not ended. */
+  /** Other runs of the application that have not ended. While `claim` is new, read from the API server, not from a copy. */
   readonly others: Known<readonly Rollout[]>
   /** Keys of targets that the application has now: one that the document does not name came later. */
   readonly placed: Known<readonly string[]>
@@ -92,18 +110,23 @@ export interface RolloutObserved {
 
 export type RolloutEffect =
   | (Effect & { readonly kind: 'AddFinalizer' | 'RemoveFinalizer' })
-  /** Stores the document; its digest then stands in the status. */
+  /** Stores the document under the rollout's uid, unless one is there; it comes back as `observed.document`. */
   | (Effect & { readonly kind: 'StoreDocument'; readonly document: RolloutDocument })
-  /** Writes `spec.desired` of a Delivery, made where there is none; only over `from`, what it has now. `want` undefined takes the Delivery away. */
+  /**
+   * Writes `spec.desired` of a Delivery, made where there is none, with the name of this rollout; only over the digest `from`
+   * (undefined: it has none), or where it has what is wanted already. `want` undefined takes the Delivery away.
+   */
   | (Effect & {
       readonly kind: 'WriteDelivery'
       readonly target: RolloutDocumentTarget
       readonly want: RolloutDocumentTarget['want']
       readonly from: string | undefined
       readonly rollback: boolean
+      /** Asks the Delivery to do once more what it did not bring to its end. Absent: it keeps the one it has. */
+      readonly syncRequest?: string | undefined
     })
   | (Effect & { readonly kind: 'BeginStep'; readonly step: StepInHand })
-  /** A person said how it ended: the ledger hears of it. */
+  /** A person said how it ended: the ledger hears of it, before it is let go of. */
   | (Effect & {
       readonly kind: 'ResolveStep'
       readonly step: StepInHand
@@ -111,8 +134,11 @@ export type RolloutEffect =
       readonly by: string
       readonly reason: string
     })
-  /** Its end is recorded: log kept, finalizers taken off. */
-  | (Effect & { readonly kind: 'LetGoStep'; readonly step: StepInHand })
+  /**
+   * Its end is recorded: log kept, finalizers taken off, and where it was `Skipped` before anything of it ran, its intent taken
+   * out of the ledger. Its key then stands in `observed.released`.
+   */
+  | (Effect & { readonly kind: 'LetGoStep'; readonly step: StepInHand; readonly outcome: StepOutcome })
   /** Asks a step that runs to end: its Job is deleted, its measuring stops. */
   | (Effect & { readonly kind: 'CancelStep'; readonly step: StepInHand })
   /** Nothing goes out by itself from now on. */
@@ -120,6 +146,10 @@ export type RolloutEffect =
 
 export type RolloutDecision = Decision<RolloutStatus, RolloutEffect>
 
+/**
+ * Runs of one application are decided one after another (read, decide, write the status), so that of two that start at the
+ * same time the second sees the first.
+ */
 export interface RolloutQuestion {
   readonly object: Rollout
   readonly observed: RolloutObserved

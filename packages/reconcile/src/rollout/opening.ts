@@ -1,0 +1,240 @@
+import {
+  type Delivery,
+  type Finding,
+  type FrozenDocument,
+  type Release,
+  type Rollout,
+  type RolloutDocument,
+  type RolloutDocumentTarget,
+  targetKey,
+} from '@flotilla/model'
+import { renderedFromAnnotation } from '../application/desired-delivery.ts'
+import { canonicalDigest } from '../canonical-digest.ts'
+import { checkPlan, toFinding } from './check-plan.ts'
+import type { Claim } from './others.ts'
+import { assignTargets } from './stages.ts'
+import type { RolloutOpening } from './types.ts'
+
+/** What a run would do, as far as it can be said without the Deliveries. */
+export type Opening =
+  /** It never can: said with the fields. */
+  | { readonly state: 'refused'; readonly findings: readonly Finding[] }
+  /** Not yet. */
+  | { readonly state: 'waits'; readonly waitingFor: string }
+  | { readonly state: 'ready'; readonly claim: Claim; readonly findings: readonly Finding[]; readonly draft: Draft }
+
+/** A document that lacks only what the targets have now. */
+export interface Draft {
+  readonly document: Omit<RolloutDocument, 'targets' | 'at'>
+  readonly targets: readonly DraftTarget[]
+}
+
+interface DraftTarget extends Omit<RolloutDocumentTarget, 'before'> {
+  /** Digest that its Delivery has to have; undefined: none. */
+  readonly expected: string | undefined
+  /** What stands for `before` of a rollback: what the run that is taken back wrote. */
+  readonly before?: RolloutDocumentTarget['before']
+}
+
+const refuse = (code: string, message: string, field?: string): Opening => ({
+  state: 'refused',
+  findings: [{ severity: 'Error', code, message, ...(field === undefined ? {} : { field }) }],
+})
+
+export function planTargets(object: Rollout, opening: RolloutOpening, now: string): Opening {
+  if (object.spec.rollback !== undefined) return planRollback(object, opening)
+  const { release, frozen, plan } = opening
+  if (release === undefined)
+    return refuse('rollout.no_release', `There is no release ${object.spec.release}.`, 'spec.release')
+  if (plan === undefined) return refuse('rollout.no_plan', `There is no plan ${object.spec.plan}.`, 'spec.plan')
+  const notReady = checkRelease(release)
+  if (notReady !== undefined) return notReady
+  if (frozen === undefined || release.status?.frozen === undefined)
+    return refuse('rollout.not_stored', 'What was frozen is no longer stored: freeze a new release.', 'spec.release')
+  const authors = [...new Set(release.status.frozen.authors)]
+  const targets = chosenTargets(object, frozen, opening)
+  if (!Array.isArray(targets)) return targets
+  const found = checkPlan({
+    plan: plan.spec,
+    components: frozen.spec.components.map(({ name }) => name),
+    targets: selectable(frozen, opening),
+    approvers: opening.approvers,
+    authors,
+    now,
+  })
+  const findings = found.map(toFinding)
+  if (found.some(({ severity }) => severity === 'Error')) return { state: 'refused', findings }
+  const assigned = assignTargets(plan.spec, targets)
+  const drafts = assigned.stages.flatMap(({ stage, targets: own }) =>
+    own.map(({ labels: _labels, baseline, delivery, cluster, namespace, environment, ...want }): DraftTarget => ({
+      cluster,
+      namespace,
+      ...(environment === undefined ? {} : { environment }),
+      delivery,
+      stage: stage.name,
+      want: { ...want, release: release.metadata.name },
+      expected: baseline?.digest,
+    })),
+  )
+  if (drafts.length === 0) return refuse('rollout.no_targets', 'No stage of the plan has a target of this run.')
+  return {
+    state: 'ready',
+    findings,
+    claim: { whenBusy: plan.spec.whenBusy, targets: drafts.map(({ cluster, namespace }) => ({ cluster, namespace })) },
+    draft: {
+      targets: drafts,
+      document: {
+        rollout: { name: object.metadata.name, uid: object.metadata.uid ?? '' },
+        release: { ...frozen.release, digest: release.status.frozen.digest },
+        application: frozen.application,
+        project: frozen.project,
+        spec: frozen.spec,
+        plan: plan.spec,
+        action: 'Release',
+        migrations: frozen.migrations,
+        authors,
+      },
+    },
+  }
+}
+
+function checkRelease({ metadata: { name }, spec, status }: Release): Opening | undefined {
+  if (spec.rejected !== undefined)
+    return refuse('rollout.rejected', `The release ${name} was rejected: ${spec.rejected.reason}`, 'spec.release')
+  if (status?.frozen !== undefined) return undefined
+  if (spec.freeze) return { state: 'waits', waitingFor: `the release ${name} to be frozen` }
+  return refuse('rollout.not_frozen', `The release ${name} is a draft: freeze it first.`, 'spec.release')
+}
+
+function selectable({ targets }: FrozenDocument, { clusterLabels }: RolloutOpening) {
+  return targets.map((target) => Object.assign({ labels: clusterLabels.get(target.cluster) ?? {} }, target))
+}
+
+function chosenTargets({ spec }: Rollout, frozen: FrozenDocument, opening: RolloutOpening) {
+  const all = selectable(frozen, opening)
+  if (spec.targets === undefined) return all
+  const there = new Set(all.map(targetKey))
+  const missing = spec.targets.find((target) => !there.has(targetKey(target)))
+  if (missing !== undefined)
+    return refuse('rollout.no_target', `The release has nothing for ${targetKey(missing)}.`, 'spec.targets')
+  const wanted = new Set(spec.targets.map(targetKey))
+  return all.filter((target) => wanted.has(targetKey(target)))
+}
+
+/** The same run the other way round: what it wrote is what is expected, what was there before is wanted. */
+function planRollback(object: Rollout, { of, irreversible }: RolloutOpening): Opening {
+  const { rollback, targets: only } = object.spec
+  if (of === undefined || rollback === undefined)
+    return refuse('rollout.no_run', `There is no rollout ${rollback?.of ?? ''} to take back.`, 'spec.rollback.of')
+  if (irreversible.length > 0 && rollback.force === undefined) {
+    const names = irreversible.slice(0, 5).join(', ')
+    const message = `It would go past what cannot be taken back: ${names}. Force it with a reason if you know that the old version works with the data as it is.`
+    return refuse('rollout.irreversible', message, 'spec.rollback.force')
+  }
+  const { document } = of
+  const stages = rollback.stages
+  const unknownStage = stages?.find((name) => !document.plan.stages.some((stage) => stage.name === name))
+  if (unknownStage !== undefined)
+    return refuse(
+      'rollout.no_stage',
+      `The rollout ${rollback.of} has no stage ${unknownStage}.`,
+      'spec.rollback.stages',
+    )
+  const wanted = only === undefined ? undefined : new Set(only.map(targetKey))
+  const drafts = document.targets
+    .filter((target) => stages?.includes(target.stage) !== false && wanted?.has(targetKey(target)) !== false)
+    // what it did not change needs no way back
+    .filter(({ want, before }) => want?.digest !== before?.digest)
+    .map(({ want, before, ...target }): DraftTarget => ({
+      ...target,
+      want: before,
+      before: want,
+      expected: want?.digest,
+    }))
+  const digest = canonicalDigest(drafts.map((target) => [targetKey(target), target.want?.digest ?? null]))
+  return {
+    state: 'ready',
+    findings: [],
+    // a way back waits for no queue
+    claim: { whenBusy: 'Replace', targets: drafts.map(({ cluster, namespace }) => ({ cluster, namespace })) },
+    draft: {
+      targets: drafts,
+      document: {
+        ...document,
+        rollout: { name: object.metadata.name, uid: object.metadata.uid ?? '' },
+        release: { ...document.release, digest },
+        action: 'Rollback',
+        authors: [object.spec.author],
+      },
+    },
+  }
+}
+
+/** What came of a draft, with what the targets have now. */
+export type Opened =
+  | { readonly state: 'refused'; readonly findings: readonly Finding[] }
+  | { readonly state: 'ready'; readonly document: RolloutDocument; readonly findings: readonly Finding[] }
+
+/** From the opening of a run to all that it goes by. A target that has other than what was compared is refused, and left out of a rollback. */
+export function planOpening(
+  { document, targets }: Draft,
+  deliveries: ReadonlyMap<string, Delivery>,
+  replaced: readonly string[],
+  now: string,
+): Opened {
+  const back = document.action === 'Rollback'
+  const digestOf = (target: DraftTarget): string | undefined => deliveries.get(targetKey(target))?.spec.desired?.digest
+  // what is back already needs nothing, and nothing is said of it
+  const open = targets.filter((target) => !back || digestOf(target) !== target.want?.digest)
+  const moved = open.filter((target) =>
+    back ? digestOf(target) !== target.expected : hasMoved(target, deliveries.get(targetKey(target)), replaced),
+  )
+  const names = moved.map(targetKey)
+  const shown = `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`
+  if (moved.length > 0 && !back) {
+    const message = `What runs in ${shown} is no longer what the release was compared with: freeze it anew.`
+    return { state: 'refused', findings: [{ severity: 'Error', code: 'rollout.baseline_moved', message }] }
+  }
+  const left = `${shown} no longer have what that rollout wrote, and are left as they are.`
+  const findings: Finding[] =
+    moved.length === 0 ? [] : [{ severity: 'Warning', code: 'rollout.targets_left', message: left }]
+  const staying = open.filter((target) => !moved.includes(target))
+  if (staying.length === 0) {
+    const message = back ? `There is nothing to take back. ${moved.length === 0 ? '' : left}` : 'It has no target.'
+    return { state: 'refused', findings: [{ severity: 'Error', code: 'rollout.nothing', message: message.trim() }] }
+  }
+  return {
+    state: 'ready',
+    findings,
+    document: { ...document, at: now, targets: staying.map((target) => fix(target, deliveries, back)) },
+  }
+}
+
+/** Also what a run that this one replaces has written is taken over. */
+function hasMoved(target: DraftTarget, delivery: Delivery | undefined, replaced: readonly string[]): boolean {
+  const desired = delivery?.spec.desired
+  if (desired?.digest === target.expected || desired?.digest === target.want?.digest) return false
+  return desired?.rollout === undefined || !replaced.includes(desired.rollout)
+}
+
+function fix(
+  { expected: _expected, before: wrote, ...target }: DraftTarget,
+  deliveries: ReadonlyMap<string, Delivery>,
+  back: boolean,
+): RolloutDocumentTarget {
+  if (back) return { ...target, ...(wrote === undefined ? {} : { before: wrote }) }
+  const delivery = deliveries.get(targetKey(target))
+  const desired = delivery?.spec.desired
+  if (desired === undefined) return target
+  const renderedFrom = delivery?.metadata.annotations?.[renderedFromAnnotation]
+  const { digest, components, release } = desired
+  return {
+    ...target,
+    before: {
+      digest,
+      components,
+      ...(renderedFrom === undefined ? {} : { renderedFrom }),
+      ...(release === undefined ? {} : { release }),
+    },
+  }
+}

@@ -1,0 +1,35 @@
+import type { RolloutTarget } from '@flotilla/model'
+import { targetKey } from '@flotilla/model'
+import { documentTarget, isDone, type May, mayBegin, mayNot, type Run, type StagePlan } from './run.ts'
+import { computeWritten, courseOf, seeCluster, seeDelivery } from './sights.ts'
+import { movingPhases } from './target-step.ts'
+
+/**
+ * Which targets of a stage may change now, at most maxConcurrency. What was written goes before what has only begun, that
+ * before what has not; one whose cluster is lost leaves its place to others until it is back.
+ */
+export function computePlaces(run: Run, stage: StagePlan, targets: readonly RolloutTarget[]): ReadonlyMap<string, May> {
+  const places = new Map<string, May>()
+  const wanting = targets
+    .filter((target) => !isDone(target) && seeCluster(run, target.cluster).here)
+    .map((target, index) => ({ target, index, rank: rankOf(run, target) }))
+    .sort((a, b) => a.rank - b.rank || a.index - b.index)
+  const { maxConcurrency } = stage.spec
+  const holders = wanting.slice(0, maxConcurrency).map(({ target }) => target.cluster)
+  const turn = mayNot(`its turn, ${maxConcurrency} at a time: ${shorten(holders)}`)
+  for (const [at, { target }] of wanting.entries()) places.set(targetKey(target), at < maxConcurrency ? mayBegin : turn)
+  return places
+}
+
+function rankOf(run: Run, target: RolloutTarget): number {
+  if (!movingPhases.has(target.phase)) return 3
+  if (target.phase === 'PreHooks') return 2
+  if (target.phase !== 'RollingBack') return 0
+  const document = documentTarget(run, target)
+  const delivery = seeDelivery(run, target)
+  if (document === undefined || !delivery.known) return 1
+  return computeWritten(run, courseOf(run, target, document), delivery.value) === 'written' ? 0 : 1
+}
+
+const shorten = (names: readonly string[]): string =>
+  `${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`

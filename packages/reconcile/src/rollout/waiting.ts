@@ -1,0 +1,74 @@
+import { kindOfStep, type RolloutStage, type RolloutTarget, targetKey } from '@flotilla/model'
+import type { Pause } from './failures.ts'
+import { hasStepInHand, isDone, isInHand, isPassed, later, type Progress, type Run, secondsSince } from './run.ts'
+import { eachRecord } from './steps.ts'
+import { movingPhases } from './target-step.ts'
+
+/** What the run as a whole waits for, in words that hold still while the reason does. */
+export function computeWaitingFor(run: Run, progress: Progress, pause: Pause | undefined): string {
+  if (pause !== undefined) return pause.waitingFor
+  const stage = progress.stages.find((one) => !isPassed(one))
+  const open = stage === undefined ? undefined : waitOfStage(run, progress, stage)
+  if (open !== undefined) return open
+  const late = progress.targets.filter((target) => !isDone(target))
+  if (late.length > 0) return `targets that were left for later: ${targetsText(late)}`
+  const step = [...eachRecord(run, progress)].find(({ record }) => isInHand(record))
+  return step?.record.waitingFor ?? (stage === undefined ? 'its end' : `stage ${stage.name} to begin`)
+}
+
+function waitOfStage({ now }: Run, { targets }: Progress, stage: RolloutStage): string | undefined {
+  const step = stage.steps?.find((record) => isInHand(record) || record.again === true)
+  if (step !== undefined) return `stage ${stage.name}: ${step.waitingFor ?? `the step ${step.name}`}`
+  const own = targets.filter((target) => target.stage === stage.name && !isDone(target))
+  const moving = own.filter(({ phase }) => movingPhases.has(phase))
+  const shown = moving.length > 0 ? moving : own.filter(({ phase }) => phase !== 'Deferred')
+  if (shown.length > 0) return `stage ${stage.name}: ${targetsText(shown)}`
+  return secondsSince(stage.since, now) === 0 ? `stage ${stage.name} to begin` : undefined
+}
+
+function targetsText(targets: readonly RolloutTarget[]): string {
+  const [first] = targets
+  if (first === undefined) return ''
+  const rest = targets.length === 1 ? '' : ` (and others)`
+  return `${targetKey(first)}: ${first.waitingFor ?? first.phase}${rest}`
+}
+
+/** How soon to look again, where nothing that is watched says so. */
+const stepSeconds = 2
+const movingSeconds = 15
+const idleSeconds = 60
+
+/** Seconds until time alone changes something, at most. */
+export function computeNextLook(run: Run, progress: Progress, effects: number): number {
+  const { now } = run
+  const outside = [...eachRecord(run, progress)].some(
+    ({ context, record }) =>
+      (isInHand(record) || record.held === true) && !['wait', 'approval'].includes(kindOfStep(context.step)),
+  )
+  if (effects > 0 || outside) return stepSeconds
+  const moving = progress.targets.some(
+    ({ phase, unknownSince }) => movingPhases.has(phase) && unknownSince === undefined,
+  )
+  const ends = timers(run, progress).map((end) => Math.ceil(-secondsSince(end, now)))
+  const soonest = Math.min(...ends.filter((seconds) => seconds > 0), moving ? movingSeconds : idleSeconds)
+  return Math.max(1, soonest)
+}
+
+function timers(run: Run, progress: Progress): string[] {
+  const waits = [...eachRecord(run, progress)].flatMap(({ context, record }) =>
+    context.step.wait !== undefined && isInHand(record) ? [later(record.since, context.step.wait.seconds)] : [],
+  )
+  const soaks = progress.targets.flatMap((target) => {
+    const seconds = run.stages.find(({ name }) => name === target.stage)?.spec.soakSeconds ?? 0
+    return target.phase === 'Soaking' ? [later(target.since, seconds)] : []
+  })
+  const deadlines = progress.stages.flatMap(({ deadlineAt }) => (deadlineAt === undefined ? [] : [deadlineAt]))
+  return [...waits, ...soaks, ...deadlines]
+}
+
+/** Whether only a person gets it on: nothing is at work that could change anything. */
+export function isStalled({ stages, targets }: Progress, pause: Pause | undefined): boolean {
+  if (pause === undefined) return false
+  const moves = targets.some((target) => hasStepInHand(target) || movingPhases.has(target.phase))
+  return !moves && !stages.some((stage) => hasStepInHand(stage))
+}
