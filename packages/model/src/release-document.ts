@@ -71,6 +71,8 @@ export interface RolloutDocument {
   readonly plan: PlanSpec
   readonly action: 'Release' | 'Rollback'
   readonly targets: readonly RolloutDocumentTarget[]
+  /** Hooks of its charts that migrate: what cannot be taken back is not rolled back past by itself. */
+  readonly migrations: readonly FrozenMigration[]
   /** Who wrote release and application: they approve nothing of it. */
   readonly authors: readonly string[]
   readonly at: string

@@ -82,3 +82,18 @@ export {
   wasAutoscaled,
   withoutGoneAutoscaler,
 } from './delivery/left-fields.ts'
+export { reconcileRollout } from './reconcile-rollout.ts'
+export type * from './rollout/types.ts'
+export { mayApprove, whoMay } from './rollout/approvals.ts'
+export { checkPlan, type PlanFinding, type PlanQuestion, toFinding } from './rollout/check-plan.ts'
+export { type Draft, type Opened, type Opening, planOpening, planTargets } from './rollout/opening.ts'
+export {
+  assignTargets,
+  type PlannedStep,
+  type SelectableTarget,
+  stagesOf,
+  stepsOfStage,
+  type StageTargets,
+} from './rollout/stages.ts'
+export { computeStepsInHand } from './rollout/steps-in-hand.ts'
+export { isOpen, isTimeZone, nextOpening } from './rollout/windows.ts'

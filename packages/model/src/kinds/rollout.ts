@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { dnsLabel } from '../names.ts'
 import { baseStatus, cel, defineKind, objectSchema } from './define-kind.ts'
+import { Finding } from './application.ts'
 import { Author } from './release.ts'
 
 export const TargetRef = z.object({ cluster: z.string().min(1).max(63), namespace: z.string().min(1).max(63) })
@@ -88,6 +89,13 @@ export const StepRecord = z.object({
   waitingFor: z.string().max(512).optional(),
   job: z.object({ cluster: z.string(), namespace: z.string(), name: z.string() }).optional(),
   evidence: z.array(z.string().max(256)).max(20).optional().describe('What was measured, or who approved'),
+  stopping: z
+    .object({ as: z.enum(['Failed', 'Skipped']), message: z.string().max(1024) })
+    .optional()
+    .describe('It was asked to end, and this is what it then counts as'),
+  held: z.boolean().optional().describe('It ended, and its Job and log are not let go of yet'),
+  again: z.boolean().optional().describe('It is to run once more, as the next attempt, which has not begun'),
+  resolution: z.string().optional().describe('Id of the resolution by which a person said how it ended'),
 })
 export type StepRecord = z.infer<typeof StepRecord>
 
@@ -121,6 +129,9 @@ export const RolloutTarget = z.object({
   message: z.string().max(1024).optional(),
   waitingFor: z.string().max(512).optional(),
   unknownSince: z.string().optional(),
+  writtenAt: z.string().optional().describe('Since when this run may have written its Delivery'),
+  passed: z.boolean().optional().describe('It failed, and a person let the run go on past it'),
+  takenBy: z.string().optional().describe('The Rollout that took its place here before it was done'),
   steps: z.array(StepRecord).max(40).optional(),
 })
 export type RolloutTarget = z.infer<typeof RolloutTarget>
@@ -142,6 +153,7 @@ export const RolloutStage = z.object({
   phase: StagePhase,
   since: z.string(),
   startedAt: z.string().optional(),
+  deadlineAt: z.string().optional().describe('Until when it may take; later when a person let it go on'),
   message: z.string().max(1024).optional(),
   steps: z.array(StepRecord).max(40).optional(),
 })
@@ -157,6 +169,15 @@ export const RolloutStatus = z.object({
   waitingSince: z.string().optional(),
   startedAt: z.string().optional(),
   endedAt: z.string().optional(),
+  claim: z
+    .object({
+      whenBusy: z.enum(['Queue', 'Replace']),
+      targets: z.array(TargetRef).max(1000),
+      replaced: z.array(z.string()).max(100).optional().describe('Rollouts whose place it takes'),
+    })
+    .optional()
+    .describe('Targets that it is going to take, said before it starts, so that other runs make room or wait'),
+  findings: z.array(Finding).max(100).optional().describe('What is wrong with it, or worth knowing, since its start'),
   snapshot: z
     .object({
       at: z.string(),
