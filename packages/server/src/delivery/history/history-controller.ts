@@ -3,7 +3,7 @@ import type { Clock } from '@flotilla/kube'
 import { type Delivery, type Next, settled } from '@flotilla/model'
 import type { HostState } from '../../fleet/host-state.ts'
 import { personName } from '../../http/releases/person-name.ts'
-import type { HistoryStore, RunComponent } from '../../store/history-store.ts'
+import type { HistoryStore, RunComponent, RunRecord } from '../../store/history-store.ts'
 
 export interface HistoryController {
   /** Keys are `namespace/name` of Deliveries. */
@@ -61,11 +61,11 @@ async function work({ state, history, clock }: HistoryDeps, { said, seen }: Memo
   const [namespace = '', name = ''] = key.split('/')
   const now = new Date(clock.now()).toISOString()
   const delivery = state.deliveries.get(namespace, name)
-  const before = seen.get(key)
+  const last = seen.get(key)
   // what cannot be read is not gone
   if (delivery === undefined && state.deliveries.unreadable.has(key)) return settled
-  if (before !== undefined && before.metadata.uid !== delivery?.metadata.uid) {
-    await history.record(targetOf(state, before), [], now)
+  if (last !== undefined && last.metadata.uid !== delivery?.metadata.uid) {
+    await history.record(targetOf(state, last), [], now)
     said.delete(key)
     seen.delete(key)
   }
@@ -74,7 +74,15 @@ async function work({ state, history, clock }: HistoryDeps, { said, seen }: Memo
   const { applied } = delivery.status ?? {}
   seen.set(key, delivery)
   if (said.get(key) === mark || applied === undefined) return settled
-  await history.record(targetOf(state, delivery), componentsOf(state, delivery), applied.at)
+  const target = targetOf(state, delivery)
+  const { projectUid, application, cluster, namespace: place } = target
+  const question = { projectUids: [projectUid], application, cluster, namespace: place, running: true }
+  const before = await history.find(question, { limit: 100 })
+  const running = new Map(before.items.map((run) => [run.component, run]))
+  const components = componentsOf(state, delivery).map((component) =>
+    keepOrigin(component, running.get(component.component)),
+  )
+  await history.record(target, components, applied.at)
   failpoint('history-recorded')
   said.set(key, mark)
   return settled
@@ -100,6 +108,13 @@ function targetOf(state: HostState, { metadata, spec }: Delivery) {
     namespace: target.namespace,
     environment: target.environment,
   }
+}
+
+/** A release that leaves a component as it is did not bring it. */
+function keepOrigin(component: RunComponent, run: RunRecord | undefined): RunComponent {
+  if (run === undefined || run.digest !== component.digest) return component
+  const { release, rollout, approvedBy, author } = run
+  return { ...component, release, rollout, approvedBy, author }
 }
 
 function componentsOf(state: HostState, { metadata, spec, status }: Delivery): RunComponent[] {
