@@ -5,7 +5,12 @@ export { readField, readList, readNumber, readText } from './health/read-field.t
 export { computeImages, computeReadiness, type Readiness } from './health/readiness.ts'
 export type * from './application/observed.ts'
 export { renderKey } from './application/observed.ts'
-export { isWritten, readRenderedFrom, renderedFromAnnotation } from './application/desired-delivery.ts'
+export {
+  isWritten,
+  parseRenderedFrom,
+  readRenderedFrom,
+  renderedFromAnnotation,
+} from './application/desired-delivery.ts'
 export { computeWanted, type Wanted } from './application/wanted.ts'
 export { canonicalDigest } from './canonical-digest.ts'
 export * from './layers.ts'
@@ -48,6 +53,7 @@ export { computeRunningChoices } from './release/running-choices.ts'
 export { declaredDigest } from './release/declared-digest.ts'
 export { frozenDigestInput } from './release/frozen-digest.ts'
 export type * from './release/observed.ts'
+export { finalPhases } from './release/phase.ts'
 export { freezeKey, reconcileRelease } from './reconcile-release.ts'
 export { wantedOf } from './release/wanted-of.ts'
 export { roles } from './ownership/roles.ts'

@@ -118,8 +118,11 @@ export function isWritten(desired: DesiredObject, existing: Delivery | undefined
 }
 
 /** What `spec.desired` of a Delivery was rendered from; empty when it was never said, or not by us. */
-export function readRenderedFrom(delivery: Delivery | undefined): Readonly<Record<string, RenderInputs>> {
-  const text = delivery?.metadata.annotations?.[renderedFromAnnotation]
+export const readRenderedFrom = (delivery: Delivery | undefined): Readonly<Record<string, RenderInputs>> =>
+  parseRenderedFrom(delivery?.metadata.annotations?.[renderedFromAnnotation])
+
+/** The same from the text of the annotation. */
+export function parseRenderedFrom(text: string | undefined): Readonly<Record<string, RenderInputs>> {
   if (text === undefined) return {}
   try {
     const parsed: unknown = JSON.parse(text)

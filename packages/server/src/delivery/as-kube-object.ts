@@ -1,8 +1,13 @@
 import type { Application, Delivery, KubeObject, Release, Rollout } from '@flotilla/model'
 
 /** An object of ours as the client takes it: the same JSON under a looser type, without who set which field. */
-export function asKubeObject(object: Application | Delivery | Release | Rollout): KubeObject {
-  const { apiVersion, kind, metadata, spec, status } = object
+export function asKubeObject({
+  apiVersion,
+  kind,
+  metadata,
+  spec,
+  status,
+}: Application | Delivery | Release | Rollout): KubeObject {
   const { name, ...others } = metadata
   const defined = Object.entries(others).filter(([key, value]) => value !== undefined && key !== 'managedFields')
   return {

@@ -13,6 +13,9 @@ import { createApplicationController, createApplicationServices } from './applic
 import { adopt, createDeliveryController } from './delivery/index.ts'
 import { createLiveState } from './live/create-live-state.ts'
 import type { LiveState } from './live-state.ts'
+import { createFrozenDocuments, type FrozenDocuments } from './release/frozen-documents.ts'
+import { createReleaseController } from './release/release-controller.ts'
+import { createReleaseServices, type ReleaseServices } from './release/release-services.ts'
 import { runUpkeep } from './upkeep/run-upkeep.ts'
 import { createStoredSets } from './stored-sets.ts'
 
@@ -35,6 +38,8 @@ export interface RunningDelivery {
   readonly controllers: readonly RunningController[]
   readonly live: LiveState
   readonly service: DeliveryService
+  readonly releases: ReleaseServices
+  readonly documents: FrozenDocuments
 }
 
 /** Starts what brings applications to their targets. */
@@ -76,13 +81,22 @@ export function runDelivery(options: RunDeliveryOptions): RunningDelivery {
   const deliveries = runController(delivery.controller, { signal, log, begin })
   delivery.subscribe((key) => deliveries.enqueue(key))
 
-  const { renderMemory } = application.shared
-  void Promise.resolve(begin).then(() => runUpkeep({ state, store, renderMemory, clock, log, signal }))
+  const { shared } = application
+  const documents = createFrozenDocuments(store.blobs, store.digestKey)
+  const releasing = { shared, documents, revisions: store.revisions }
+  const release = createReleaseController(releasing)
+  const releases = runController(release.controller, { signal, log, begin })
+  release.subscribe((key) => releases.enqueue(key))
 
-  const services = createApplicationServices(application.shared, store.revisions)
+  const { renderMemory } = shared
+  void Promise.resolve(begin).then(() => runUpkeep({ state, store, documents, renderMemory, clock, log, signal }))
+
+  const services = createApplicationServices(shared, store.revisions)
   return {
-    controllers: [applications, deliveries],
+    controllers: [applications, deliveries, releases],
     live,
+    releases: createReleaseServices(releasing),
+    documents,
     service: {
       revert: (ask) => services.revert(ask),
       explain: (ask) => services.explain(ask),

@@ -97,6 +97,11 @@ export class SourceMemory {
     return this.#fetch(question, signal)
   }
 
+  /** What a source is now, asked for anew where it can move; leaves no trace in what is observed. Errors: `source.*`. */
+  async pin(question: SourceQuestion, signal: AbortSignal): Promise<ResolvedSource> {
+    return isMoving(originOf(question.component)) ? this.#fetch(question, signal) : this.peek(question, signal)
+  }
+
   forget(applicationUid: string): void {
     for (const key of this.#entries.keys()) if (key.startsWith(`${applicationUid}/`)) this.#entries.delete(key)
   }

@@ -76,13 +76,39 @@ export function hostOf(origin: Origin): string | undefined {
   }
 }
 
+/** What names exactly this definition of a component's source; undefined where it stands in the application itself. */
+export function pinnedVersion(
+  component: ComponentSource,
+  pinned: string | undefined,
+  version: string | undefined,
+): string | undefined {
+  const origin = originOf(component)
+  switch (origin.kind) {
+    case 'inline':
+      return undefined
+    case 'upload':
+      return origin.digest
+    case 'repository':
+      return isMoving(origin) ? version : origin.version
+    case 'oci':
+      return isMoving(origin) ? exactPin(pinned) : origin.version
+    case 'git':
+      return isMoving(origin) ? exactPin(pinned) : origin.ref
+    default:
+      return origin satisfies never
+  }
+}
+
+const exactPin = (pinned: string | undefined): string | undefined =>
+  /@(sha256:[0-9a-f]{64}|[0-9a-f]{40})$/.exec(pinned ?? '')?.[1]
+
 /** A component that wants exactly what its source was resolved to. */
 export function pinComponent(component: Component, pinned: string | undefined, version: string | undefined): Component {
   const origin = originOf(component)
   if (!isMoving(origin)) return component
   if (origin.kind === 'repository' && version !== undefined)
     return editSource(component, (source) => ({ ...source, version }))
-  const found = /@(sha256:[0-9a-f]{64}|[0-9a-f]{40})$/.exec(pinned ?? '')?.[1]
+  const found = exactPin(pinned)
   if (found === undefined) return component
   if (origin.kind === 'oci') return editSource(component, (source) => ({ ...source, version: found }))
   if (origin.kind === 'git') return editSource(component, (source) => ({ ...source, ref: found }))

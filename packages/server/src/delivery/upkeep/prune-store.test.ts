@@ -1,15 +1,25 @@
 import assert from 'node:assert/strict'
 import { describe, mock, test } from 'node:test'
-import { Application, apiVersion, Delivery } from '@flotilla/model'
+import {
+  Application,
+  apiVersion,
+  Delivery,
+  type FrozenDocument,
+  type Release,
+  type Rollout,
+  type WantedSet,
+} from '@flotilla/model'
 import * as fc from 'fast-check'
 import { openDatabase } from '../../store/sqlite-operations.ts'
 import { exampleRevision } from '../../store/store.suite.ts'
 import type { Store } from '../../store/store.ts'
+import { createFrozenDocuments } from '../release/frozen-documents.ts'
 import { setKey } from '../stored-sets.ts'
 import { sourceKey, uploadKey } from '../application/source-store.ts'
 import { graceMs, type PruneMemory, pruneStore } from './prune-store.ts'
 
 const digestOf = (number: number): string => `sha256:${String(number).padStart(64, '0')}`
+const digestKey = new Uint8Array(32)
 const start = Date.parse('2026-01-01T00:00:00Z')
 
 function openMemoryStore(): Pick<Store, 'blobs' | 'revisions'> {
@@ -65,6 +75,8 @@ function delivery(
 }
 
 interface Scene {
+  readonly releases?: readonly Release[]
+  readonly rollouts?: readonly Rollout[]
   readonly applications: readonly Application[]
   readonly deliveries: readonly Delivery[]
   readonly unreadable?: string
@@ -83,8 +95,11 @@ const prune = (
           unreadable: scene.unreadable === undefined ? nothing : new Map([[scene.unreadable, 'no']]),
         },
         deliveries: { list: () => scene.deliveries, unreadable: nothing },
+        releases: { list: () => scene.releases ?? [], unreadable: nothing },
+        rollouts: { list: () => scene.rollouts ?? [], unreadable: nothing },
       },
       store,
+      documents: createFrozenDocuments(store.blobs, digestKey),
       renderMemory: { blobKeys: () => ['rendered/known'] },
       now: () => Date.now(),
       signal: AbortSignal.timeout(60_000),
@@ -166,6 +181,70 @@ describe('the store is pruned', () => {
       ),
       { numRuns: 60 },
     )
+  })
+
+  test('of what no release and no rollout names, whose documents say what they need', async () => {
+    mock.timers.enable({ apis: ['Date'], now: start })
+    try {
+      const store = openMemoryStore()
+      const documents = createFrozenDocuments(store.blobs, digestKey)
+      const set = (name: string): WantedSet => ({
+        digest: name,
+        components: [{ name: 'web', digest: name, ownOverrides: 0, hookTimeoutSeconds: 300 }],
+        renderedFrom: JSON.stringify({
+          web: { inputs: 'i', capabilities: `can-${name}`, upgrade: false, revision: 1 },
+        }),
+      })
+      const { spec } = application('shop', 3)
+      const head = {
+        release: { name: 'r1', uid: 'r', digest: 'd' },
+        application: { name: 'shop', uid: 'shop' },
+        project: { name: 'shop', uid: 'p', scope: 'Namespaced' as const },
+        spec,
+        at: '2026-01-01T00:00:00Z',
+      }
+      const place = { cluster: 'east', namespace: 'shop', delivery: 'shop.east' }
+      const frozen: FrozenDocument = {
+        ...head,
+        declared: spec,
+        choices: [],
+        sources: [{ component: 'web', digest: digestOf(1), resolvedAt: '2026-01-01T00:00:00Z' }],
+        targets: [{ ...place, ...set('frozen'), baseline: set('baseline') }],
+        migrations: [],
+      }
+      const release = await documents.releases.put(frozen)
+      const rollout = await documents.rollouts.put({
+        ...head,
+        rollout: { name: 'r1-1', uid: 'ro' },
+        plan: { stages: [], timeZone: 'UTC', whenBusy: 'Queue' },
+        action: 'Release',
+        authors: [],
+        targets: [{ ...place, stage: 'all', want: set('want'), before: set('before') }],
+      })
+      const named = ['frozen', 'baseline', 'want', 'before'].flatMap((name) => [
+        setKey(name),
+        `capabilities/can-${name}`,
+      ])
+      const kept = [...named, sourceKey('manifests', digestOf(1)), uploadKey(digestOf(3))]
+      const gone = [setKey('other'), sourceKey('manifests', digestOf(2)), 'capabilities/other']
+      for (const key of [...kept, ...gone]) await store.blobs.put(key, Buffer.from(key))
+      mock.timers.setTime(start + 2 * graceMs)
+      const scene = {
+        applications: [],
+        deliveries: [],
+        releases: [{ status: { frozen: { document: release } } }] as unknown as Release[],
+        rollouts: [{ status: { snapshot: { document: rollout } } }] as unknown as Rollout[],
+      }
+      assert.deepEqual(await prune(store, scene), { revisions: 0, blobs: gone.length })
+      for (const key of kept) assert.ok(await store.blobs.get(key), key)
+      mock.timers.setTime(start + 4 * graceMs)
+      assert.deepEqual(await prune(store, { applications: [], deliveries: [] }), {
+        revisions: 0,
+        blobs: kept.length + 2,
+      })
+    } finally {
+      mock.timers.reset()
+    }
   })
 
   test('not at all while something cannot be read', async () => {

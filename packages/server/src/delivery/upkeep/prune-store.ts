@@ -1,11 +1,17 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Application, Delivery } from '@flotilla/model'
+import type { Application, Delivery, Release, Rollout } from '@flotilla/model'
 import type { HostKind } from '../../fleet/host-state.ts'
 import type { Store } from '../../store/store.ts'
+import type { FrozenDocuments } from '../release/frozen-documents.ts'
 import {
   blobsOfApplication,
   blobsOfDelivery,
+  blobsOfRelease,
   blobsOfRevision,
+  blobsOfRollout,
+  documentsOfReleases,
+  documentsOfRollouts,
+  type NeededBlobs,
   revisionsOfDelivery,
   setsOfDelivery,
 } from './references.ts'
@@ -23,8 +29,11 @@ export interface PruneDeps {
   readonly state: {
     readonly applications: Pick<HostKind<Application>, 'list' | 'unreadable'>
     readonly deliveries: Pick<HostKind<Delivery>, 'list' | 'unreadable'>
+    readonly releases: Pick<HostKind<Release>, 'list' | 'unreadable'>
+    readonly rollouts: Pick<HostKind<Rollout>, 'list' | 'unreadable'>
   }
   readonly store: Pick<Store, 'blobs' | 'revisions'>
+  readonly documents: FrozenDocuments
   readonly renderMemory: { blobKeys(digests: ReadonlySet<string>): string[] }
   readonly now: () => number
   readonly signal: AbortSignal
@@ -43,12 +52,13 @@ export interface PruneMemory {
 type Pruned = { readonly revisions: number; readonly blobs: number } | { readonly skipped: string }
 
 /**
- * One pass: histories are cut to their length, then blobs go that nothing names. Nothing goes while an Application or a
- * Delivery cannot be read, since it may name anything.
+ * One pass: histories are cut to their length, then blobs go that nothing names. Nothing goes while an Application, a
+ * Delivery, a Release or a Rollout cannot be read, since it may name anything.
  */
 export async function pruneStore(deps: PruneDeps, memory: PruneMemory): Promise<Pruned> {
   const { state, store, signal } = deps
-  const unreadable = [...state.applications.unreadable.keys(), ...state.deliveries.unreadable.keys()][0]
+  const kinds = [state.applications, state.deliveries, state.releases, state.rollouts]
+  const unreadable = kinds.flatMap((kind) => [...kind.unreadable.keys()])[0]
   if (unreadable !== undefined) return { skipped: `${unreadable} cannot be read` }
   // from here on everything that is made anew is younger than the bound
   const before = new Date(deps.now() - graceMs).toISOString()
@@ -99,7 +109,8 @@ async function pruneHistories({ state, store, now, signal, pauseMs }: PruneDeps,
   return gone
 }
 
-async function collectReferences({ state, store, renderMemory, signal }: PruneDeps): Promise<Set<string>> {
+async function collectReferences(deps: PruneDeps): Promise<Set<string>> {
+  const { state, store, renderMemory, signal } = deps
   const keep = new Set<string>()
   const add = (keys: readonly string[]): void => keys.forEach((key) => keep.add(key))
   let after: string | undefined
@@ -112,12 +123,35 @@ async function collectReferences({ state, store, renderMemory, signal }: PruneDe
     after = uids.at(-1)
     if (uids.length < pageSize) break
   }
+  const { keys, sets } = await collectDocuments(deps)
+  add(keys)
   // last, and at one go: what was declared while the histories were read is in it
   const deliveries = state.deliveries.list()
   for (const delivery of deliveries) add(blobsOfDelivery(delivery))
   for (const application of state.applications.list()) add(blobsOfApplication(application))
-  add(renderMemory.blobKeys(new Set(deliveries.flatMap(setsOfDelivery))))
+  add(renderMemory.blobKeys(new Set([...deliveries.flatMap(setsOfDelivery), ...sets])))
   return keep
+}
+
+/** What frozen releases and rollouts go by. One whose document is gone can go nowhere, and names nothing any more. */
+async function collectDocuments({ state, documents, signal }: PruneDeps): Promise<{ keys: string[]; sets: string[] }> {
+  const keys: string[] = []
+  const sets: string[] = []
+  const add = (needed: NeededBlobs): void => {
+    keys.push(...needed.keys)
+    sets.push(...needed.sets)
+  }
+  for (const digest of documentsOfReleases(state.releases.list())) {
+    signal.throwIfAborted()
+    const document = await documents.releases.get(digest)
+    if (document !== undefined) add(blobsOfRelease(digest, document))
+  }
+  for (const digest of documentsOfRollouts(state.rollouts.list())) {
+    signal.throwIfAborted()
+    const document = await documents.rollouts.get(digest)
+    if (document !== undefined) add(blobsOfRollout(digest, document))
+  }
+  return { keys, sets }
 }
 
 /** A history is at most as long as its limit and the targets of its application. */

@@ -1,9 +1,19 @@
-import type { Application, ApplicationSpec, Delivery } from '@flotilla/model'
-import { readRenderedFrom } from '@flotilla/reconcile'
+import type {
+  Application,
+  ApplicationSpec,
+  Delivery,
+  FrozenDocument,
+  Release,
+  Rollout,
+  RolloutDocument,
+  WantedSet,
+} from '@flotilla/model'
+import { parseRenderedFrom, readRenderedFrom } from '@flotilla/reconcile'
 import type { Revision } from '../../store/store.ts'
 import { capabilityKey } from '../application/capabilities.ts'
 import { originOf, sourceOf } from '../application/source-spec.ts'
 import { pinKey, sourceKey, uploadKey } from '../application/source-store.ts'
+import { releaseKey, rolloutKey } from '../release/frozen-documents.ts'
 import { setKey } from '../stored-sets.ts'
 
 /** Digests of the sets that a Delivery is to have, or has: the latter are needed to take it away again. */
@@ -24,6 +34,40 @@ export const blobsOfApplication = ({ spec, status }: Application): string[] => b
 
 /** Keys of the blobs without which one could not go back to a revision. */
 export const blobsOfRevision = ({ spec, sources }: Revision): string[] => blobsOf(spec, sources)
+
+/** Keys of the documents that releases and rollouts go by. */
+export const documentsOfReleases = (releases: readonly Release[]): string[] =>
+  releases.flatMap(({ status }) => status?.frozen?.document ?? [])
+export const documentsOfRollouts = (rollouts: readonly Rollout[]): string[] =>
+  rollouts.flatMap(({ status }) => status?.snapshot?.document ?? [])
+
+/** Keys of the blobs that a frozen release needs, its document included. */
+export function blobsOfRelease(digest: string, { targets, spec, sources }: FrozenDocument): NeededBlobs {
+  const sets = targets.flatMap((target) => [target, ...(target.baseline === undefined ? [] : [target.baseline])])
+  return needed([releaseKey(digest), ...blobsOf(spec, sources)], sets)
+}
+
+/** Keys of the blobs that a rollout needs, also to go back to what was before it. */
+export function blobsOfRollout(digest: string, { targets, spec }: RolloutDocument): NeededBlobs {
+  const sets = targets.flatMap(({ want, before }) => [want, before].filter((set) => set !== undefined))
+  return needed([rolloutKey(digest), ...blobsOf(spec, [])], sets)
+}
+
+export interface NeededBlobs {
+  readonly keys: readonly string[]
+  /** Digests of rendered sets. */
+  readonly sets: readonly string[]
+}
+
+function needed(others: readonly string[], wanted: readonly WantedSet[]): NeededBlobs {
+  const sets = [...new Set(wanted.flatMap(({ components }) => components.map(({ digest }) => digest)))]
+  const capabilities = new Set(
+    wanted.flatMap(({ renderedFrom }) =>
+      Object.values(parseRenderedFrom(renderedFrom)).map((inputs) => inputs.capabilities),
+    ),
+  )
+  return { keys: [...others, ...sets.map(setKey), ...[...capabilities].map(capabilityKey)], sets }
+}
 
 function blobsOf(spec: ApplicationSpec, sources: Revision['sources']): string[] {
   const declared = spec.components.flatMap((component) => {
