@@ -114,8 +114,9 @@ export function describeHistory(name: string, open: () => Promise<Store>, shared
       assert.deepEqual(await find({ projectUids: [target.projectUid] }), ['web 2', 'web 1'])
     })
 
-    test('has one run of a component in a target, whoever says at once what runs', async () => {
+    test('has one run of a component in a target, whoever says at once what runs', async (t) => {
       const stores = shared ? [store, await open()] : [store]
+      t.after(() => Promise.all(stores.slice(1).map((other) => other.close())))
       const target = exampleTarget({ projectUid: randomUUID() })
       await Promise.all(
         Array.from({ length: 30 }, (_, at) =>
@@ -127,7 +128,6 @@ export function describeHistory(name: string, open: () => Promise<Store>, shared
         ),
       )
       assert.equal((await find({ projectUids: [target.projectUid], running: true })).length, 2)
-      for (const other of stores.slice(1)) await other.close()
     })
 
     test('tells at each moment what ran then', async () => {

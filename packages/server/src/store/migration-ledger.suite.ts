@@ -37,8 +37,9 @@ export function describeMigrationLedger(name: string, open: () => Promise<Store>
       store = await open()
     }
 
-    test('lets one of many begin it who come at once, on every server', async () => {
+    test('lets one of many begin it who come at once, on every server', async (t) => {
       const stores = shared ? [store, await open()] : [store]
+      t.after(() => Promise.all(stores.slice(1).map((other) => other.close())))
       const claim = exampleClaim()
       const begun = await Promise.all(
         Array.from({ length: 60 }, (_, at) =>
@@ -48,7 +49,6 @@ export function describeMigrationLedger(name: string, open: () => Promise<Store>
       assert.equal(begun.filter(({ mine }) => mine).length, 1)
       assert.equal(new Set(begun.map(({ record }) => record.holder)).size, 1)
       assert.ok(begun.every(({ record }) => record.state === 'Running' && record.runs === 1))
-      for (const other of stores.slice(1)) await other.close()
     })
 
     test('gives what its holder has running back to it after a kill, and ends it once', async () => {

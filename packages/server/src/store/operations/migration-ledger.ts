@@ -118,8 +118,7 @@ export function migrationLedgerOperations(blobKey: Uint8Array) {
       const row = yield* find(key)
       if (row?.['state'] !== 'Uncertain') return false
       const said = sealSaid(key, { ...saidOf(key, row), resolved: { by, reason, at } })
-      // its holder may end what it runs meanwhile, but this one has ended
-      const text = `UPDATE migration_ledger SET state = ?, said = ? WHERE ${ofKey} AND state = 'Uncertain'`
+      const text = `UPDATE migration_ledger SET state = ?, said = ? WHERE ${ofKey}`
       return (yield* run(text, outcome, said, ...valuesOfKey(key))) > 0
     }),
     'migrationLedger.get': apart(function* (key: MigrationKey): Work<MigrationRecord | undefined> {
