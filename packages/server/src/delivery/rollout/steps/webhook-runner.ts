@@ -40,7 +40,8 @@ export function createWebhookRunner(deps: Pick<StepDeps, 'fleet' | 'fetch' | 'cl
     const answer = await ask(deps, webhook, step, context, signal)
     const failures = answer.how === 'unclear' ? (before?.failures ?? 0) + 1 : 0
     const wait = answer.how === 'unclear' ? Math.min(longestBackOffMs, firstBackOffMs * 2 ** (failures - 1)) : againMs
-    const sight = sightOf(answer, webhook, failures)
+    const late = (deps.clock.now() - Date.parse(step.since)) / 1000 >= step.step.timeoutSeconds
+    const sight = sightOf(late ? tooLate(answer, step) : answer, webhook, failures)
     all.delete(holder)
     all.set(holder, { failures, next: deps.clock.elapsed() + wait, sight })
     const [oldest] = all.keys()
@@ -73,6 +74,12 @@ type Answer =
   | { readonly how: 'bad'; readonly text: string }
   /** It could not be asked, or is ill: that says nothing about the step. */
   | { readonly how: 'unclear'; readonly text: string }
+
+/** What is not clear when its time is up, has failed. */
+const tooLate = (answer: Answer, { step }: StepInHand): Answer =>
+  answer.how === 'again' || answer.how === 'unclear'
+    ? { how: 'bad', text: `said nothing final within ${step.timeoutSeconds} s; last it was: ${answer.text}` }
+    : answer
 
 async function ask(
   { fleet, fetch }: Pick<StepDeps, 'fleet' | 'fetch'>,

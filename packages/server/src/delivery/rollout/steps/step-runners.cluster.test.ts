@@ -1,0 +1,415 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import {
+  asFlotillaError,
+  type Delivery,
+  fieldManager,
+  group,
+  type KubeObject,
+  workspaceNamespace,
+} from '@flotilla/model'
+import { readField, type StepInHand, type StepSight } from '@flotilla/reconcile'
+import { until } from '../../../testing/until.ts'
+import { openTarget, type TestTarget } from '../../delivery/testing/open-target.ts'
+import type { StepContext } from './step-runner.ts'
+import type { StepRunners } from './step-runners.ts'
+import { openStepRunners, type StepPlace } from './testing/open-step-runners.ts'
+import { stepContext, stepInHand } from './testing/step-scene.ts'
+
+const secret = 'hunter2-is-secret'
+const { signal } = new AbortController()
+
+describe('steps of a rollout on a real cluster', () => {
+  let target: TestTarget
+  let place: StepPlace
+  let open: Awaited<ReturnType<typeof openStepRunners>>
+  let runners: StepRunners
+  let want: StepInHand['place']['want']
+  let context: (rollout: string) => StepContext
+
+  before(async () => {
+    target = await openTarget({ podSecurity: 'privileged' })
+    const { host, project } = target
+    const key = { group, kind: 'Project', namespace: workspaceNamespace('retail'), name: project }
+    const uid = (await host.get<KubeObject>(key)).metadata.uid ?? ''
+    const dataDir = await mkdtemp(join(tmpdir(), 'flotilla-steps-'))
+    place = { kubeconfig: target.fleet.clusters['east']?.kubeconfig ?? '', dataDir, projectUid: uid }
+    open = await openStepRunners(place)
+    runners = open.runners
+    const hook = (name: string, weight: number, command: string) => ({
+      name,
+      object: {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name, namespace: project },
+        spec: podOf(command),
+      },
+      events: ['test'],
+      weight,
+      deletePolicies: ['hook-succeeded'],
+    })
+    const put = (component: string, hooks: ReturnType<typeof hook>[]) =>
+      open.sets.put({ component, crds: [], objects: [], hooks, notes: '', secrets: [secret] })
+    const component = async (name: string, hooks: ReturnType<typeof hook>[]) => ({
+      name,
+      digest: await put(name, hooks),
+      images: ['busybox:1.35'],
+      ownOverrides: 0,
+      hookTimeoutSeconds: 300,
+    })
+    want = {
+      digest: 'd',
+      components: [
+        await component('web', [
+          hook('second', 5, record('tests', 'second')),
+          hook('first', 1, record('tests', 'first')),
+        ]),
+        await component('ill', [hook('ill', 0, `echo ${secret}; exit 4`)]),
+        await component('bare', []),
+      ],
+    }
+    context = (rollout) => stepContext(rollout, { project: { name: project, uid, scope: 'Namespaced' } })
+  })
+  after(async () => {
+    await open.close()
+    await target.close()
+    await rm(place.dataDir, { recursive: true, force: true })
+  })
+
+  const podOf = (command: string, image = 'busybox:1.35') => ({
+    restartPolicy: 'Never',
+    terminationGracePeriodSeconds: 0,
+    volumes: [{ name: 'record', hostPath: { path: `/var/log/hooks/${target.project}`, type: 'DirectoryOrCreate' } }],
+    containers: [
+      {
+        name: 'main',
+        image,
+        command: ['sh', '-c', command],
+        volumeMounts: [{ name: 'record', mountPath: '/record' }],
+        resources: { requests: { cpu: '1m' } },
+      },
+    ],
+  })
+  const record = (name: string, line = 'ran') => `echo ${line} >> /record/${name}`
+  const runs = async (name: string): Promise<string[]> => {
+    const text = await readFile(`${target.hooksFolder}/${target.project}/${name}`, 'utf8').catch(() => '')
+    return text === '' ? [] : text.trim().split('\n')
+  }
+  const inPlace = (given: Parameters<typeof stepInHand>[0], attempt = 1): StepInHand => {
+    const step = stepInHand(given, { attempt, namespace: target.project })
+    return { ...step, place: { ...step.place, want } }
+  }
+  const job = (name: string, command: string, more: object = {}, image?: string) => ({
+    name,
+    job: { template: { spec: podOf(command, image) }, ...more },
+  })
+  const migration = (name: string, command: string, more: object = {}) =>
+    job(name, command, { migration: { reversible: true, idempotent: false, ...more } })
+
+  /** As a rollout does it: looks, begins what is not there, and looks again. */
+  const run = async (step: StepInHand, of: StepContext, by = runners): Promise<StepSight> =>
+    until(`${step.ref.step} ends`, async () => {
+      const sight = await by.see(step, of, signal)
+      if (sight.state === 'absent') await by.begin(step, of, signal)
+      return sight.state === 'absent' || sight.state === 'running' ? undefined : sight
+    })
+  const jobsOf = async (step: string): Promise<readonly KubeObject[]> =>
+    (
+      await target
+        .member()
+        .list<KubeObject>(
+          { group: 'batch', version: 'v1', kind: 'Job' },
+          { namespace: target.project, labelSelector: `flotilla.dev/step=${step}` },
+        )
+    ).items
+  const podsOf = async (step: string): Promise<readonly KubeObject[]> =>
+    (
+      await target
+        .member()
+        .list<KubeObject>(
+          { group: '', version: 'v1', kind: 'Pod' },
+          { namespace: target.project, labelSelector: `flotilla.dev/step=${step}` },
+        )
+    ).items
+  const runningPod = (step: string) =>
+    until(`the pod of ${step} runs`, async () =>
+      (await podsOf(step)).find((pod) => readField(pod, 'status', 'phase') === 'Running'),
+    )
+  const logOf = async (step: StepInHand, of: StepContext) =>
+    (await open.store.stepLogs.get(of.rollout.uid, step.key))?.text
+
+  test('a Job runs once with the images of the release; its log is kept without secrets, and then it is gone', async () => {
+    const step = inPlace(
+      job('plain', `${record('plain')}; echo wrote ${secret} here`, { imagesOf: 'web' }, 'busybox:1.0'),
+    )
+    const of = context('plain')
+    assert.deepEqual(await runners.see(step, of, signal), { state: 'absent' })
+    await Promise.all([runners.begin(step, of, signal), open.another().begin(step, of, signal)])
+    assert.equal((await run(step, of)).state, 'succeeded')
+    const [made, ...others] = await jobsOf('plain')
+    assert.equal(others.length, 0)
+    assert.deepEqual(
+      made?.metadata.finalizers?.filter((name) => name.startsWith(group)),
+      ['flotilla.dev/step'],
+    )
+    assert.equal(await logOf(step, of), undefined)
+    await runners.letGo(step, of, signal)
+    await runners.letGo(step, of, signal)
+    assert.deepEqual(await jobsOf('plain'), [])
+    assert.equal(await logOf(step, of), 'wrote ••• here\n')
+    assert.deepEqual(await runs('plain'), ['ran'])
+  })
+
+  test('says how a Job failed, what the member refuses, and nothing of a member that cannot be asked', async () => {
+    const failing = inPlace(job('failing', `echo ${secret}; exit 3`))
+    const sight = await run(failing, context('failing'))
+    assert.equal(sight.state, 'failed')
+    assert.match('message' in sight ? (sight.message ?? '') : '', /exit code 3/)
+    assert.doesNotMatch(JSON.stringify(sight), new RegExp(secret))
+    await runners.letGo(failing, context('failing'), signal)
+
+    const bad = { spec: { containers: [{ name: 'Not_A_Name', image: 'busybox:1.35' }] } }
+    const refused = await run(inPlace({ name: 'refused', job: { template: bad } }), context('refused'))
+    assert.equal(refused.state, 'failed')
+    assert.match('message' in refused ? (refused.message ?? '') : '', /Not_A_Name/)
+
+    open.connect(false)
+    try {
+      const step = inPlace(job('away', 'true'))
+      for (const ask of [runners.see, runners.begin])
+        await assert.rejects(Promise.resolve(ask(step, context('away'), signal)), (thrown) => {
+          assert.equal(asFlotillaError(thrown).code, 'cluster.unreachable')
+          return true
+        })
+    } finally {
+      open.connect(true)
+    }
+  })
+
+  test('a Job that is asked to end leaves nothing that runs', async () => {
+    const step = inPlace(job('endless', 'echo began; sleep 600'))
+    const of = context('endless')
+    await runners.begin(step, of, signal)
+    await runningPod('endless')
+    await until('it wrote', async () => (await logTextOfPods('endless')).includes('began'))
+    await runners.cancel(step, of, signal)
+    assert.deepEqual(await podsOf('endless'), [])
+    assert.deepEqual(await jobsOf('endless'), [])
+    assert.equal(await logOf(step, of), 'began\n')
+  })
+
+  const logTextOfPods = async (step: string): Promise<string> => {
+    let text = ''
+    for (const { metadata } of await podsOf(step)) {
+      const stream = await target.member().logs({ namespace: target.project, name: metadata.name })
+      for await (const chunk of stream) text += Buffer.from(chunk).toString('utf8')
+    }
+    return text
+  }
+
+  test('a migration runs once, whoever begins it how often; those who come later see that it ran', async () => {
+    const step = inPlace(migration('once', `${record('once')}; sleep 2`))
+    const others = Array.from({ length: 5 }, (_, index) => ({
+      of: context(`once-${index}`),
+      by: index % 2 === 0 ? runners : open.another(),
+    }))
+    await Promise.all(others.map(({ of, by }) => by.begin(step, of, signal)))
+    const waiting = await Promise.all(others.map(({ of, by }) => by.see(step, of, signal)))
+    assert.deepEqual([...new Set(waiting.map(({ state }) => state))], ['running'])
+    assert.equal(waiting.filter((sight) => 'waitingFor' in sight && sight.waitingFor?.startsWith('the same')).length, 4)
+    // the one whose it is lets go last: the others do not need it for their end
+    const ended = await Promise.all(others.map(({ of, by }) => run(step, of, by)))
+    assert.deepEqual([...new Set(ended.map(({ state }) => state))], ['succeeded'])
+    for (const { of, by } of others) await by.letGo(step, of, signal)
+    assert.deepEqual(await runs('once'), ['ran'])
+    assert.deepEqual(await jobsOf('once'), [])
+
+    const later = await run(inPlace(migration('renamed', `${record('once')}; sleep 2`)), context('later'))
+    assert.equal(later.state, 'succeeded')
+    assert.match(JSON.stringify(later), /ran before, on east/)
+    assert.deepEqual(await runs('once'), ['ran'])
+    const back = { ...context('back'), action: 'Rollback' as const }
+    assert.equal((await run(step, back)).state, 'failed', 'never in a rollback')
+    assert.equal(
+      (await run(inPlace(migration('other', `${record('once')}; sleep 1`)), context('other'))).state,
+      'succeeded',
+    )
+    assert.deepEqual(await runs('once'), ['ran', 'ran'], 'another content is another migration')
+  })
+
+  test('a migration that failed by itself may be tried again; once for its database, whichever target', async () => {
+    const command = `${record('again')}; test $(wc -l < /record/again) -gt 1`
+    const step = inPlace(migration('again', command, { database: 'orders' }))
+    const of = context('again')
+    const failed = await run(step, of)
+    assert.equal(failed.state, 'failed')
+    assert.match(JSON.stringify(failed), /exit code 1/)
+    await runners.letGo(step, of, signal)
+    assert.equal((await runners.see(step, of, signal)).state, 'failed')
+    const retried = inPlace(migration('again', command, { database: 'orders' }), 2)
+    assert.equal((await run(retried, of)).state, 'succeeded')
+    await runners.letGo(retried, of, signal)
+    const elsewhere = {
+      ...retried,
+      key: 'prod/west/other/before/again/1',
+      place: { ...retried.place, namespace: 'other' },
+    }
+    assert.equal((await run(elsewhere, context('elsewhere'))).state, 'succeeded')
+    assert.deepEqual(await runs('again'), ['ran', 'ran'])
+    assert.equal(await logOf(step, of), '')
+  })
+
+  test('a migration whose pod is evicted is uncertain until a person says how it ended; one that may repeat itself goes on', async () => {
+    for (const idempotent of [false, true]) {
+      const name = `evicted-${idempotent}`
+      const step = inPlace(
+        migration(name, `${record(name)}; test $(wc -l < /record/${name}) -gt 1 || sleep 600`, { idempotent }),
+      )
+      const of = context(name)
+      await runners.begin(step, of, signal)
+      const pod = await runningPod(name)
+      await until('it began', async () => (await runs(name)).length === 1)
+      await target.member().evict({ namespace: target.project, name: pod.metadata.name })
+      const sight = await run(step, of)
+      if (idempotent) {
+        assert.equal(sight.state, 'succeeded')
+        assert.deepEqual(await runs(name), ['ran', 'ran'])
+        await runners.letGo(step, of, signal)
+      } else {
+        assert.equal(sight.state, 'uncertain')
+        assert.equal((await run(inPlace(step.step, 2), of)).state, 'uncertain', 'a retry runs nothing')
+        const answer = { outcome: 'Succeeded', by: 'carol', reason: 'the table is there' } as const
+        assert.equal(await runners.resolve(step, of, answer, signal), true)
+        assert.equal(await runners.resolve(step, of, answer, signal), true)
+        assert.equal(await runners.resolve(step, of, { ...answer, outcome: 'Failed' }, signal), false)
+        assert.equal((await run(step, of)).state, 'succeeded')
+        assert.deepEqual(await runs(name), ['ran'])
+      }
+      assert.deepEqual(await jobsOf(name), [])
+    }
+  })
+
+  test('a migration that somebody deletes, or that is given up while it runs, is uncertain and runs on nowhere', async () => {
+    const deleted = inPlace(migration('deleted', `${record('deleted')}; sleep 600`))
+    await runners.begin(deleted, context('deleted'), signal)
+    await runningPod('deleted')
+    const [made] = await jobsOf('deleted')
+    const ref = {
+      group: 'batch',
+      version: 'v1',
+      kind: 'Job',
+      namespace: target.project,
+      name: made?.metadata.name ?? '',
+    }
+    await target.member().delete(ref, { propagation: 'Foreground' })
+    assert.equal((await run(deleted, context('deleted'))).state, 'uncertain')
+    assert.equal((await jobsOf('deleted')).length, 1, 'it is held until its outcome is recorded')
+    await runners.letGo(deleted, context('deleted'), signal)
+
+    const given = inPlace(migration('given-up', `${record('given-up')}; sleep 600`))
+    await runners.begin(given, context('given-up'), signal)
+    await runningPod('given-up')
+    await runners.cancel(given, context('given-up'), signal)
+    assert.deepEqual(await podsOf('given-up'), [])
+    assert.equal((await runners.see(given, context('given-up'), signal)).state, 'uncertain')
+    for (const name of ['deleted', 'given-up']) {
+      await until(`the Job of ${name} is gone`, async () => (await jobsOf(name)).length === 0)
+      assert.deepEqual(await runs(name), ['ran'])
+    }
+  })
+
+  test('a migration whose namespace was made after it began is not run again', async () => {
+    const step = inPlace(migration('moved', record('moved')))
+    const of = context('moved')
+    const long = inPlace(migration('moved', record('moved')))
+    await runners.begin(long, of, signal)
+    assert.equal((await run(long, of)).state, 'succeeded')
+    // as if the ledger were of a time before the namespace, and the Job had gone with the one before
+    const [made] = await jobsOf('moved')
+    const ref = {
+      group: 'batch',
+      version: 'v1',
+      kind: 'Job',
+      namespace: target.project,
+      name: made?.metadata.name ?? '',
+    }
+    await target.member().patch(ref, { type: 'merge', body: { metadata: { finalizers: null } } }, { fieldManager })
+    await target.member().delete(ref)
+    const [running] = await open.store.migrationLedger.list(place.projectUid, { limit: 1 })
+    assert.equal(running?.state, 'Running')
+    if (running === undefined) return
+    const { holder, digest, scope, projectUid } = running
+    await open.store.migrationLedger.end(running, holder, { state: 'Failed', at: running.startedAt })
+    const claim = { ...running, startedAt: '2020-01-01T00:00:00.000Z' }
+    assert.equal((await open.store.migrationLedger.begin(claim)).mine, true)
+    await until('it is gone', async () => (await jobsOf('moved')).length === 0)
+    assert.equal((await run(step, of)).state, 'uncertain')
+    assert.equal((await open.store.migrationLedger.get({ digest, scope, projectUid }))?.state, 'Uncertain')
+    assert.deepEqual(await runs('moved'), ['ran'])
+  })
+
+  test('the tests of a chart run one after the other; one that fails says so without secrets', async () => {
+    const delivery = { metadata: { name: 'shop.east', uid: 'uid-delivery' }, spec: { application: { name: 'shop' } } }
+    open.deliveries.set('shop.east', delivery as Delivery)
+    const step = inPlace({ name: 'helm', test: { helm: { component: 'web' } } })
+    const of = context('helm')
+    const sight = await run(step, of)
+    assert.deepEqual(sight.state === 'succeeded' && sight.evidence, ['test first succeeded', 'test second succeeded'])
+    assert.deepEqual(await runs('tests'), ['first', 'second'])
+    await runners.letGo(step, of, signal)
+    assert.match((await logOf(step, of)) ?? '', /^\[first\]\n\n\[second\]/)
+    await until('they are gone', async () => (await target.find('Pod', 'first')) === undefined)
+
+    const ill = inPlace({ name: 'ill', test: { helm: { component: 'ill' } } })
+    const failed = await run(ill, context('ill'))
+    assert.equal(failed.state, 'failed')
+    assert.match(JSON.stringify(failed), /exit code 4/)
+    await runners.letGo(ill, context('ill'), signal)
+    assert.equal(await logOf(ill, context('ill')), '[ill]\n•••\n')
+    const held = (await target.find('Pod', 'ill'))?.metadata.finalizers ?? []
+    assert.deepEqual(held, [])
+    const none = inPlace({ name: 'none', test: { helm: { component: 'bare' } } })
+    assert.equal((await run(none, context('none'))).state, 'failed')
+  })
+
+  test('a server killed anywhere runs a migration once, keeps its log and leaves nothing', async () => {
+    await open.close()
+    const points = ['step-job-intended', 'step-job-created', 'step-log-kept', 'step-job-ended', 'step-job-let-go']
+    const ended = new Map<string, StepSight>()
+    for (const point of points) {
+      const name = point.slice('step-'.length)
+      const step = inPlace(migration(name, `${record(name)}; echo done`))
+      const ask = JSON.stringify({ place, step, context: context(name) })
+      const killed = await serve(ask, point)
+      assert.match(killed.errors, new RegExp(`failpoint ${point}`))
+      const after = await serve(ask)
+      ended.set(name, JSON.parse(after.output) as StepSight)
+    }
+    open = await openStepRunners(place)
+    runners = open.runners
+    for (const [name, sight] of ended) {
+      assert.equal(sight.state, 'succeeded', name)
+      assert.deepEqual(await runs(name), ['ran'], name)
+      await until('its Job is gone', async () => (await jobsOf(name)).length === 0)
+      const step = inPlace(migration(name, `${record(name)}; echo done`))
+      assert.equal(await logOf(step, context(name)), 'done\n', name)
+    }
+  })
+
+  async function serve(ask: string, failpoint?: string): Promise<{ output: string; errors: string }> {
+    const env = { ...process.env, ...(failpoint === undefined ? {} : { FLOTILLA_FAILPOINTS: failpoint }) }
+    const module = join(import.meta.dirname, 'testing', 'step-process.ts')
+    const child = spawn(process.execPath, [module, ask], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    let output = ''
+    let errors = ''
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')))
+    child.stderr.on('data', (chunk: Buffer) => (errors = `${errors}${chunk.toString('utf8')}`.slice(-4000)))
+    await new Promise<void>((resolve) => child.once('exit', () => resolve()))
+    if (failpoint === undefined) assert.notEqual(output, '', errors)
+    return { output, errors }
+  }
+})
