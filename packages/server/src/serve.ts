@@ -207,7 +207,20 @@ async function run(parts: Parts): Promise<void> {
   const { networkProbeImage, agentImage } = options
   const running = runFleet({ deps, secrets, signal, log, begin, networkProbeImage, agentImage })
   hostChanged = running.hostChanged
-  const delivery = runDelivery({ state, fleet, store, renderer, secrets, audit, places, clock, log, signal, begin })
+  const delivery = runDelivery({
+    state,
+    fleet,
+    store,
+    renderer,
+    guard,
+    secrets,
+    audit,
+    places,
+    clock,
+    log,
+    signal,
+    begin,
+  })
   const asking = runProviders({ ...deps, providers }, { secrets, signal, log, begin })
   const replicas = shareTunnels(parts, { agents, own, given }, signal)
   const controllers = [...running.controllers, asking, ...delivery.controllers]
@@ -229,6 +242,8 @@ async function run(parts: Parts): Promise<void> {
         agents.door.upgrade(request, socket, head) || replicas?.door.upgrade(request, socket, head) === true,
     },
     delivery: delivery.service,
+    releases: delivery.releases,
+    rolloutDocuments: delivery.documents.rollouts,
     consoleDir: options.consoleDir ?? builtConsole,
     trustedProxies: options.trustedProxies,
     recordShells: options.recordShells,

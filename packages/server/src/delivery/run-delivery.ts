@@ -1,13 +1,14 @@
 import { type Log, runController, type RunningController } from '@flotilla/engine'
 import type { Clock } from '@flotilla/kube'
-import type { Renderer } from '@flotilla/render'
+import { projectNamespace } from '@flotilla/model'
+import { type AddressGuard, createGuardedFetch, type Renderer } from '@flotilla/render'
 import { createDeliveryAudit } from '../audit/audit-delivery.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { Places } from '../audit/places.ts'
 import type { FleetConnections } from '../fleet/connections.ts'
 import type { HostState } from '../fleet/host-state.ts'
 import type { SecretIndex } from '../fleet/secret-index.ts'
-import type { DeliveryService } from '../http/deps.ts'
+import type { DeliveryService, ReleaseService } from '../http/deps.ts'
 import type { Store } from '../store/store.ts'
 import { createApplicationController, createApplicationServices } from './application/index.ts'
 import { adopt, createDeliveryController } from './delivery/index.ts'
@@ -15,7 +16,10 @@ import { createLiveState } from './live/create-live-state.ts'
 import type { LiveState } from './live-state.ts'
 import { createFrozenDocuments, type FrozenDocuments } from './release/frozen-documents.ts'
 import { createReleaseController } from './release/release-controller.ts'
-import { createReleaseServices, type ReleaseServices } from './release/release-services.ts'
+import { createReleaseAnswers } from './release/release-answers.ts'
+import { createReleaseServices } from './release/release-services.ts'
+import { runRollouts } from './rollout/run-rollouts.ts'
+import { createStepRunners } from './rollout/steps/step-runners.ts'
 import { runUpkeep } from './upkeep/run-upkeep.ts'
 import { createStoredSets } from './stored-sets.ts'
 
@@ -24,6 +28,10 @@ export interface RunDeliveryOptions {
   readonly fleet: FleetConnections
   readonly store: Store
   readonly renderer: Renderer
+  /** Decides which addresses of plans may be asked. */
+  readonly guard: AddressGuard
+  /** `host[:port]` that may be spoken to over plain HTTP. */
+  readonly insecureHosts: readonly string[]
   readonly secrets: SecretIndex
   readonly audit: Pick<AuditLog, 'note'>
   readonly places: Places
@@ -38,7 +46,7 @@ export interface RunningDelivery {
   readonly controllers: readonly RunningController[]
   readonly live: LiveState
   readonly service: DeliveryService
-  readonly releases: ReleaseServices
+  readonly releases: ReleaseService
   readonly documents: FrozenDocuments
 }
 
@@ -88,14 +96,26 @@ export function runDelivery(options: RunDeliveryOptions): RunningDelivery {
   const releases = runController(release.controller, { signal, log, begin })
   release.subscribe((key) => releases.enqueue(key))
 
+  const runners = createStepRunners({
+    fleet,
+    deliveryOf: (project, name) => state.deliveries.get(projectNamespace(project), name),
+    sets,
+    ledger: store.migrationLedger,
+    logs: store.stepLogs,
+    digestKey: store.digestKey,
+    fetch: createGuardedFetch({ guard: options.guard, insecureHosts: options.insecureHosts, field: 'url' }),
+    clock,
+  })
+  const rollouts = runRollouts({ state, fleet, store, documents, runners, clock, log, signal, begin })
+
   const { renderMemory } = shared
   void Promise.resolve(begin).then(() => runUpkeep({ state, store, documents, renderMemory, clock, log, signal }))
 
   const services = createApplicationServices(shared, store.revisions)
   return {
-    controllers: [applications, deliveries, releases],
+    controllers: [applications, deliveries, releases, ...rollouts.controllers],
     live,
-    releases: createReleaseServices(releasing),
+    releases: { ...createReleaseAnswers(releasing, createReleaseServices(releasing)), ...rollouts.service },
     documents,
     service: {
       revert: (ask) => services.revert(ask),

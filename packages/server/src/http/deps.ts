@@ -128,7 +128,16 @@ export interface HttpDeps {
   readonly live: Pick<LiveState, 'objects'>
   readonly store: Pick<
     Store,
-    'apiTokens' | 'audit' | 'blobs' | 'digestKey' | 'history' | 'once' | 'passwords' | 'recordings' | 'revisions' | 'sessions'
+    | 'apiTokens'
+    | 'audit'
+    | 'blobs'
+    | 'digestKey'
+    | 'history'
+    | 'once'
+    | 'passwords'
+    | 'recordings'
+    | 'revisions'
+    | 'sessions'
   >
   readonly audit: Pick<Audit, 'note' | 'write' | 'flush' | 'verify' | 'lastVerification'>
   readonly clusters: ClusterService

@@ -35,10 +35,7 @@ export function createHistoryController(deps: HistoryDeps): HistoryController {
 }
 
 /** Deliveries that ended while no server was there to see it: what they ran ran until now, as far as anybody knows. */
-export async function closeGone(
-  { state, history, clock }: HistoryDeps,
-  signal: AbortSignal,
-): Promise<void> {
+export async function closeGone({ state, history, clock }: HistoryDeps, signal: AbortSignal): Promise<void> {
   await state.synced(signal)
   if (state.deliveries.unreadable.size > 0) return
   const there = new Set(state.deliveries.list().map(({ metadata }) => metadata.uid))
@@ -46,7 +43,9 @@ export async function closeGone(
   do {
     signal.throwIfAborted()
     const found = await history.find({ running: true }, { limit: 500, before })
-    const gone = new Map(found.items.filter(({ deliveryUid }) => !there.has(deliveryUid)).map((run) => [run.deliveryUid, run]))
+    const gone = new Map(
+      found.items.filter(({ deliveryUid }) => !there.has(deliveryUid)).map((run) => [run.deliveryUid, run]),
+    )
     for (const run of gone.values()) await history.record(run, [], new Date(clock.now()).toISOString())
     before = found.next
   } while (before !== undefined)
@@ -90,7 +89,12 @@ async function work({ state, history, clock }: HistoryDeps, { said, seen }: Memo
 
 /** What of a Delivery the history is about. */
 function fingerprint({ metadata, spec, status }: Delivery): string {
-  const components = (status?.components ?? []).map(({ name, digest, version, images }) => [name, digest, version, images])
+  const components = (status?.components ?? []).map(({ name, digest, version, images }) => [
+    name,
+    digest,
+    version,
+    images,
+  ])
   return JSON.stringify([metadata.uid, status?.applied?.digest, components, spec.desired?.release])
 }
 

@@ -218,6 +218,7 @@ describe('the store is pruned', () => {
         rollout: { name: 'r1-1', uid: 'ro' },
         plan: { stages: [], timeZone: 'UTC', whenBusy: 'Queue' },
         action: 'Release',
+        migrations: [],
         authors: [],
         targets: [{ ...place, stage: 'all', want: set('want'), before: set('before') }],
       })

@@ -34,22 +34,20 @@ export function historyHandlers({ deps, visibility }: Services): SomeHandlers<'h
         const project = projectOfNamespace(metadata.namespace ?? '')
         if (project === undefined) return []
         return (status?.components ?? []).flatMap((component) =>
-          (component.images ?? [])
-            .filter(matches)
-            .map((image) => ({
-              project,
-              application: spec.application.name,
-              component: component.name,
-              cluster: spec.target.cluster,
-              namespace: spec.target.namespace,
-              environment: spec.target.environment,
-              image,
-              version: component.version,
-              release: spec.desired?.digest === status?.applied?.digest ? spec.desired?.release : undefined,
-              health: component.health,
-              unknownSince: status?.unknownSince,
-              since: status?.applied?.at,
-            })),
+          (component.images ?? []).filter(matches).map((image) => ({
+            project,
+            application: spec.application.name,
+            component: component.name,
+            cluster: spec.target.cluster,
+            namespace: spec.target.namespace,
+            environment: spec.target.environment,
+            image,
+            version: component.version,
+            release: spec.desired?.digest === status?.applied?.digest ? spec.desired?.release : undefined,
+            health: component.health,
+            unknownSince: status?.unknownSince,
+            since: status?.applied?.at,
+          })),
         )
       })
       const namespaces = rows.map(({ project }) => projectNamespace(project))

@@ -114,7 +114,8 @@ export function releaseHandlers(services: Services): SomeHandlers<'releases'> & 
           value: body.components[odd]?.name,
           remedy: `Its components are: ${[...known].join(', ')}`,
         })
-      const copied = body.copyFrom === undefined ? undefined : chooseSource(state, namespace, body.application, body.copyFrom)
+      const copied =
+        body.copyFrom === undefined ? undefined : chooseSource(state, namespace, body.application, body.copyFrom)
       const running = copied === undefined ? [] : await deps.releases.runningVersions(copied)
       const chosen = new Set(body.components.map(({ name }) => name))
       const spec: ReleaseSpec = {
@@ -129,7 +130,9 @@ export function releaseHandlers(services: Services): SomeHandlers<'releases'> & 
               copiedFrom: {
                 cluster: copied.spec.target.cluster,
                 namespace: copied.spec.target.namespace,
-                ...(copied.spec.target.environment === undefined ? {} : { environment: copied.spec.target.environment }),
+                ...(copied.spec.target.environment === undefined
+                  ? {}
+                  : { environment: copied.spec.target.environment }),
               },
             }),
         authors: [caller.identity.user],
@@ -202,14 +205,19 @@ export function releaseHandlers(services: Services): SomeHandlers<'releases'> & 
       const object = {
         apiVersion,
         kind: 'Approval',
-        metadata: { name: `${body.release.slice(0, 50)}-${randomBytes(5).toString('hex')}`, namespace: projectNamespace(params.project) },
+        metadata: {
+          name: `${body.release.slice(0, 50)}-${randomBytes(5).toString('hex')}`,
+          namespace: projectNamespace(params.project),
+        },
         spec: {
           release: body.release,
           digest: body.digest,
           decision: body.decision,
           approver: caller.identity.user,
           ...(body.note === undefined ? {} : { note: body.note }),
-          ...(rollout === undefined || stage === undefined || step === undefined ? {} : { step: { rollout, stage, step } }),
+          ...(rollout === undefined || stage === undefined || step === undefined
+            ? {}
+            : { step: { rollout, stage, step } }),
         },
       }
       const written = await caller.host.create(object, { fieldManager: personManager, signal: exchange.signal })
@@ -253,7 +261,9 @@ export function releaseHandlers(services: Services): SomeHandlers<'releases'> & 
   }
 }
 
-const withAuthor = ({ authors }: ReleaseSpec, { identity }: Caller): string[] => [...new Set([...authors, identity.user])]
+const withAuthor = ({ authors }: ReleaseSpec, { identity }: Caller): string[] => [
+  ...new Set([...authors, identity.user]),
+]
 
 /** Absent fields are left out: an API server takes null for something that was said. */
 const clean = (spec: ReleaseSpec): unknown => JSON.parse(JSON.stringify(spec))

@@ -79,7 +79,9 @@ export function rolloutControlHandlers({ deps }: Services): Pick<SomeHandlers<'r
       }),
     'rollouts.abort': ({ params, body, caller, exchange }) =>
       ask(params, caller, exchange.signal, (control) =>
-        control.abort === undefined ? { ...control, abort: { by: caller.identity.user, reason: body.reason } } : control,
+        control.abort === undefined
+          ? { ...control, abort: { by: caller.identity.user, reason: body.reason } }
+          : control,
       ),
     'rollouts.retry': ({ params, body, caller, exchange }) =>
       ask(params, caller, exchange.signal, (control, rollout) => {
@@ -103,7 +105,8 @@ export function rolloutControlHandlers({ deps }: Services): Pick<SomeHandlers<'r
             field: 'cluster',
             remedy: 'Name a target, or a step with its stage',
           })
-        const step = body.step === undefined ? undefined : stepOf(rollout, { stage: body.stage, target, step: body.step })
+        const step =
+          body.step === undefined ? undefined : stepOf(rollout, { stage: body.stage, target, step: body.step })
         const entry = {
           id: newId(),
           by: caller.identity.user,
@@ -149,7 +152,8 @@ function checkNames(
       value: stage,
       remedy: `Its stages are: ${stages.join(', ')}`,
     })
-  const has = ({ cluster, namespace }: TargetRef): boolean => cluster === target?.cluster && namespace === target.namespace
+  const has = ({ cluster, namespace }: TargetRef): boolean =>
+    cluster === target?.cluster && namespace === target.namespace
   if (target !== undefined && !targets.some(has))
     throw new FlotillaError('input.invalid', {
       message: `Rollout ${metadata.name} has no target ${target.cluster}/${target.namespace}`,

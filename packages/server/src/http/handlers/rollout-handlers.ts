@@ -140,7 +140,8 @@ export function rolloutHandlers(
         ...(body.targets === undefined ? {} : { targets: body.targets }),
         ...(body.reason === undefined ? {} : { reason: body.reason }),
       })
-      const names = body.name === undefined ? numberedNames(releases.rolloutRows(), params.project, body.release) : [body.name]
+      const names =
+        body.name === undefined ? numberedNames(releases.rolloutRows(), params.project, body.release) : [body.name]
       return start(params.project, spec, names, caller, exchange.signal)
     },
     'rollouts.rollback': async ({ params, body, caller, exchange }) => {

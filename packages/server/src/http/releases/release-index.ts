@@ -138,7 +138,11 @@ export function createReleaseIndex(options: {
     const document = digest === undefined ? undefined : read.get(digest)
     const detail = rolloutDetail({ state, rollout, document, approvals: approvals.of(namespace, rollout.spec.release) })
     if (digest === undefined || document !== undefined) details.set(key, detail)
-    else void readDocument(digest).then(() => touchRollout(namespace, name), () => undefined)
+    else
+      void readDocument(digest).then(
+        () => touchRollout(namespace, name),
+        () => undefined,
+      )
     return detail
   }
 

@@ -158,7 +158,9 @@ function eventsOf(state: HostState, { spec, metadata }: Rollout): RolloutDetail[
   const at = metadata.creationTimestamp ?? ''
   return [
     { at, by: personName(state, spec.author), what: 'started', reason: spec.reason },
-    ...(paused === undefined ? [] : [{ at: '', by: personName(state, paused.by), what: 'paused', reason: paused.reason }]),
+    ...(paused === undefined
+      ? []
+      : [{ at: '', by: personName(state, paused.by), what: 'paused', reason: paused.reason }]),
     ...retries.map(({ by, target, stage }) => ({
       at: '',
       by: personName(state, by),
@@ -177,6 +179,8 @@ function eventsOf(state: HostState, { spec, metadata }: Rollout): RolloutDetail[
       what: `said that ${step.stage}/${step.step} ${outcome === 'Succeeded' ? 'succeeded' : 'failed'}`,
       reason,
     })),
-    ...(abort === undefined ? [] : [{ at: '', by: personName(state, abort.by), what: 'aborted', reason: abort.reason }]),
+    ...(abort === undefined
+      ? []
+      : [{ at: '', by: personName(state, abort.by), what: 'aborted', reason: abort.reason }]),
   ]
 }
