@@ -1,24 +1,34 @@
 import type { RolloutDetail } from '@flotilla/api'
 import { type PlacedStep, placedSteps } from './placed-steps.ts'
 
-const most = 8
+const mostOfSteps = 5
+const mostTargets = 3
 
 /** Commands with which a person can go on from here, and why. */
 export function nextSteps(detail: RolloutDetail): string[] {
   const rollout = `${detail.project}/${detail.name}`
-  const lines = placedSteps(detail).flatMap((placed) => ofStep(detail, placed))
-  if (detail.phase === 'Paused' && detail.paused === undefined) {
-    for (const { name, targets } of detail.stages)
-      for (const { cluster, namespace, phase } of targets)
-        if (phase === 'Failed')
-          lines.push(
-            `try ${cluster}/${namespace} of ${name} again: flotilla rollout retry ${rollout} --target ${cluster}/${namespace}`,
-          )
-    lines.push(`go on past what failed: flotilla rollout resume ${rollout}`)
-    if (detail.action === 'Release')
-      lines.push(`take all of it back: flotilla rollout rollback ${rollout} --reason "..."`)
-  } else if (detail.phase === 'Paused') lines.push(`go on: flotilla rollout resume ${rollout}`)
-  return lines.slice(0, most)
+  const ofSteps = placedSteps(detail).flatMap((placed) => ofStep(detail, placed))
+  if (detail.phase !== 'Paused') return ofSteps.slice(0, mostOfSteps)
+  if (detail.paused !== undefined)
+    return [...ofSteps.slice(0, mostOfSteps), `go on: flotilla rollout resume ${rollout}`]
+  return [
+    ...ofSteps.slice(0, mostOfSteps),
+    ...ofFailed(detail, rollout),
+    `go on past what failed: flotilla rollout resume ${rollout}`,
+    ...(detail.action === 'Release'
+      ? [`take all of it back: flotilla rollout rollback ${rollout} --reason "..."`]
+      : []),
+  ]
+}
+
+function ofFailed({ stages }: RolloutDetail, rollout: string): string[] {
+  const failed = stages.flatMap(({ targets }) => targets.filter(({ phase }) => phase === 'Failed'))
+  if (failed.length > mostTargets)
+    return [`try the ${failed.length} targets that failed again: flotilla rollout retry ${rollout}`]
+  return failed.map(({ cluster, namespace }) => {
+    const target = `${cluster}/${namespace}`
+    return `try ${target} again: flotilla rollout retry ${rollout} --target ${target}`
+  })
 }
 
 function ofStep(detail: RolloutDetail, { stage, target, step }: PlacedStep): string[] {
