@@ -4,7 +4,7 @@ import type { RolloutDetail } from '@flotilla/api'
 import type { Io } from '../io.ts'
 import { buildProgram } from '../program.ts'
 import { type FakeServer, startFakeServer } from '../testing/fake-server.ts'
-import { digest, releaseDetail, rolloutDetail, stageView, stepView } from '../testing/release-fixtures.ts'
+import { digest, releaseDetail, rolloutDetail, stageView, stepView, targetView } from '../testing/release-fixtures.ts'
 import { testIo } from '../testing/test-io.ts'
 
 const ana = { name: 'ana', id: '1' }
@@ -77,6 +77,15 @@ describe('flotilla approve (a stand-in for the server)', () => {
     await run(['--yes', '--reject'])
     const step = { rollout: 'web-3-1', stage: 'rest', step: 'go' }
     assert.deepEqual(sent(), { release: 'web-3', digest, decision: 'Rejected', ...step })
+  })
+
+  test('is for a step that many targets wait at, at once', async () => {
+    const each = (cluster: string) =>
+      targetView({ cluster, steps: [stepView({ name: 'go', type: 'approval', list: 'before', phase: 'Running' })] })
+    rolling(rolloutDetail({ stages: [stageView({ name: 'rest', targets: [each('east'), each('west')] })] }))
+    await run(['--yes'])
+    const step = { rollout: 'web-3-1', stage: 'rest', step: 'go' }
+    assert.deepEqual(sent(), { release: 'web-3', digest, decision: 'Approved', ...step })
   })
 
   test('is for all of the release where its rollout waits at no approval, or has ended', async () => {

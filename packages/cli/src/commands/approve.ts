@@ -8,7 +8,7 @@ import { findingText } from '../print/findings.ts'
 import { neutraliseLine } from '../print/neutralise.ts'
 import { componentsText, migrationsText, targetsText } from '../print/release-text.ts'
 import { printResult } from '../print/result.ts'
-import { findStep, type PlacedStep, placedSteps, placeText } from '../rollout/placed-steps.ts'
+import { type PlacedStep, placedSteps } from '../rollout/placed-steps.ts'
 import { connect } from '../settings/connect.ts'
 import { askFor } from './ask-for.ts'
 import type { ReleaseOptions } from './release-options.ts'
@@ -95,32 +95,42 @@ async function stepOf(
   const detail = await api.rollouts.get({ params: { project, rollout }, signal: io.signal })
   if (detail.release !== release.name)
     throw new UsageError(`${rollout} is a rollout of ${detail.release}, not of ${release.name}`)
-  if (step !== undefined) return { rollout, placed: approvalStep(findStep(detail, { stage, step })) }
-  const waiting = waitingSteps(detail).filter((one) => stage === undefined || one.stage.name === stage)
-  const [only, another] = waiting
+  const steps = approvalSteps(detail).filter(
+    (placed) =>
+      (stage === undefined || placed.stage.name === stage) &&
+      (step === undefined ? isWaitedAt(detail, placed) : placed.step.name === step),
+  )
+  const [only, another] = steps
   if (another !== undefined)
-    throw new UsageError(`it waits at several steps: ${waiting.map(placeText).join(', ')}; say --stage and --step`)
+    throw new UsageError(`several steps are meant: ${steps.map(nameOf).join(', ')}; say --stage and --step`)
   if (only !== undefined) return { rollout, placed: only }
+  if (step !== undefined)
+    throw new UsageError(
+      `${rollout} has no such approval step; there are: ${approvalSteps(detail).map(nameOf).join(', ') || 'none'}`,
+    )
   if (named !== undefined) throw new UsageError(`${rollout} waits at no approval step now; say --stage and --step`)
   return undefined
 }
 
-function waitingSteps(detail: RolloutDetail): PlacedStep[] {
-  if (endedPhases.includes(detail.phase)) return []
-  return placedSteps(detail).filter(
-    ({ step }) => step.type === 'approval' && (step.phase === 'Running' || step.phase === 'Intended'),
-  )
+/** One for each step of the plan: what is said of it holds in each of its targets. */
+function approvalSteps(detail: RolloutDetail): PlacedStep[] {
+  const steps = new Map<string, PlacedStep>()
+  for (const placed of placedSteps(detail)) {
+    if (placed.step.type !== 'approval') continue
+    const known = steps.get(nameOf(placed))
+    if (known === undefined || (!isWaitedAt(detail, known) && isWaitedAt(detail, placed)))
+      steps.set(nameOf(placed), placed)
+  }
+  return [...steps.values()]
 }
 
-function approvalStep(placed: PlacedStep): PlacedStep {
-  if (placed.step.type !== 'approval') throw new UsageError(`${placeText(placed)} is no approval step`)
-  return placed
-}
+const isWaitedAt = ({ phase }: RolloutDetail, { step }: PlacedStep): boolean =>
+  !endedPhases.includes(phase) && (step.phase === 'Running' || step.phase === 'Intended')
+
+const nameOf = ({ stage, step }: PlacedStep): string => `${stage.name}/${step.name}`
 
 const whatFor = (asked: Asked | undefined): string =>
-  asked === undefined
-    ? 'every approval step of this release'
-    : `${asked.placed.stage.name}/${asked.placed.step.name} of rollout ${asked.rollout}`
+  asked === undefined ? 'every approval step of this release' : `${nameOf(asked.placed)} of rollout ${asked.rollout}`
 
 /** What is said yes or no to; to standard error, as the answer alone is the result. */
 function showWhat(io: Io, detail: ReleaseDetail, digest: string, asked: Asked | undefined): void {
@@ -134,7 +144,7 @@ function showWhat(io: Io, detail: ReleaseDetail, digest: string, asked: Asked | 
   for (const finding of detail.findingList) io.err(`${findingText(io, finding)}\n`)
   const approval = asked?.placed.step.approval
   if (approval !== undefined)
-    io.err(neutraliseLine(`Approvals: ${approval.given.length} of ${approval.count}; ${approval.who} may`) + '\n')
+    io.err(neutraliseLine(`Approvals: ${approval.given.length} of ${approval.count}, by ${approval.who}`) + '\n')
   io.err(neutraliseLine(`For: ${whatFor(asked)}`) + '\n')
   io.err(neutraliseLine(`Digest: ${digest}`) + '\n')
   io.err(neutraliseLine(`Every line of it: flotilla release diff ${detail.project}/${detail.name}`) + '\n')

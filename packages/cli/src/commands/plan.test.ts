@@ -74,7 +74,7 @@ describe('flotilla plan (a stand-in for the server)', () => {
       '   Failure: pauses. Offline: waits for the cluster. Deadline: 1d',
       '',
       '2. rest  all targets that are left, 5 at a time',
-      '   once, first  go: approval by 2 of: role operator, not the author; counts for 7d; at most 30m',
+      '   once, first  go: approval by 2 of: role operator, not the author; counts for 7d',
       '   once, first  errors: measures rate(errors[5m]), at most 0.1, 3 times every 10s; at most 30m',
       '   once, first  tell: calls https://chat.example/hook; at most 1m',
       '   in each      apply, and wait until it is healthy',

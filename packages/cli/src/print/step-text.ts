@@ -7,8 +7,11 @@ type Of<K extends keyof Step> = NonNullable<Step[K]>
 export function stepText(step: Step): string {
   const { on, timeoutSeconds } = step
   const also = on.includes('Rollback') ? (on.includes('Release') ? ', also of a rollback' : ', only of a rollback') : ''
-  return `${whatText(step)}${also}${kindOfStep(step) === 'wait' ? '' : `; at most ${span(timeoutSeconds)}`}`
+  return `${whatText(step)}${also}${hasTime(step) ? `; at most ${span(timeoutSeconds)}` : ''}`
 }
+
+/** A wait takes what it takes, and an approval has as long as its stage. */
+const hasTime = (step: Step): boolean => !['wait', 'approval'].includes(kindOfStep(step))
 
 function whatText({ job, test, analysis, approval, wait, webhook }: Step): string {
   if (job !== undefined) return jobText(job)

@@ -7,7 +7,8 @@ const mostTargets = 3
 /** Commands with which a person can go on from here, and why. */
 export function nextSteps(detail: RolloutDetail): string[] {
   const rollout = `${detail.project}/${detail.name}`
-  const ofSteps = placedSteps(detail).flatMap((placed) => ofStep(detail, placed))
+  // many targets may wait for one approval
+  const ofSteps = [...new Set(placedSteps(detail).flatMap((placed) => ofStep(detail, placed)))]
   if (detail.phase !== 'Paused') return ofSteps.slice(0, mostOfSteps)
   if (detail.paused !== undefined)
     return [...ofSteps.slice(0, mostOfSteps), `go on: flotilla rollout resume ${rollout}`]

@@ -37,7 +37,7 @@ export function findStep(detail: RolloutDetail, { stage, step, target }: StepWor
     throw new UsageError(
       `there is no step ${step}${stage === undefined ? '' : ` in stage ${stage}`}; there are: ${[...new Set(known.map((one) => one.step.name))].join(', ') || 'none'}`,
     )
-  const found = target === undefined ? named : inTarget(named, target)
+  const found = target === undefined ? ofStages(named) : inTarget(named, target)
   const [only, another] = found
   if (only === undefined) throw new UsageError(`${step} is a step of the stage, not of targets; leave --target out`)
   if (another !== undefined)
@@ -45,6 +45,12 @@ export function findStep(detail: RolloutDetail, { stage, step, target }: StepWor
       `there are several: ${found.slice(0, 5).map(placeText).join(', ')}; say ${only.target === undefined || only.stage !== another.stage ? '--stage' : '--target'}`,
     )
   return only
+}
+
+/** Where no target is said, a step of the stage itself goes before one of its targets under the same name. */
+function ofStages(steps: readonly PlacedStep[]): readonly PlacedStep[] {
+  const own = steps.filter((one) => one.target === undefined)
+  return own.length === 0 ? steps : own
 }
 
 function inTarget(steps: readonly PlacedStep[], text: string): PlacedStep[] {

@@ -84,11 +84,10 @@ function stepLines(
     }))
 }
 
-function approvalNote({ approval, phase }: StepView): string | undefined {
-  if (approval === undefined) return undefined
-  const { count, given, who } = approval
-  const by = given.length === 0 ? '' : ` by ${given.map(({ name }) => name).join(', ')}`
-  return phase === 'Succeeded' ? `approved${by}` : `${given.length} of ${count} approved${by}; ${who} may`
+/** Who may, while nothing else says it. */
+function approvalNote({ approval, phase, waitingFor }: StepView): string | undefined {
+  if (approval === undefined || phase === 'Succeeded' || waitingFor !== undefined) return undefined
+  return `${approval.given.length} of ${approval.count}, by ${approval.who}`
 }
 
 const noteOf = (parts: readonly (string | undefined)[]): string =>
