@@ -3,11 +3,16 @@ import { UsageError } from './exit.ts'
 
 type Choice = NonNullable<RouteBody<'releases.create'>['components']>[number]
 
+interface Chosen {
+  version?: string
+  readonly images: Map<string, string>
+}
+
 /** Choices of a release from `--set web=1.5.0` and `--image web/nginx=registry:5000/nginx:1.29@sha256:...`. */
 export function parseChoices(sets: readonly string[], images: readonly string[]): Choice[] {
-  const choices = new Map<string, { version?: string; images: Map<string, string> }>()
+  const choices = new Map<string, Chosen>()
   const of = (name: string) => {
-    const choice = choices.get(name) ?? { images: new Map<string, string>() }
+    const choice: Chosen = choices.get(name) ?? { images: new Map() }
     choices.set(name, choice)
     return choice
   }
@@ -31,12 +36,14 @@ export function parseChoices(sets: readonly string[], images: readonly string[])
     if (chosen.has(image)) throw new UsageError(`--image gives ${name}/${image} two references; say one`)
     chosen.set(image, ref)
   }
-  return [...choices].map(([name, { version, images: chosen }]) => ({
-    name,
-    ...(version === undefined ? {} : { version }),
-    ...(chosen.size === 0 ? {} : { images: Object.fromEntries(chosen) }),
-  }))
+  return [...choices].map(([name, choice]) => choiceOf(name, choice))
 }
+
+const choiceOf = (name: string, { version, images }: Chosen): Choice => ({
+  name,
+  ...(version === undefined ? {} : { version }),
+  ...(images.size === 0 ? {} : { images: Object.fromEntries(images) }),
+})
 
 /** Before and after the first `mark`; undefined when one of both is empty. */
 function splitAt(text: string, mark: string): [string, string] | undefined {

@@ -105,7 +105,9 @@ describe('flotilla approve (a stand-in for the server)', () => {
       release: 'web-3',
       digest,
       decision: 'Approved',
-      ...{ rollout: 'web-3-1', stage: 'rest', step: 'later' },
+      rollout: 'web-3-1',
+      stage: 'rest',
+      step: 'later',
     })
   })
 

@@ -24,8 +24,22 @@ describe('flotilla release (a stand-in for the server)', () => {
   test('is drafted from what is chosen, and says what comes next', async () => {
     server.answers['POST /projects/shop/releases'] = draft
     const { out, err } = await run(
-      ...['create', 'shop/web', '--set', 'web=1.5.0', '--image', 'web/nginx=nginx:1.29', '--from', 'staging'],
-      ...['--from-cluster', 'west/shop', '--ticket', 'SHOP-12', '--title', 'The new basket', '--note', 'More'],
+      'create',
+      'shop/web',
+      '--set',
+      'web=1.5.0',
+      '--image',
+      'web/nginx=nginx:1.29',
+      '--from',
+      'staging',
+      '--from-cluster',
+      'west/shop',
+      '--ticket',
+      'SHOP-12',
+      '--title',
+      'The new basket',
+      '--note',
+      'More',
     )
     assert.deepEqual(server.asked[0]?.body, {
       application: 'web',

@@ -86,17 +86,15 @@ describe('flotilla rollout (a stand-in for the server)', () => {
     const back = rolloutDetail({ name: 'web-3-1-back', action: 'Rollback', of: 'web-3-1' })
     server.answers[`POST ${path}/rollback`] = back
     const { out, err } = await run(
-      ...[
-        'rollback',
-        'shop/web-3-1',
-        '--reason',
-        'Orders are lost',
-        '--stage',
-        'canary',
-        '--target',
-        'west',
-        '--force',
-      ],
+      'rollback',
+      'shop/web-3-1',
+      '--reason',
+      'Orders are lost',
+      '--stage',
+      'canary',
+      '--target',
+      'west',
+      '--force',
     )
     assert.deepEqual(server.asked.at(-1)?.body, {
       reason: 'Orders are lost',

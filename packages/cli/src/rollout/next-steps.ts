@@ -55,7 +55,11 @@ function ofStep(detail: RolloutDetail, { stage, target, step }: PlacedStep): str
             `approve it: flotilla approve ${detail.project}/${detail.release} --rollout ${detail.name} --stage ${stage.name} --step ${step.name}`,
           ]
         : []
-    default:
+    case 'Planned':
+    case 'Succeeded':
+    case 'Skipped':
       return []
+    default:
+      return step.phase satisfies never
   }
 }

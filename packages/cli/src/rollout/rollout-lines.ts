@@ -97,25 +97,25 @@ const noteOf = (parts: readonly (string | undefined)[]): string =>
 export function shortenLines(lines: readonly RolloutLine[], most: number): RolloutLine[] {
   const stages = new Map<string, RolloutLine[]>()
   for (const line of lines) stages.set(line.stage, [...(stages.get(line.stage) ?? []), line])
-  return [...stages.values()].flatMap((ofStage) => {
-    if (ofStage.length <= most) return ofStage
-    const kept = new Set(ofStage.filter(({ quiet }) => !quiet).slice(0, most))
-    const left = ofStage.filter((line) => !kept.has(line))
-    const phases = new Map<string, number>()
-    for (const { phase } of left) phases.set(phase, (phases.get(phase) ?? 0) + 1)
-    return [
-      ...kept,
-      {
-        stage: ofStage[0]?.stage ?? '',
-        what: 'more',
-        label: `  ... ${left.length} more`,
-        phase: '',
-        since: undefined,
-        note: [...phases].map(([phase, count]) => `${count} ${phase}`).join(', '),
-        quiet: true,
-      },
-    ]
-  })
+  return [...stages.values()].flatMap((ofStage) => (ofStage.length <= most ? ofStage : shortenStage(ofStage, most)))
+}
+
+function shortenStage(lines: readonly RolloutLine[], most: number): RolloutLine[] {
+  const kept = lines.filter(({ quiet }) => !quiet).slice(0, most)
+  const shown = new Set(kept)
+  const left = lines.filter((line) => !shown.has(line))
+  const phases = new Map<string, number>()
+  for (const { phase } of left) phases.set(phase, (phases.get(phase) ?? 0) + 1)
+  const more: RolloutLine = {
+    stage: lines[0]?.stage ?? '',
+    what: 'more',
+    label: `  ... ${left.length} more`,
+    phase: '',
+    since: undefined,
+    note: [...phases].map(([phase, count]) => `${count} ${phase}`).join(', '),
+    quiet: true,
+  }
+  return [...kept, more]
 }
 
 /** What is new in a run since it was shown last, one line each; of a run that was not shown yet, what has begun. */
