@@ -5,9 +5,13 @@ import { auditCommands } from './program/audit-commands.ts'
 import { clusterCommands } from './program/cluster-commands.ts'
 import { completionCommand } from './program/completion-command.ts'
 import { documentCommands } from './program/document-commands.ts'
+import { historyCommands } from './program/history-commands.ts'
 import { kubernetesCommands } from './program/kubernetes-commands.ts'
 import { peopleCommands } from './program/people-commands.ts'
+import { planCommands } from './program/plan-commands.ts'
+import { releaseCommands } from './program/release-commands.ts'
 import { roleCommands } from './program/role-commands.ts'
+import { rolloutCommands } from './program/rollout-commands.ts'
 import { sessionCommands } from './program/session-commands.ts'
 import { providerCommands, serviceAccountCommands, tokenCommands } from './program/token-commands.ts'
 
@@ -26,6 +30,10 @@ export function buildProgram(io: Io, version: string): Command {
   clusterCommands(program, io)
   documentCommands(program, io)
   applicationCommands(program, io)
+  releaseCommands(program, io)
+  planCommands(program, io)
+  rolloutCommands(program, io)
+  historyCommands(program, io)
   kubernetesCommands(program, io)
   peopleCommands(program, io)
   roleCommands(program, io)
@@ -39,7 +47,7 @@ export function buildProgram(io: Io, version: string): Command {
     `
 On the server's machine also: flotilla serve, flotilla local, flotilla tour (each with --help)
 
-Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 not healthy, not in time or different, 4 not signed in or not allowed, 130 interrupted
+Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 not healthy, not in time, different or not gone out, 4 not signed in or not allowed, 130 interrupted
 Environment: FLOTILLA_CONTEXT, FLOTILLA_PROJECT, FLOTILLA_SERVER with FLOTILLA_TOKEN, FLOTILLA_CONFIG, NO_COLOR
 `,
   )

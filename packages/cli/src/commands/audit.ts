@@ -2,9 +2,9 @@ import { escapeControls } from '@flotilla/model/escape-controls'
 import type { AuditFilter, AuditRecord, AuditResult, AuditSource } from '@flotilla/api'
 import { UsageError } from '../exit.ts'
 import type { Io } from '../io.ts'
-import { parseDuration } from '../print/age.ts'
 import type { Colour } from '../print/colour.ts'
 import { neutraliseLine } from '../print/neutralise.ts'
+import { readTime } from '../print/read-time.ts'
 import { type OutputForm, printResult } from '../print/result.ts'
 import { table } from '../print/table.ts'
 import { connect } from '../settings/connect.ts'
@@ -123,8 +123,8 @@ function rowOf({ at, actor, verb, target, result, code, status }: AuditRecord) {
 function filterOf(io: Io, options: AuditFilterOptions): AuditFilter {
   const { since, until, person, verb, kind, cluster, workspace, project, name, result, source } = options
   return {
-    ...(since === undefined ? {} : { since: timeOf(io, '--since', since) }),
-    ...(until === undefined ? {} : { until: timeOf(io, '--until', until) }),
+    ...(since === undefined ? {} : { since: readTime(io.now(), '--since', since) }),
+    ...(until === undefined ? {} : { until: readTime(io.now(), '--until', until) }),
     ...(person === undefined ? {} : { person }),
     ...(verb === undefined ? {} : { verb }),
     ...(kind === undefined ? {} : { kind }),
@@ -135,13 +135,4 @@ function filterOf(io: Io, options: AuditFilterOptions): AuditFilter {
     ...(result === undefined ? {} : { result: [result] }),
     ...(source === undefined ? {} : { source: [source] }),
   }
-}
-
-function timeOf(io: Io, option: string, text: string): string {
-  const days = /^(\d{1,4})d$/.exec(text)?.[1]
-  const ago = days === undefined ? parseDuration(text) : Number(days) * 86_400_000
-  const time = ago === undefined ? Date.parse(text) : io.now() - ago
-  if (Number.isNaN(time))
-    throw new UsageError(`${option} ${text} is no time; write 90s, 15m, 2h, 30d or 2026-01-31T08:00:00Z`)
-  return new Date(time).toISOString()
 }

@@ -1,5 +1,6 @@
 import { resourceNames } from '@flotilla/api'
 import type { Command } from 'commander'
+import type { InProject } from '../find-in-project.ts'
 import type { Io } from '../io.ts'
 import { connect } from '../settings/connect.ts'
 
@@ -75,8 +76,7 @@ async function wordsFor(
   const option = command.options.find((one) => one.long === before || one.short === before)
   if (option !== undefined && (option.required || option.optional)) {
     if (option.argChoices !== undefined) return [...option.argChoices]
-    if (option.long === '--cluster') return await clusterNames(io)
-    return []
+    return await valuesOf(io, option.long ?? '')
   }
   if (last.startsWith('-'))
     return command.options.flatMap((one) => (one.long === undefined || one.long === null ? [] : [one.long]))
@@ -85,10 +85,43 @@ async function wordsFor(
   const argument = command.registeredArguments[argumentsBefore]
   if (argument?.argChoices !== undefined) return [...argument.argChoices]
   if (argument?.name() === 'app') return await applicationNames(io)
+  if (argument?.name() === 'release') return (await releaseNames(io)).map(inProject)
+  if (argument?.name() === 'rollout') return (await rolloutNames(io)).map(inProject)
+  if (argument?.name() === 'plan') return (await planNames(io)).map(inProject)
   if (argument?.name() === 'kind') return kinds
   if (argument?.name() === 'name' && command.parent?.name() === 'cluster') return await clusterNames(io)
   return []
 }
+
+/** What an option may be given. */
+async function valuesOf(io: Io, option: string): Promise<string[]> {
+  switch (option) {
+    case '--cluster':
+    case '--target':
+    case '--from-cluster':
+      return await clusterNames(io)
+    case '--app':
+      return await applicationNames(io)
+    // of the project that the command is about
+    case '--plan':
+      return (await planNames(io)).map(({ name }) => name)
+    case '--release':
+      return (await releaseNames(io)).map(({ name }) => name)
+    case '--rollout':
+      return (await rolloutNames(io)).map(({ name }) => name)
+    default:
+      return []
+  }
+}
+
+const inProject = ({ project, name }: InProject): string => `${project}/${name}`
+
+const releaseNames = (io: Io): Promise<InProject[]> =>
+  quietly(async (signal) => (await (await connect(io)).api.releases.list({ query: { limit: 500 }, signal })).items)
+const rolloutNames = (io: Io): Promise<InProject[]> =>
+  quietly(async (signal) => (await (await connect(io)).api.rollouts.list({ query: { limit: 500 }, signal })).items)
+const planNames = (io: Io): Promise<InProject[]> =>
+  quietly(async (signal) => (await (await connect(io)).api.plans.list({ query: { limit: 500 }, signal })).items)
 
 async function applicationNames(io: Io): Promise<string[]> {
   return await quietly(async (signal) => {
@@ -107,7 +140,7 @@ async function clusterNames(io: Io): Promise<string[]> {
 }
 
 /** A completion that fails shows nothing. */
-async function quietly(ask: (signal: AbortSignal) => Promise<string[]>): Promise<string[]> {
+async function quietly<T>(ask: (signal: AbortSignal) => Promise<T[]>): Promise<T[]> {
   try {
     return await ask(AbortSignal.timeout(askMs))
   } catch {

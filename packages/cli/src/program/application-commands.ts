@@ -54,17 +54,6 @@ export function applicationCommands(program: Command, io: Io): void {
     .action(async (name: string, _options, command: Command) =>
       (await import('../commands/logs.ts')).logs(io, name, command.optsWithGlobals()),
     )
-  program
-    .command('history')
-    .addArgument(app())
-    .description('What was wanted over time')
-    .option('--limit <count>', 'How many', '20')
-    .addOption(project())
-    .addOption(output())
-    .addHelpText('after', examples(['history shop/web', 'history shop/web -o json']))
-    .action(async (name: string, _options, command: Command) =>
-      (await changes()).history(io, name, command.optsWithGlobals()),
-    )
   const texts = {
     sync: 'Look at the sources and deliver again now, over drift and over what helm did',
     pause: 'Write nothing more to any cluster until it is resumed',

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { rolloutDetail, stageView, stepView, targetView } from '../testing/release-fixtures.ts'
+import { judgeRollout } from './judge-rollout.ts'
+import { nextSteps } from './next-steps.ts'
+
+const commands = (lines: readonly string[]) => lines.map((line) => /flotilla .*$/.exec(line)?.[0])
+
+describe('what a person can do', () => {
+  test('is nothing while it runs by itself', () => assert.deepEqual(nextSteps(rolloutDetail()), []))
+
+  test('is the approval that it waits for', () => {
+    const go = stepView({ name: 'go', type: 'approval', list: 'before', phase: 'Running' })
+    const detail = rolloutDetail({ stages: [stageView({ name: 'rest', steps: [go] })] })
+    assert.deepEqual(commands(nextSteps(detail)), [
+      'flotilla approve shop/web-3 --rollout web-3-1 --stage rest --step go',
+    ])
+  })
+
+  test('is to say how a step ended that nobody knows, after a look at its log', () => {
+    const step = stepView({ name: 'migrate', phase: 'Uncertain', hasLog: true })
+    const targets = [targetView({ cluster: 'west', steps: [step] })]
+    const detail = rolloutDetail({ phase: 'Paused', stages: [stageView({ name: 'canary', targets })] })
+    const [log, resolve] = commands(nextSteps(detail))
+    assert.equal(log, 'flotilla rollout logs shop/web-3-1 --stage canary --step migrate --target west/shop')
+    assert.match(
+      resolve ?? '',
+      /^flotilla rollout resolve shop\/web-3-1 --stage canary --step migrate --target west\/shop/,
+    )
+  })
+
+  test('is to retry, go on or go back after a failure; of a person only to go on', () => {
+    const targets = [targetView({ cluster: 'west', phase: 'Failed' })]
+    const failed = rolloutDetail({ phase: 'Paused', stages: [stageView({ name: 'canary', targets })] })
+    assert.deepEqual(commands(nextSteps(failed)), [
+      'flotilla rollout retry shop/web-3-1 --target west/shop',
+      'flotilla rollout resume shop/web-3-1',
+      'flotilla rollout rollback shop/web-3-1 --reason "..."',
+    ])
+    const paused = { ...failed, paused: { by: { name: 'ana', id: '1' } } }
+    assert.deepEqual(commands(nextSteps(paused)), ['flotilla rollout resume shop/web-3-1'])
+  })
+
+  test('stays a short list', () => {
+    const targets = Array.from({ length: 50 }, (_, at) => targetView({ cluster: `c${at}`, phase: 'Failed' }))
+    const detail = rolloutDetail({ phase: 'Paused', stages: [stageView({ name: 'canary', targets })] })
+    assert.ok(nextSteps(detail).length <= 8)
+    assert.ok(nextSteps(detail).some((line) => line.includes('rollback')))
+  })
+})
+
+describe('how a rollout stands', () => {
+  const by = { by: { name: 'ana', id: '1' } }
+  for (const [given, verdict] of [
+    [{ phase: 'Succeeded' }, 'good'],
+    [{ phase: 'RolledBack', action: 'Rollback' }, 'good'],
+    [{ phase: 'RolledBack', action: 'Release' }, 'bad'],
+    [{ phase: 'RollbackFailed', action: 'Rollback' }, 'bad'],
+    [{ phase: 'Failed' }, 'bad'],
+    [{ phase: 'Aborted' }, 'bad'],
+    [{ phase: 'Paused' }, 'stopped'],
+    [{ phase: 'Paused', paused: by }, 'on'],
+    [{ phase: 'Pending' }, 'on'],
+  ] as const)
+    test(`${JSON.stringify(given)} is ${verdict}`, () => assert.equal(judgeRollout(rolloutDetail(given)), verdict))
+})

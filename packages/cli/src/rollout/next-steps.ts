@@ -1,0 +1,65 @@
+import type { RolloutDetail } from '@flotilla/api'
+import { type PlacedStep, placedSteps } from './placed-steps.ts'
+
+const mostOfSteps = 5
+const mostTargets = 3
+
+/** Commands with which a person can go on from here, and why. */
+export function nextSteps(detail: RolloutDetail): string[] {
+  const rollout = `${detail.project}/${detail.name}`
+  // many targets may wait for one approval
+  const ofSteps = [...new Set(placedSteps(detail).flatMap((placed) => ofStep(detail, placed)))]
+  if (detail.phase !== 'Paused') return ofSteps.slice(0, mostOfSteps)
+  if (detail.paused !== undefined)
+    return [...ofSteps.slice(0, mostOfSteps), `go on: flotilla rollout resume ${rollout}`]
+  return [
+    ...ofSteps.slice(0, mostOfSteps),
+    ...ofFailed(detail, rollout),
+    `go on past what failed: flotilla rollout resume ${rollout}`,
+    ...(detail.action === 'Release'
+      ? [`take all of it back: flotilla rollout rollback ${rollout} --reason "..."`]
+      : []),
+  ]
+}
+
+function ofFailed({ stages }: RolloutDetail, rollout: string): string[] {
+  const failed = stages.flatMap(({ targets }) => targets.filter(({ phase }) => phase === 'Failed'))
+  if (failed.length > mostTargets)
+    return [`try the ${failed.length} targets that failed again: flotilla rollout retry ${rollout}`]
+  return failed.map(({ cluster, namespace }) => {
+    const target = `${cluster}/${namespace}`
+    return `try ${target} again: flotilla rollout retry ${rollout} --target ${target}`
+  })
+}
+
+function ofStep(detail: RolloutDetail, { stage, target, step }: PlacedStep): string[] {
+  const rollout = `${detail.project}/${detail.name}`
+  const where = target === undefined ? '' : ` --target ${target.cluster}/${target.namespace}`
+  const which = `--stage ${stage.name} --step ${step.name}${where}`
+  const log = step.hasLog ? [`what ${step.name} printed: flotilla rollout logs ${rollout} ${which}`] : []
+  switch (step.phase) {
+    case 'Uncertain':
+      return [
+        ...log,
+        `nobody knows how ${step.name} ended; find it out, then: flotilla rollout resolve ${rollout} ${which} --outcome Succeeded --reason "..."`,
+      ]
+    case 'Failed':
+      // what failed in a target is tried again with the target
+      return target === undefined && detail.phase === 'Paused'
+        ? [...log, `try ${step.name} again: flotilla rollout retry ${rollout} --stage ${stage.name}`]
+        : log
+    case 'Intended':
+    case 'Running':
+      return step.type === 'approval'
+        ? [
+            `approve it: flotilla approve ${detail.project}/${detail.release} --rollout ${detail.name} --stage ${stage.name} --step ${step.name}`,
+          ]
+        : []
+    case 'Planned':
+    case 'Succeeded':
+    case 'Skipped':
+      return []
+    default:
+      return step.phase satisfies never
+  }
+}
