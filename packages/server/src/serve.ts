@@ -213,6 +213,7 @@ async function run(parts: Parts): Promise<void> {
     store,
     renderer,
     guard,
+    insecureHosts: options.insecureHosts,
     secrets,
     audit,
     places,
