@@ -12,6 +12,7 @@ describe('what is audited of the API', () => {
       'access.check',
       'access.review',
       'applications.preview',
+      'plans.check',
       'signIn.begin',
     ])
     const before = anyRoutes.filter((route) => auditTimeOf(route) === 'before').map(({ id }) => id)

@@ -41,6 +41,9 @@ const theirs: Record<string, string> = {
   kind: 'Application',
   name: 'web',
   revision: '1',
+  release: 'r1',
+  rollout: 'r1-1',
+  plan: 'waves',
   digest: `sha256:${'0'.repeat(64)}`,
 }
 const queries: Partial<Record<AnyRoute['id'], string>> = {
@@ -54,6 +57,8 @@ const queries: Partial<Record<AnyRoute['id'], string>> = {
   'members.list': '?project=theirs',
   'people.find': '?project=theirs&q=ad',
   'serviceAccounts.list': '?project=theirs',
+  'rollouts.log': '?stage=all&step=migrate',
+  'history.where': '?image=web',
   'stream.watch': '?topics=applications',
 }
 const bodies: Partial<Record<AnyRoute['id'], object>> = {
@@ -61,6 +66,14 @@ const bodies: Partial<Record<AnyRoute['id'], object>> = {
   'applications.revert': { revision: 1 },
   'applications.preview': { document: 'a: 1' },
   'applications.adopt': { application: 'a', cluster: 'east', helmRelease: 'a' },
+  'releases.create': { application: 'web' },
+  'releases.reject': { reason: 'a' },
+  'approvals.give': { release: 'r1', digest: 'a' },
+  'rollouts.start': { release: 'r1', plan: 'waves' },
+  'rollouts.abort': { reason: 'a' },
+  'rollouts.skip': { cluster: 'east', reason: 'a' },
+  'rollouts.resolve': { stage: 'all', step: 'migrate', outcome: 'Succeeded', reason: 'a' },
+  'rollouts.rollback': { reason: 'a' },
   'clusters.add': { name: 'a', kubeconfig: 'a' },
   'agents.add': { name: 'a' },
   'documents.apply': {
