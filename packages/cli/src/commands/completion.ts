@@ -85,7 +85,7 @@ async function wordsFor(
   const argument = command.registeredArguments[argumentsBefore]
   if (argument?.argChoices !== undefined) return [...argument.argChoices]
   if (argument?.name() === 'app') return await applicationNames(io)
-  if (argument?.name() === 'release') return (await releaseNames(io)).map(inProject)
+  if (argument?.name().endsWith('release') === true) return (await releaseNames(io)).map(inProject)
   if (argument?.name() === 'rollout') return (await rolloutNames(io)).map(inProject)
   if (argument?.name() === 'plan') return (await planNames(io)).map(inProject)
   if (argument?.name() === 'kind') return kinds

@@ -11,8 +11,8 @@ import { connect } from '../settings/connect.ts'
 import { type ReleaseOptions, waitMs } from './release-options.ts'
 
 const lookMs = 1000
-/** Findings may be those of the draft: they speak of the freeze when they stay while nothing is waited for. */
-const looksThatFailed = 5
+/** What passes is tried again after five seconds: what is wrong for longer, with nothing waited for, is for a person. */
+const looksThatFailed = 7
 
 export interface FreezeOptions extends ReleaseOptions {
   readonly wait?: string

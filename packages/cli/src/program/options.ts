@@ -9,7 +9,7 @@ export const objects = () =>
   new Option('--objects <what>', 'What becomes of the objects that were delivered').choices(['keep', 'delete'])
 export const wait = () => new Option('--wait <time>', 'Wait until it is healthy, at most this long (90s, 5m)')
 export const frozenWait = () =>
-  new Option('--wait [time]', 'Wait until it is frozen, at most this long (10m), and say how far it is').preset('10m')
+  new Option('--wait [time]', 'Wait until it is frozen, at most this long, and say how far it is').preset('10m')
 export const several = (flags: string, text: string) =>
   new Option(flags, `${text}; may be repeated`).argParser<string[]>((value, before) => [...(before ?? []), value])
 /** As `several`, of these words only. */

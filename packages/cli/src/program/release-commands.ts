@@ -81,7 +81,7 @@ export function releaseCommands(program: Command, io: Io): void {
   release
     .command('diff')
     .addArgument(named())
-    .argument('[release]', 'Another: what it changes against the first')
+    .argument('[other-release]', 'Another: what it changes against the first')
     .description('What it would change in each target against what ran there; secrets are masked')
     .addOption(several('-c, --cluster <name>', 'Only in this cluster'))
     .option('--namespace <name>', 'Only in this namespace of it')
