@@ -1,0 +1,20 @@
+import type { ReleaseRow } from '@flotilla/api'
+import type { ReleaseListQuery } from '../query/keys.ts'
+
+const asList = (value: string | readonly string[] | undefined): readonly string[] | undefined =>
+  typeof value === 'string' ? [value] : value
+
+/** Whether a changed release still belongs to a filtered list: the same rules as the server's. */
+export function matchesRelease(row: ReleaseRow, query: ReleaseListQuery): boolean {
+  const project = asList(query.project)
+  const application = asList(query.application)
+  const phase = asList(query.phase)
+  if (project !== undefined && !project.includes(row.project)) return false
+  if (application !== undefined && !application.includes(row.application)) return false
+  if (phase !== undefined && !phase.includes(row.phase)) return false
+  const wanted = query.q?.trim().toLowerCase() ?? ''
+  if (wanted === '') return true
+  return [row.name, row.title ?? '', row.application, ...row.tickets].some((word) =>
+    word.toLowerCase().includes(wanted),
+  )
+}
