@@ -92,7 +92,7 @@ export function ApproveRelease({ detail, run, place, onClose }: ApproveReleasePr
         {data !== undefined && (
           <div className="in-dialog" role="region" aria-label={t.releases.difference} tabIndex={0}>
             <SetTable changes={data.components} after={detail.name} />
-            <DifferenceList items={data.items} showCluster />
+            <DifferenceList items={data.items} showCluster words={t.releases.changeOf} />
             {data.truncated && <div className="panel-empty">{t.releases.differenceCut}</div>}
           </div>
         )}

@@ -42,7 +42,7 @@ export function AskReason({ detail, title, lead, submit, done, onSubmit, onClose
     >
       <div>{lead}</div>
       <Field
-        label={t.releases.why_}
+        label={t.releases.because}
         maxLength={1024}
         required
         autoFocus

@@ -1,4 +1,4 @@
-import type { ReleaseDetail, ReleaseDifference } from '@flotilla/api'
+import type { ReleaseDetail, ReleaseDifference, RolloutDetail } from '@flotilla/api'
 import { shortVersion } from '@flotilla/model/short-version'
 import { Findings } from '../app/findings.tsx'
 import { Failures } from '../components/failures.tsx'
@@ -9,6 +9,7 @@ import { useText } from '../i18n/text.ts'
 import { useClusterFilter } from '../place/use-cluster-filter.ts'
 import { useParam } from '../place/use-param.ts'
 import { useReleaseDifference, useReleaseList } from '../query/use-releases.ts'
+import { currentStage } from './compute-sentence.ts'
 import { SetTable } from './set-table.tsx'
 
 type Target = Pick<ReleaseDifference['targets'][number], 'cluster' | 'namespace'>
@@ -16,14 +17,14 @@ const wordOf = ({ cluster, namespace }: Target): string => `${cluster}~${namespa
 const all = 'all'
 
 /** Exactly what a release changes: versions and images first, then every object of the target that is chosen. */
-export function DifferencePane({ detail }: { detail: ReleaseDetail }) {
+export function DifferencePane({ detail, run }: { detail: ReleaseDetail; run: RolloutDetail | undefined }) {
   const { t } = useText()
   const { names } = useClusterFilter()
   const [against, setAgainst] = useParam('against')
   const listed = detail.targetList.filter(({ cluster }) => names === undefined || names.includes(cluster))
   const [asked, setAsked] = useParam('target')
   // a draft has no targets of its own yet: all of what it would change is shown
-  const first = listed.find(({ added, changed, removed }) => added + changed + removed > 0) ?? listed[0]
+  const first = atHand(listed, run)
   const chosen = asked !== '' ? asked : first === undefined ? all : wordOf(first)
   const [cluster = '', namespace = ''] = chosen.split('~')
   const difference = useReleaseDifference(detail, {
@@ -75,12 +76,27 @@ export function DifferencePane({ detail }: { detail: ReleaseDetail }) {
           {data.items.length === 0 && data.failures.length === 0 && (
             <div className="panel-empty">{t.releases.differenceNone}</div>
           )}
-          <DifferenceList items={data.items} showCluster={chosen === all} />
+          <DifferenceList items={data.items} showCluster={chosen === all} words={t.releases.changeOf} />
           {data.truncated && <div className="panel-empty">{t.releases.differenceCut}</div>}
           {detail.phase === 'Draft' && <Findings findings={data.findings} />}
         </>
       )}
     </section>
+  )
+}
+
+/** The target to look at first: one that failed, one of the stage that moves, one that changes at all. */
+function atHand<T extends Target & { readonly added: number; readonly changed: number; readonly removed: number }>(
+  listed: readonly T[],
+  run: RolloutDetail | undefined,
+): T | undefined {
+  const stage = run === undefined ? '' : currentStage(run)
+  const moving = run?.stages.find(({ name }) => name === stage)?.targets ?? []
+  const wanted = moving.find(({ phase }) => phase === 'Failed') ?? moving[0]
+  return (
+    listed.find((one) => wanted !== undefined && wordOf(one) === wordOf(wanted)) ??
+    listed.find(({ added, changed, removed }) => added + changed + removed > 0) ??
+    listed[0]
   )
 }
 

@@ -48,10 +48,10 @@ export function GovernedLine({ detail }: { detail: ApplicationDetail }) {
           {row.title !== undefined && <span className="sub">{visibleText(row.title)}</span>}
         </span>
       ))}
-      {hold !== undefined && <Hold project={project} application={application} hold={hold} />}
       <span className="push" />
       <Link to={carry(`/releases?${query}`)}>{t.releases.lineAll}</Link>
       <ActionButton action={{ ...create, primary: false }} small />
+      {hold !== undefined && <Hold project={project} application={application} hold={hold} />}
     </section>
   )
 }
@@ -67,7 +67,7 @@ function Hold({ project, application, hold }: HoldProps) {
   const [asking, ask] = useState(false)
   const [may = allowed] = useAccess([{ verb: 'patch', resource: 'applications', project, name: application }])
   return (
-    <span className="status">
+    <span className="status release-hold">
       <StatusIcon look="suspended" />
       <span className="suspended">
         {t.releases.holdSince} <Time at={hold.since} as="clock" />

@@ -89,7 +89,7 @@ function OfApplication({ project, application, field, onClose }: OfApplicationPr
   const [target, setTarget] = useState('')
   const [about, setAbout] = useState({ name: '', title: '', tickets: '', notes: '' })
   const spec = detail.data === undefined ? undefined : specOf(detail.data)
-  const choosable = detail.data === undefined ? [] : listChoosable(spec, detail.data.matrix)
+  const choosable = detail.data === undefined ? [] : listChoosable(spec, detail.data)
   const components = computeChoices(choosable, form)
   const direct = spec !== undefined && spec.mode !== 'governed'
   const create = useMutation({

@@ -21,7 +21,7 @@ export function ReleaseBody({ detail, run, tab }: ReleaseBodyProps) {
           <StagePane detail={detail} run={run} />
           <div className="release-stack">
             <Findings findings={detail.findingList.filter(({ severity }) => severity !== 'Info')} />
-            <DifferencePane detail={detail} />
+            <DifferencePane detail={detail} run={run} />
           </div>
         </div>
       )

@@ -5,6 +5,7 @@ import { Time } from '../components/time.tsx'
 import { visibleText } from '../components/visible-text.ts'
 import type { Text } from '../i18n/text.ts'
 import { choiceWords } from './choice-words.ts'
+import { StatusIcon } from '../status/status-icon.tsx'
 import { PhaseMark, RolloutMark } from './phase-mark.tsx'
 
 export function releaseColumns({ t, f }: Text, to: (row: ReleaseRow) => string): Column<ReleaseRow>[] {
@@ -57,33 +58,31 @@ function Choices({ row, t }: { row: ReleaseRow; t: Text['t'] }) {
   if (words.length === 0) return <span className="muted">{t.releases.asDeclared}</span>
   const line = words.join(', ')
   return (
-    <span className="v" title={line}>
+    <span className="v release-choices" title={line}>
       {line}
     </span>
   )
 }
 
-/** The newest run, and what it, or freezing, waits for since when. */
+/** The newest run; that it needs somebody, or what it waits for, since when. */
 function Goes({ row, t }: { row: ReleaseRow; t: Text['t'] }) {
   const waitingFor = row.rollout?.waitingFor ?? row.waitingFor
   const since = row.rollout?.waitingSince ?? row.waitingSince
   const awaits = row.rollout?.awaits
+  if (row.rollout === undefined && waitingFor === undefined) return '—'
   return (
-    <span className="status" title={waitingFor}>
-      {row.rollout === undefined && waitingFor === undefined && '—'}
-      {row.rollout !== undefined && <RolloutMark phase={row.rollout.phase} />}
+    <span className="status release-goes" title={waitingFor}>
+      {row.rollout !== undefined && awaits === undefined && <RolloutMark phase={row.rollout.phase} />}
       {awaits !== undefined && (
-        <span className="tag">{awaits === 'approval' ? t.releases.needsApproval : t.releases.needsDecision}</span>
+        <span className="status">
+          <StatusIcon look={awaits === 'approval' ? 'suspended' : 'failed'} />
+          <b>{awaits === 'approval' ? t.releases.needsApproval : t.releases.needsDecision}</b>
+        </span>
       )}
-      {waitingFor !== undefined && (
-        <span className="sub clip">
-          {visibleText(waitingFor)}
-          {since !== undefined && (
-            <>
-              {' · '}
-              <Time at={since} as="span" />
-            </>
-          )}
+      {waitingFor !== undefined && awaits === undefined && <span className="sub clip">{visibleText(waitingFor)}</span>}
+      {since !== undefined && (
+        <span className="sub">
+          <Time at={since} as="span" />
         </span>
       )}
     </span>

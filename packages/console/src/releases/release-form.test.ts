@@ -22,8 +22,8 @@ const spec = ApplicationSpec.parse({
   placement: {},
 })
 const choosable = listChoosable(spec, {
-  components: [{ name: 'web', type: 'helm', source: 'oci://x/web', version: 'web 2.3.0' }],
-  cells: [cell, { ...cell, cluster: 'west' }],
+  sources: [{ component: 'web', digest: 'sha256:1', version: '2.3.0', resolvedAt: '2026-01-01T00:00:00Z' }],
+  matrix: { cells: [cell, { ...cell, cluster: 'west' }] },
 })
 
 describe('the form of a new release', () => {
@@ -31,7 +31,7 @@ describe('the form of a new release', () => {
     assert.deepEqual(choosable, [
       {
         component: 'web',
-        version: 'web 2.3.0',
+        version: '2.3.0',
         images: [{ name: 'registry.example:5000/shop/web', now: 'web:1.4.2' }],
       },
       { component: 'report', images: [] },

@@ -34,19 +34,21 @@ export function imageReference(name: string, typed: string): string {
   return typed.startsWith('sha256:') ? `${name}@${typed}` : `${name}:${typed}`
 }
 
-type Matrix = Pick<ApplicationDetail['matrix'], 'components' | 'cells'>
+type Now = Pick<ApplicationDetail, 'sources'> & { readonly matrix: Pick<ApplicationDetail['matrix'], 'cells'> }
 
-export function listChoosable(spec: Pick<ApplicationSpec, 'components'> | undefined, matrix: Matrix): Choosable[] {
+export function listChoosable(
+  spec: Pick<ApplicationSpec, 'components'> | undefined,
+  { sources, matrix }: Now,
+): Choosable[] {
   return (spec?.components ?? []).map(({ name: component, manifests }) => {
     const cells = matrix.cells.filter((cell) => cell.component === component)
     const now = cells.find(({ version }) => version !== undefined)?.version
-    const resolved = matrix.components.find(({ name }) => name === component)?.version
+    const resolved = sources.find((source) => source.component === component)?.version
     const byName = new Map(cells.flatMap(({ images }) => images).map((image) => [imageName(image), image] as const))
-    return {
-      component,
-      ...(manifests?.inline === undefined ? { version: shortVersion(resolved ?? now ?? '') } : {}),
-      images: [...byName].map(([name, image]) => ({ name, now: shortImage(image) })),
-    }
+    const images = [...byName].map(([name, image]) => ({ name, now: shortImage(image) }))
+    return manifests?.inline === undefined
+      ? { component, version: shortVersion(resolved ?? now ?? ''), images }
+      : { component, images }
   })
 }
 

@@ -13,6 +13,7 @@ import { ReleaseList } from './release-list.tsx'
 import { readReleaseQuery, waitsForApproval, waitsOnly } from './release-query.ts'
 import { useCreateRelease } from './use-create-release.ts'
 import '../styles/table.css'
+import './releases.css'
 
 const NewRelease = lazy(async () => ({ default: (await import('./new-release.tsx')).NewRelease }))
 

@@ -61,7 +61,7 @@ export function ResolveStep({ detail, run, place, step, onClose }: ResolveStepPr
         </label>
       ))}
       <Field
-        label={t.releases.why_}
+        label={t.releases.because}
         maxLength={1024}
         required
         value={reason}

@@ -32,9 +32,7 @@ function partOf(run: RolloutDetail, scope: string) {
     .filter((target) => !['Pending', 'Skipped', 'Deferred', 'RolledBack'].includes(target.phase))
     .filter((target) => stage === '' || target.stage === stage)
     .filter((target) => cluster === '' || (target.cluster === cluster && target.namespace === namespace))
-  const body = {
-    ...(cluster !== '' ? { targets: [{ cluster, namespace }] } : stage !== '' ? { stages: [stage] } : {}),
-  }
+  const body = cluster !== '' ? { targets: [{ cluster, namespace }] } : stage !== '' ? { stages: [stage] } : {}
   return { targets, body }
 }
 
@@ -112,7 +110,7 @@ export function RollBack({ detail, run, onClose }: RollBackProps) {
         </label>
       )}
       <Field
-        label={t.releases.why_}
+        label={t.releases.because}
         maxLength={1024}
         required
         value={reason}
@@ -139,7 +137,7 @@ function WhatGoesBack({ detail, clusters }: { detail: ReleaseDetail; clusters: r
         after={before.length === 0 ? t.releases.rollBackTo : `${t.releases.rollBackTo} ${f.list(before)}`}
         back
       />
-      <DifferenceList items={items.map(reverseChange)} showCluster />
+      <DifferenceList items={items.map(reverseChange)} showCluster words={t.releases.changeOf} />
       {truncated && <div className="panel-empty">{t.releases.differenceCut}</div>}
     </div>
   )

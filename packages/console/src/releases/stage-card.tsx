@@ -41,7 +41,7 @@ export function StageCard({ stage, current, actions }: StageCardProps) {
         <span className={`sub ${look}`}>{t.rollouts.stagePhases[phase]}</span>
         <span className="push sub">{t.rollouts.counted(targets.filter(isDone).length, targets.length)}</span>
       </div>
-      <div className="sub policy">{policy}</div>
+      {phase !== 'Succeeded' && <div className="sub policy">{policy}</div>}
       {stage.message !== undefined && <div className="stage-message">{visibleText(stage.message)}</div>}
       <ul className="evidence">
         {line('before')}

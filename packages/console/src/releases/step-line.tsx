@@ -16,6 +16,9 @@ interface StepLineProps {
   readonly actions: StepActions
 }
 
+/** Evidence of at most so many letters stands beside its step, longer one below it. */
+const longestBeside = 36
+
 /** One step: what ran, what it measured or who approved, and what it printed. */
 export function StepLine({ place, view, actions }: StepLineProps) {
   const { t, f } = useText()
@@ -23,6 +26,8 @@ export function StepLine({ place, view, actions }: StepLineProps) {
   const look = stepLooks[view.phase]
   const about = placeWords(place)
   const own = actions.ofStep(place, view)
+  const evidence = view.evidence.map(visibleText).join(' · ')
+  const short = evidence.length <= longestBeside
   return (
     <li>
       <div className="line">
@@ -31,6 +36,7 @@ export function StepLine({ place, view, actions }: StepLineProps) {
         <span className="sub">{view.migration ? t.rollouts.migration : t.rollouts.stepTypes[view.type]}</span>
         {(view.attempt ?? 0) > 1 && <span className="sub">{t.rollouts.attempt(view.attempt ?? 0)}</span>}
         {view.phase === 'Uncertain' && <span className={`sub ${look}`}>{t.rollouts.stepPhases.Uncertain}</span>}
+        {short && evidence !== '' && <span className="sub v found">{evidence}</span>}
         <span className="push sub">
           {view.since !== undefined &&
             (view.endedAt === undefined ? (
@@ -60,7 +66,7 @@ export function StepLine({ place, view, actions }: StepLineProps) {
           )}
         </div>
       )}
-      {view.evidence.length > 0 && <div className="said v">{view.evidence.map(visibleText).join(' · ')}</div>}
+      {!short && <div className="said v">{evidence}</div>}
       <Said message={view.message} waitingFor={view.waitingFor} since={view.since} />
       {own.length > 0 && (
         <div className="said row">

@@ -13,6 +13,9 @@ interface TargetLineProps {
   readonly actions: StepActions
 }
 
+/** What it has come to: it is told how long ago, not for how long. */
+const rests = new Set<RolloutTargetView['phase']>(['Succeeded', 'Skipped', 'RolledBack'])
+
 /** One target of a stage: where it is, what it waits for, what its steps found. */
 export function TargetLine({ target, actions }: TargetLineProps) {
   const { t } = useText()
@@ -30,7 +33,9 @@ export function TargetLine({ target, actions }: TargetLineProps) {
         </span>
         <span className={`sub ${look}`}>{t.rollouts.targetPhases[phase]}</span>
         {target.attempt > 1 && <span className="sub">{t.rollouts.attempt(target.attempt)}</span>}
-        <span className="push sub">{phase !== 'Pending' && <Time at={target.since} as="span" />}</span>
+        <span className="push sub">
+          {phase !== 'Pending' && <Time at={target.since} as={rests.has(phase) ? 'ago' : 'span'} />}
+        </span>
       </div>
       <Said message={target.message} waitingFor={target.waitingFor} since={target.since} />
       {unknownSince !== undefined && (

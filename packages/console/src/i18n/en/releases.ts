@@ -98,7 +98,6 @@ export const releases = {
       objects === 0
         ? `it changes nothing in ${targets(count)}.`
         : `it changes ${objects} ${objects === 1 ? 'object' : 'objects'} in ${targets(count)}.`,
-    ended: 'The last rollout ended',
     pending: 'Waiting to begin',
     rolling: (stage: string) => (stage === '' ? 'Rolling out' : `Rolling out in ${stage}`),
     rollingBack: (stage: string) => (stage === '' ? 'Rolling back' : `Rolling back in ${stage}`),
@@ -127,7 +126,7 @@ export const releases = {
   target: 'Target',
   allTargets: 'All targets',
   objects: (changed: number, total: number) => `${changed} of ${total} objects`,
-  changedObjects: (count: number) => `${count} ${count === 1 ? 'object' : 'objects'}`,
+  changeOf: { added: 'is new', removed: 'goes away' },
   digest: (digest: string) => `digest ${digest}`,
   digestApproved: (digest: string) => `digest ${digest} approved`,
   digestTitle: 'What an approval names: digest of everything rendered for all targets',
@@ -135,7 +134,6 @@ export const releases = {
   set: 'Components',
   component: 'Component',
   before: 'Now',
-  after: 'With it',
   same: 'same',
   none: 'none',
   image: (name: string) => `image ${name}`,
@@ -148,14 +146,12 @@ export const releases = {
   changeCount: (added: number, changed: number, removed: number) => `+${added} ~${changed} −${removed}`,
   changeWords: (added: number, changed: number, removed: number) =>
     `${added} added, ${changed} changed, ${removed} removed`,
-  wants: 'Release',
   runsNow: 'Wanted there now',
   isOut: 'has it',
   hadIt: 'what it had',
   other: 'something else',
   nothingThere: 'nothing',
   baseline: 'Before it',
-  showDifference: 'Difference',
   noTargets: 'No targets are known yet',
   noTargetsHint: 'They are taken when the release is frozen.',
 
@@ -198,7 +194,7 @@ export const releases = {
   checkFine: 'Nothing stands against it.',
   stages: 'Stages',
   leftOut: (names: string) => `No stage takes ${names}: they keep what they have.`,
-  why_: 'Reason',
+  because: 'Reason',
   whyOptional: 'Reason (may be empty)',
 
   approveTitle: (name: string) => `Approve ${name}`,
@@ -211,7 +207,6 @@ export const releases = {
   approveSubmit: 'Approve',
   approveReject: 'Reject',
   noteOptional: 'Note (may be empty)',
-  waitingStep: 'Approval',
 
   abortTitle: (name: string) => `Abort ${name}`,
   abortLead: 'What runs is let end, and nothing more begins. Targets keep what they have by then.',
@@ -269,9 +264,7 @@ export const releases = {
   newNotes: 'Notes',
   noGoverned: 'There is no application that you may see',
 
-  lineActive: 'Runs release',
   lineNone: 'No release is active yet',
-  lineRolling: 'Rolling out',
   lineAll: 'Releases',
   holdSince: 'On hold since',
   liftHold: 'Lift the hold',

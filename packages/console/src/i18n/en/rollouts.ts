@@ -97,11 +97,9 @@ export const rollouts = {
   resolve: 'Resolve…',
   resolveOf: (what: string) => `Resolve ${what}…`,
   approveOf: (what: string) => `Approve ${what}…`,
-  stepIn: (step: string, where: string) => `${step} in ${where}`,
   counted: (done: number, total: number) => `${done} of ${total} done`,
   showAll: (count: number) => `Show all ${count} targets`,
   showFewer: 'Show fewer',
   left: (names: string) => `${names} came after the start and ${names.includes(',') ? 'have' : 'has'} no part in it.`,
-  takesBack: (name: string) => `takes ${name} back`,
   byPlan: (plan: string) => `by plan ${plan}`,
 } as const

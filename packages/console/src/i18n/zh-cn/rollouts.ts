@@ -78,11 +78,9 @@ export const rollouts: Dictionary['rollouts'] = {
   resolve: '填写结果…',
   resolveOf: (what) => `填写 ${what} 的结果…`,
   approveOf: (what) => `审批 ${what}…`,
-  stepIn: (step, where) => `${where} 中的 ${step}`,
   counted: (done, total) => `完成 ${done} / ${total}`,
   showAll: (count) => `显示全部 ${count} 个目标`,
   showFewer: '收起',
   left: (names) => `${names} 在开始之后才加入，不参与本次发布。`,
-  takesBack: (name) => `回滚 ${name}`,
   byPlan: (plan) => `计划 ${plan}`,
 }
