@@ -185,7 +185,7 @@ describe('releases over a fixture', { timeout: 300_000 }, () => {
     const submit = dialog.getByRole('button', { name: 'Roll back' })
     assert.equal(await submit.isDisabled(), true)
     await force.check()
-    await dialog.getByLabel('Reason').fill('orders are lost')
+    await dialog.getByRole('textbox', { name: 'Reason' }).fill('orders are lost')
     const sent = page.waitForRequest((request) => request.url().endsWith('/cart-42-1/rollback'))
     await submit.click()
     assert.deepEqual((await sent).postDataJSON(), { reason: 'orders are lost', force: true })
