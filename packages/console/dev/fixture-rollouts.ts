@@ -199,7 +199,11 @@ export function firstRun(detail: ReleaseDetail): RolloutDetail | undefined {
         waitingSince: ago(4),
         stages: cart(),
         left: [{ cluster: 'north', namespace: 'shop-prod' }],
-        events: [{ at: ago(6), by: ada, what: 'retried west', reason: 'the mirror has the image now' }],
+        events: [
+          { at: ago(120), by: ada, what: 'started' },
+          // Kubernetes keeps no time of a field
+          { at: '', by: ada, what: 'tried west/shop-prod again', reason: 'the mirror has the image now' },
+        ],
       })
     case 'search-7':
       return run(detail, name, {

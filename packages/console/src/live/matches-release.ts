@@ -12,9 +12,10 @@ export function matchesRelease(row: ReleaseRow, query: ReleaseListQuery): boolea
   if (project !== undefined && !project.includes(row.project)) return false
   if (application !== undefined && !application.includes(row.application)) return false
   if (phase !== undefined && !phase.includes(row.phase)) return false
-  const wanted = query.q?.trim().toLowerCase() ?? ''
-  if (wanted === '') return true
-  return [row.name, row.title ?? '', row.application, ...row.tickets].some((word) =>
-    word.toLowerCase().includes(wanted),
-  )
+  const words = (query.q ?? '')
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '')
+  const text = [row.name, row.title ?? '', row.application, row.project, ...row.tickets].join('\n').toLowerCase()
+  return words.every((word) => text.includes(word))
 }

@@ -41,9 +41,14 @@ export function AboutTab({ detail, run }: { detail: ReleaseDetail; run: RolloutD
         {run !== undefined && run.events.length > 0 && (
           <Part title={t.releases.events}>
             <ul className="evidence wide">
-              {run.events.map(({ at, by, what, reason }) => (
-                <li key={`${at} ${what}`}>
-                  <Time at={at} as="clock" /> · {by.name} · {visibleText(what)}
+              {run.events.map(({ at, by, what, reason }, index) => (
+                <li key={index}>
+                  {at !== '' && (
+                    <>
+                      <Time at={at} as="clock" /> ·{' '}
+                    </>
+                  )}
+                  {by.name} · {visibleText(what)}
                   {reason !== undefined && <span className="sub"> {visibleText(reason)}</span>}
                 </li>
               ))}

@@ -58,8 +58,6 @@ export function computeSentence(detail: ReleaseDetail, run: RolloutDetail | unde
   }
 }
 
-const byItself = new Set<string | undefined>(['StageFailed', 'StepFailed', 'StepUncertain'])
-
 function computeRunSentence(run: RolloutDetail, { t }: Text): ReleaseSentence {
   const say = t.releases.say
   const stage = currentStage(run)
@@ -89,7 +87,7 @@ function computeRunSentence(run: RolloutDetail, { t }: Text): ReleaseSentence {
     case 'Paused': {
       const headline = run.paused === undefined ? say.paused(stage) : say.pausedBy(run.paused.by.name)
       const detail = parts(run.paused?.reason ?? run.message ?? run.waitingFor, progress)
-      return { look: byItself.has(run.reason) ? 'failed' : 'suspended', headline, detail, since: run.since }
+      return { look: run.paused === undefined ? 'failed' : 'suspended', headline, detail, since: run.since }
     }
     case 'Failed':
       return { look: 'failed', headline: say.failed, detail: run.message ?? '', since: run.endedAt }

@@ -96,7 +96,7 @@ export function RollBack({ detail, run, onClose }: RollBackProps) {
             {t.releases.rollBackLead} {f.list(targets.slice(0, mostNamed).map(({ cluster }) => cluster))}
             {targets.length > mostNamed && ` +${f.number(targets.length - mostNamed)}`}
           </div>
-          <WhatGoesBack detail={detail} clusters={scope === '' ? [] : targets.map(({ cluster }) => cluster)} />
+          <WhatGoesBack detail={detail} clusters={[...new Set(targets.map(({ cluster }) => cluster))]} />
         </>
       )}
       <div className="sub">{t.releases.rollBackHold}</div>
@@ -121,11 +121,13 @@ export function RollBack({ detail, run, onClose }: RollBackProps) {
 }
 
 const mostNamed = 8
+/** The server takes no more clusters at once. */
+const mostAsked = 100
 
 /** The release's own difference, the other way round: a run begins only over the release's baseline, so it is exact. */
 function WhatGoesBack({ detail, clusters }: { detail: ReleaseDetail; clusters: readonly string[] }) {
   const { t, f } = useText()
-  const difference = useReleaseDifference(detail, clusters.length === 0 ? {} : { cluster: [...new Set(clusters)] })
+  const difference = useReleaseDifference(detail, clusters.length > mostAsked ? {} : { cluster: [...clusters] })
   const before = [...new Set(detail.targetList.flatMap(({ baselineRelease }) => baselineRelease ?? []))]
   if (difference.isPending) return <SkeletonRows rows={4} />
   if (difference.isError) return <Problem error={difference.error} />

@@ -16,8 +16,8 @@ interface StepLineProps {
   readonly actions: StepActions
 }
 
-/** Evidence of at most so many letters stands beside its step, longer one below it. */
-const longestBeside = 36
+/** A name and evidence of at most so many letters together stand on one line, longer evidence below. */
+const longestBeside = 34
 
 /** One step: what ran, what it measured or who approved, and what it printed. */
 export function StepLine({ place, view, actions }: StepLineProps) {
@@ -27,7 +27,7 @@ export function StepLine({ place, view, actions }: StepLineProps) {
   const about = placeWords(place)
   const own = actions.ofStep(place, view)
   const evidence = view.evidence.map(visibleText).join(' · ')
-  const short = evidence.length <= longestBeside
+  const short = view.name.length + evidence.length <= longestBeside
   return (
     <li>
       <div className="line">
