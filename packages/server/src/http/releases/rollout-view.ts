@@ -109,7 +109,7 @@ function stepViews(
   const action = document?.action ?? 'Release'
   return (['before', 'after'] as const).flatMap((list) =>
     (planned?.[list] ?? [])
-      .filter(({ on }) => on.includes(action))
+      .filter(({ during }) => during.includes(action))
       .map((step): StepView => {
         const record = records?.find(({ name }) => name === step.name)
         const type = kindOfStep(step)

@@ -16,7 +16,7 @@ export function stepInHand(
     list: 'before',
     attempt,
     // what a test gives is what the kind's schema would let through
-    step: { name, on: ['Release'], timeoutSeconds: 600, ...given } as Step,
+    step: { name, during: ['Release'], timeoutSeconds: 600, ...given } as Step,
     place: { cluster: 'east', namespace, delivery: 'shop.east', stage: 'prod' },
     since: '2026-01-01T00:00:00Z',
     ...rest,
