@@ -15,7 +15,7 @@ export async function seeHook(
   const sight = await observeRun(client, run, async () => telling, signal)
   switch (sight.state) {
     case 'failed':
-      return { state: 'failed', message: sight.message }
+      return { state: sight.cut && hook.migration !== undefined ? 'uncertain' : 'failed', message: sight.message }
     case 'running':
       return { state: 'running' }
     default:

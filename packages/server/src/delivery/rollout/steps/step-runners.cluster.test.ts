@@ -197,6 +197,7 @@ describe('steps of a rollout on a real cluster', () => {
     await runningPod('endless')
     await until('it wrote', async () => (await logTextOfPods('endless')).includes('began'))
     await runners.cancel(step, of, signal)
+    assert.equal((await runners.see(step, of, signal)).state, 'failed')
     assert.deepEqual(await podsOf('endless'), [])
     assert.deepEqual(await jobsOf('endless'), [])
     assert.equal(await logOf(step, of), 'began\n')
@@ -222,7 +223,25 @@ describe('steps of a rollout on a real cluster', () => {
     assert.deepEqual([...new Set(waiting.map(({ state }) => state))], ['running'])
     assert.equal(waiting.filter((sight) => 'waitingFor' in sight && sight.waitingFor?.startsWith('the same')).length, 4)
     // the one whose it is lets go last: the others do not need it for their end
-    const ended = await Promise.all(others.map(({ of, by }) => run(step, of, by)))
+    // whoever waits and is asked to end ends at once, and leaves alone what it waited for
+    const [waiter] = others.filter((_one, index) => JSON.stringify(waiting[index]).includes('the same'))
+    await waiter?.by.cancel(step, waiter.of, signal)
+    assert.equal((await waiter?.by.see(step, waiter.of, signal))?.state, 'failed')
+    await waiter?.by.letGo(step, waiter.of, signal)
+    // as the rollout does it, which keeps what was said in the record of the step
+    const kept = waiting.map((sight) => ('evidence' in sight ? sight.evidence : undefined))
+    const ended = await Promise.all(
+      others.map(async ({ of, by }, index) => {
+        const evidence = kept[index]
+        const withRecord = evidence === undefined ? of : { ...of, evidence }
+        assert.notEqual((await by.see(step, withRecord, signal)).state, 'absent', 'who waits did not vanish')
+        return until('it ends', async () => {
+          const sight = await by.see(step, withRecord, signal)
+          assert.notEqual(sight.state, 'absent', 'who waits did not vanish')
+          return sight.state === 'running' ? undefined : sight
+        })
+      }),
+    )
     assert.deepEqual([...new Set(ended.map(({ state }) => state))], ['succeeded'])
     for (const { of, by } of others) await by.letGo(step, of, signal)
     assert.deepEqual(await runs('once'), ['ran'])
@@ -357,7 +376,14 @@ describe('steps of a rollout on a real cluster', () => {
     open.deliveries.set('shop.east', delivery as Delivery)
     const step = inPlace({ name: 'helm', test: { helm: { component: 'web' } } })
     const of = context('helm')
-    const sight = await run(step, of)
+    await runners.begin(step, of, signal)
+    const sights = new Set<string>()
+    const sight = await until('the tests end', async () => {
+      const one = await runners.see(step, of, signal)
+      sights.add(one.state)
+      return one.state === 'running' ? undefined : one
+    })
+    assert.deepEqual([...sights], ['running', 'succeeded'])
     assert.deepEqual(sight.state === 'succeeded' && sight.evidence, ['test first succeeded', 'test second succeeded'])
     assert.deepEqual(await runs('tests'), ['first', 'second'])
     await runners.letGo(step, of, signal)
