@@ -18,7 +18,11 @@ export async function seeHook(
       return { state: sight.cut && hook.migration !== undefined ? 'uncertain' : 'failed', message: sight.message }
     case 'running':
       return { state: 'running' }
-    default:
+    case 'absent':
+    case 'other':
+    case 'succeeded':
       return sight
+    default:
+      return sight satisfies never
   }
 }

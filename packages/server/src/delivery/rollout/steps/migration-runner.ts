@@ -1,10 +1,9 @@
 import { failpoint } from '@flotilla/engine'
 import type { KubeClient } from '@flotilla/kube'
-import { asFlotillaError, FlotillaError, type JobStep } from '@flotilla/model'
-import { migrationDigest, migrationScope, type StepInHand, type StepSight } from '@flotilla/reconcile'
-import type { MigrationClaim, MigrationKey, MigrationRecord } from '../../../store/migration-ledger.ts'
+import { asFlotillaError, FlotillaError } from '@flotilla/model'
+import type { StepInHand, StepSight } from '@flotilla/reconcile'
+import type { MigrationRecord } from '../../../store/migration-ledger.ts'
 import { beginMigration, findEndOfOther, isNamespaceYounger } from '../../migration/begin-migration.ts'
-
 import { computeMigrationEnd } from '../../migration/migration-end.ts'
 import { waitUntilGone } from '../../runs/let-go-of-run.ts'
 import { observeObject } from '../../runs/observe-run.ts'
@@ -12,7 +11,7 @@ import { createStepJob, isJobOf } from './create-step-job.ts'
 import { closeStepJob, removeStepJob } from './end-step-job.ts'
 import { observeStepJob, refOfJob, sightOfJob } from './job-runner.ts'
 import { memberOfStep } from './member-of-step.ts'
-import { computeStepJob, type StepJob } from './step-job.ts'
+import { type Claim, type Migration, parseMigration } from './step-migration.ts'
 import {
   holderOf,
   type Refusals,
@@ -211,35 +210,6 @@ export function createMigrationRunner(deps: StepDeps, refusals: Refusals): Migra
 const waited = 'waited for the run of'
 const neverSeen = 'it was begun and given up before its Job was seen'
 const stopped = 'it was ended while it ran'
-
-type Claim = Omit<MigrationClaim, 'startedAt'>
-
-interface Migration {
-  readonly claim: Claim & MigrationKey
-  readonly job: StepJob
-}
-
-function parseMigration(step: StepInHand, context: StepContext, digestKey: Uint8Array): Migration {
-  const { job: given } = step.step
-  const migration: JobStep['migration'] = given?.migration
-  if (given === undefined || migration === undefined || context.action === 'Rollback')
-    throw new FlotillaError('input.invalid', { message: 'A rollback runs no migration', field: 'job.migration' })
-  const job = computeStepJob(step, context, given)
-  const { cluster, namespace } = step.place
-  const claim: Claim = {
-    projectUid: context.project.uid,
-    project: context.project.name,
-    application: context.application.name,
-    digest: migrationDigest(digestKey, job.template),
-    scope: migrationScope(step.place, migration.database),
-    name: step.step.name,
-    holder: holderOf(step, context),
-    job: { cluster, namespace, name: job.ref.name },
-    reversible: migration.reversible,
-    idempotent: migration.idempotent,
-  }
-  return { claim, job }
-}
 
 function ranText({ application, job, endedAt, resolved }: MigrationRecord, mine: boolean): string {
   if (resolved !== undefined) return `${resolved.by} said at ${resolved.at} that it succeeded`
