@@ -92,6 +92,8 @@ export async function openServer({ hostKubeconfig, dataDir, registry }: ServerOp
     sources: createSourceStore(store.blobs),
     renderer,
     digestKey: store.digestKey,
+    ledger: store.migrationLedger,
+    stepLogs: store.stepLogs,
     clock,
     log,
     setMissing: (digest) => applications.setMissing(digest),
