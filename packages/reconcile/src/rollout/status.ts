@@ -60,10 +60,10 @@ export function composeStatus(object: Rollout, said: Said, now: string): Rollout
 /** Targets of the application that came after the start. */
 function computeLeft({ object, observed, document }: Run): TargetRef[] | undefined {
   if (!observed.placed.known) return object.status?.left
+  if (document.action === 'Rollback' || object.spec.targets !== undefined) return undefined
   const own = new Set(document.targets.map(targetKey))
-  const only = object.spec.targets === undefined ? undefined : new Set(object.spec.targets.map(targetKey))
   return observed.placed.value
-    .filter((key) => !own.has(key) && only === undefined)
+    .filter((key) => !own.has(key))
     .slice(0, 100)
     .map((key) => {
       const [cluster = '', namespace = ''] = key.split('/')
