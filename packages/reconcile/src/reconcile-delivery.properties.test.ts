@@ -24,15 +24,16 @@ const sets = new Map<string, DeliverySet>([
   ['broken', sampleSet('web', [configMap('a', '4')], [migrate, broken], 'web')],
   ['extra', sampleSet('extra', [configMap('x', '1')], [farewell], 'extra')],
 ])
-const wishes = [
+const wishes: readonly Readonly<Record<string, string>>[] = [
+  {},
   { web: 'one' },
   { web: 'two' },
   { web: 'plain' },
   { web: 'broken' },
   { web: 'one', extra: 'extra' },
   { web: 'two', extra: 'extra' },
-] as const
-const wellWishes = wishes.filter(({ web }) => web !== 'broken')
+]
+const wellWishes = wishes.filter((wish) => wish['web'] !== 'broken')
 
 type Event =
   | { readonly do: 'want'; readonly wish: Readonly<Record<string, string>> }
