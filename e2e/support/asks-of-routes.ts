@@ -152,9 +152,7 @@ export function asksOf({ name, person, newPassword, document, kubeconfig }: Asks
     'rollouts.abort': [{ ...nowhere, body: { reason: 'seen' } }],
     'rollouts.retry': [{ ...nowhere, body: {} }],
     'rollouts.skip': [{ ...nowhere, body: { cluster: member, reason: 'seen' } }],
-    'rollouts.resolve': [
-      { ...nowhere, body: { stage: 'all', step: 'migrate', outcome: 'Succeeded', reason: 'seen' } },
-    ],
+    'rollouts.resolve': [{ ...nowhere, body: { stage: 'all', step: 'migrate', outcome: 'Succeeded', reason: 'seen' } }],
     'rollouts.rollback': [{ ...nowhere, body: { reason: 'seen' } }],
     'rollouts.log': [{ ...nowhere, query: { stage: 'all', step: 'migrate' } }],
     'applications.liftHold': change,

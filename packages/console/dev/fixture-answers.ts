@@ -1,9 +1,10 @@
-import type { ObjectChange, RouteId, RouteResult } from '@flotilla/api'
+import type { ApplicationDetail, ObjectChange, RouteId, RouteResult } from '@flotilla/api'
 import { ApplicationSpec } from '@flotilla/model'
 import { z } from 'zod'
 import { applications, clusters, events, projects, shopDetail } from './fixture-data.ts'
 import { joiningAnswers } from './fixture-joining.ts'
 import { auditAnswers } from './fixture-audit.ts'
+import { releaseAnswers } from './fixture-releases.ts'
 import { resourceAnswers } from './fixture-resources.ts'
 import { tenantAnswers } from './fixture-tenants.ts'
 
@@ -124,9 +125,10 @@ export function createAnswers(options: FixtureOptions): Answers {
     ...tenantAnswers(),
     ...auditAnswers(),
     ...resourceAnswers(),
+    ...releaseAnswers(),
     'projects.list': () => ({ items: projects, total: projects.length }),
     'applications.list': ({ query }) => listRows(rows, query),
-    'applications.get': () => detail,
+    'applications.get': ({ params }) => (params['application'] === 'cart' ? governed(detail) : detail),
     'applications.sync': () => ({ project: 'shop', application: 'shop', changed: true }),
     'applications.pause': () => ({ project: 'shop', application: 'shop', changed: true }),
     'applications.resume': () => ({ project: 'shop', application: 'shop', changed: true }),
@@ -207,6 +209,21 @@ export function createAnswers(options: FixtureOptions): Answers {
     }),
   }
 }
+
+/** The same application in governed mode, held after a rollback. */
+const governed = (detail: ApplicationDetail): ApplicationDetail => ({
+  ...detail,
+  name: 'cart',
+  application: {
+    ...detail.application,
+    metadata: { ...detail.application.metadata, name: 'cart' },
+    spec: {
+      ...Object.assign({}, detail.application['spec']),
+      mode: 'governed',
+      hold: { since: '2026-01-05T08:00:00Z', reason: 'search-6 was rolled back: orders were lost' },
+    },
+  },
+})
 
 function listRows(rows: ReturnType<typeof applications>, query: URLSearchParams): RouteResult<'applications.list'> {
   const q = query.get('q')?.toLowerCase() ?? ''

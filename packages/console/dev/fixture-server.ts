@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { extname, join, normalize } from 'node:path'
 import type { Duplex } from 'node:stream'
-import { addresses, basePath, type RouteId } from '@flotilla/api'
+import { addresses, basePath, type Change, type RouteId } from '@flotilla/api'
 import { createAnswers, type FixtureOptions } from './fixture-answers.ts'
 import { castLines } from './fixture-audit.ts'
 import { answerKubernetes, serveShell } from './fixture-shell.ts'
@@ -20,12 +20,17 @@ const types: Record<string, string> = {
 }
 const longestBody = 1024 * 1024
 
-export async function startFixtureServer(
-  options: FixtureOptions & { port: number },
-): Promise<{ url: string; stop(): Promise<void> }> {
+export async function startFixtureServer(options: FixtureOptions & { port: number }): Promise<{
+  url: string
+  /** Tells every open page of a change, as the live stream does. */
+  say(change: Change): void
+  stop(): Promise<void>
+}> {
+  const streams = new Set<ServerResponse>()
+  let said = 1
   const answers = createAnswers(options)
   const server = createServer((request, response) => {
-    answer(answers, request, response).catch((error: unknown) => {
+    answer({ answers, streams }, request, response).catch((error: unknown) => {
       response.writeHead(500, { 'content-type': 'application/json' })
       response.end(JSON.stringify({ error: { code: 'internal', message: String(error) } }))
     })
@@ -40,6 +45,10 @@ export async function startFixtureServer(
   const port = typeof address === 'object' && address !== null ? address.port : options.port
   return {
     url: `http://127.0.0.1:${port}`,
+    say: (change) => {
+      said++
+      for (const stream of streams) stream.write(`event: change\nid: ${said}\ndata: ${JSON.stringify(change)}\n\n`)
+    },
     stop: () => {
       for (const socket of shells) socket.destroy()
       return stop(server)
@@ -52,7 +61,12 @@ function stop(server: Server): Promise<void> {
   return new Promise((resolve) => server.close(() => resolve()))
 }
 
-async function answer(answers: ReturnType<typeof createAnswers>, request: IncomingMessage, response: ServerResponse) {
+interface Fixture {
+  readonly answers: ReturnType<typeof createAnswers>
+  readonly streams: Set<ServerResponse>
+}
+
+async function answer({ answers, streams }: Fixture, request: IncomingMessage, response: ServerResponse) {
   const url = new URL(request.url ?? '/', 'http://fixture')
   if (url.pathname.startsWith('/k8s/')) {
     const { status, body } = answerKubernetes(url.pathname)
@@ -61,7 +75,7 @@ async function answer(answers: ReturnType<typeof createAnswers>, request: Incomi
   if (url.pathname === '/healthz') return send(response, 200, { ok: true })
   if (!url.pathname.startsWith(basePath)) return await serveFile(url.pathname, response)
   const path = url.pathname.slice(basePath.length)
-  if (path === '/stream') return stream(response)
+  if (path === '/stream') return stream(response, streams)
   if (path.endsWith('/logs')) return logs(response)
   if (path.startsWith('/audit/recordings/')) {
     response.writeHead(200, { 'content-type': 'application/x-ndjson' })
@@ -106,14 +120,18 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   return text === '' ? undefined : JSON.parse(text)
 }
 
-function stream(response: ServerResponse): void {
+function stream(response: ServerResponse, streams: Set<ServerResponse>): void {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
   response.write(`event: hello\nid: 1\ndata: {"heartbeatSeconds":10,"resumed":true}\n\n`)
   const timer = setInterval(
     () => response.write(`event: heartbeat\ndata: {"at":"${new Date().toISOString()}"}\n\n`),
     5000,
   )
-  response.on('close', () => clearInterval(timer))
+  streams.add(response)
+  response.on('close', () => {
+    streams.delete(response)
+    clearInterval(timer)
+  })
 }
 
 const logLines = [

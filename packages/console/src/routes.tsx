@@ -32,6 +32,15 @@ export const router = createBrowserRouter([
         lazy: async () => ({ Component: (await import('./app/app-page.tsx')).AppPage }),
       },
       {
+        path: 'releases',
+        lazy: async () => ({ Component: (await import('./releases/releases-page.tsx')).ReleasesPage }),
+      },
+      {
+        path: 'releases/:project/:release/:tab?',
+        lazy: async () => ({ Component: (await import('./releases/release-page.tsx')).ReleasePage }),
+      },
+      { path: 'history', lazy: async () => ({ Component: (await import('./runs/runs-page.tsx')).RunsPage }) },
+      {
         path: 'fleet/:cluster?',
         lazy: async () => ({ Component: (await import('./fleet/fleet-page.tsx')).FleetPage }),
       },

@@ -66,6 +66,10 @@ export const catalogue = {
   'delivery.object_refused': reject(422),
   'delivery.hook_failed': stop(422),
   'delivery.hook_timeout': stop(504),
+  // nobody knows how a migration ended; a person has to say so
+  'delivery.hook_uncertain': stop(409),
+  // the same migration runs elsewhere
+  'delivery.hook_waits': retry(409),
   'delivery.override_unmatched': stop(422),
   'delivery.stale_writer': retry(409),
   // storage

@@ -71,6 +71,8 @@ export interface RolloutDocument {
   readonly plan: PlanSpec
   readonly action: 'Release' | 'Rollback'
   readonly targets: readonly RolloutDocumentTarget[]
+  /** Keys of targets of the release that were there at the start and have no part in it. */
+  readonly apart?: readonly string[] | undefined
   /** Hooks of its charts that migrate: what cannot be taken back is not rolled back past by itself. */
   readonly migrations: readonly FrozenMigration[]
   /** Who wrote release and application: they approve nothing of it. */

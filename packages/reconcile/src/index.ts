@@ -25,6 +25,13 @@ export { maskSecret, secretMask, showSecrets, withoutNoise } from './object-nois
 export { computeHelmChanges, type HelmChange } from './delivery/helm-changes.ts'
 export { contentHash, type HashKey, hashOf } from './delivery/hash.ts'
 export {
+  type DeclaredMigration,
+  declaredMigration,
+  migrationAnnotation,
+  migrationDigest,
+  migrationScope,
+} from './delivery/hook-migration.ts'
+export {
   deletePolicies,
   hookFinalizer,
   hookInHand,

@@ -4,7 +4,7 @@ import { heedPeople } from './rollout/control.ts'
 import { settleEnded } from './rollout/settle-ended.ts'
 import { computeEffects, type Permit } from './rollout/effects.ts'
 import { computeClosing, computeEnd, type End } from './rollout/ended.ts'
-import { computePause, type Pause, rollBackByPolicy, rollingBack } from './rollout/failures.ts'
+import { computePause, type Pause, pauseByHand, rollBackByPolicy, rollingBack } from './rollout/failures.ts'
 import { lookAtStep } from './rollout/look-step.ts'
 import { giveUpTargets } from './rollout/others.ts'
 import { mayBegin, mayNot, openRun, type Progress, type Run } from './rollout/run.ts'
@@ -27,7 +27,7 @@ import { computeNextLook, computeWaitingFor, isStalled } from './rollout/waiting
  */
 export function reconcileRollout(question: RolloutQuestion): RolloutDecision {
   const { object, observed, now } = question
-  const { status, metadata, spec } = object
+  const { status, metadata } = object
   if (status?.phase !== undefined && endedPhases.includes(status.phase)) return settleEnded(question)
   if (metadata.deletionTimestamp === undefined && metadata.finalizers?.includes(finalizer) !== true) {
     const effect: RolloutEffect = { kind: 'AddFinalizer', key: `finalizer/${metadata.uid ?? ''}` }
@@ -47,9 +47,10 @@ export function reconcileRollout(question: RolloutQuestion): RolloutDecision {
   const waitingFor = document.known
     ? `its document ${status.snapshot.document}, which is no longer stored: abort it`
     : `its document: ${document.reason}`
-  const said = { phase: status.phase ?? 'Running', reason: status.reason, message: status.message, waitingFor }
-  const next = composeStatus(object, spec.control.paused === undefined ? said : { ...said, phase: 'Paused' }, now)
-  return answer(next, [], document.known ? 60 : 5)
+  const { phase, reason, message } = status
+  const stopped = pauseByHand(object)
+  const said = stopped === undefined ? { phase, reason, message } : { ...stopped, phase: 'Paused' as const }
+  return answer(composeStatus(object, { ...said, waitingFor }, now), [], document.known ? 60 : 5)
 }
 
 function stepRollout(run: Run, before: Progress): RolloutDecision {
@@ -65,22 +66,20 @@ function stepRollout(run: Run, before: Progress): RolloutDecision {
   const seen = stepStages(run, given, mayNot('the rollout to go on'))
   const acted = rollBackByPolicy(run, seen)
   const back = rollingBack(acted)
-  const pause = computePause(run, acted)
   if (back !== undefined) {
     const why = `The stage ${back.name} goes back.`
     const spare = ({ stage, writtenAt }: Progress['targets'][number]) => stage === back.name && writtenAt !== undefined
     const closed = stepStages(run, closeDown(run, acted, why, spare), mayNot(why))
-    const stopped = pauseByHand(pause)
+    // a stage that goes back is stopped by a person only
+    const stopped = pauseByHand(run.object)
     const permit = { forward: false, back: stopped === undefined }
     return conclude(run, closed, computeEnd(run, closed, undefined, undefined), stopped, { permit })
   }
+  const pause = computePause(run, acted)
   const progress = pause === undefined ? stepStages(run, acted, mayBegin) : acted
   const permit = { forward: pause === undefined, back: pause?.reason !== 'ByHand' }
   return conclude(run, progress, computeEnd(run, progress, undefined, pause), pause, { permit })
 }
-
-/** A stage that goes back is stopped by a person only. */
-const pauseByHand = (pause: Pause | undefined): Pause | undefined => (pause?.reason === 'ByHand' ? pause : undefined)
 
 function conclude(
   run: Run,

@@ -31,7 +31,18 @@ export const ReleaseRow = z.object({
     .object({ added: z.number().int(), changed: z.number().int(), removed: z.number().int() })
     .describe('Objects, over all targets, against what ran when it was frozen'),
   approvals: z.object({ approved: z.number().int(), rejected: z.number().int() }),
-  rollout: z.object({ name: z.string(), phase: z.string(), waitingFor: z.string().optional() }).optional(),
+  rollout: z
+    .object({
+      name: z.string(),
+      phase: z.string(),
+      waitingFor: z.string().optional(),
+      waitingSince: z.string().optional(),
+      awaits: z
+        .enum(['approval', 'decision'])
+        .optional()
+        .describe('What a person has to do before it goes on: approve, or decide about what paused it by itself'),
+    })
+    .optional(),
   findings: z.number().int(),
   createdAt: z.string(),
   frozenAt: z.string().optional(),

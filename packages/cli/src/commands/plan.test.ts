@@ -21,7 +21,7 @@ const plan = {
         before: [
           { name: 'migrate', job: { template, imagesOf: 'web', migration: { database: 'orders', reversible: false } } },
         ],
-        each: { after: [{ name: 'smoke', test: { helm: { component: 'web' } }, on: ['Release', 'Rollback'] }] },
+        each: { after: [{ name: 'smoke', test: { helm: { component: 'web' } }, during: ['Release', 'Rollback'] }] },
         after: [{ name: 'breathe', wait: { seconds: 5400 } }],
         soakSeconds: 600,
       },

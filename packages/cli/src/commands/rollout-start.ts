@@ -51,10 +51,8 @@ export async function sayStarted(
   if (output !== 'table') return watch === true ? undefined : await printResult(io, output, started)
   const { project, name, release, plan, targets, stages, action, of = '' } = started
   const what = action === 'Release' ? `sends ${release} out` : `takes back ${of}`
-  io.out(
-    neutraliseLine(
-      `Rollout ${project}/${name} ${what} by plan ${plan}: ${targets.total} targets in ${stages.length} stages`,
-    ) + '\n',
-  )
+  // it is opened in a moment; then it is known what it is made of
+  const counts = stages.length === 0 ? '' : `: ${targets.total} targets in ${stages.length} stages`
+  io.out(neutraliseLine(`Rollout ${project}/${name} ${what} by plan ${plan}${counts}`) + '\n')
   if (watch !== true) io.err(neutraliseLine(`See: flotilla rollout status ${project}/${name} --watch`) + '\n')
 }

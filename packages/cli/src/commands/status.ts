@@ -1,5 +1,5 @@
 import type { Accepted, ApplicationDetail } from '@flotilla/api'
-import { annotations, ApplicationStatus, findCondition } from '@flotilla/model'
+import { annotations, ApplicationStatus, findCondition, isRecord } from '@flotilla/model'
 import { NotAsWanted, UsageError } from '../exit.ts'
 import { findApplication, type Named } from '../find-application.ts'
 import type { Io } from '../io.ts'
@@ -116,9 +116,16 @@ function statusText(io: Io, detail: ApplicationDetail): string {
   const { sentence, matrix } = detail
   const since = age(sentence.since, io.now())
   const colour = stateColour(detail.health.state)
+  const { spec, status } = detail.application
+  const governed = isRecord(spec) && spec['mode'] === 'governed'
+  const state = governed ? 'by releases' : `revision ${detail.revision ?? '-'}`
   const lines = [
-    `${paint(io, 'bold', `${detail.project}/${detail.name}`)}  revision ${detail.revision ?? '-'}`,
+    `${paint(io, 'bold', `${detail.project}/${detail.name}`)}  ${state}`,
     `${paint(io, colour, neutraliseLine(sentence.headline))}${since === '' ? '' : ` for ${since}`}${sentence.detail === '' ? '' : `: ${neutraliseLine(sentence.detail)}`}`,
+    // which release it has, and which wait
+    ...(governed && isRecord(status) && typeof status['message'] === 'string'
+      ? [neutraliseLine(status['message'])]
+      : []),
     '',
   ]
   const heads = [

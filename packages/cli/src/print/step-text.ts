@@ -5,8 +5,12 @@ type Of<K extends keyof Step> = NonNullable<Step[K]>
 
 /** What one step of a plan does, in a sentence. */
 export function stepText(step: Step): string {
-  const { on, timeoutSeconds } = step
-  const also = on.includes('Rollback') ? (on.includes('Release') ? ', also of a rollback' : ', only of a rollback') : ''
+  const { during, timeoutSeconds } = step
+  const also = during.includes('Rollback')
+    ? during.includes('Release')
+      ? ', also of a rollback'
+      : ', only of a rollback'
+    : ''
   return `${whatText(step)}${also}${hasTime(step) ? `; at most ${span(timeoutSeconds)}` : ''}`
 }
 

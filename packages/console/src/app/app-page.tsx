@@ -1,6 +1,6 @@
 import { FlotillaError } from '@flotilla/model/errors'
 import type { ApplicationDetail } from '@flotilla/api'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useNavigate, useParams } from 'react-router'
 import type { Action } from '../actions/action.ts'
 import { ActionButton } from '../actions/action-button.tsx'
@@ -16,8 +16,11 @@ import { Page } from '../shell/page.tsx'
 import { StatusSentence } from '../status/status-sentence.tsx'
 import { AppTabs, parseTab } from './app-tabs.tsx'
 import { RemoveApp } from './remove-app.tsx'
+import { specOf } from './spec-of.ts'
 import { useAppActions } from './use-app-actions.ts'
 import { TabBody } from './tab-body.tsx'
+
+const GovernedLine = lazy(async () => ({ default: (await import('../releases/governed-line.tsx')).GovernedLine }))
 
 /** One application, from the sentence down to its history. */
 export function AppPage() {
@@ -90,6 +93,7 @@ function Loaded({ detail }: { detail: ApplicationDetail }) {
       sentence={<StatusSentence sentence={detail.sentence} />}
       tabs={<AppTabs detail={detail} active={tab} />}
     >
+      <Suspense>{specOf(detail)?.mode === 'governed' && <GovernedLine detail={detail} />}</Suspense>
       <TabBody detail={detail} tab={tab} />
       {removing && <RemoveApp detail={detail} onClose={() => setRemoving(false)} />}
     </Page>

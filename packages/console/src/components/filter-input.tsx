@@ -6,10 +6,12 @@ interface FilterInputProps {
   /** What the address says. */
   readonly value: string
   readonly onChange: (text: string) => void
+  /** One of several beside each other. */
+  readonly narrow?: boolean
 }
 
 /** The filter of a list; `/` leads here, Escape leaves it. Half-typed pinyin filters nothing. */
-export function FilterInput({ label, value, onChange }: FilterInputProps) {
+export function FilterInput({ label, value, onChange, narrow = false }: FilterInputProps) {
   const { t } = useText()
   const [text, setText] = useState(value)
   const [sent, setSent] = useState(value)
@@ -29,7 +31,7 @@ export function FilterInput({ label, value, onChange }: FilterInputProps) {
   }
   return (
     <input
-      className="input filter-input"
+      className={`input filter-input ${narrow ? 'narrow' : ''}`}
       data-filter
       type="search"
       aria-label={label}

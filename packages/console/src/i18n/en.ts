@@ -20,8 +20,11 @@ import { projects } from './en/projects.ts'
 import { providers } from './en/providers.ts'
 import { quota } from './en/quota.ts'
 import { recording } from './en/recording.ts'
+import { releases } from './en/releases.ts'
 import { resources } from './en/resources.ts'
 import { roles } from './en/roles.ts'
+import { rollouts } from './en/rollouts.ts'
+import { runs } from './en/runs.ts'
 import { sentence } from './en/sentence.ts'
 import { shell } from './en/shell.ts'
 import { signIn } from './en/sign-in.ts'
@@ -55,8 +58,11 @@ export const en = {
   providers,
   quota,
   recording,
+  releases,
   resources,
   roles,
+  rollouts,
+  runs,
   sentence,
   shell,
   signIn,

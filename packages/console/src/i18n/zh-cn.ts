@@ -20,8 +20,11 @@ import { projects } from './zh-cn/projects.ts'
 import { providers } from './zh-cn/providers.ts'
 import { quota } from './zh-cn/quota.ts'
 import { recording } from './zh-cn/recording.ts'
+import { releases } from './zh-cn/releases.ts'
 import { resources } from './zh-cn/resources.ts'
 import { roles } from './zh-cn/roles.ts'
+import { rollouts } from './zh-cn/rollouts.ts'
+import { runs } from './zh-cn/runs.ts'
 import { sentence } from './zh-cn/sentence.ts'
 import { shell } from './zh-cn/shell.ts'
 import { signIn } from './zh-cn/sign-in.ts'
@@ -55,8 +58,11 @@ export const zhCn: Dictionary = {
   providers,
   quota,
   recording,
+  releases,
   resources,
   roles,
+  rollouts,
+  runs,
   sentence,
   shell,
   signIn,

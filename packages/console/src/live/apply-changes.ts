@@ -1,6 +1,7 @@
 import type { InfiniteData, QueryClient } from '@tanstack/react-query'
 import type { Change, ClusterRow, ProjectRow, WorkspaceRow } from '@flotilla/api'
 import { type ApplicationListQuery, keys } from '../query/keys.ts'
+import { applyRelease, applyRollout, applyRolloutRow } from './apply-releases.ts'
 import { applyRow, type ListPage } from './apply-row.ts'
 
 /** Puts a named row in its place; `null` takes it away. Sorted by name, as the server does. */
@@ -43,6 +44,15 @@ export function applyChanges(client: QueryClient, changes: readonly Change[]): b
         )
         void client.invalidateQueries({ queryKey: keys.workspace(change.key) })
         void client.invalidateQueries({ queryKey: keys.members({ workspace: change.key }) })
+        break
+      case 'releases':
+        stale = applyRelease(client, change) || stale
+        break
+      case 'rollouts':
+        applyRolloutRow(client, change)
+        break
+      case 'rollout':
+        applyRollout(client, change)
         break
       default:
         change satisfies never

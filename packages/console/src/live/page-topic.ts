@@ -9,8 +9,8 @@ function set(topic: string | undefined): void {
   for (const listener of listeners) listener()
 }
 
-/** What the page that is open wants to hear of beside the lists that are always heard of. */
-export function useOwnTopic(topic: string): void {
+/** What the page that is open wants to hear of beside the lists that are always heard of; undefined: nothing more. */
+export function useOwnTopic(topic: string | undefined): void {
   // the stream belongs to the shell, which is told as long as the page is there
   useEffect(() => {
     set(topic)

@@ -18,8 +18,8 @@ const isLive = (query: { readonly queryKey: readonly unknown[] }): boolean => !s
 function relistSoon(): void {
   relistTimer ??= setTimeout(() => {
     relistTimer = undefined
-    void queryClient.invalidateQueries({ queryKey: keys.applicationLists })
-    void queryClient.invalidateQueries({ queryKey: keys.applicationCount })
+    for (const queryKey of [keys.applicationLists, keys.applicationCount, keys.releaseLists, keys.releaseCount])
+      void queryClient.invalidateQueries({ queryKey })
   }, relistMs)
 }
 

@@ -1,6 +1,7 @@
 import type { RouteQuery } from '@flotilla/api'
 
 export type ApplicationListQuery = Omit<NonNullable<RouteQuery<'applications.list'>>, 'continue' | 'limit'>
+export type ReleaseListQuery = Omit<NonNullable<RouteQuery<'releases.list'>>, 'continue' | 'limit'>
 
 /** Names of what is in the query cache. The live stream writes to the same names. */
 export const keys = {
@@ -44,6 +45,22 @@ export const keys = {
     what,
     input,
   ],
+  releaseLists: ['releases'],
+  releases: (query: ReleaseListQuery) => ['releases', query],
+  releaseCount: ['releases-count'],
+  release: (project: string, name: string) => ['release', project, name],
+  ofRelease: (project: string, name: string, what: string, input: unknown = {}) => [
+    'of-release',
+    project,
+    name,
+    what,
+    input,
+  ],
+  rollout: (project: string, name: string) => ['rollout', project, name],
+  stepLog: (project: string, rollout: string, step: unknown) => ['step-log', project, rollout, step],
+  plans: (project: string) => ['plans', project],
+  runs: (query: unknown) => ['runs', query],
+  whereRuns: (image: string) => ['where', image],
   resourceLists: (topic: string) => ['resources', topic],
   resources: (topic: string, sort: string) => ['resources', topic, sort],
   manifest: (kind: string, cluster: string, namespace: string, name: string) => [

@@ -92,8 +92,20 @@ export const HookInHand = z.object({
   namespace: z.string(),
   name: z.string(),
   since: z.string(),
-  outcome: z.enum(['Succeeded', 'Failed']).optional(),
+  outcome: z
+    .enum(['Succeeded', 'Failed', 'Uncertain'])
+    .optional()
+    .describe('Uncertain: it migrates, something ended it, and nobody knows how far it came'),
   message: z.string().max(2048).optional(),
+  migration: z
+    .object({
+      digest: z.string().describe('Keyed digest of what it runs'),
+      scope: z.string().describe('target:<cluster>/<namespace> or database:<name>'),
+      reversible: z.boolean(),
+      idempotent: z.boolean(),
+    })
+    .optional()
+    .describe('It changes data: the same content runs once'),
 })
 export type HookInHand = z.infer<typeof HookInHand>
 

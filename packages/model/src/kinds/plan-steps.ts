@@ -132,7 +132,7 @@ const kindsOfStep = {
 
 export const Step = oneOf(kindsOfStep, {
   name: dnsLabel(40).describe('Shown wherever it runs; unique in its list'),
-  on: z
+  during: z
     .array(z.enum(['Release', 'Rollback']))
     .min(1)
     .max(2)

@@ -31,7 +31,11 @@ function describeBase(
 ): string {
   if (active !== undefined) return `release ${active.metadata.name} is active`
   const base = findBaseRelease(releases, deliveries)
-  if (base !== undefined) return `it has release ${base.metadata.name}`
+  if (base !== undefined) {
+    const having = deliveries.filter(({ spec }) => spec.desired?.release === base.metadata.name).length
+    const where = having === deliveries.length ? '' : ` in ${having} of ${deliveries.length} targets`
+    return `it has release ${base.metadata.name}${where}`
+  }
   return deliveries.length > 0 ? 'it has what it had before its first release' : 'it awaits its first release'
 }
 

@@ -2,6 +2,8 @@ import type { Delivery, HookInHand, KubeObject } from '@flotilla/model'
 import { refOf } from '@flotilla/model'
 import type { Attempt } from './attempt.ts'
 import { createHash } from 'node:crypto'
+import type { HashKey } from './hash.ts'
+import { migrationOf } from './hook-migration.ts'
 import { ownLabels } from './prepare-objects.ts'
 import type { DeliveryHook, DeliverySet, HookRun } from './types.ts'
 
@@ -47,6 +49,10 @@ export function planHooks(rounds: readonly HookRound[]): PlannedHook[] {
   )
 }
 
+/** A hook that stopped its attempt for a person. */
+export const isStopped = (hook: HookInHand | undefined): boolean =>
+  hook?.outcome === 'Failed' || hook?.outcome === 'Uncertain'
+
 /** Kinds that run and end; a hook of any other kind is done when it is created. */
 export function isAwaited(object: Pick<KubeObject, 'apiVersion' | 'kind'>): boolean {
   return (
@@ -55,8 +61,18 @@ export function isAwaited(object: Pick<KubeObject, 'apiVersion' | 'kind'>): bool
 }
 
 /** What is recorded before a hook is created. */
-export function beginHook(delivery: Delivery, attempt: Attempt, planned: PlannedHook, now: string): HookInHand {
-  return hookInHand([delivery.metadata.uid, attempt.digest, attempt.startedAt], planned, now)
+export function beginHook(
+  delivery: Delivery,
+  attempt: Attempt,
+  planned: PlannedHook,
+  now: string,
+  key: HashKey,
+): HookInHand {
+  const migration = migrationOf(planned.hook.object, delivery.spec.target, key)
+  return {
+    ...hookInHand([delivery.metadata.uid, attempt.digest, attempt.startedAt], planned, now),
+    ...(migration === undefined ? {} : { migration }),
+  }
 }
 
 /** A hook of one run, named by whatever tells that run from every other. */

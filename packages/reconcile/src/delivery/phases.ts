@@ -1,7 +1,8 @@
 import { type DeliveryPhase, refKey } from '@flotilla/model'
 import { secondsBetween } from './attempt.ts'
 import { computeUnready } from './delivery-health.ts'
-import { planHooks, type HookRound } from './hooks.ts'
+import { declaredMigration } from './hook-migration.ts'
+import { type HookRound, type PlannedHook, planHooks } from './hooks.ts'
 import { computeWaves } from './install-order.ts'
 import { coversUnion, unionInventory } from './inventory.ts'
 import { isAtLeast } from './live-sight.ts'
@@ -30,7 +31,7 @@ export function dryRun(work: Work): PhaseStep {
 export function preHooks(work: Work): PhaseStep {
   const rounds = roundsOf(work, 'pre')
   const { attempt } = work
-  const starts = attempt.hook === undefined && planHooks(rounds).some(({ id }) => !attempt.hooksDone.includes(id))
+  const starts = attempt.hook === undefined && planned(work, rounds).some(({ id }) => !attempt.hooksDone.includes(id))
   const definitions = starts ? objectsToWrite(work).filter(({ fromCrdFolder }) => fromCrdFolder) : []
   if (definitions.length > 0) {
     const written = writeObjects(work, `definitions/${work.id}/${attempt.failures}`, definitions, definitions)
@@ -43,11 +44,18 @@ export function postHooks(work: Work): PhaseStep {
   return stepRound(work, roundsOf(work, 'post'), 'post', 'Pruning')
 }
 
-/** First time in this target: install; afterwards: upgrade. Only what changes has hooks to run. */
+/** A rollback never migrates, in whatever round: what was done to data was done for good. */
+function planned({ desired }: Work, rounds: readonly HookRound[]): PlannedHook[] {
+  const all = planHooks(rounds)
+  return desired.rollback === true ? all.filter(({ hook }) => declaredMigration(hook.object) === undefined) : all
+}
+
+/** First time in this target: install; afterwards: upgrade, or rollback. Only what changes has hooks to run. */
 function roundsOf(work: Work, when: 'pre' | 'post'): HookRound[] {
+  const again = work.desired.rollback === true ? `${when}-rollback` : `${when}-upgrade`
   return changedComponents(work).flatMap(({ name, digest }): HookRound[] => {
     const set = work.sets.get(digest)
-    const event = work.attempt.installs?.includes(name) === true ? `${when}-install` : `${when}-upgrade`
+    const event = work.attempt.installs?.includes(name) === true ? `${when}-install` : again
     return set === undefined ? [] : [{ set, digest, event }]
   })
 }
@@ -62,7 +70,7 @@ export function stepRound(
   const step = stepHooks({
     delivery: work.object,
     attempt: work.attempt,
-    planned: planHooks(rounds),
+    planned: planned(work, rounds),
     round,
     later,
     observed: work.observed,

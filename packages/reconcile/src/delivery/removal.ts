@@ -1,6 +1,6 @@
 import { type Delivery, finalizer, labels, type ObjectRef, refKey, settled, waiting } from '@flotilla/model'
 import { addSeconds, type Attempt, attemptId, retrySeconds, secondsBetween } from './attempt.ts'
-import { type HookRound, planHooks } from './hooks.ts'
+import { type HookRound, planHooks, isStopped } from './hooks.ts'
 import { sortForRemoval } from './install-order.ts'
 import type { Inventory } from './inventory.ts'
 import type { LiveSight } from './live-sight.ts'
@@ -170,7 +170,7 @@ function removalAttempt(object: Delivery, now: string): Attempt {
   if (before?.digest !== removalDigest) {
     return { digest: removalDigest, startedAt: now, hooksDone: [], failures: 0, ...asked }
   }
-  const atWork = before.hook !== undefined && before.hook.outcome !== 'Failed'
+  const atWork = before.hook !== undefined && !isStopped(before.hook)
   if (before.syncRequest === syncRequest || atWork) return before
   return { digest: removalDigest, startedAt: now, hooksDone: before.hooksDone, failures: 0, ...asked }
 }

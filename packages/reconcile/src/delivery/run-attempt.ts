@@ -1,6 +1,7 @@
 import { type Delivery, type DeliveryPhase, known, stalled, waiting } from '@flotilla/model'
 import { addSeconds, retrySeconds, secondsBetween } from './attempt.ts'
 import { applying, dryRun, postHooks, preHooks, waitingHealth } from './phases.ts'
+import { isStopped } from './hooks.ts'
 import { pruning } from './pruning.ts'
 import type { DeliveryDecision, DeliveryEffect } from './types.ts'
 import { beginWork, countOf, decide, type PhaseStep, seenComponents, waitText, type Work } from './work.ts'
@@ -67,7 +68,7 @@ function act(
 }
 
 function fail(work: Work, step: Extract<PhaseStep, { fail: string }>): DeliveryDecision {
-  const stopped = step.attempt.hook?.outcome === 'Failed'
+  const stopped = isStopped(step.attempt.hook)
   const failures = step.attempt.failures + 1
   const seconds = retrySeconds(failures)
   const { retryAt: _old, ...rest } = step.attempt
@@ -92,7 +93,7 @@ export function isDue(
 ): { readonly due: true } | { readonly due: false; readonly seconds?: number } {
   const attempt = object.status?.attempt
   if (object.status?.phase !== 'Failed' || attempt === undefined) return { due: true }
-  if (attempt.hook?.outcome === 'Failed') return { due: false }
+  if (isStopped(attempt.hook)) return { due: false }
   const seconds = attempt.retryAt === undefined ? 0 : secondsBetween(now, attempt.retryAt)
   return seconds <= 0 ? { due: true } : { due: false, seconds }
 }

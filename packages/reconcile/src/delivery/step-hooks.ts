@@ -1,6 +1,6 @@
 import type { Delivery, HookInHand, ObjectRef } from '@flotilla/model'
 import { type Attempt, secondsBetween } from './attempt.ts'
-import { beginHook, deletePolicies, isAwaited, type PlannedHook, prepareHook } from './hooks.ts'
+import { beginHook, deletePolicies, isAwaited, isStopped, type PlannedHook, prepareHook } from './hooks.ts'
 import type { DeliveryEffect, DeliveryObserved } from './types.ts'
 
 export type HookStep =
@@ -49,8 +49,8 @@ export function stepHooks(input: HookStepInput): HookStep {
   return { step: 'work', attempt, effects: [done], waitingFor: 'hooks being cleaned up' }
 }
 
-function startHook({ delivery, attempt, now }: HookStepInput, planned: PlannedHook): HookStep {
-  const hook = beginHook(delivery, attempt, planned, now)
+function startHook({ delivery, attempt, now, observed }: HookStepInput, planned: PlannedHook): HookStep {
+  const hook = beginHook(delivery, attempt, planned, now, observed.hashKey)
   const effect: DeliveryEffect = {
     kind: 'startHook',
     key: `start/${hook.key}`,
@@ -67,11 +67,14 @@ function stepHookInHand(input: HookStepInput, hook: HookInHand): HookStep {
   if (!observed.hook.known) return wait
   const started = observed.results.get(`start/${hook.key}`)
   if (started?.kind === 'refused') return conclude(input, hook, 'Failed', started.message)
+  if (started?.kind === 'ranBefore') return conclude(input, hook, 'Succeeded', started.message)
+  // of what changes data, a run whose end was not seen is not one that failed
+  const unseenEnd = hook.migration === undefined ? 'Failed' : 'Uncertain'
   const sight = observed.hook.value
   switch (sight.state) {
     case 'absent':
     case 'other': {
-      if (started !== undefined) return conclude(input, hook, 'Failed', 'it was deleted before it ended')
+      if (started !== undefined) return conclude(input, hook, unseenEnd, 'it was deleted before it ended')
       // the set changed under the hook: there is nothing to create any more
       if (plan === undefined) return conclude(input, hook, 'Failed', 'it is no longer part of what is delivered')
       const effect: DeliveryEffect = {
@@ -85,19 +88,26 @@ function stepHookInHand(input: HookStepInput, hook: HookInHand): HookStep {
       const limit = input.timeoutSeconds(componentOf(hook))
       if (!isAwaited(objectKind(hook))) return conclude(input, hook, 'Succeeded')
       const seconds = secondsBetween(hook.since, now)
-      return seconds < limit ? wait : conclude(input, hook, 'Failed', `it did not end within ${limit} s`)
+      return seconds < limit ? wait : conclude(input, hook, unseenEnd, `it did not end within ${limit} s`)
     }
     case 'succeeded':
       return conclude(input, hook, 'Succeeded')
     case 'failed':
       return conclude(input, hook, 'Failed', sight.message)
+    case 'uncertain':
+      return conclude(input, hook, 'Uncertain', sight.message)
     default:
       return sight satisfies never
   }
 }
 
 /** Writes the outcome down; the clean-up follows when it is written. */
-function conclude(input: HookStepInput, hook: HookInHand, outcome: 'Succeeded' | 'Failed', message?: string): HookStep {
+function conclude(
+  input: HookStepInput,
+  hook: HookInHand,
+  outcome: NonNullable<HookInHand['outcome']>,
+  message?: string,
+): HookStep {
   const { attempt } = input
   const concluded: HookInHand = {
     ...hook,
@@ -111,7 +121,7 @@ function conclude(input: HookStepInput, hook: HookInHand, outcome: 'Succeeded' |
 function finishHook(input: HookStepInput, hook: HookInHand): HookStep {
   const { attempt, observed, planned } = input
   const plan = planned.find(({ id }) => id === hook.id)
-  const failed = hook.outcome === 'Failed'
+  const failed = isStopped(hook)
   const remove = failed && plan !== undefined && deletePolicies(plan.hook).includes('hook-failed')
   const finish: DeliveryEffect = { kind: 'finishHook', key: `finish/${hook.key}`, hook, remove }
   const finished = observed.results.has(finish.key)
@@ -124,7 +134,7 @@ function finishHook(input: HookStepInput, hook: HookInHand): HookStep {
       step: 'failed',
       attempt,
       effects,
-      message: `${hookText(hook)} failed: ${hook.message ?? 'no reason given'}`,
+      message: `${hookText(hook)} ${hook.outcome === 'Failed' ? 'failed' : uncertain}: ${hook.message ?? 'no reason given'}`,
     }
   }
   if (!finished) return { step: 'work', attempt, effects: [finish], waitingFor: hookText(hook) }
@@ -132,12 +142,14 @@ function finishHook(input: HookStepInput, hook: HookInHand): HookStep {
   return stepHooks({ ...input, attempt: rest })
 }
 
+const uncertain = 'ended and nobody knows how (find out, then say so with flotilla rollout resolve, and sync)'
+
 /** Helm deletes hooks with `hook-succeeded` when all of the round have ended, or one has failed. */
-function removeAfterRound({ delivery, attempt, planned, round }: HookStepInput): DeliveryEffect | undefined {
+function removeAfterRound({ delivery, attempt, planned, round, observed }: HookStepInput): DeliveryEffect | undefined {
   const refs = planned
     .filter(({ id, hook }) => attempt.hooksDone.includes(id) && deletePolicies(hook).includes('hook-succeeded'))
     .map((plan): ObjectRef => {
-      const { group, version, kind, namespace, name } = beginHook(delivery, attempt, plan, '')
+      const { group, version, kind, namespace, name } = beginHook(delivery, attempt, plan, '', observed.hashKey)
       return { group, version, kind, namespace, name }
     })
   if (refs.length === 0) return undefined

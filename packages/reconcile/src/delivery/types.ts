@@ -51,6 +51,8 @@ export type HookSight =
   | { readonly state: 'running' }
   | { readonly state: 'succeeded' }
   | { readonly state: 'failed'; readonly message: string }
+  /** It migrates, and something ended it: nobody knows how far it came. */
+  | { readonly state: 'uncertain'; readonly message: string }
 
 /** The newest record of one Helm release. */
 export interface ReleaseSight {
@@ -77,6 +79,8 @@ export interface AppliedObject {
 /** What came of an effect, by its key. Kept in memory only: a restart forgets it, and the effect is done again. */
 export type EffectResult =
   | { readonly kind: 'done' }
+  /** A migration that ran before: there is nothing to run. */
+  | { readonly kind: 'ranBefore'; readonly message: string }
   /** Refused for good; a transport that failed gives no result at all. */
   | { readonly kind: 'refused'; readonly code: ErrorCode; readonly message: string }
   | { readonly kind: 'failures'; readonly failures: readonly ObjectFailure[]; readonly skipped: readonly string[] }

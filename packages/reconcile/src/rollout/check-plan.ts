@@ -156,10 +156,10 @@ function checkStep({ components, approvers, authors = [] }: PlanQuestion, planne
     const value = String(step.timeoutSeconds)
     findings.push({ severity: 'Error', code: 'plan.step_too_short', field: path, value, message, remedy: 'Raise it.' })
   }
-  if (job?.migration !== undefined && step.on.includes('Rollback')) {
+  if (job?.migration !== undefined && step.during.includes('Rollback')) {
     const message = `The migration ${step.name} names Rollback, and no rollback ever runs a migration.`
     const remedy = 'Take Rollback out of it, or the migration out of the step.'
-    const path = `${field}.on`
+    const path = `${field}.during`
     findings.push({ severity: 'Warning', code: 'plan.migration_back', field: path, value: step.name, message, remedy })
   }
   return findings

@@ -1,4 +1,4 @@
-import { kindOfStep, type RolloutStage, type RolloutTarget, targetKey } from '@flotilla/model'
+import { kindOfStep, type Rollout, type RolloutStage, type RolloutTarget, targetKey } from '@flotilla/model'
 import { findIrreversible } from './find-irreversible.ts'
 import {
   changeStage,
@@ -84,13 +84,20 @@ function rollBackTarget(run: Run, progress: Progress, stage: StagePlan, target: 
 
 /** Why nothing may begin now. It follows from what is there, so that it ends when its cause does. */
 export function computePause(run: Run, progress: Progress): Pause | undefined {
-  const { paused } = run.object.spec.control
-  if (paused !== undefined) {
-    const why = paused.reason === undefined ? '' : ` (${paused.reason})`
-    const waitingFor = 'a person to let it go on'
-    return { reason: 'ByHand', message: `${paused.by} paused it${why}. Resume or abort it.`, waitingFor }
-  }
-  return pauseOfSteps(run, progress) ?? pauseOfTargets(run, progress) ?? pauseOfDeadline(run, progress)
+  return (
+    pauseByHand(run.object) ??
+    pauseOfSteps(run, progress) ??
+    pauseOfTargets(run, progress) ??
+    pauseOfDeadline(run, progress)
+  )
+}
+
+export function pauseByHand({ spec }: Rollout): Pause | undefined {
+  const { paused } = spec.control
+  if (paused === undefined) return undefined
+  const why = paused.reason === undefined ? '' : ` (${paused.reason})`
+  const waitingFor = 'a person to let it go on'
+  return { reason: 'ByHand', message: `${paused.by} paused it${why}. Resume or abort it.`, waitingFor }
 }
 
 function pauseOfSteps(run: Run, progress: Progress): Pause | undefined {

@@ -92,6 +92,7 @@ export function planTargets(object: Rollout, opening: RolloutOpening, now: strin
         plan: plan.spec,
         action: 'Release',
         migrations: frozen.migrations,
+        apart: frozen.targets.map(targetKey).filter((key) => !drafts.some((draft) => targetKey(draft) === key)),
         authors,
       },
     },

@@ -59,8 +59,10 @@ export function composeStatus(object: Rollout, said: Said, now: string): Rollout
 
 /** Targets of the application that came after the start. */
 function computeLeft({ object, observed, document }: Run): TargetRef[] | undefined {
+  // what goes back has the targets that were changed, and no others
+  if (document.action === 'Rollback') return undefined
   if (!observed.placed.known) return object.status?.left
-  const own = new Set(document.targets.map(targetKey))
+  const own = new Set([...document.targets.map(targetKey), ...(document.apart ?? [])])
   const only = object.spec.targets === undefined ? undefined : new Set(object.spec.targets.map(targetKey))
   return observed.placed.value
     .filter((key) => !own.has(key) && only === undefined)

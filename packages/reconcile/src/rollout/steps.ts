@@ -29,7 +29,7 @@ export function stepsOf(
 ): Step[] {
   const { action } = run.document
   const steps = (target === undefined ? spec[list] : spec.each?.[list]) ?? []
-  return steps.filter((step) => step.on.includes(action) && (action === 'Release' || !isMigration(step)))
+  return steps.filter((step) => step.during.includes(action) && (action === 'Release' || !isMigration(step)))
 }
 
 export const isMigration = (step: Step): boolean => step.job?.migration !== undefined

@@ -81,6 +81,8 @@ export function runDelivery(options: RunDeliveryOptions): RunningDelivery {
     sources: application.shared.sources,
     renderer,
     digestKey: store.digestKey,
+    ledger: store.migrationLedger,
+    stepLogs: store.stepLogs,
     clock,
     log,
     audit,

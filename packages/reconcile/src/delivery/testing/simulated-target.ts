@@ -64,6 +64,10 @@ export class SimulatedTarget {
   readonly ill = new Set<string>()
   /** The member takes no object. */
   refusing = false
+  /** What comes of creating a hook instead of a run, by its name. */
+  readonly insteadOfRuns = new Map<string, EffectResult>()
+  /** Names of hooks that something ends from outside. */
+  readonly cut = new Set<string>()
   /** Names of objects that the watch does not show. */
   readonly hidden = new Set<string>()
   /** The member refuses the delivery group. */
@@ -194,6 +198,7 @@ export class SimulatedTarget {
     if (seen.object.metadata.annotations?.[hookRunAnnotation] !== key) return { state: 'other' }
     if (seen.object.kind !== 'Job') return { state: 'succeeded' }
     if (seen.wellIn > 0) return { state: 'running' }
+    if (this.cut.has(ref.name)) return { state: 'uncertain', message: 'its pod ended with Evicted' }
     return ref.name.includes('broken') ? { state: 'failed', message: 'exit code 1' } : { state: 'succeeded' }
   }
 
@@ -323,6 +328,8 @@ export class SimulatedTarget {
   }
 
   private startHook({ run }: Extract<DeliveryEffect, { kind: 'startHook' }>): EffectResult {
+    const instead = this.insteadOfRuns.get(run.hook.name)
+    if (instead !== undefined) return instead
     const key = refKey(run.hook)
     const seen = this.objects.get(key)
     if (seen?.object.metadata.annotations?.[hookRunAnnotation] === run.hook.key) return { kind: 'done' }

@@ -93,7 +93,7 @@ export function checkWrite(world: RolloutWorld, rollout: Rollout, { target, roll
   }
   if (record.phase === 'RollingBack') return
   const steps = (stage.each?.before ?? []).filter(
-    (step) => step.on.includes(document.action) && (!rollback || step.job?.migration === undefined),
+    (step) => step.during.includes(document.action) && (!rollback || step.job?.migration === undefined),
   )
   const open = steps.find((step) => {
     const phase = record.steps?.find((one) => one.name === step.name)?.phase

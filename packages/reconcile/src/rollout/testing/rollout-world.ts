@@ -20,12 +20,13 @@ import type {
   RolloutEffect,
   RolloutObserved,
   RolloutOpening,
+  StepInHand,
   StoredRolloutDocument,
 } from '../types.ts'
 import { checkDecision, checkWrite } from './invariants.ts'
 import { approver, deliveryOf, frozenRelease, rolloutOf, start } from './scene.ts'
 import { type Behaviour, stepSimulatedDelivery } from './simulated-delivery.ts'
-import { SimulatedSteps } from './simulated-steps.ts'
+import { isInMember, SimulatedSteps } from './simulated-steps.ts'
 
 class Killed extends Error {}
 
@@ -59,6 +60,8 @@ export class RolloutWorld {
   passes = 0
   readonly violations: string[] = []
   readonly effects: RolloutEffect[] = []
+  /** How often a run was in a phase for a reason, and a target in a phase. */
+  readonly seen = new Map<string, number>()
   private readonly openings = new Map<string, RolloutOpening>()
   private released = new Set<string>()
 
@@ -171,6 +174,9 @@ export class RolloutWorld {
     const rollout = this.get(name)
     const decision = this.decide(name)
     checkDecision(this, rollout, decision)
+    const { phase = '', reason = '', targets = [] } = decision.status
+    for (const place of new Set([`${phase}/${reason}`, ...targets.map((target) => target.phase)]))
+      this.seen.set(place, (this.seen.get(place) ?? 0) + 1)
     const changed = canonicalJson(decision.status) !== canonicalJson(rollout.status ?? {})
     if (changed) this.write(() => this.rollouts.set(name, { ...rollout, status: decision.status }))
     for (const effect of decision.effects) this.execute(name, effect)
@@ -253,24 +259,28 @@ export class RolloutWorld {
         this.write(() => this.writeDelivery(rollout, effect))
         return
       case 'BeginStep':
-        if (this.lost.has(effect.step.place.cluster)) return
+        if (this.isOutOfReach(effect.step)) return
         this.write(() => this.steps.begin(effect.step))
         return
       case 'CancelStep':
-        if (this.lost.has(effect.step.place.cluster)) return
+        if (this.isOutOfReach(effect.step)) return
         this.write(() => this.steps.cancel(effect.step))
         return
       case 'ResolveStep':
         this.write(() => this.steps.resolve(effect.step, effect.outcome))
         return
       case 'LetGoStep':
-        if (this.lost.has(effect.step.place.cluster)) return
+        if (this.isOutOfReach(effect.step)) return
         this.write(() => this.steps.letGo(effect.step, effect.outcome))
         this.released.add(effect.step.key)
         return
       default:
         effect satisfies never
     }
+  }
+
+  private isOutOfReach(step: StepInHand): boolean {
+    return isInMember(step) && this.lost.has(step.place.cluster)
   }
 
   private writeDelivery(rollout: Rollout, effect: Extract<RolloutEffect, { kind: 'WriteDelivery' }>): void {

@@ -95,5 +95,5 @@ export class SimulatedSteps {
 
 /** A key without its attempt. */
 const identityOf = (key: string): string => key.slice(0, key.lastIndexOf('/'))
-const isInMember = ({ step }: StepInHand): boolean => ['job', 'test'].includes(kindOfStep(step))
+export const isInMember = ({ step }: StepInHand): boolean => ['job', 'test'].includes(kindOfStep(step))
 const isOnceOnly = ({ step }: StepInHand): boolean => step.job?.migration?.idempotent === false

@@ -102,7 +102,7 @@ describe('the kinds by which releases go out, on a real API server', () => {
     await refuses(step({ analysis: { min: 1 } }), /exactly one of prometheus, http/)
     await refuses(step({ webhook: { url: 'file:///etc/passwd' } }), /url/)
     await refuses(step({ approval: { count: 0 } }), /count/)
-    await refuses(step({ wait: { seconds: 5 }, on: [] }), /on/)
+    await refuses(step({ wait: { seconds: 5 }, during: [] }), /during/)
     await refuses(plan({ before: ['a', 'a'].map((name) => ({ name, approval: {} })) }), /Duplicate value/)
     await refuses(plan({}, { windows: [{ from: '25:00', to: '26:00' }] }), /windows/)
     await refuses(plan({}, { windows: [{ from: '8:00', to: '09:00' }] }), /windows/)

@@ -5,7 +5,10 @@ import type { Renderer } from '@flotilla/render'
 import type { DeliveryAudit } from '../../audit/audit-delivery.ts'
 import type { FleetConnections } from '../../fleet/connections.ts'
 import type { HostState } from '../../fleet/host-state.ts'
+import type { MigrationLedger } from '../../store/migration-ledger.ts'
+import type { StepLogs } from '../../store/step-logs.ts'
 import type { SourceStore } from '../application/source-store.ts'
+import type { MigrationDeps } from '../migration/begin-migration.ts'
 import type { DeliveryLiveState } from '../live/create-live-state.ts'
 import type { StoredSets } from '../rendered-set.ts'
 import type { Counters } from './counters.ts'
@@ -21,6 +24,9 @@ export interface DeliveryControllerDeps {
   readonly sources: Pick<SourceStore, 'get'>
   readonly renderer: Pick<Renderer, 'encodeRelease' | 'decodeRelease' | 'reviseRelease'>
   readonly digestKey: Uint8Array
+  /** Which migrations of hooks ran, and what they wrote. */
+  readonly ledger: MigrationLedger
+  readonly stepLogs: Pick<StepLogs, 'put'>
   readonly clock: Clock
   readonly log: Log
   /** Told of each effect that changed something in a cluster. */
@@ -43,5 +49,5 @@ export interface Workbench {
 
 /** What it takes to run one hook: also the tests of a chart, which a rollout runs. */
 export type HookBench = Pick<Workbench, 'client' | 'delivery' | 'counters' | 'signal'> & {
-  readonly deps: Pick<DeliveryControllerDeps, 'clock'>
+  readonly deps: MigrationDeps
 }

@@ -5,6 +5,7 @@ import {
   fieldManager,
   finalizer,
   group,
+  type HookInHand,
   type KubeObject,
   version,
 } from '@flotilla/model'
@@ -18,6 +19,7 @@ import { dryRunObjects, isTransport } from './dry-run-objects.ts'
 import { removeHelmRecords, writeHelmRecord } from './helm-records.ts'
 import { inventoryKey, writeInventory } from './inventory-config-map.ts'
 import { recordOrphan } from './orphans.ts'
+import { podsOf, readPodLog } from '../runs/run-log.ts'
 import { pruneObjects, releaseObjects } from './remove-objects.ts'
 import { finishHook, removeHooks, startHook } from './run-hook.ts'
 
@@ -41,7 +43,7 @@ export async function executeEffect(
     case 'startHook':
       return memory.remember(effect.key, await startHook(bench, effect.run))
     case 'finishHook':
-      return memory.remember(effect.key, await finishHook(whoFinishes(bench, effect), effect.hook, effect.remove))
+      return memory.remember(effect.key, await finish(bench, effect))
     case 'removeHooks':
       return memory.remember(effect.key, await removeHooks(bench, effect.refs, effect.deliveryUid))
     case 'writeInventory':
@@ -83,6 +85,28 @@ function whoFinishes(bench: Workbench, { asPlatform }: Of<'finishHook'>): Workbe
   const { fleet } = bench.deps
   const platform = fleet.client(bench.delivery.spec.target.cluster)
   return platform.known ? { ...bench, client: platform.value } : bench
+}
+
+function finish(bench: Workbench, effect: Of<'finishHook'>): Promise<EffectResult> {
+  const { hook, remove } = effect
+  const who = whoFinishes(bench, effect)
+  return finishHook(who, hook, remove, (object) => keepHookLog(who, hook, object))
+}
+
+/** What a migration wrote, under the uid of its Delivery. */
+async function keepHookLog(bench: Workbench, hook: HookInHand, object: KubeObject): Promise<void> {
+  const { client, delivery, deps, memory, signal } = bench
+  const [pod] = await podsOf(client, object, signal)
+  if (pod === undefined) return
+  const telling = { clean: (text: string) => memory.clean(text), withLog: memory.knowsSecretsOf(hook) }
+  await deps.stepLogs.put({
+    projectUid: delivery.spec.project.uid,
+    rolloutUid: delivery.metadata.uid ?? '',
+    step: `${hook.id}/${hook.key}`,
+    attempt: 1,
+    text: await readPodLog(client, pod, telling, signal),
+    at: new Date(deps.clock.now()).toISOString(),
+  })
 }
 
 /** An object that refuses to be let go of holds up nobody: it is said, and stays with our labels. */

@@ -12,6 +12,7 @@ import {
 import { type EffectResult, hookFinalizer, hookRunAnnotation, type HookRun } from '@flotilla/reconcile'
 import type { HookBench } from './deps.ts'
 import { isTransport } from './dry-run-objects.ts'
+import { beginHookMigration, endHookMigration } from './hook-ledger.ts'
 import { takeFinalizerOff, waitUntilGone } from '../runs/let-go-of-run.ts'
 import { tryRun } from '../runs/try-run.ts'
 
@@ -20,6 +21,10 @@ export async function startHook(bench: HookBench, run: HookRun): Promise<EffectR
   const { client, signal, counters } = bench
   try {
     const existing = await client.find(run.hook, { signal })
+    const own = existing !== undefined && isOfRun(existing, run.hook) ? existing : undefined
+    const instead = await beginHookMigration(bench, run.hook, own)
+    if (instead !== undefined) return instead
+    failpoint('delivery-hook-intended')
     if (existing !== undefined) {
       if (isOfRun(existing, run.hook)) return { kind: 'done' }
       const owner = existing.metadata.labels?.[labels.delivery]
@@ -46,7 +51,8 @@ export async function startHook(bench: HookBench, run: HookRun): Promise<EffectR
     const error = asFlotillaError(thrown)
     // somebody was faster: the next look finds out who
     const exists = error instanceof KubeError && error.reason === 'AlreadyExists'
-    if (exists || isTransport(error) || error.code === 'kube.conflict') throw error
+    const waits = error.code === 'kube.conflict' || error.code === 'delivery.hook_waits'
+    if (exists || waits || isTransport(error)) throw error
     return refused('delivery.hook_failed', error.message)
   }
 }
@@ -60,20 +66,34 @@ const refused = (code: 'delivery.owned_by_other' | 'delivery.hook_failed', messa
 const isOfRun = (object: KubeObject, hook: HookInHand): boolean =>
   object.metadata.annotations?.[hookRunAnnotation] === hook.key
 
-async function deleteAndWait(bench: HookBench, object: KubeObject, ref: ObjectRef): Promise<void> {
+async function deleteAndWait(bench: HookBench, object: KubeObject, ref: HookInHand): Promise<void> {
   const { client, signal, counters, deps } = bench
   await takeFinalizerOff(client, object, ref, hookFinalizer, signal)
   counters.add('deletes')
   const { uid } = object.metadata
-  await client.delete(ref, { uid, propagation: 'Background', signal })
+  // what still runs of a migration is gone before the next one begins
+  const propagation = ref.migration === undefined ? 'Background' : 'Foreground'
+  await client.delete(ref, { uid, propagation, signal })
   await waitUntilGone(client, ref, uid, deps.clock, signal)
 }
 
-/** The outcome is recorded: the object is let go of, and removed where a failed hook is to be. */
-export async function finishHook(bench: HookBench, hook: HookInHand, remove: boolean): Promise<EffectResult> {
+/**
+ * The outcome is recorded: the object is let go of, and removed where a failed hook is to be. `keep` is given the object of a migration
+ * before that, as what it wrote goes with it.
+ */
+export async function finishHook(
+  bench: HookBench,
+  hook: HookInHand,
+  remove: boolean,
+  keep?: (object: KubeObject) => Promise<void>,
+): Promise<EffectResult> {
   const { client, signal, counters } = bench
   const object = await client.find(hook, { signal })
-  if (object !== undefined && isOfRun(object, hook)) {
+  const own = object !== undefined && isOfRun(object, hook)
+  if (own && hook.migration !== undefined) await keep?.(object)
+  await endHookMigration(bench, hook)
+  failpoint('delivery-hook-ended')
+  if (own) {
     await takeFinalizerOff(client, object, hook, hookFinalizer, signal)
     failpoint('delivery-hook-let-go')
     if (remove) {

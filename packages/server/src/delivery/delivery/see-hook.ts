@@ -15,10 +15,14 @@ export async function seeHook(
   const sight = await observeRun(client, run, async () => telling, signal)
   switch (sight.state) {
     case 'failed':
-      return { state: 'failed', message: sight.message }
+      return { state: sight.cut && hook.migration !== undefined ? 'uncertain' : 'failed', message: sight.message }
     case 'running':
       return { state: 'running' }
-    default:
+    case 'absent':
+    case 'other':
+    case 'succeeded':
       return sight
+    default:
+      return sight satisfies never
   }
 }

@@ -70,9 +70,10 @@ async function work({ state, history, clock }: HistoryDeps, { said, seen }: Memo
   }
   if (delivery === undefined) return settled
   const mark = fingerprint(delivery)
-  const { applied } = delivery.status ?? {}
+  const { applied, attempt } = delivery.status ?? {}
   seen.set(key, delivery)
-  if (said.get(key) === mark || applied === undefined) return settled
+  // while something is in hand, what is seen is on its way from one to the other
+  if (said.get(key) === mark || applied === undefined || attempt !== undefined) return settled
   const target = targetOf(state, delivery)
   const { projectUid, application, cluster, namespace: place } = target
   const question = { projectUids: [projectUid], application, cluster, namespace: place, running: true }
@@ -95,7 +96,13 @@ function fingerprint({ metadata, spec, status }: Delivery): string {
     version,
     images,
   ])
-  return JSON.stringify([metadata.uid, status?.applied?.digest, components, spec.desired?.release])
+  return JSON.stringify([
+    metadata.uid,
+    status?.applied?.digest,
+    status?.attempt === undefined,
+    components,
+    spec.desired?.release,
+  ])
 }
 
 function targetOf(state: HostState, { metadata, spec }: Delivery) {

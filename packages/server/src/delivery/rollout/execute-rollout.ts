@@ -32,13 +32,12 @@ const atOnce = 16
 /** No cluster holds up the others for longer; what took longer is tried again. */
 const effectMs = 20_000
 
-type TargetEffect = Exclude<
-  RolloutEffect,
-  { kind: 'AddFinalizer' | 'RemoveFinalizer' | 'StoreDocument' | 'HoldApplication' }
->
+const hostKinds = ['AddFinalizer', 'RemoveFinalizer', 'StoreDocument', 'HoldApplication'] as const
+export type HostEffect = Extract<RolloutEffect, { kind: (typeof hostKinds)[number] }>
+type TargetEffect = Exclude<RolloutEffect, HostEffect>
 
-export const isOfTarget = (effect: RolloutEffect): effect is TargetEffect =>
-  !['AddFinalizer', 'RemoveFinalizer', 'StoreDocument', 'HoldApplication'].includes(effect.kind)
+export const isOfHost = (effect: RolloutEffect): effect is HostEffect => hostKinds.some((kind) => kind === effect.kind)
+export const isOfTarget = (effect: RolloutEffect): effect is TargetEffect => !isOfHost(effect)
 
 /** Does what belongs to targets and steps, side by side. One that fails holds up no other; the first failure is thrown at the end. */
 export async function executeTargets(bench: RolloutBench, effects: readonly TargetEffect[]): Promise<void> {

@@ -12,12 +12,12 @@ import {
   settled,
   waiting,
 } from '@flotilla/model'
-import { isAtLeast, reconcileRollout, type RolloutDecision, type RolloutEffect } from '@flotilla/reconcile'
+import { isAtLeast, reconcileRollout, type RolloutDecision } from '@flotilla/reconcile'
 import { addFinalizer, removeFinalizer } from '../../fleet/finalizers.ts'
 import { asKubeObject } from '../as-kube-object.ts'
 import type { RolloutDeps } from './deps.ts'
 import { DocumentMemory } from './document-memory.ts'
-import { executeTargets, holdApplication, isOfTarget } from './execute-rollout.ts'
+import { executeTargets, holdApplication, type HostEffect, isOfHost, isOfTarget } from './execute-rollout.ts'
 import { observeRollout, type RolloutMemory } from './observe-rollout.ts'
 import { Released } from './released.ts'
 import { subscribeRollouts } from './subscribe-rollouts.ts'
@@ -153,7 +153,7 @@ async function execute(
 ): Promise<Next | undefined> {
   const { deps } = shared
   let current = rollout
-  for (const effect of decision.effects.filter((one) => !isOfTarget(one))) {
+  for (const effect of decision.effects.filter(isOfHost)) {
     const next = await executeHostEffect(shared, key, { rollout: current, effect, now }, signal)
     if (next === undefined) return settled
     current = next
@@ -172,7 +172,7 @@ async function execute(
 async function executeHostEffect(
   shared: Shared,
   key: string,
-  { rollout, effect, now }: { readonly rollout: Rollout; readonly effect: RolloutEffect; readonly now: string },
+  { rollout, effect, now }: { readonly rollout: Rollout; readonly effect: HostEffect; readonly now: string },
   signal: AbortSignal,
 ): Promise<Rollout | undefined> {
   const { deps } = shared
@@ -192,7 +192,7 @@ async function executeHostEffect(
       await holdApplication({ deps, rollout, signal }, effect.reason, now)
       return rollout
     default:
-      return rollout
+      return effect satisfies never
   }
 }
 

@@ -48,11 +48,9 @@ export function releaseHandlers(services: Services): SomeHandlers<'releases'> & 
       digest: frozen?.digest,
       copiedFrom: spec.copiedFrom,
       components: await deps.releases.components(release, signal),
-      targetList: (frozen?.targets ?? []).map((target) => ({
-        ...target,
-        running: runningIn(state, release, target)?.digest,
-        baselineRelease: undefined,
-      })),
+      targetList: (frozen?.targets ?? []).map((target) =>
+        Object.assign({ running: runningIn(state, release, target)?.digest }, target),
+      ),
       migrations: frozen?.migrations ?? [],
       approvalList: releases.approvalsOf(release).map((approval) => approvalRow(state, approval, frozen?.digest)),
       findingList: status?.findings ?? [],

@@ -113,18 +113,17 @@ export function createReleaseIndex(options: {
     rollouts.set(key, row)
     return row
   }
+  const keepDocument = async (digest: string): Promise<void> => {
+    const document = await documents.get(digest)
+    if (document === undefined) return
+    read.set(digest, document)
+    const [oldest] = read.keys()
+    if (read.size > mostDocuments && oldest !== undefined) read.delete(oldest)
+  }
   const readDocument = (digest: string): Promise<void> => {
     const under = reading.get(digest)
     if (under !== undefined) return under
-    const work = documents
-      .get(digest)
-      .then((document) => {
-        if (document === undefined) return
-        read.set(digest, document)
-        const [oldest] = read.keys()
-        if (read.size > mostDocuments && oldest !== undefined) read.delete(oldest)
-      })
-      .finally(() => reading.delete(digest))
+    const work = keepDocument(digest).finally(() => reading.delete(digest))
     reading.set(digest, work)
     return work
   }

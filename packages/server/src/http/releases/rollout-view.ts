@@ -109,10 +109,11 @@ function stepViews(
   const action = document?.action ?? 'Release'
   return (['before', 'after'] as const).flatMap((list) =>
     (planned?.[list] ?? [])
-      .filter(({ on }) => on.includes(action))
+      .filter(({ during }) => during.includes(action))
       .map((step): StepView => {
         const record = records?.find(({ name }) => name === step.name)
         const type = kindOfStep(step)
+        const approval = step.approval === undefined ? undefined : approvalView(state, approvals, rollout, step)
         return {
           name: step.name,
           type,
@@ -127,7 +128,7 @@ function stepViews(
           migration: step.job?.migration !== undefined,
           hasLog: (type === 'job' || type === 'test') && record !== undefined && record.phase !== 'Intended',
           job: record?.job,
-          ...(step.approval === undefined ? {} : { approval: approvalView(state, approvals, rollout, step) }),
+          approval,
         }
       }),
   )

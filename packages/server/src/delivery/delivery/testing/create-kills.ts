@@ -18,7 +18,7 @@ const files = (folder: string): Record<string, string> => ({
 kind: Job
 metadata:
   name: "{{ .Release.Name }}-migrate"
-  annotations: { helm.sh/hook: "pre-install,pre-upgrade", helm.sh/hook-delete-policy: "before-hook-creation,hook-succeeded" }
+  annotations: { helm.sh/hook: "pre-install,pre-upgrade", helm.sh/hook-delete-policy: "before-hook-creation,hook-succeeded", flotilla.dev/migration: "true" }
 spec:
   backoffLimit: 0
   ttlSecondsAfterFinished: {{ .Values.keptSeconds }}

@@ -17,6 +17,9 @@ import {
   createUploadReader,
 } from '../../application/index.ts'
 import { createLiveState } from '../../live/create-live-state.ts'
+import { createFrozenDocuments } from '../../release/frozen-documents.ts'
+import { createReleaseController } from '../../release/release-controller.ts'
+import { createReleaseServices } from '../../release/release-services.ts'
 import { createStoredSets } from '../../stored-sets.ts'
 import { createDeliveryController } from '../delivery-controller.ts'
 import { connectionOf } from '@flotilla/kube/testing/connection-of'
@@ -89,11 +92,16 @@ export async function openServer({ hostKubeconfig, dataDir, registry }: ServerOp
     sources: createSourceStore(store.blobs),
     renderer,
     digestKey: store.digestKey,
+    ledger: store.migrationLedger,
+    stepLogs: store.stepLogs,
     clock,
     log,
     setMissing: (digest) => applications.setMissing(digest),
   })
-  const running = [applications, deliveries].map((one) => {
+  const documents = createFrozenDocuments(store.blobs, store.digestKey)
+  const releasing = { shared: applications.shared, documents, revisions: store.revisions }
+  const releases = createReleaseController(releasing)
+  const running = [applications, deliveries, releases].map((one) => {
     const queue = runController(one.controller, { signal, log })
     one.subscribe((key) => queue.enqueue(key))
     return queue
@@ -107,6 +115,9 @@ export async function openServer({ hostKubeconfig, dataDir, registry }: ServerOp
     renderer,
     live,
     deliveries,
+    applications,
+    documents,
+    releases: createReleaseServices(releasing),
     services: createApplicationServices(applications.shared, store.revisions),
     sources: createSourceStore(store.blobs),
     stop: async () => {

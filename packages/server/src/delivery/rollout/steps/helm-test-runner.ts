@@ -42,37 +42,31 @@ export function createHelmTestRunner(deps: StepDeps, refusals: Refusals): StepRu
     )
   }
 
+  /** Those after it begin when it has ended well. */
+  async function beginOne(run: HookRun, step: StepInHand, context: StepContext, signal: AbortSignal): Promise<void> {
+    const delivery = deps.deliveryOf(context.project.name, step.place.delivery)
+    if (delivery === undefined) return
+    const client = memberOfStep(deps, step, context)
+    const result = await startHook({ client, delivery, counters: new Counters(), signal, deps }, run)
+    if (result.kind === 'refused') refusals.add(holderOf(step, context), { message: result.message, remedy: undefined })
+  }
+
   return {
     begin: async (step, context, signal) => {
-      const holder = holderOf(step, context)
       const runs = await plan(step, context)
-      if (typeof runs === 'string') return refusals.add(holder, { message: runs, remedy: undefined })
-      const client = memberOfStep(deps, step, context)
-      const delivery = deps.deliveryOf(context.project.name, step.place.delivery)
-      if (delivery === undefined) return
-      const bench = { client, delivery, counters: new Counters(), signal, deps }
-      for (const run of runs) {
-        const object = await client.find(run.hook, { signal })
-        if (object !== undefined && isOf(object, run)) {
-          if (outcomeOfHook(object) === 'succeeded') continue
-          return
-        }
-        const result = await startHook(bench, run)
-        if (result.kind === 'refused') refusals.add(holder, { message: result.message, remedy: undefined })
-        // those after it begin when this one has ended well
-        return
-      }
+      if (typeof runs === 'string') return refusals.add(holderOf(step, context), { message: runs, remedy: undefined })
+      const [first] = runs
+      if (first !== undefined) await beginOne(first, step, context, signal)
     },
 
     see: async (step, context, signal) => {
-      const refused = refusals.get(holderOf(step, context))
-      if (refused !== undefined) return { state: 'failed', message: refused }
       const runs = await plan(step, context)
       if (typeof runs === 'string') return { state: 'failed', message: runs }
       const client = memberOfStep(deps, step, context)
       const tell = () => tellOf(deps.sets, step.place)
       const evidence: string[] = []
-      for (const { hook } of runs) {
+      for (const run of runs) {
+        const { hook } = run
         const sight = await observeRun(
           client,
           { ref: hook, annotation: hookRunAnnotation, key: hook.key },
@@ -83,7 +77,9 @@ export function createHelmTestRunner(deps: StepDeps, refusals: Refusals): StepRu
         switch (sight.state) {
           case 'absent':
           case 'other':
-            return { state: 'absent' }
+            if (evidence.length === 0) return { state: 'absent' }
+            await beginOne(run, step, context, signal)
+            return { state: 'running', waitingFor: name, evidence: evidence.slice(-mostEvidence) }
           case 'running':
             return {
               state: 'running',
@@ -107,7 +103,6 @@ export function createHelmTestRunner(deps: StepDeps, refusals: Refusals): StepRu
     },
 
     letGo: async (step, context, signal) => {
-      refusals.forget(holderOf(step, context))
       const runs = await plan(step, context)
       if (typeof runs === 'string') return
       const client = memberOfStep(deps, step, context)

@@ -29,12 +29,9 @@ export function createJobRunner(
       }
     },
     see: async (step, context, signal) => {
-      const refused = refusals.get(holderOf(step, context))
-      if (refused !== undefined) return { state: 'failed', message: refused }
       return sightOfJob(await observeStepJob(deps, step, context, signal), step)
     },
     letGo: async (step, context, signal) => {
-      refusals.forget(holderOf(step, context))
       const client = memberOfStep(deps, step, context)
       const ref = refOfJob(step, context)
       const job = await client.find(ref, { signal })

@@ -1,10 +1,9 @@
 import { failpoint } from '@flotilla/engine'
 import type { KubeClient } from '@flotilla/kube'
-import { asFlotillaError, FlotillaError, type JobStep } from '@flotilla/model'
+import { asFlotillaError, FlotillaError } from '@flotilla/model'
 import type { StepInHand, StepSight } from '@flotilla/reconcile'
-import type { MigrationClaim, MigrationKey, MigrationRecord } from '../../../store/migration-ledger.ts'
+import type { MigrationRecord } from '../../../store/migration-ledger.ts'
 import { beginMigration, findEndOfOther, isNamespaceYounger } from '../../migration/begin-migration.ts'
-import { migrationDigest, migrationScope } from '../../migration/migration-digest.ts'
 import { computeMigrationEnd } from '../../migration/migration-end.ts'
 import { waitUntilGone } from '../../runs/let-go-of-run.ts'
 import { observeObject } from '../../runs/observe-run.ts'
@@ -12,7 +11,7 @@ import { createStepJob, isJobOf } from './create-step-job.ts'
 import { closeStepJob, removeStepJob } from './end-step-job.ts'
 import { observeStepJob, refOfJob, sightOfJob } from './job-runner.ts'
 import { memberOfStep } from './member-of-step.ts'
-import { computeStepJob, type StepJob } from './step-job.ts'
+import { type Claim, type Migration, parseMigration } from './step-migration.ts'
 import {
   holderOf,
   type Refusals,
@@ -24,6 +23,8 @@ import {
 import { tellOf } from './step-telling.ts'
 
 export interface MigrationRunner extends StepRunner {
+  /** As `letGo`; one that only waited for another's waits no more. */
+  cancel(step: StepInHand, context: StepContext, signal: AbortSignal): Promise<void>
   /** A person says how it ended. False: its outcome is known, and is another one. */
   resolve(step: StepInHand, context: StepContext, answer: StepAnswer, signal: AbortSignal): Promise<boolean>
 }
@@ -75,9 +76,18 @@ export function createMigrationRunner(deps: StepDeps, refusals: Refusals): Migra
   }
 
   async function see(step: StepInHand, context: StepContext, signal: AbortSignal): Promise<StepSight> {
+    const sight = await look(step, context, signal)
+    if (sight !== 'ours now') return sight
+    if (context.evidence?.some((line) => line.startsWith(waited)) !== true) return { state: 'absent' }
+    // it waited for somebody who has ended: nothing of its own is there yet, and it is not to pass for one that vanished
+    await begin(step, context, signal)
+    const after = await look(step, context, signal)
+    const isUnderWay = after === 'ours now' || after.state === 'absent'
+    return isUnderWay ? { state: 'running', waitingFor: 'its Job to be created' } : after
+  }
+
+  async function look(step: StepInHand, context: StepContext, signal: AbortSignal): Promise<StepSight | 'ours now'> {
     const holder = holderOf(step, context)
-    const refused = refusals.get(holder)
-    if (refused !== undefined) return { state: 'failed', message: refused }
     const migration = parse(step, context)
     if (migration instanceof FlotillaError) return { state: 'failed', message: migration.message }
     const { claim } = migration
@@ -88,9 +98,9 @@ export function createMigrationRunner(deps: StepDeps, refusals: Refusals): Migra
       case 'Succeeded':
         return { state: 'succeeded', evidence: [ranText(record, mine)] }
       case 'Uncertain':
-        return claim.idempotent ? { state: 'absent' } : { state: 'uncertain', message: uncertainText(record) }
+        return claim.idempotent ? 'ours now' : { state: 'uncertain', message: uncertainText(record) }
       case 'Failed':
-        return mine ? { state: 'failed', message: record.message ?? 'it failed' } : { state: 'absent' }
+        return mine ? { state: 'failed', message: record.message ?? 'it failed' } : 'ours now'
       case 'Running':
         return mine ? seeMine(step, context, claim, signal) : seeOther(record, signal)
       default:
@@ -112,16 +122,16 @@ export function createMigrationRunner(deps: StepDeps, refusals: Refusals): Migra
   }
 
   /** One that ended, or that nobody can end any more: `begin` records that. */
-  async function seeOther(record: MigrationRecord, signal: AbortSignal): Promise<StepSight> {
-    if ((await findEndOfOther(deps, record, signal)) !== undefined) return { state: 'absent' }
+  async function seeOther(record: MigrationRecord, signal: AbortSignal): Promise<StepSight | 'ours now'> {
+    if ((await findEndOfOther(deps, record, signal)) !== undefined) return 'ours now'
     const { job, application, startedAt } = record
     const waitingFor = `the same migration, which ${application} runs on ${job.cluster}/${job.namespace} since ${startedAt}`
-    return { state: 'running', waitingFor }
+    const evidence = [`${waited} ${application} on ${job.cluster}/${job.namespace}`]
+    return { state: 'running', waitingFor, evidence }
   }
 
   async function letGo(step: StepInHand, context: StepContext, signal: AbortSignal): Promise<void> {
     const holder = holderOf(step, context)
-    refusals.forget(holder)
     const migration = parse(step, context)
     if (migration instanceof FlotillaError) return
     const { claim } = migration
@@ -149,6 +159,16 @@ export function createMigrationRunner(deps: StepDeps, refusals: Refusals): Migra
     if (current !== undefined) await removeStepJob(client, current, { ref }, signal)
   }
 
+  async function cancel(step: StepInHand, context: StepContext, signal: AbortSignal): Promise<void> {
+    await letGo(step, context, signal)
+    const migration = parse(step, context)
+    const record = migration instanceof FlotillaError ? undefined : await ledger.get(migration.claim)
+    const holder = holderOf(step, context)
+    // what it waited for goes on without it
+    if (record?.holder !== holder)
+      refusals.add(holder, { message: 'It was given up before it began', remedy: undefined })
+  }
+
   async function resolve(
     step: StepInHand,
     context: StepContext,
@@ -164,7 +184,7 @@ export function createMigrationRunner(deps: StepDeps, refusals: Refusals): Migra
     } catch (thrown) {
       signal.throwIfAborted()
       // the person knows more than a cluster that does not answer
-      if (asFlotillaError(thrown).code !== 'cluster.unreachable') throw thrown
+      if (!['cluster.unreachable', 'kube.conflict'].includes(asFlotillaError(thrown).code)) throw thrown
     }
     const at = now()
     // that it is uncertain may so far only have been seen
@@ -183,40 +203,13 @@ export function createMigrationRunner(deps: StepDeps, refusals: Refusals): Migra
     }
   }
 
-  return { begin, see, letGo, resolve }
+  return { begin, see, letGo, cancel, resolve }
 }
 
+/** In the record of a step that was seen to wait for somebody else's run. */
+const waited = 'waited for the run of'
 const neverSeen = 'it was begun and given up before its Job was seen'
 const stopped = 'it was ended while it ran'
-
-type Claim = Omit<MigrationClaim, 'startedAt'>
-
-interface Migration {
-  readonly claim: Claim & MigrationKey
-  readonly job: StepJob
-}
-
-function parseMigration(step: StepInHand, context: StepContext, digestKey: Uint8Array): Migration {
-  const { job: given } = step.step
-  const migration: JobStep['migration'] = given?.migration
-  if (given === undefined || migration === undefined || context.action === 'Rollback')
-    throw new FlotillaError('input.invalid', { message: 'A rollback runs no migration', field: 'job.migration' })
-  const job = computeStepJob(step, context, given)
-  const { cluster, namespace } = step.place
-  const claim: Claim = {
-    projectUid: context.project.uid,
-    project: context.project.name,
-    application: context.application.name,
-    digest: migrationDigest(digestKey, job.template),
-    scope: migrationScope(step.place, migration.database),
-    name: step.step.name,
-    holder: holderOf(step, context),
-    job: { cluster, namespace, name: job.ref.name },
-    reversible: migration.reversible,
-    idempotent: migration.idempotent,
-  }
-  return { claim, job }
-}
 
 function ranText({ application, job, endedAt, resolved }: MigrationRecord, mine: boolean): string {
   if (resolved !== undefined) return `${resolved.by} said at ${resolved.at} that it succeeded`

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { asFlotillaError } from '@flotilla/model'
-import { readField } from '@flotilla/reconcile'
+import { migrationDigest, readField } from '@flotilla/reconcile'
 import * as fc from 'fast-check'
-import { migrationDigest } from '../../migration/migration-digest.ts'
+
 import { computeStepJob, jobName } from './step-job.ts'
 import { stepContext, stepInHand } from './testing/step-scene.ts'
 

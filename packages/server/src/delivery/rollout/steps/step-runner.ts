@@ -22,8 +22,9 @@ export interface StepContext extends Pick<
  */
 export interface StepRunner {
   begin(step: StepInHand, context: StepContext, signal: AbortSignal): Promise<void>
+  /** `absent` is only what was never begun; what goes on in several parts begins the next one when it is looked at. */
   see(step: StepInHand, context: StepContext, signal: AbortSignal): Promise<StepSight>
-  /** Its end is recorded: its log is kept, and what it left in a cluster goes. What still runs is ended. */
+  /** Its log is kept, and what it left in a cluster goes. What still runs is ended. */
   letGo(step: StepInHand, context: StepContext, signal: AbortSignal): Promise<void>
 }
 
@@ -47,11 +48,11 @@ export interface StepDeps {
   readonly clock: Clock
 }
 
-/** One run of a step, as it is known wherever it leaves a trace. */
+/** One run of a step, as it is known wherever it leaves a trace: its key, which begins with the rollout's uid. */
 export const holderOf = ({ key }: StepInHand, { rollout }: Pick<StepContext, 'rollout'>): string =>
-  `${rollout.uid}/${key}`
+  key.startsWith(`${rollout.uid}/`) ? key : `${rollout.uid}/${key}`
 
-/** Why steps cannot be begun, until they are. Lost with the process: then they are refused once more. */
+/** Why steps have failed without a trace in a cluster. Lost with the process: then they are refused, or asked to end, once more. */
 export class Refusals {
   readonly #messages = new Map<string, string>()
 

@@ -1,114 +1,43 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import {
-  asFlotillaError,
-  type Delivery,
-  fieldManager,
-  group,
-  type KubeObject,
-  workspaceNamespace,
-} from '@flotilla/model'
+import { asFlotillaError, type Delivery, fieldManager, group } from '@flotilla/model'
 import { readField, type StepInHand, type StepSight } from '@flotilla/reconcile'
 import { until } from '../../../testing/until.ts'
-import { openTarget, type TestTarget } from '../../delivery/testing/open-target.ts'
+import type { TestTarget } from '../../delivery/testing/open-target.ts'
 import type { StepContext } from './step-runner.ts'
 import type { StepRunners } from './step-runners.ts'
 import { openStepRunners, type StepPlace } from './testing/open-step-runners.ts'
-import { stepContext, stepInHand } from './testing/step-scene.ts'
+import { openStepTarget, record, type StepTarget } from './testing/open-step-target.ts'
 
 const secret = 'hunter2-is-secret'
 const { signal } = new AbortController()
 
 describe('steps of a rollout on a real cluster', () => {
+  let scene: StepTarget
   let target: TestTarget
   let place: StepPlace
   let open: Awaited<ReturnType<typeof openStepRunners>>
   let runners: StepRunners
-  let want: StepInHand['place']['want']
-  let context: (rollout: string) => StepContext
+  let context: StepTarget['context']
+  let inPlace: StepTarget['inPlace']
+  let job: StepTarget['job']
+  let migration: StepTarget['migration']
+  let runs: StepTarget['runs']
+  let jobsOf: StepTarget['jobsOf']
+  let podsOf: StepTarget['podsOf']
 
   before(async () => {
-    target = await openTarget({ podSecurity: 'privileged' })
-    const { host, project } = target
-    const key = { group, kind: 'Project', namespace: workspaceNamespace('retail'), name: project }
-    const uid = (await host.get<KubeObject>(key)).metadata.uid ?? ''
-    const dataDir = await mkdtemp(join(tmpdir(), 'flotilla-steps-'))
-    place = { kubeconfig: target.fleet.clusters['east']?.kubeconfig ?? '', dataDir, projectUid: uid }
+    scene = await openStepTarget(secret)
+    ;({ target, place, context, inPlace, job, migration, runs, jobsOf, podsOf } = scene)
     open = await openStepRunners(place)
     runners = open.runners
-    const hook = (name: string, weight: number, command: string) => ({
-      name,
-      object: {
-        apiVersion: 'v1',
-        kind: 'Pod',
-        metadata: { name, namespace: project },
-        spec: podOf(command),
-      },
-      events: ['test'],
-      weight,
-      deletePolicies: ['hook-succeeded'],
-    })
-    const put = (component: string, hooks: ReturnType<typeof hook>[]) =>
-      open.sets.put({ component, crds: [], objects: [], hooks, notes: '', secrets: [secret] })
-    const component = async (name: string, hooks: ReturnType<typeof hook>[]) => ({
-      name,
-      digest: await put(name, hooks),
-      images: ['busybox:1.35'],
-      ownOverrides: 0,
-      hookTimeoutSeconds: 300,
-    })
-    want = {
-      digest: 'd',
-      components: [
-        await component('web', [
-          hook('second', 5, record('tests', 'second')),
-          hook('first', 1, record('tests', 'first')),
-        ]),
-        await component('ill', [hook('ill', 0, `echo ${secret}; exit 4`)]),
-        await component('bare', []),
-      ],
-    }
-    context = (rollout) => stepContext(rollout, { project: { name: project, uid, scope: 'Namespaced' } })
   })
   after(async () => {
     await open.close()
-    await target.close()
-    await rm(place.dataDir, { recursive: true, force: true })
+    await scene.close()
   })
-
-  const podOf = (command: string, image = 'busybox:1.35') => ({
-    restartPolicy: 'Never',
-    terminationGracePeriodSeconds: 0,
-    volumes: [{ name: 'record', hostPath: { path: `/var/log/hooks/${target.project}`, type: 'DirectoryOrCreate' } }],
-    containers: [
-      {
-        name: 'main',
-        image,
-        command: ['sh', '-c', command],
-        volumeMounts: [{ name: 'record', mountPath: '/record' }],
-        resources: { requests: { cpu: '1m' } },
-      },
-    ],
-  })
-  const record = (name: string, line = 'ran') => `echo ${line} >> /record/${name}`
-  const runs = async (name: string): Promise<string[]> => {
-    const text = await readFile(`${target.hooksFolder}/${target.project}/${name}`, 'utf8').catch(() => '')
-    return text === '' ? [] : text.trim().split('\n')
-  }
-  const inPlace = (given: Parameters<typeof stepInHand>[0], attempt = 1): StepInHand => {
-    const step = stepInHand(given, { attempt, namespace: target.project })
-    return { ...step, place: { ...step.place, want } }
-  }
-  const job = (name: string, command: string, more: object = {}, image?: string) => ({
-    name,
-    job: { template: { spec: podOf(command, image) }, ...more },
-  })
-  const migration = (name: string, command: string, more: object = {}) =>
-    job(name, command, { migration: { reversible: true, idempotent: false, ...more } })
 
   /** As a rollout does it: looks, begins what is not there, and looks again. */
   const run = async (step: StepInHand, of: StepContext, by = runners): Promise<StepSight> =>
@@ -117,24 +46,6 @@ describe('steps of a rollout on a real cluster', () => {
       if (sight.state === 'absent') await by.begin(step, of, signal)
       return sight.state === 'absent' || sight.state === 'running' ? undefined : sight
     })
-  const jobsOf = async (step: string): Promise<readonly KubeObject[]> =>
-    (
-      await target
-        .member()
-        .list<KubeObject>(
-          { group: 'batch', version: 'v1', kind: 'Job' },
-          { namespace: target.project, labelSelector: `flotilla.dev/step=${step}` },
-        )
-    ).items
-  const podsOf = async (step: string): Promise<readonly KubeObject[]> =>
-    (
-      await target
-        .member()
-        .list<KubeObject>(
-          { group: '', version: 'v1', kind: 'Pod' },
-          { namespace: target.project, labelSelector: `flotilla.dev/step=${step}` },
-        )
-    ).items
   const runningPod = (step: string) =>
     until(`the pod of ${step} runs`, async () =>
       (await podsOf(step)).find((pod) => readField(pod, 'status', 'phase') === 'Running'),
@@ -197,6 +108,7 @@ describe('steps of a rollout on a real cluster', () => {
     await runningPod('endless')
     await until('it wrote', async () => (await logTextOfPods('endless')).includes('began'))
     await runners.cancel(step, of, signal)
+    assert.equal((await runners.see(step, of, signal)).state, 'failed')
     assert.deepEqual(await podsOf('endless'), [])
     assert.deepEqual(await jobsOf('endless'), [])
     assert.equal(await logOf(step, of), 'began\n')
@@ -222,7 +134,25 @@ describe('steps of a rollout on a real cluster', () => {
     assert.deepEqual([...new Set(waiting.map(({ state }) => state))], ['running'])
     assert.equal(waiting.filter((sight) => 'waitingFor' in sight && sight.waitingFor?.startsWith('the same')).length, 4)
     // the one whose it is lets go last: the others do not need it for their end
-    const ended = await Promise.all(others.map(({ of, by }) => run(step, of, by)))
+    // whoever waits and is asked to end ends at once, and leaves alone what it waited for
+    const waiter = others.find((_one, index) => JSON.stringify(waiting[index]).includes('the same'))
+    await waiter?.by.cancel(step, waiter.of, signal)
+    assert.equal((await waiter?.by.see(step, waiter.of, signal))?.state, 'failed')
+    await waiter?.by.letGo(step, waiter.of, signal)
+    // as the rollout does it, which keeps what was said in the record of the step
+    const kept = waiting.map((sight) => ('evidence' in sight ? sight.evidence : undefined))
+    const ended = await Promise.all(
+      others.map(async ({ of, by }, index) => {
+        const evidence = kept[index]
+        const withRecord = evidence === undefined ? of : { ...of, evidence }
+        assert.notEqual((await by.see(step, withRecord, signal)).state, 'absent', 'who waits did not vanish')
+        return until('it ends', async () => {
+          const sight = await by.see(step, withRecord, signal)
+          assert.notEqual(sight.state, 'absent', 'who waits did not vanish')
+          return sight.state === 'running' ? undefined : sight
+        })
+      }),
+    )
     assert.deepEqual([...new Set(ended.map(({ state }) => state))], ['succeeded'])
     for (const { of, by } of others) await by.letGo(step, of, signal)
     assert.deepEqual(await runs('once'), ['ran'])
@@ -316,7 +246,12 @@ describe('steps of a rollout on a real cluster', () => {
     await runners.cancel(given, context('given-up'), signal)
     assert.deepEqual(await podsOf('given-up'), [])
     assert.equal((await runners.see(given, context('given-up'), signal)).state, 'uncertain')
-    for (const name of ['deleted', 'given-up']) {
+
+    const late = inPlace({ ...migration('late', `${record('late')}; echo began; sleep 600`), timeoutSeconds: 4 })
+    assert.equal((await run(late, context('late'))).state, 'uncertain', 'its time was up')
+    await runners.letGo(late, context('late'), signal)
+    assert.equal(await logOf(late, context('late')), 'began\n')
+    for (const name of ['deleted', 'given-up', 'late']) {
       await until(`the Job of ${name} is gone`, async () => (await jobsOf(name)).length === 0)
       assert.deepEqual(await runs(name), ['ran'])
     }
@@ -357,7 +292,14 @@ describe('steps of a rollout on a real cluster', () => {
     open.deliveries.set('shop.east', delivery as Delivery)
     const step = inPlace({ name: 'helm', test: { helm: { component: 'web' } } })
     const of = context('helm')
-    const sight = await run(step, of)
+    await runners.begin(step, of, signal)
+    const sights = new Set<string>()
+    const sight = await until('the tests end', async () => {
+      const one = await runners.see(step, of, signal)
+      sights.add(one.state)
+      return one.state === 'running' ? undefined : one
+    })
+    assert.deepEqual([...sights], ['running', 'succeeded'])
     assert.deepEqual(sight.state === 'succeeded' && sight.evidence, ['test first succeeded', 'test second succeeded'])
     assert.deepEqual(await runs('tests'), ['first', 'second'])
     await runners.letGo(step, of, signal)

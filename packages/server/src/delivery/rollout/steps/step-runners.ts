@@ -4,7 +4,7 @@ import { createAnalysisRunner } from './analysis-runner.ts'
 import { createHelmTestRunner } from './helm-test-runner.ts'
 import { createJobRunner } from './job-runner.ts'
 import { createMigrationRunner } from './migration-runner.ts'
-import { Refusals, type StepAnswer, type StepContext, type StepDeps, type StepRunner } from './step-runner.ts'
+import { holderOf, Refusals, type StepAnswer, type StepContext, type StepDeps, type StepRunner } from './step-runner.ts'
 import { createWebhookRunner } from './webhook-runner.ts'
 
 export interface StepRunners extends StepRunner {
@@ -42,13 +42,27 @@ export function createStepRunners(deps: StepDeps): StepRunners {
     }
   }
 
+  const isMigration = ({ step }: StepInHand): boolean => step.job?.migration !== undefined
+
   return {
     begin: (step, context, signal) => runnerOf(step).begin(step, context, signal),
-    see: async (step, context, signal) => bounded(await runnerOf(step).see(step, context, signal)),
-    letGo: (step, context, signal) => runnerOf(step).letGo(step, context, signal),
-    cancel: (step, context, signal) => runnerOf(step).letGo(step, context, signal),
+    see: async (step, context, signal) => {
+      const message = refusals.get(holderOf(step, context))
+      return bounded(
+        message === undefined ? await runnerOf(step).see(step, context, signal) : { state: 'failed', message },
+      )
+    },
+    letGo: async (step, context, signal) => {
+      await runnerOf(step).letGo(step, context, signal)
+      refusals.forget(holderOf(step, context))
+    },
+    cancel: async (step, context, signal) => {
+      if (isMigration(step)) return migrations.cancel(step, context, signal)
+      await runnerOf(step).letGo(step, context, signal)
+      refusals.add(holderOf(step, context), { message: 'It was asked to end', remedy: undefined })
+    },
     resolve: async (step, context, answer, signal) => {
-      if (step.step.job?.migration !== undefined) return migrations.resolve(step, context, answer, signal)
+      if (isMigration(step)) return migrations.resolve(step, context, answer, signal)
       await runnerOf(step).letGo(step, context, signal)
       return true
     },

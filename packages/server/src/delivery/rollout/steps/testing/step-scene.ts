@@ -15,8 +15,7 @@ export function stepInHand(
     ref: { stage: 'prod', target: { cluster: 'east', namespace }, step: name },
     list: 'before',
     attempt,
-    // what a test gives is what the kind's schema would let through
-    step: { name, on: ['Release'], timeoutSeconds: 600, ...given } as Step,
+    step: { name, during: ['Release'], timeoutSeconds: 600, ...given },
     place: { cluster: 'east', namespace, delivery: 'shop.east', stage: 'prod' },
     since: '2026-01-01T00:00:00Z',
     ...rest,

@@ -1,0 +1,124 @@
+import type { ReleaseDetail, RolloutDetail } from '@flotilla/api'
+import { shortVersion } from '@flotilla/model/short-version'
+import { useMutation } from '@tanstack/react-query'
+import { Button, Modal } from 'antd'
+import { useState } from 'react'
+import { Field } from '../components/field.tsx'
+import { Problem } from '../components/problem.tsx'
+import { SkeletonRows } from '../components/skeleton.tsx'
+import { visibleText } from '../components/visible-text.ts'
+import { DifferenceList } from '../difference/difference-list.tsx'
+import { useText } from '../i18n/text.ts'
+import { notify } from '../notices/notices.ts'
+import { api } from '../query/api.ts'
+import { refreshRelease, useReleaseDifference } from '../query/use-releases.ts'
+import { useSession } from '../query/use-session.ts'
+import { SetTable } from './set-table.tsx'
+import { type StepPlace, waitingApprovals, writePlace } from './step-place.ts'
+
+interface ApproveReleaseProps {
+  readonly detail: ReleaseDetail
+  readonly run: RolloutDetail | undefined
+  readonly place: StepPlace | undefined
+  readonly onClose: () => void
+}
+
+/** Says yes or no to exactly what is shown: the answer names the digest that came with the difference. */
+export function ApproveRelease({ detail, run, place, onClose }: ApproveReleaseProps) {
+  const { t } = useText()
+  const { data: session } = useSession()
+  const [note, setNote] = useState('')
+  const difference = useReleaseDifference(detail, {})
+  const waiting = waitingApprovals(run)
+  const step = waiting.find((one) => place !== undefined && writePlace(one.place) === writePlace(place)) ?? waiting[0]
+  const { data } = difference
+  const digest = data?.digest
+  const give = useMutation({
+    mutationFn: ({ decision, shown }: { decision: 'Approved' | 'Rejected'; shown: string }) =>
+      api.approvals.give({
+        params: { project: detail.project },
+        body: {
+          release: detail.name,
+          digest: shown,
+          decision,
+          ...(note.trim() === '' ? {} : { note: note.trim() }),
+          ...(run === undefined || step === undefined
+            ? {}
+            : { rollout: run.name, stage: step.place.stage, step: step.view.name }),
+        },
+      }),
+    onSuccess(_, { decision }) {
+      notify(decision === 'Approved' ? t.releases.approvedNow(detail.name) : t.releases.rejectedNow(detail.name))
+      refreshRelease(detail.project, detail.name)
+      onClose()
+    },
+  })
+  const own = detail.authors.some(({ name }) => name === session?.person.name)
+  const decide = (decision: 'Approved' | 'Rejected') => () => {
+    if (digest !== undefined) give.mutate({ decision, shown: digest })
+  }
+  const asked = (decision: 'Approved' | 'Rejected'): boolean => give.isPending && give.variables.decision === decision
+  return (
+    <Modal open title={t.releases.approveTitle(detail.name)} onCancel={onClose} footer={null} width={780}>
+      <div className="form">
+        <div>
+          {step === undefined ? t.releases.approveLeadWhole : t.releases.approveLead(step.view.name, step.place.stage)}
+          {step?.view.approval !== undefined && (
+            <div className="sub">
+              {t.releases.approveGiven(step.view.approval.given.length, step.view.approval.count)} ·{' '}
+              {t.releases.approveWho(visibleText(step.view.approval.who))}
+            </div>
+          )}
+        </div>
+        {own && <div className="note">{t.releases.approveOwn}</div>}
+        <div className="row wrap">
+          <b>{t.releases.approveWhat}</b>
+          {digest !== undefined && (
+            <span className="chip digest" title={digest}>
+              {t.releases.digest(shortVersion(digest))}
+            </span>
+          )}
+          {data !== undefined && (
+            <span className="sub">
+              {t.releases.say.frozenChanges(
+                data.targets.reduce((sum, { added, changed, removed }) => sum + added + changed + removed, 0),
+                data.targets.length,
+              )}
+            </span>
+          )}
+        </div>
+        {difference.isPending && <SkeletonRows rows={4} />}
+        {difference.isError && <Problem error={difference.error} />}
+        {data !== undefined && (
+          <div className="in-dialog" role="region" aria-label={t.releases.difference} tabIndex={0}>
+            <SetTable changes={data.components} after={detail.name} />
+            <DifferenceList items={data.items} showCluster words={t.releases.changeOf} />
+            {data.truncated && <div className="panel-empty">{t.releases.differenceCut}</div>}
+          </div>
+        )}
+        <Field
+          label={t.releases.noteOptional}
+          maxLength={1024}
+          value={note}
+          onChange={(event) => setNote(event.target.value)}
+        />
+        {give.error !== null && <Problem error={give.error} />}
+        <div className="row">
+          <span className="push" />
+          <Button onClick={onClose}>{t.shell.cancel}</Button>
+          <Button danger disabled={digest === undefined} loading={asked('Rejected')} onClick={decide('Rejected')}>
+            {t.releases.approveReject}
+          </Button>
+          <Button
+            type="primary"
+            disabled={digest === undefined}
+            loading={asked('Approved')}
+            onClick={decide('Approved')}
+          >
+            {t.releases.approveSubmit}
+          </Button>
+        </div>
+      </div>
+    </Modal>
+  )
+}

@@ -1,0 +1,145 @@
+import type { ReleaseDetail, ReleaseDifference, RolloutDetail } from '@flotilla/api'
+import { shortVersion } from '@flotilla/model/short-version'
+import { Findings } from '../app/findings.tsx'
+import { Failures } from '../components/failures.tsx'
+import { Problem } from '../components/problem.tsx'
+import { SkeletonRows } from '../components/skeleton.tsx'
+import { DifferenceList } from '../difference/difference-list.tsx'
+import { useText } from '../i18n/text.ts'
+import { useClusterFilter } from '../place/use-cluster-filter.ts'
+import { useParam } from '../place/use-param.ts'
+import { useReleaseDifference, useReleaseList } from '../query/use-releases.ts'
+import { currentStage } from './compute-sentence.ts'
+import { SetTable } from './set-table.tsx'
+
+type Target = Pick<ReleaseDifference['targets'][number], 'cluster' | 'namespace'>
+const wordOf = ({ cluster, namespace }: Target): string => `${cluster}~${namespace}`
+const all = 'all'
+
+/** Exactly what a release changes: versions and images first, then every object of the target that is chosen. */
+export function DifferencePane({ detail, run }: { detail: ReleaseDetail; run: RolloutDetail | undefined }) {
+  const { t } = useText()
+  const { names } = useClusterFilter()
+  const [against, setAgainst] = useParam('against')
+  const listed = detail.targetList.filter(({ cluster }) => names === undefined || names.includes(cluster))
+  const [asked, setAsked] = useParam('target')
+  // a draft has no targets of its own yet: all of what it would change is shown
+  const first = atHand(listed, run)
+  const chosen = asked !== '' ? asked : first === undefined ? all : wordOf(first)
+  const [cluster = '', namespace = ''] = chosen.split('~')
+  const difference = useReleaseDifference(detail, {
+    ...(against === '' ? {} : { against }),
+    ...(chosen === all ? (names === undefined ? {} : { cluster: names }) : { cluster: [cluster], namespace }),
+  })
+  const { data } = difference
+  const targets = data?.targets ?? listed
+  const title = against === '' ? t.releases.difference : t.releases.differenceAgainst(against)
+  return (
+    <section className="panel" aria-label={title}>
+      <header className="wrap">
+        <h2>{title}</h2>
+        {data !== undefined && (
+          <span className="sub">
+            {t.releases.objects(data.items.length, data.items.length + data.unchanged)}
+            {chosen !== all && ` · ${cluster}`}
+          </span>
+        )}
+        <span className="push" />
+        <Digest detail={detail} />
+      </header>
+      <div className="filters choosers">
+        <select
+          className="input small"
+          aria-label={t.releases.target}
+          value={chosen}
+          onChange={(event) => setAsked(event.target.value)}
+        >
+          <option value={all}>{t.releases.allTargets}</option>
+          {targets.map((target) => (
+            <option key={wordOf(target)} value={wordOf(target)}>
+              {target.cluster}/{target.namespace} (
+              {t.releases.changeCount(target.added, target.changed, target.removed)})
+            </option>
+          ))}
+          {chosen !== all && !targets.some((target) => wordOf(target) === chosen) && (
+            <option value={chosen}>{chosen.replace('~', '/')}</option>
+          )}
+        </select>
+        <Against detail={detail} value={against} onChange={setAgainst} />
+      </div>
+      {difference.isPending && <SkeletonRows rows={5} />}
+      {difference.isError && <Problem error={difference.error} />}
+      {data !== undefined && (
+        <>
+          <SetTable changes={data.components} after={detail.name} />
+          <Failures failures={data.failures} />
+          {data.items.length === 0 && data.failures.length === 0 && (
+            <div className="panel-empty">{t.releases.differenceNone}</div>
+          )}
+          <DifferenceList items={data.items} showCluster={chosen === all} words={t.releases.changeOf} />
+          {data.truncated && <div className="panel-empty">{t.releases.differenceCut}</div>}
+          {detail.phase === 'Draft' && <Findings findings={data.findings} />}
+        </>
+      )}
+    </section>
+  )
+}
+
+/** The target to look at first: one that failed, one of the stage that moves, one that changes at all. */
+function atHand<T extends Target & { readonly added: number; readonly changed: number; readonly removed: number }>(
+  listed: readonly T[],
+  run: RolloutDetail | undefined,
+): T | undefined {
+  const stage = run === undefined ? '' : currentStage(run)
+  const moving = run?.stages.find(({ name }) => name === stage)?.targets ?? []
+  const wanted = moving.find(({ phase }) => phase === 'Failed') ?? moving[0]
+  return (
+    listed.find((one) => wanted !== undefined && wordOf(one) === wordOf(wanted)) ??
+    listed.find(({ added, changed, removed }) => added + changed + removed > 0) ??
+    listed[0]
+  )
+}
+
+/** The digest that approvals name, and whether somebody has approved it. */
+function Digest({ detail }: { detail: ReleaseDetail }) {
+  const { t, f } = useText()
+  if (detail.digest === undefined) return null
+  const approved = detail.approvalList.filter(({ current, decision }) => current && decision === 'Approved')
+  const digest = shortVersion(detail.digest)
+  return (
+    <span className="chip digest" title={`${t.releases.digestTitle}\n${detail.digest}`}>
+      {approved.length > 0 ? t.releases.digestApproved(digest) : t.releases.digest(digest)}
+      {approved.length > 0 && ` · ${f.list([...new Set(approved.map(({ by }) => by.name))])}`}
+    </span>
+  )
+}
+
+interface AgainstProps {
+  readonly detail: ReleaseDetail
+  readonly value: string
+  readonly onChange: (value: string) => void
+}
+
+function Against({ detail, value, onChange }: AgainstProps) {
+  const { t } = useText()
+  const list = useReleaseList({ project: [detail.project], application: [detail.application] })
+  const others = (list.data?.pages ?? [])
+    .flatMap((page) => page.items)
+    .filter(({ name, frozenAt }) => name !== detail.name && frozenAt !== undefined)
+  if (others.length === 0 && value === '') return null
+  const known = others.some(({ name }) => name === value)
+  return (
+    <select
+      className="input small"
+      aria-label={t.releases.against}
+      value={value}
+      onChange={(event) => onChange(event.target.value)}
+    >
+      <option value="">{detail.digest === undefined ? t.releases.againstBaseline : t.releases.againstFrozen}</option>
+      {others.map(({ name }) => (
+        <option key={name}>{name}</option>
+      ))}
+      {value !== '' && !known && <option>{value}</option>}
+    </select>
+  )
+}

@@ -1,0 +1,75 @@
+import type { ReleaseDifference } from '@flotilla/api'
+import { shortVersion } from '@flotilla/model/short-version'
+import { useText } from '../i18n/text.ts'
+import { shortImage } from './choice-words.ts'
+
+interface SetTableProps {
+  readonly changes: ReleaseDifference['components']
+  /** What the column of what comes is called. */
+  readonly after: string
+  /** Shown the other way round: what goes back. */
+  readonly back?: boolean
+}
+
+interface Line {
+  readonly key: string
+  readonly name: string
+  readonly of?: string
+  readonly before: string | undefined
+  readonly after: string | undefined
+  readonly full: string
+}
+
+/** Definitions and artifacts of each component, before and after. */
+export function SetTable({ changes, after, back = false }: SetTableProps) {
+  const { t } = useText()
+  const lines = changes.flatMap(({ component, definition, images }): Line[] => [
+    {
+      key: component,
+      name: component,
+      before: definition.before === undefined ? undefined : shortVersion(definition.before),
+      after: definition.after === undefined ? undefined : shortVersion(definition.after),
+      full: `${definition.before ?? ''} → ${definition.after ?? ''}`,
+    },
+    ...images.map(({ image, before, after: next }) => ({
+      key: `${component} ${image}`,
+      name: t.releases.image(shortImage(image)),
+      of: component,
+      before: before === undefined ? undefined : shortImage(before),
+      after: next === undefined ? undefined : shortImage(next),
+      full: `${before ?? ''} → ${next ?? ''}`,
+    })),
+  ])
+  if (lines.length === 0) return <div className="panel-empty">{t.releases.noComponents}</div>
+  return (
+    <table className="table set-table" aria-label={t.releases.set}>
+      <thead>
+        <tr>
+          <th scope="col">{t.releases.component}</th>
+          <th scope="col">{t.releases.before}</th>
+          <th scope="col">{after}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {lines.map((line) => {
+          const [from, to] = back ? [line.after, line.before] : [line.before, line.after]
+          return (
+            <tr key={line.key} title={line.full}>
+              <th scope="row" className={line.of === undefined ? '' : 'inner'}>
+                {line.name}
+              </th>
+              <td className="v">{from ?? <span className="faint">{t.releases.none}</span>}</td>
+              <td className="v">
+                {from === to ? (
+                  <span className="faint">{t.releases.same}</span>
+                ) : (
+                  (to ?? <span className="faint">{t.releases.none}</span>)
+                )}
+              </td>
+            </tr>
+          )
+        })}
+      </tbody>
+    </table>
+  )
+}

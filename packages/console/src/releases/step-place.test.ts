@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { placeFields, placeWords, readPlace, writePlace } from './step-place.ts'
+
+const target = { cluster: 'west', namespace: 'shop' }
+
+describe('a step in the address', () => {
+  for (const place of [
+    { stage: 'wave', step: 'go' },
+    { stage: 'wave', target, step: 'smoke' },
+    { stage: 'wave', target },
+  ])
+    test(`is read as it was written: ${writePlace(place)}`, () => assert.deepEqual(readPlace(writePlace(place)), place))
+
+  test('that says nothing is none', () => assert.equal(readPlace(''), undefined))
+
+  test('is named for people and for the server', () => {
+    assert.equal(placeWords({ stage: 'wave', target, step: 'smoke' }), 'smoke · west')
+    assert.equal(placeWords({ stage: 'wave', target }), 'west')
+    assert.equal(placeWords({ stage: 'wave', step: 'go' }), 'go')
+    assert.deepEqual(placeFields({ stage: 'wave', target, step: 'go' }), { stage: 'wave', ...target, step: 'go' })
+  })
+})

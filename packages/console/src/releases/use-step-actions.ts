@@ -1,0 +1,91 @@
+import type { ReleaseDetail, RolloutDetail, RolloutTargetView, StepView } from '@flotilla/api'
+import { type Action, allOf, allowed, refused } from '../actions/action.ts'
+import { useText } from '../i18n/text.ts'
+import { useSearch } from '../place/use-search.ts'
+import { api } from '../query/api.ts'
+import { useAccess } from '../query/use-access.ts'
+import { endedRun } from './ended-run.ts'
+import { placeFields, placeWords, type StepPlace, writePlace } from './step-place.ts'
+import { useAsk } from './use-ask.ts'
+
+export interface StepActions {
+  readonly ofStep: (place: StepPlace, view: StepView) => readonly Action[]
+  readonly ofTarget: (place: StepPlace, view: RolloutTargetView) => readonly Action[]
+}
+
+/** What can be done about one step or one target of a run: nothing, unless it needs somebody. */
+export function useStepActions(detail: ReleaseDetail, run: RolloutDetail): StepActions {
+  const { t } = useText()
+  const [, change] = useSearch()
+  const ask = useAsk(detail)
+  const { project, name: rollout } = run
+  const [mayPatch = allowed, mayApprove = allowed] = useAccess([
+    { verb: 'patch', resource: 'rollouts', project, name: rollout },
+    { verb: 'create', resource: 'approvals', project },
+  ])
+  const may = allOf(mayPatch, endedRun(run.phase) ? refused(t.releases.why.ended) : allowed)
+  const open = (what: string, place: StepPlace) => () =>
+    change((after) => {
+      after.set('open', what)
+      after.set('of', writePlace(place))
+    })
+  const retry = (place: StepPlace): Action => {
+    const { stage, target } = place
+    const what = target?.cluster ?? stage
+    return {
+      id: `retry ${writePlace(place)}`,
+      label: t.rollouts.retry,
+      about: t.rollouts.retryOf(what),
+      may,
+      run: ask(
+        () =>
+          api.rollouts.retry({
+            params: { project, rollout },
+            body: placeFields({ stage, ...(target === undefined ? {} : { target }) }),
+          }),
+        t.releases.retriedNow(what),
+      ),
+    }
+  }
+  const skip = (place: StepPlace): Action => ({
+    id: `skip ${writePlace(place)}`,
+    label: t.rollouts.skip,
+    about: t.rollouts.skipOf(placeWords(place)),
+    may,
+    run: open('skip', place),
+  })
+  return {
+    ofStep(place, { phase, type }) {
+      if (endedRun(run.phase)) return []
+      if (type === 'approval' && (phase === 'Running' || phase === 'Intended'))
+        return [
+          {
+            id: `approve ${writePlace(place)}`,
+            label: t.releases.approve,
+            about: t.rollouts.approveOf(placeWords(place)),
+            may: mayApprove,
+            primary: true,
+            run: open('approve', place),
+          },
+        ]
+      if (phase === 'Uncertain')
+        return [
+          {
+            id: `resolve ${writePlace(place)}`,
+            label: t.rollouts.resolve,
+            about: t.rollouts.resolveOf(placeWords(place)),
+            may,
+            run: open('resolve', place),
+          },
+        ]
+      // a failed step of a target is tried again with its target
+      if (phase === 'Failed') return place.target === undefined ? [retry(place), skip(place)] : [skip(place)]
+      return []
+    },
+    ofTarget(place, { phase }) {
+      if (endedRun(run.phase)) return []
+      if (phase === 'Failed' || phase === 'RollbackFailed') return [retry(place), skip(place)]
+      return phase === 'Deferred' ? [skip(place)] : []
+    },
+  }
+}
