@@ -41,6 +41,17 @@ describe('tours', () => {
     assert.doesNotMatch(output, /could not clean up/)
   })
 
+  test('the releases tour tells its story to the end', async () => {
+    const env = { FLOTILLA_SERVER: server.url, FLOTILLA_TOKEN: await server.token() }
+    const { code, output } = await tour(['releases', '--fleet', fleetDir], env)
+    assert.equal(code, 0, output)
+    assert.match(output, /✓ it is paused/)
+    assert.match(output, /✓ that of its author does not count/)
+    assert.match(output, /✓ a start is refused/)
+    assert.match(output, /Every step was so\.\n$/)
+    assert.doesNotMatch(output, /could not clean up/)
+  })
+
   test('a tour that does not exist is wrong usage, and the others are named', async () => {
     const { code, output } = await tour(['nowhere'], {})
     assert.equal(code, 2)

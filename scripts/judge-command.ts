@@ -57,7 +57,7 @@ function judgeAgent(args: readonly string[]): string | undefined {
 
 function judgeTour([name, ...rest]: readonly string[], whole: boolean): string | undefined {
   if (name === undefined) return whole ? 'a tour is named' : undefined
-  if (!['fleet', 'access', 'NAME'].includes(name)) return `there is no tour ${name}`
+  if (!['fleet', 'access', 'releases', 'NAME'].includes(name)) return `there is no tour ${name}`
   return rest.length === 0 || (rest.length === 2 && rest[0] === '--fleet') ? undefined : `wrong options of a tour`
 }
 

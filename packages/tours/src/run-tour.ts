@@ -23,6 +23,11 @@ const tours: readonly { readonly name: string; readonly about: string; load(): P
       'two departments, kubectl as each of their people, somebody disabled in an exec, a cluster that joins by an agent',
     load: async () => (await import('./access/tell-access.ts')).tellAccess,
   },
+  {
+    name: 'releases',
+    about: 'a shop from v1 to v2 and back: a difference, a test that fails, a migration, an approval, a rollback',
+    load: async () => (await import('./releases/tell-releases.ts')).tellReleases,
+  },
 ]
 
 const help = `flotilla tour NAME [--fleet DIR]: a capability told on the local fleet, step by step with what is seen
@@ -36,6 +41,7 @@ With FLOTILLA_SERVER and FLOTILLA_TOKEN it speaks to that server instead of the 
 
   flotilla tour fleet
   flotilla tour access
+  flotilla tour releases
 `
 
 /** `flotilla tour NAME`. Gives the exit code: 0 when every step was so, 1 when one was not, 2 for wrong usage. */

@@ -1,7 +1,7 @@
-import { type Rollout, type RolloutTarget, type TargetRef, targetKey } from '@flotilla/model'
+import { type Rollout, type RolloutTarget, type StepRecord, type TargetRef, targetKey } from '@flotilla/model'
 import {
   changeTargets,
-  hasStepInHand,
+  isInHand,
   isPassed,
   mayBegin,
   type May,
@@ -9,8 +9,10 @@ import {
   type Progress,
   type Run,
   stageStatus,
+  targetsOf,
   toTarget,
 } from './run.ts'
+import { changeRecords, eachRecord, endStep, runsOutside, type StepContext } from './steps.ts'
 
 export type Claim = NonNullable<NonNullable<Rollout['status']>['claim']>
 
@@ -74,7 +76,7 @@ export function findReplaced(claim: Claim, others: readonly Rollout[], own: stri
 
 /**
  * Gives up what newer runs take: all of what one that replaces names, and of others what was left for later. Steps that
- * run are let end first.
+ * run are let end first; one that is decided here, such as an approval, would never, and ends with its last target.
  */
 export function giveUpTargets(run: Run, progress: Progress): Progress {
   const { others } = run.observed
@@ -84,13 +86,38 @@ export function giveUpTargets(run: Run, progress: Progress): Progress {
   )
   if (takers.length === 0) return progress
   const status = { stages: [...progress.stages], targets: [...progress.targets] }
-  return changeTargets(progress, (target) => {
+  const atWork = recordsAtWork(run, progress)
+  const isAtWork = ({ steps }: { readonly steps?: readonly StepRecord[] | undefined }): boolean =>
+    steps?.some((record) => atWork.has(record)) === true
+  const given = changeTargets(progress, (target) => {
     const key = targetKey(target)
     const stage = stageStatus(progress, target.stage)
-    if (!holds(status, key) || hasStepInHand(target) || (stage !== undefined && hasStepInHand(stage))) return target
+    if (!holds(status, key) || isAtWork(target) || (stage !== undefined && isAtWork(stage))) return target
     const taker = takers.find(({ status }) => takes(status?.claim, target))
     return taker === undefined ? target : giveUp(run, target, taker.metadata.name)
   })
+  return changeRecords(run, given, (record, context) => {
+    if (!isInHand(record) || runsOutside(context.step)) return record
+    const taker = takerOfAll(context, given)
+    return taker === undefined
+      ? record
+      : endStep(context, record, 'Skipped', { message: `The rollout ${taker} takes its targets.` })
+  })
+}
+
+function recordsAtWork(run: Run, progress: Progress): ReadonlySet<StepRecord> {
+  const found = new Set<StepRecord>()
+  for (const { context, record } of eachRecord(run, progress))
+    if (isInHand(record) && runsOutside(context.step)) found.add(record)
+  return found
+}
+
+/** Who took the target of a step, or the last one of its stage. */
+function takerOfAll({ stage, target }: StepContext, progress: Progress): string | undefined {
+  const own = targetsOf(progress, stage.name)
+  const meant = target === undefined ? own : own.filter((one) => targetKey(one) === targetKey(target))
+  if (!meant.every(({ phase }) => phase === 'Skipped')) return undefined
+  return meant.find(({ takenBy }) => takenBy !== undefined)?.takenBy
 }
 
 function takes(claim: Claim | undefined, target: RolloutTarget): boolean {

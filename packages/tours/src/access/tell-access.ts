@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { addPerson, type Person, personOf, signIn } from '../people.ts'
 import type { Stage } from '../stage.ts'
 import { gone, remove, signInAndJoin } from '../steps.ts'
 import type { CommandResult, Story } from '../story.ts'
@@ -9,12 +9,6 @@ import { departments, greedyPod, pod } from './documents.ts'
 
 const image = 'docker.io/library/busybox:1.35'
 const endSeconds = 5
-
-/** Somebody at a machine of their own, with a sign-in and a kubeconfig of their own. */
-interface Person {
-  readonly name: string
-  readonly env: NodeJS.ProcessEnv
-}
 
 /** Two departments, kubectl as each of their people, one of them disabled in the middle of an exec, and a cluster that dials in. */
 export async function tellAccess(story: Story, stage: Stage): Promise<void> {
@@ -48,37 +42,20 @@ export async function tellAccess(story: Story, stage: Stage): Promise<void> {
     })
   })
 
-  const addPerson = async ({ name, env }: Person): Promise<void> => {
-    await mkdir(env['HOME'] ?? '')
-    story.cleanUp(name, () => remove(story, stage, ['user', name]))
-    await story.demand(`${name} is there`, quietly('people', 'add', name))
-  }
-  const signIn = async (person: Person): Promise<void> => {
-    const password = randomBytes(12).toString('base64url')
-    const given = await story.run(stage.flotilla, ['people', 'password', person.name, '--password-stdin'], {
-      quiet: true,
-      input: password,
-    })
-    story.expect(given.code === 0, `${person.name} has a password`, () => given.output)
-    const args = ['login', stage.url, '-u', person.name, '--password-stdin']
-    const { code, output } = await story.run(stage.flotilla, args, { quiet: true, as: person, input: password })
-    story.expect(code === 0, `${person.name} signed in`, () => output)
-  }
-
   const [dora, otto, vera] = ['dora', 'otto', 'vera'].map((name) => personOf(stage, `tour-${name}`)) as [
     Person,
     Person,
     Person,
   ]
   await story.step('Three people with different roles', async () => {
-    for (const person of [dora, otto, vera]) await addPerson(person)
+    for (const person of [dora, otto, vera]) await addPerson(story, stage, person)
     await story.demand('dora develops red', flotilla('member', 'add', 'tour-dora', 'developer', '-w', 'tour-red'))
     await story.demand(
       'otto operates one project of red',
       flotilla('member', 'add', 'tour-otto', 'operator', '-n', 'tour-rose'),
     )
     await story.demand('vera looks at blue', flotilla('member', 'add', 'tour-vera', 'viewer', '-w', 'tour-blue'))
-    for (const person of [dora, otto, vera]) await signIn(person)
+    for (const person of [dora, otto, vera]) await signIn(story, stage, person)
     await story.demand('who has a role in the project is seen', flotilla('member', 'list', '-n', 'tour-rose'))
   })
   await story.step('Each has plain kubectl, for what is theirs', async () => {
@@ -157,19 +134,4 @@ export async function tellAccess(story: Story, stage: Stage): Promise<void> {
   })
 
   await tellAgent(story, stage, vera)
-}
-
-function personOf({ scratch }: Stage, name: string): Person {
-  const home = path.join(scratch, name)
-  return {
-    name,
-    env: {
-      HOME: home,
-      FLOTILLA_CONFIG: path.join(home, 'cli.json'),
-      KUBECONFIG: path.join(home, 'kubeconfig'),
-      // the tour's own administrator is not to speak for them
-      FLOTILLA_SERVER: undefined,
-      FLOTILLA_TOKEN: undefined,
-    },
-  }
 }
