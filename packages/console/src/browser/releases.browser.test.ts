@@ -224,7 +224,7 @@ describe('releases over a fixture', { timeout: 300_000 }, () => {
     await page.waitForURL(/releases\/shop\/cart-99$/)
     await page.getByText('Draft:').waitFor()
     await page.getByRole('button', { name: 'Freeze' }).click()
-    await page.getByText('Being frozen:').waitFor()
+    await page.getByText('Being frozen:', { exact: true }).waitFor()
   })
 
   test('are on the page of a governed application, with the hold that somebody can lift', async () => {
