@@ -17,6 +17,7 @@ export { diffObject, diffObjects, type FieldDiff, type ObjectDiff } from './diff
 export { explainObject, explainValue, type Explanation, type LayerSays, parseObjectPath } from './explain.ts'
 export { maskSecret, secretMask, showSecrets, withoutNoise } from './object-noise.ts'
 export { computeHelmChanges, type HelmChange } from './delivery/helm-changes.ts'
+export { isSameWish } from './delivery/attempt.ts'
 export { contentHash, type HashKey, hashOf } from './delivery/hash.ts'
 export { hookFinalizer, hookRunAnnotation, isAwaited, isHookOf } from './delivery/hooks.ts'
 export type { Barred } from './delivery/types.ts'
@@ -55,6 +56,7 @@ export {
   computeTakeover,
   dropFields,
   isScaledByOther,
+  stripFields,
   wasAutoscaled,
   withoutGoneAutoscaler,
 } from './delivery/left-fields.ts'

@@ -12,7 +12,7 @@ import type { ApplicationObserved, LatestRevision, NewRevision } from './observe
 import type { Wanted } from './wanted.ts'
 
 /** How an application is run, not what is wanted: a change of these makes no revision. */
-const operational = new Set(['paused', 'pollSeconds', 'maxConcurrency', 'revisionHistoryLimit'])
+const operational = new Set(['paused', 'pollSeconds', 'maxConcurrency', 'revisionHistoryLimit', 'standby', 'move'])
 
 /** The number of what is wanted now; undefined while it is not known well enough to enter it in the history. */
 export function chooseRevision(

@@ -8,6 +8,7 @@ import {
   unknown,
   canonicalJson,
 } from '@flotilla/model'
+import { readText } from '../../health/read-field.ts'
 import { reconcileDelivery } from '../../reconcile-delivery.ts'
 import { contentHash } from '../hash.ts'
 import { hookFinalizer, hookRunAnnotation } from '../hooks.ts'
@@ -348,11 +349,14 @@ export class SimulatedTarget {
       }))
       return { kind: 'applied', applied, failures, skipped: [], at: this.time }
     }
-    const scaled = [...this.objects.values()].some(({ object }) => object.kind === 'HorizontalPodAutoscaler')
-    for (const { ref, object: sent } of objects) {
+    const scaled = [...this.objects.values()].flatMap(({ object }) =>
+      object.kind === 'HorizontalPodAutoscaler' ? [readText(object, 'spec', 'scaleTargetRef', 'name')] : [],
+    )
+    for (const { ref, object: sent, still } of objects) {
       const key = refKey(ref)
       const seen = this.objects.get(key)
-      const replicas = scaled && seen?.object.kind === 'Deployment' ? { spec: seen.object['spec'] } : {}
+      const left = still === undefined && scaled.some((name) => name === undefined || name === ref.name)
+      const replicas = left && seen?.object.kind === 'Deployment' ? { spec: seen.object['spec'] } : {}
       const object = { ...sent, ...replicas }
       if (seen === undefined || contentHash(seen.object, sampleHashKey) !== contentHash(object, sampleHashKey))
         this.write(() => this.put(object, this.ill.has(ref.name) ? Infinity : 1))
