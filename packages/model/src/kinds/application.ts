@@ -73,7 +73,16 @@ export const ApplicationSpec = z.object({
     .max(20)
     .optional()
     .describe('Applications of the project that must be healthy first, per target'),
-  mode: z.enum(['direct']).default('direct').describe('direct: an edit is delivered at once'),
+  mode: z
+    .enum(['direct', 'governed'])
+    .default('direct')
+    .describe(
+      'direct: an edit is delivered at once. governed: edits go into the next Release, and only a Rollout delivers',
+    ),
+  hold: z
+    .object({ since: z.string().max(64), reason: z.string().min(1).max(1024), rollout: dnsLabel().optional() })
+    .optional()
+    .describe('Set by a rollback: nothing goes out by itself until somebody lifts it'),
   maxConcurrency: z.number().int().min(1).max(1000).default(5).describe('How many targets change at the same time'),
   driftPolicy: z
     .enum(['Repair', 'Report'])

@@ -29,6 +29,9 @@ export const DeliverySpec = z.object({
       revision: z.number().int(),
       digest: z.string().describe('Over the digests of all components'),
       components: z.array(DesiredComponent).max(50),
+      release: z.string().max(63).optional().describe('The Release that this came with, in governed mode'),
+      rollout: z.string().max(63).optional().describe('The Rollout that wrote it, in governed mode'),
+      rollback: z.boolean().optional().describe('It goes back: hooks of a rollback run, those of an upgrade do not'),
     })
     .optional()
     .describe('What is wanted in this target. Absent until it was rendered once'),

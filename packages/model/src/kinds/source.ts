@@ -1,24 +1,7 @@
 import { z } from 'zod'
 import { dnsLabel, dnsSubdomain } from '../names.ts'
 import { cel, preserveUnknown } from './define-kind.ts'
-
-const exactlyOne = (...fields: string[]) =>
-  cel({
-    rule: `[${fields.map((field) => `has(self.${field})`).join(', ')}].filter(x, x).size() == 1`,
-    message: `exactly one of ${fields.join(', ')} is needed`,
-  })
-
-const hasExactlyOne = (fields: readonly string[]) => (value: Record<string, unknown>) =>
-  fields.filter((field) => value[field] !== undefined).length === 1
-
-/** A zod object of optional fields of which exactly one is given; the rule also holds at admission. */
-function oneOf<Shape extends Record<string, z.ZodOptional>>(shape: Shape) {
-  const fields = Object.keys(shape)
-  return z
-    .object(shape)
-    .refine(hasExactlyOne(fields), `exactly one of ${fields.join(', ')} is needed`)
-    .meta(exactlyOne(...fields))
-}
+import { exactlyOne, hasExactlyOne, oneOf } from './one-of.ts'
 
 const plainText = z
   .string()
