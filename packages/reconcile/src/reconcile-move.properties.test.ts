@@ -1,33 +1,53 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
-import { canonicalJson, endedMovePhases } from '@flotilla/model'
+import { canonicalJson, endedMovePhases, type MovePhase } from '@flotilla/model'
 import * as fc from 'fast-check'
-import { type PlaceName, SimulatedHouse } from './move/testing/simulated-house.ts'
+import { type PlaceName, placeNames, SimulatedHouse } from './move/testing/simulated-house.ts'
 
 type Event =
   | { readonly do: 'kill'; readonly writes: number; readonly late: boolean }
   | { readonly do: 'killDelivery'; readonly place: PlaceName; readonly writes: number; readonly after: boolean }
-  | { readonly do: 'deliver' | 'cut' | 'heal' | 'fire' | 'meddle' | 'restart'; readonly place: PlaceName }
+  | { readonly do: 'cut' | 'heal' | 'fire' | 'meddle' | 'restart'; readonly place: PlaceName }
+  | { readonly do: 'deliver' | 'begin' | 'end'; readonly place: PlaceName }
   | { readonly do: 'tick'; readonly seconds: number }
-  | { readonly do: 'rounds'; readonly count: number }
+  | { readonly do: 'rounds'; readonly count: number; readonly slow: Slow; readonly quick: boolean }
+  | { readonly do: 'until'; readonly phase: MovePhase }
   | { readonly do: 'pass' | 'read' | 'write' | 'land' | 'undo' | 'confirm' }
+type Slow = PlaceName | 'application' | undefined
 
 const place = fc.constantFrom<PlaceName>('east', 'west')
 const one = <Do extends string>(...names: Do[]) => fc.record({ do: fc.constantFrom(...names) })
 const at = <Do extends string>(...names: Do[]) => fc.record({ do: fc.constantFrom(...names), place })
+const phases = [
+  'Preparing',
+  'SuspendingSource',
+  'Draining',
+  'StartingTarget',
+  'AwaitingTraffic',
+  'RemovingSource',
+] as const
+const phase = fc.constantFrom<MovePhase>(...phases, 'UndoStoppingTarget', 'UndoStartingSource')
 
 const event: fc.Arbitrary<Event> = fc.oneof(
-  { weight: 10, arbitrary: one('pass') },
-  { weight: 3, arbitrary: one('read') },
-  { weight: 4, arbitrary: one('write') },
-  { weight: 8, arbitrary: at('deliver') },
-  { weight: 5, arbitrary: at('fire') },
-  { weight: 1, arbitrary: at('meddle', 'restart', 'cut') },
+  { weight: 8, arbitrary: one('pass') },
+  { weight: 4, arbitrary: one('read', 'write') },
+  { weight: 5, arbitrary: at('deliver', 'begin', 'end') },
+  { weight: 3, arbitrary: at('meddle') },
+  { weight: 1, arbitrary: at('restart', 'cut', 'fire') },
   { weight: 2, arbitrary: at('heal') },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('tick' as const), seconds: fc.integer({ min: 1, max: 4 }) }) },
-  { weight: 8, arbitrary: fc.record({ do: fc.constant('rounds' as const), count: fc.integer({ min: 1, max: 25 }) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('tick' as const), seconds: fc.integer({ min: 1, max: 4 }) }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('until' as const), phase }) },
   {
-    weight: 5,
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('rounds' as const),
+      count: fc.integer({ min: 1, max: 25 }),
+      slow: fc.constantFrom<Slow>(undefined, 'east', 'west', 'application'),
+      quick: fc.boolean(),
+    }),
+  },
+  {
+    weight: 4,
     arbitrary: fc.record({ do: fc.constant('kill' as const), writes: fc.integer({ min: 1, max: 3 }), late: fc.boolean() }),
   },
   { weight: 2, arbitrary: one('land') },
@@ -40,7 +60,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
       after: fc.boolean(),
     }),
   },
-  { weight: 1, arbitrary: one('undo', 'confirm') },
+  { weight: 2, arbitrary: one('undo', 'confirm') },
 )
 
 const asked = (by: string) => ({ by, at: '2026-01-01T00:00:00Z' })
@@ -55,6 +75,10 @@ function happen(house: SimulatedHouse, event: Event): void {
       return house.writeDeliveries()
     case 'deliver':
       return house.deliver(event.place)
+    case 'begin':
+      return house.beginDelivery(event.place)
+    case 'end':
+      return house.endDelivery(event.place)
     case 'fire':
       return house.places[event.place].fire(house.now)
     case 'meddle':
@@ -68,11 +92,10 @@ function happen(house: SimulatedHouse, event: Event): void {
     case 'tick':
       return house.tick(event.seconds)
     case 'rounds':
-      for (let turn = 0; turn < event.count; turn++) {
-        house.round()
-        pass(house)
-        house.checkOne()
-      }
+      for (let turn = 0; turn < event.count; turn++) turnRound(house, event.slow, event.quick ? 0.2 : 1)
+      return
+    case 'until':
+      for (let turn = 0; turn < 60 && house.move.status?.phase !== event.phase; turn++) turnRound(house)
       return
     case 'kill':
       house.killIn = { writes: event.writes, late: event.late }
@@ -89,6 +112,15 @@ function happen(house: SimulatedHouse, event: Event): void {
     default:
       event satisfies never
   }
+}
+
+/** The schedules are always due, and a process has several turns before others have theirs. */
+function turnRound(house: SimulatedHouse, slow?: Slow, seconds?: number): void {
+  house.round(slow, seconds)
+  for (const name of placeNames) house.places[name].fire(house.now)
+  house.checkOne()
+  for (let turn = 0; turn < 3; turn++) pass(house)
+  house.checkOne()
 }
 
 /** Nobody is ever left without a word on what is waited for. */
@@ -110,20 +142,19 @@ function bringHome(house: SimulatedHouse, end: 'undo' | 'confirm'): void {
     place.target.killIn = undefined
     place.target.connected = true
   }
+  for (const name of placeNames) house.endDelivery(name)
   house.land()
   house.ask(end === 'undo' ? { undo: asked('bob') } : { confirmedTraffic: asked('alice') })
   for (let turn = 0; turn < 600; turn++) {
-    house.round()
-    pass(house)
-    house.checkOne()
+    turnRound(house)
     if (isEnded(house) && house.rests && house.application.spec.move === undefined) break
   }
-  house.pass()
+  for (let turn = 0; turn < 5; turn++) turnRound(house)
 }
 
 const houses: SimulatedHouse[] = []
 const history = fc.array(event, { maxLength: 60, size: 'max' })
-const runs = { numRuns: 60 }
+const runs = { numRuns: 30 }
 
 describe('whatever happens to a move, in whatever order, and wherever its process is killed', () => {
   after(() => {
@@ -131,8 +162,8 @@ describe('whatever happens to a move, in whatever order, and wherever its proces
     const reached = (phase: string): number =>
       houses.filter(({ move }) => move.status?.steps?.some((step) => step.phase === phase)).length
     for (const phase of ['Draining', 'StartingTarget', 'AwaitingTraffic', 'UndoStoppingTarget', 'Undone', 'Succeeded'])
-      assert.ok(reached(phase) > 5, `${phase} was reached ${reached(phase)} times`)
-    assert.ok(houses.reduce((all, { kills }) => all + kills, 0) > 30, 'kills')
+      assert.ok(reached(phase) > 2, `${phase} was reached ${reached(phase)} times`)
+    assert.ok(houses.reduce((all, { kills }) => all + kills, 0) > 15, 'kills')
   })
 
   test('what acts by itself runs in one place at most, and it ends in one of both', () => {
@@ -165,7 +196,6 @@ describe('whatever happens to a move, in whatever order, and wherever its proces
   })
 
   test('the way back leads to where it was, from each phase', () => {
-    const phases = ['Preparing', 'SuspendingSource', 'Draining', 'StartingTarget', 'AwaitingTraffic', 'RemovingSource'] as const
     for (const phase of phases) {
       const house = new SimulatedHouse()
       house.ask({ confirmedTraffic: asked('alice') })

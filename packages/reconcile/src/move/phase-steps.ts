@@ -2,7 +2,7 @@ import type { MovePhase, MoveStatus } from '@flotilla/model'
 import { addSeconds, secondsBetween } from '../delivery/attempt.ts'
 import { wasStarted } from './fields.ts'
 import { list } from './pairs.ts'
-import { computeRuns, computeStandsBy, computeStill, deliveriesOf, sayDelivery, type Side } from './sides.ts'
+import { computeRuns, computeStandsBy, computeStill, deliveriesOf, findActing, sayDelivery, type Side } from './sides.ts'
 import type { MoveEffect } from './types.ts'
 import type { MoveStep, MoveWorld } from './world.ts'
 
@@ -62,10 +62,10 @@ export const phaseSteps: Record<HeldPhase, (world: MoveWorld) => MoveStep> = {
 
 /** Asked in the pass that would let something start: why it must not be yet. */
 export function findHindrance(world: MoveWorld, starts: 'from' | 'to'): MoveStep | undefined {
-  // what was never let start has nothing to be waited for, and may be out of reach
-  if (starts === 'from' && !wasStarted(world.object)) return undefined
-  const { stage, why } = computeStill(starts === 'to' ? world.from : world.to)
-  return stage === 'still' ? undefined : { waitingFor: why, news: { quietSince: null }, seconds: 1 }
+  const other = starts === 'to' ? world.from : world.to
+  // what was never let start may be out of reach; what somebody started there by hand is waited for where it is seen
+  const why = starts === 'from' && !wasStarted(world.object) ? findActing(other) : computeStill(other).why
+  return why === undefined || why === '' ? undefined : { waitingFor: why, news: { quietSince: null }, seconds: 1 }
 }
 
 /** Waits until nothing acts in a side any more, and then for a while that it stays so. */

@@ -50,6 +50,16 @@ export const computeRuns = (side: Side): Progress<'asked' | 'runs'> =>
     return { stage: 'asked', why: `a pod of ${unready.name} to be ready in ${targetKey(place)}` }
   })
 
+/** What is seen to act in a side; undefined also where it cannot be seen. */
+export function findActing(side: Side): string | undefined {
+  for (const place of side.places) {
+    const look = lookAt(side, place)
+    const acts = look.known ? computeUnstill(look.value) : undefined
+    if (acts !== undefined) return `${acts.why} in ${targetKey(place)}`
+  }
+  return undefined
+}
+
 /** Deliveries of a side that are still there. */
 export const deliveriesOf = ({ places, deliveries }: Side): readonly Delivery[] => {
   const keys = new Set(places.map(targetKey))

@@ -124,7 +124,12 @@ export class SimulatedTarget {
   }
 
   private passOnce(): boolean {
-    if (this.removed) return true
+    return this.begin()()
+  }
+
+  /** The first half of a pass, up to the status that is written; what it gives does the effects, however late. */
+  begin(): () => boolean {
+    if (this.removed) return () => true
     const decision = this.decide()
     this.lastDecision = decision
     const changed = canonicalJson(decision.status) !== canonicalJson(this.delivery.status ?? {})
@@ -133,13 +138,15 @@ export class SimulatedTarget {
         this.delivery = { ...this.delivery, status: decision.status }
       })
     }
-    for (const effect of decision.effects) {
-      this.trouble = effect.kind === this.failing?.kind ? this.failing.message : undefined
-      if (this.trouble !== undefined) return !changed
-      const result = this.execute(effect)
-      if (result !== undefined) this.results.set(effect.key, result)
+    return () => {
+      for (const effect of decision.effects) {
+        this.trouble = effect.kind === this.failing?.kind ? this.failing.message : undefined
+        if (this.trouble !== undefined) return !changed
+        const result = this.execute(effect)
+        if (result !== undefined) this.results.set(effect.key, result)
+      }
+      return !changed && decision.effects.length === 0
     }
-    return !changed && decision.effects.length === 0
   }
 
   decide(): DeliveryDecision {

@@ -17,7 +17,7 @@ import {
 } from '@flotilla/model'
 import type { ObservedCluster } from '../../application/observed.ts'
 import { configMap, desiredOf, hook, sampleDelivery, sampleSet } from '../../delivery/testing/sample-delivery.ts'
-import { SimulatedTarget } from '../../delivery/testing/simulated-target.ts'
+import { Killed as DeliveryKilled, SimulatedTarget } from '../../delivery/testing/simulated-target.ts'
 import { readField } from '../../health/read-field.ts'
 import { reconcileMove } from '../../reconcile-move.ts'
 import type { ActingSight } from '../acting.ts'
@@ -71,6 +71,8 @@ class Place {
   pods = 0
   /** Somebody let something start by hand. */
   foreign = false
+  /** What the controller of deliveries is about to do; until then it does nothing else. */
+  inHand: (() => void) | undefined
 
   constructor(target: SimulatedTarget) {
     this.target = target
@@ -111,9 +113,10 @@ class Place {
   /** The controllers of Kubernetes do their part. */
   work(now: number): void {
     if (now >= this.heard.at) this.heard = { schedules: this.schedules, at: now + (quietSeconds - 1) * 1000 }
-    this.jobs = this.jobs.filter((end) => end > now)
+    // with a CronJob go its Jobs
+    this.jobs = this.target.objects.has(cronJobKey) ? this.jobs.filter((end) => end > now) : []
     this.going = this.going.filter((end) => end > now)
-    for (; this.pods > this.wanted; this.pods--) this.going.push(now + 3000)
+    for (; this.pods > this.wanted; this.pods--) this.going.push(now + (this.pods % 2) * 2000)
     if (this.target.connected || this.wanted === 0) this.pods = this.wanted
     if (!this.acts) this.foreign = false
   }
@@ -125,6 +128,15 @@ class Place {
 }
 
 class Killed extends Error {}
+
+function mayDie(target: SimulatedTarget, work: () => unknown): void {
+  try {
+    work()
+  } catch (thrown) {
+    if (!(thrown instanceof DeliveryKilled)) throw thrown
+    target.restart()
+  }
+}
 
 /**
  * A stand-in for a host, two members and the controllers between them, in memory. Deliveries are decided by the real
@@ -206,12 +218,14 @@ export class SimulatedHouse {
     }) && this.places.east.present !== this.places.west.present
   }
 
-  /** Everybody once, in a good order. */
-  round(): void {
-    this.tick()
-    this.readApplication()
-    this.writeDeliveries()
-    for (const name of placeNames) this.deliver(name)
+  /** Everybody once, in a good order; somebody may be slow, and have no turn. */
+  round(slow?: PlaceName | 'application', seconds = 1): void {
+    this.tick(seconds)
+    if (slow !== 'application') {
+      this.readApplication()
+      this.writeDeliveries()
+    }
+    for (const name of placeNames) if (slow !== name) this.deliver(name)
   }
 
   /** One pass of the controller of moves. Returns true when it changed nothing. */
@@ -384,18 +398,39 @@ export class SimulatedHouse {
     place.present = true
   }
 
+  /** A whole pass of the controller of deliveries. */
   deliver(name: PlaceName): void {
+    this.beginDelivery(name)
+    this.endDelivery(name)
+  }
+
+  /** Its status is written, and its effects are on their way. */
+  beginDelivery(name: PlaceName): void {
     const place = this.places[name]
-    if (!place.present) return
-    const { status } = place.target.delivery
-    place.target.pass()
-    if (place.target.delivery.status !== status) {
-      const { metadata } = place.target.delivery
-      const resourceVersion = String(++this.sequence)
-      place.target.delivery = { ...place.target.delivery, metadata: { ...metadata, resourceVersion } }
-    }
-    const { finalizers = [], deletionTimestamp } = place.target.delivery.metadata
+    if (!place.present || place.inHand !== undefined) return
+    const { target } = place
+    const { status } = target.delivery
+    place.inHand = () => undefined
+    mayDie(target, () => {
+      const effects = target.begin()
+      place.inHand = () => mayDie(target, effects)
+    })
+    if (target.delivery.status !== status) this.touchDelivery(place)
+  }
+
+  endDelivery(name: PlaceName): void {
+    const place = this.places[name]
+    const { inHand, target } = place
+    place.inHand = undefined
+    if (inHand === undefined || !place.present) return
+    if (target.connected) inHand()
+    const { finalizers = [], deletionTimestamp } = target.delivery.metadata
     if (deletionTimestamp !== undefined && finalizers.length === 0) place.present = false
+  }
+
+  private touchDelivery({ target }: Place): void {
+    const { metadata } = target.delivery
+    target.delivery = { ...target.delivery, metadata: { ...metadata, resourceVersion: String(++this.sequence) } }
   }
 
   /** Somebody lets it act by hand. */
