@@ -52,9 +52,9 @@ export const Password = z.string().min(12, 'must have at least 12 characters').m
 
 export const AccessQuestion = z.object({
   verb: z
-    .enum(['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'edit', 'grant', 'audit'])
+    .enum(['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'edit', 'grant', 'approve', 'audit'])
     .describe(
-      'edit (applications): more than to operate them. grant (memberships): to give roles. audit (memberships): to read who did what',
+      'edit (applications): more than to operate them. grant (memberships): to give roles. approve (releases): to say yes or no to them. audit (memberships): to read who did what',
     ),
   group: z.string().max(253).default('flotilla.dev'),
   resource: z.string().min(1).max(253).describe('Plural, such as applications'),

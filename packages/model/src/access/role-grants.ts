@@ -32,6 +32,9 @@ const ours = (verbs: readonly string[], ...resources: string[]): PolicyRule => r
 const core = (verbs: readonly string[], ...resources: string[]): PolicyRule => rule('', verbs, ...resources)
 const events: PolicyRule = { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: [...read] }
 
+/** What of an application's way out everybody reads who sees the application. */
+const delivering = ['deliveries', 'componentversions', 'releases', 'plans', 'rollouts', 'approvals']
+
 /** Kinds of Kubernetes' own that run pods, and what stands around them. */
 const workloads = (verbs: readonly string[]): PolicyRule[] => [
   rule('apps', verbs, 'deployments', 'statefulsets', 'daemonsets', 'replicasets'),
@@ -44,7 +47,7 @@ const workloads = (verbs: readonly string[]): PolicyRule[] => [
 export const roleGrants = {
   'applications.see': {
     scopes: all,
-    inProject: [ours(read, 'applications', 'deliveries'), events],
+    inProject: [ours(read, 'applications', ...delivering), events],
   },
   'applications.change': {
     scopes: all,
@@ -52,7 +55,13 @@ export const roleGrants = {
   },
   'applications.release': {
     scopes: all,
-    inProject: [ours([...read, 'update', 'patch'], 'applications'), ours(read, 'deliveries')],
+    inProject: [
+      ours([...read, 'update', 'patch'], 'applications'),
+      ours(['create', 'update', 'patch'], 'releases', 'rollouts'),
+      ours(['create', 'delete'], 'approvals'),
+      ours(['approve'], 'releases'),
+      ours(read, ...delivering),
+    ],
   },
   'applications.remove': {
     scopes: all,

@@ -11,9 +11,9 @@ export const hasExactlyOne = (fields: readonly string[]) => (value: Record<strin
   fields.filter((field) => value[field] !== undefined).length === 1
 
 /** A zod object of optional fields of which exactly one is given, beside `rest`; the rule also holds at admission. */
-export function oneOf<Shape extends Record<string, z.ZodOptional>, Rest extends z.ZodRawShape = Record<never, never>>(
+export function oneOf<Shape extends Record<string, z.ZodOptional>, Rest extends z.ZodRawShape>(
   shape: Shape,
-  rest?: Rest,
+  rest: Rest,
 ) {
   const fields = Object.keys(shape)
   const all = { ...rest, ...shape } as Rest & Shape

@@ -36,13 +36,16 @@ export const JobStep = z.object({
 })
 export type JobStep = z.infer<typeof JobStep>
 
-export const TestStep = oneOf({
-  job: z.object({ template: PodTemplate, imagesOf: dnsLabel(40).optional() }).optional(),
-  helm: z
-    .object({ component: dnsLabel(40) })
-    .optional()
-    .describe('The test hooks of its chart, as `helm test` runs them'),
-})
+export const TestStep = oneOf(
+  {
+    job: z.object({ template: PodTemplate, imagesOf: dnsLabel(40).optional() }).optional(),
+    helm: z
+      .object({ component: dnsLabel(40) })
+      .optional()
+      .describe('The test hooks of its chart, as `helm test` runs them'),
+  },
+  {},
+)
 export type TestStep = z.infer<typeof TestStep>
 
 export const AnalysisStep = z

@@ -54,7 +54,7 @@ export const RolloutSpec = z
   })
   .meta(
     cel({
-      rule: 'self.application == oldSelf.application && self.release == oldSelf.release && self.plan == oldSelf.plan && self.author == oldSelf.author && has(self.targets) == has(oldSelf.targets) && (!has(self.targets) || self.targets == oldSelf.targets) && has(self.rollback) == has(oldSelf.rollback) && (!has(self.rollback) || self.rollback == oldSelf.rollback)',
+      rule: 'self.application == oldSelf.application && self.release == oldSelf.release && self.plan == oldSelf.plan && self.author == oldSelf.author && has(self.targets) == has(oldSelf.targets) && (!has(self.targets) || self.targets == oldSelf.targets) && has(self.rollback) == has(oldSelf.rollback) && (!has(self.rollback) || self.rollback == oldSelf.rollback) && (has(self.reason) ? self.reason : "") == (has(oldSelf.reason) ? oldSelf.reason : "")',
       message: 'a Rollout is what it was started as; only spec.control changes',
     }),
   )

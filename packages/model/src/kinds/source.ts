@@ -49,22 +49,28 @@ export const UploadSource = z.object({
   name: plainText.max(253).optional().describe('What it was called where it came from'),
 })
 
-export const ChartSource = oneOf({
-  oci: OciSource.optional(),
-  repository: RepositorySource.optional(),
-  git: GitSource.optional(),
-  upload: UploadSource.optional(),
-})
+export const ChartSource = oneOf(
+  {
+    oci: OciSource.optional(),
+    repository: RepositorySource.optional(),
+    git: GitSource.optional(),
+    upload: UploadSource.optional(),
+  },
+  {},
+)
 export type ChartSource = z.infer<typeof ChartSource>
 
-export const FolderSource = oneOf({ git: GitSource.optional(), upload: UploadSource.optional() })
+export const FolderSource = oneOf({ git: GitSource.optional(), upload: UploadSource.optional() }, {})
 export type FolderSource = z.infer<typeof FolderSource>
 
-export const ManifestSource = oneOf({
-  git: GitSource.optional(),
-  upload: UploadSource.optional(),
-  inline: z.string().min(1).max(262_144).optional().describe('The manifests themselves, as YAML'),
-})
+export const ManifestSource = oneOf(
+  {
+    git: GitSource.optional(),
+    upload: UploadSource.optional(),
+    inline: z.string().min(1).max(262_144).optional().describe('The manifests themselves, as YAML'),
+  },
+  {},
+)
 export type ManifestSource = z.infer<typeof ManifestSource>
 
 /** Helm values: any YAML object. */

@@ -1,4 +1,4 @@
-import { FlotillaError } from '@flotilla/model'
+import { FlotillaError } from '@flotilla/model/errors'
 
 /** An image reference in its parts; tag and digest may both be there. */
 export interface ImageReference {

@@ -36,6 +36,37 @@ const migrations: readonly string[] = [
    CREATE INDEX recordings_at ON recordings (at);
    CREATE TABLE recording_pieces (
      id TEXT NOT NULL, number INTEGER NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (id, number)) STRICT;`,
+  `CREATE TABLE migration_ledger (
+     project_uid TEXT NOT NULL, digest TEXT NOT NULL, scope TEXT NOT NULL, project TEXT NOT NULL,
+     application TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, holder TEXT NOT NULL, job_cluster TEXT NOT NULL,
+     job_namespace TEXT NOT NULL, job_name TEXT NOT NULL, reversible INTEGER NOT NULL, idempotent INTEGER NOT NULL,
+     runs INTEGER NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER, said BLOB,
+     PRIMARY KEY (project_uid, digest, scope)) STRICT, WITHOUT ROWID;
+   CREATE INDEX migration_ledger_started ON migration_ledger (project_uid, started_at, digest, scope);
+   CREATE TABLE step_logs (
+     rollout_uid TEXT NOT NULL, step TEXT NOT NULL, attempt INTEGER NOT NULL, project_uid TEXT NOT NULL,
+     at INTEGER NOT NULL, size INTEGER NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (rollout_uid, step, attempt)) STRICT;
+   CREATE INDEX step_logs_at ON step_logs (at);
+   CREATE TABLE history_runs (
+     id INTEGER PRIMARY KEY, delivery_uid TEXT NOT NULL, project_uid TEXT NOT NULL,
+     project TEXT NOT NULL, workspace TEXT, application TEXT NOT NULL, cluster TEXT NOT NULL,
+     namespace TEXT NOT NULL, environment TEXT, component TEXT NOT NULL, version TEXT, digest TEXT NOT NULL,
+     images TEXT NOT NULL, release TEXT, rollout TEXT, approved_by TEXT NOT NULL, author TEXT,
+     from_at INTEGER NOT NULL, until_at INTEGER) STRICT;
+   CREATE UNIQUE INDEX history_runs_open ON history_runs (project_uid, application, cluster, namespace, component)
+     WHERE until_at IS NULL;
+   CREATE INDEX history_runs_from ON history_runs (from_at, id);
+   CREATE INDEX history_runs_target ON history_runs (project_uid, application, cluster, namespace, from_at, until_at);
+   CREATE INDEX history_runs_project ON history_runs (project, application, from_at, id);
+   CREATE INDEX history_runs_cluster ON history_runs (cluster, from_at, id);
+   CREATE INDEX history_runs_release ON history_runs (release, from_at, id);
+   CREATE TABLE history_images (
+     run_id INTEGER NOT NULL, number INTEGER NOT NULL, repository TEXT NOT NULL, tagged TEXT NOT NULL,
+     digest TEXT NOT NULL, from_at INTEGER NOT NULL, until_at INTEGER, PRIMARY KEY (run_id, number)) STRICT, WITHOUT ROWID;
+   CREATE INDEX history_images_repository ON history_images (repository, from_at, run_id);
+   CREATE INDEX history_images_tagged ON history_images (tagged, from_at, run_id);
+   CREATE INDEX history_images_digest ON history_images (digest, from_at, run_id);
+   CREATE INDEX history_images_running ON history_images (repository, from_at, run_id) WHERE until_at IS NULL;`,
 ]
 
 /** Brings a database to this version of the program; one of a newer version is refused. Each step is one transaction. */

@@ -44,6 +44,44 @@ const migrations: readonly string[] = [
    CREATE TABLE recording_pieces (
      id TEXT COLLATE "C" NOT NULL, number BIGINT NOT NULL, sealed BYTEA NOT NULL, PRIMARY KEY (id, number));
    ALTER TABLE recording_pieces ALTER COLUMN sealed SET STORAGE EXTERNAL;`,
+  `CREATE TABLE migration_ledger (
+     project_uid TEXT COLLATE "C" NOT NULL, digest TEXT COLLATE "C" NOT NULL, scope TEXT COLLATE "C" NOT NULL,
+     project TEXT NOT NULL,
+     application TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, holder TEXT NOT NULL, job_cluster TEXT NOT NULL,
+     job_namespace TEXT NOT NULL, job_name TEXT NOT NULL, reversible INTEGER NOT NULL, idempotent INTEGER NOT NULL,
+     runs INTEGER NOT NULL, started_at BIGINT NOT NULL, ended_at BIGINT, said BYTEA,
+     PRIMARY KEY (project_uid, digest, scope));
+   CREATE INDEX migration_ledger_started ON migration_ledger (project_uid, started_at, digest, scope);
+   CREATE TABLE step_logs (
+     rollout_uid TEXT COLLATE "C" NOT NULL, step TEXT COLLATE "C" NOT NULL, attempt INTEGER NOT NULL,
+     project_uid TEXT NOT NULL,
+     at BIGINT NOT NULL, size INTEGER NOT NULL, sealed BYTEA NOT NULL, PRIMARY KEY (rollout_uid, step, attempt));
+   ALTER TABLE step_logs ALTER COLUMN sealed SET STORAGE EXTERNAL;
+   CREATE INDEX step_logs_at ON step_logs (at);
+   CREATE TABLE history_runs (
+     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, delivery_uid TEXT NOT NULL,
+     project_uid TEXT COLLATE "C" NOT NULL,
+     project TEXT COLLATE "C" NOT NULL, workspace TEXT, application TEXT COLLATE "C" NOT NULL,
+     cluster TEXT COLLATE "C" NOT NULL,
+     namespace TEXT COLLATE "C" NOT NULL, environment TEXT, component TEXT COLLATE "C" NOT NULL, version TEXT,
+     digest TEXT NOT NULL,
+     images TEXT NOT NULL, release TEXT COLLATE "C", rollout TEXT, approved_by TEXT NOT NULL, author TEXT,
+     from_at BIGINT NOT NULL, until_at BIGINT);
+   CREATE UNIQUE INDEX history_runs_open ON history_runs (project_uid, application, cluster, namespace, component)
+     WHERE until_at IS NULL;
+   CREATE INDEX history_runs_from ON history_runs (from_at, id);
+   CREATE INDEX history_runs_target ON history_runs (project_uid, application, cluster, namespace, from_at, until_at);
+   CREATE INDEX history_runs_project ON history_runs (project, application, from_at, id);
+   CREATE INDEX history_runs_cluster ON history_runs (cluster, from_at, id);
+   CREATE INDEX history_runs_release ON history_runs (release, from_at, id);
+   CREATE TABLE history_images (
+     run_id BIGINT NOT NULL, number INTEGER NOT NULL, repository TEXT COLLATE "C" NOT NULL,
+     tagged TEXT COLLATE "C" NOT NULL,
+     digest TEXT COLLATE "C" NOT NULL, from_at BIGINT NOT NULL, until_at BIGINT, PRIMARY KEY (run_id, number));
+   CREATE INDEX history_images_repository ON history_images (repository, from_at, run_id);
+   CREATE INDEX history_images_tagged ON history_images (tagged, from_at, run_id);
+   CREATE INDEX history_images_digest ON history_images (digest, from_at, run_id);
+   CREATE INDEX history_images_running ON history_images (repository, from_at, run_id) WHERE until_at IS NULL;`,
 ]
 
 /** Brings the database to this version of the program; one replica does it while the others wait. */

@@ -9,9 +9,14 @@ import { Client } from 'pg'
 import { openPostgresStore } from './postgres-store.ts'
 import { exampleEntry } from '../audit/testing/example-entry.ts'
 import { describeAuditStore } from './audit.suite.ts'
+import { describeHistory, exampleComponent, exampleTarget } from './history.suite.ts'
+import { describeMigrationLedger, exampleClaim } from './migration-ledger.suite.ts'
+import { statementOf } from './operations/history-question.ts'
+import { describeStepLogs } from './step-logs.suite.ts'
 import { beginnings } from './postgres-transaction.ts'
 import { describeStore, exampleRevision } from './store.suite.ts'
 import type { Store } from './store.ts'
+import { fillHistory } from './testing/fill-history.ts'
 import { startPostgres, type TestPostgres } from './testing/start-postgres.ts'
 
 const keys = { blobs: randomBytes(32), digests: randomBytes(32), instance: randomUUID() }
@@ -30,6 +35,9 @@ const open = (own = keys) => openPostgresStore({ url: postgres.url, keys: own })
 
 describeStore('PostgreSQL store', open)
 describeAuditStore('audit in PostgreSQL', open)
+describeMigrationLedger('migrations in PostgreSQL', open, true)
+describeStepLogs('logs of steps in PostgreSQL', open)
+describeHistory('history in PostgreSQL', open, true)
 
 describe('a PostgreSQL that several servers share', () => {
   test('has what one of them wrote for the others, and the first of two revisions with one number', async (t) => {
@@ -90,6 +98,57 @@ describe('a PostgreSQL that several servers share', () => {
     }
     assert.equal((await store.audit.check(undefined, [])).broken, undefined)
     await store.audit.append([exampleEntry()])
+  })
+
+  test('has each migration begun once, and each run whole with its images, after it was killed in the middle', async (t) => {
+    const store = await open()
+    t.after(() => store.close())
+    const claims = Array.from({ length: 100 }, () => exampleClaim())
+    const targets = claims.map((_, at) => exampleTarget({ projectUid: `killed-${at}` }))
+    const say = (version: string) =>
+      targets.map((target) => store.history.record(target, [exampleComponent('web', version)], '2026-01-01T00:00:00Z'))
+    await Promise.all(say('1'))
+    const calls = [...say('2'), ...claims.map((claim) => store.migrationLedger.begin(claim))]
+    const ends = Promise.allSettled(calls)
+    await Promise.any(calls)
+    await postgres.kill()
+    assert.ok((await ends).some(({ status }) => status === 'rejected'))
+    await postgres.start()
+    for (let tries = 0; tries < 50; tries++) {
+      if (await store.stepLogs.list('none').catch(() => undefined)) break
+      await wait(100)
+    }
+    // a server that starts again says it all again
+    const begun = await Promise.all(claims.map((claim) => store.migrationLedger.begin(claim)))
+    assert.ok(begun.every(({ mine, record }) => mine && record.runs === 1))
+    await Promise.all(say('2'))
+    const projectUids = targets.map(({ projectUid }) => projectUid)
+    for (const question of [{ projectUids }, { projectUids, image: 'registry.test/web' }])
+      for (const running of [true, false]) {
+        const { items } = await store.history.find({ ...question, running }, { limit: 500 })
+        assert.equal(items.length, 100)
+        assert.ok(items.every(({ version }) => version === (running ? '2' : '1')))
+      }
+  })
+
+  test('finds what runs an image among 100,000 runs by an index', async (t) => {
+    await (await open()).close()
+    const client = new Client({ connectionString: postgres.url })
+    await client.connect()
+    t.after(() => client.end())
+    for (const text of [...fillHistory(100_000), 'ANALYZE history_runs', 'ANALYZE history_images'])
+      await client.query(text)
+    const image = 'registry.test/app-7'
+    for (const question of [{ image }, { image, running: true }, { image: `${image}:3` }, { image: '@sha256:7-3' }]) {
+      const { text, values } = statementOf(question, undefined, 100)
+      let at = 0
+      const numbered = text.replaceAll('?', () => `$${++at}`)
+      const { rows } = await client.query<{ 'QUERY PLAN': string }>(`EXPLAIN ANALYZE ${numbered}`, [...values])
+      const plan = rows.map((row) => row['QUERY PLAN']).join('\n')
+      assert.match(plan, /(Index (Only )?|Bitmap Index )Scan .*history_images_/, plan)
+      assert.doesNotMatch(plan, /Seq Scan on history_images/, plan)
+      t.diagnostic(rows.at(-1)?.['QUERY PLAN'] ?? '')
+    }
   })
 
   test('lets the others go on when one server stops in the middle of its turn', async (t) => {

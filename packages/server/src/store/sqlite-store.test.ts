@@ -8,6 +8,9 @@ import { after, before, describe, test } from 'node:test'
 import { asFlotillaError } from '@flotilla/model'
 import { exampleEntry } from '../audit/testing/example-entry.ts'
 import { describeAuditStore } from './audit.suite.ts'
+import { describeHistory } from './history.suite.ts'
+import { describeMigrationLedger, exampleClaim } from './migration-ledger.suite.ts'
+import { describeStepLogs } from './step-logs.suite.ts'
 import { openSqliteStore } from './sqlite-store.ts'
 import { describeStore, exampleRevision } from './store.suite.ts'
 
@@ -23,13 +26,22 @@ const dirOf = (name: string): string => join(root, name)
 
 describeStore('SQLite store', () => openSqliteStore({ dataDir: dirOf('suite') }))
 describeAuditStore('audit in SQLite', () => openSqliteStore({ dataDir: dirOf('audit') }))
+describeMigrationLedger('migrations in SQLite', () => openSqliteStore({ dataDir: dirOf('ledger') }), false)
+describeStepLogs('logs of steps in SQLite', () => openSqliteStore({ dataDir: dirOf('logs') }))
+describeHistory('history in SQLite', () => openSqliteStore({ dataDir: dirOf('history') }), false)
 
 describe('SQLite store on disk', () => {
-  test('writes nothing readable: neither blobs nor revisions', async () => {
+  test('writes nothing readable: neither blobs nor revisions, nor what migrations and steps said', async () => {
     const dataDir = dirOf('plain')
     const store = await openSqliteStore({ dataDir })
     await store.blobs.put('k', Buffer.from('hunter2 '.repeat(100)))
     await store.revisions.append(exampleRevision('uid', 1, { reason: 'hunter2' }))
+    const claim = exampleClaim()
+    const at = '2026-01-01T00:00:00Z'
+    await store.migrationLedger.begin(claim)
+    await store.migrationLedger.end(claim, claim.holder, { state: 'Uncertain', message: 'hunter2', at })
+    await store.migrationLedger.resolve(claim, { outcome: 'Failed', by: 'ana', reason: 'hunter2', at })
+    await store.stepLogs.put({ projectUid: 'p', rolloutUid: 'r', step: 's', attempt: 1, text: 'hunter2', at })
     await store.close()
     for (const file of await readdir(dataDir)) {
       assert.ok(!(await readFile(join(dataDir, file))).includes('hunter2'), `${file} holds the secret`)

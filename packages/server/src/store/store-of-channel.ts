@@ -1,9 +1,13 @@
 import { FlotillaError } from '@flotilla/model'
+import { keepEndOfLog } from './keep-end-of-log.ts'
+import { parseMigrationCursor, parseRunCursor } from './page-cursor.ts'
 import type { StoreKeys } from './store-keys.ts'
 import type { Store } from './store.ts'
 import type { WorkerChannel } from './worker-channel.ts'
 
 const longestPage = 500
+/** Both databases take some 30,000 values in one question. */
+const mostProjects = 10_000
 
 /** The store whose operations a thread answers. */
 export function storeOf({ call, lost, close }: WorkerChannel, { instance, digests }: StoreKeys): Store {
@@ -19,8 +23,7 @@ export function storeOf({ call, lost, close }: WorkerChannel, { instance, digest
       append: (revision) => call('revisions.append', revision),
       get: (uid, revision) => call('revisions.get', uid, revision),
       latest: (uid) => call('revisions.latest', uid),
-      list: (uid, { before, limit }) =>
-        call('revisions.list', uid, before ?? Number.MAX_SAFE_INTEGER, Math.min(Math.max(limit, 1), longestPage)),
+      list: (uid, { before, limit }) => call('revisions.list', uid, before ?? Number.MAX_SAFE_INTEGER, pageOf(limit)),
       applications: ({ after, limit }) => call('revisions.applications', after ?? '', Math.min(limit, longestPage)),
       prune: (uid, left) => call('revisions.prune', uid, left),
     },
@@ -49,10 +52,8 @@ export function storeOf({ call, lost, close }: WorkerChannel, { instance, digest
     audit: {
       append: (entries) => call('audit.append', entries),
       head: () => call('audit.head'),
-      find: (question, { before, limit }) =>
-        call('audit.find', question, before, Math.min(Math.max(limit, 1), longestPage)),
-      walk: (question, { after, limit }) =>
-        call('audit.walk', question, after, Math.min(Math.max(limit, 1), longestPage)),
+      find: (question, { before, limit }) => call('audit.find', question, before, pageOf(limit)),
+      walk: (question, { after, limit }) => call('audit.walk', question, after, pageOf(limit)),
       check: (from, wanted) => call('audit.check', from, wanted),
       prune: ({ before, most, entry }) => call('audit.prune', before, most, entry),
     },
@@ -66,10 +67,38 @@ export function storeOf({ call, lost, close }: WorkerChannel, { instance, digest
       remove: (id) => call('recordings.remove', id),
       prune: ({ before, mostBytes }) => call('recordings.prune', before, mostBytes),
     },
+    migrationLedger: {
+      begin: (claim) => call('migrationLedger.begin', claim),
+      end: (key, holder, end) => call('migrationLedger.end', key, holder, end),
+      resolve: (key, answer) => call('migrationLedger.resolve', key, answer),
+      get: (key) => call('migrationLedger.get', key),
+      list: async (projectUid, { application, before, limit }) => {
+        const after = before === undefined ? undefined : parseMigrationCursor(before)
+        return call('migrationLedger.list', projectUid, application, after, pageOf(limit))
+      },
+    },
+    stepLogs: {
+      put: (log) => call('stepLogs.put', { ...log, text: keepEndOfLog(log.text) }),
+      get: (rolloutUid, step, attempt) => call('stepLogs.get', rolloutUid, step, attempt),
+      list: (rolloutUid) => call('stepLogs.list', rolloutUid),
+      prune: (before) => call('stepLogs.prune', before),
+    },
+    history: {
+      record: (target, components, at) => call('history.record', target, components, at),
+      find: async (question, { before, limit }) => {
+        const asked = question.projectUids?.length ?? 0
+        if (asked > mostProjects)
+          throw new FlotillaError('input.too_large', { message: `${asked} projects cannot be looked for at once` })
+        const after = before === undefined ? undefined : parseRunCursor(before)
+        return call('history.find', question, after, pageOf(limit))
+      },
+    },
     lost,
     close,
   }
 }
+
+const pageOf = (limit: number): number => Math.min(Math.max(limit, 1), longestPage)
 
 function checkKey(key: string): string {
   if (key.length > 0 && key.length <= 512) return key

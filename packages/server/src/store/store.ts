@@ -1,7 +1,10 @@
 import type { ApplicationSpec, ResolvedSource } from '@flotilla/model'
 import type { Failures } from '../access/count-failures.ts'
 import type { AuditStore } from './audit-store.ts'
+import type { HistoryStore } from './history-store.ts'
+import type { MigrationLedger } from './migration-ledger.ts'
 import type { RecordingStore } from './recording-store.ts'
+import type { StepLogs } from './step-logs.ts'
 
 /** Bytes by key, encrypted at rest. Keys are digests or content keys; a key is never overwritten with other bytes. */
 export interface BlobStore {
@@ -143,6 +146,9 @@ export interface Store {
   readonly audit: AuditStore
   readonly once: OnceStore
   readonly recordings: RecordingStore
+  readonly migrationLedger: MigrationLedger
+  readonly stepLogs: StepLogs
+  readonly history: HistoryStore
   /** Names who uses it: a data directory over restarts, where a database is shared one process of its life. */
   readonly instance: string
   /** HMAC key for digests that cover secret values; made once, kept beside the database (0600) or in the host. */

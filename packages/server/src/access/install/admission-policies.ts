@@ -8,8 +8,9 @@ import {
   systemNamespace,
   version,
 } from '@flotilla/model'
-import { holds, placed } from './policy-words.ts'
+import { holds, placed, sameBut } from './policy-words.ts'
 import { quotaPolicies } from './quota-policies.ts'
+import { releasePolicies } from './release-policies.ts'
 import { builtInNames, rolePolicies } from './role-policies.ts'
 
 export interface Validation {
@@ -29,14 +30,6 @@ export interface Policy {
 
 /** Roles of a Membership, as a list of CEL. */
 const rolesIn = (namespace: string): string => JSON.stringify(builtInRolesOf(namespace))
-
-/** Whether nothing in a map differs from what it was, but for these keys. `object` stands at its beginning. */
-function sameBut(path: string, keys: readonly string[]): string {
-  const [after, before] = [`object.${path}`, `oldObject.${path}`]
-  const free = `k in [${keys.map((key) => `'${key}'`).join(', ')}]`
-  const kept = `${after}.all(k, ${free} || (k in ${before} && ${after}[k] == ${before}[k]))`
-  return `${kept} && ${before}.all(k, ${free} || k in ${after})`
-}
 
 /** Annotations that operating an Application sets. */
 const operated = [annotations.syncRequest, annotations.changedBy]
@@ -169,7 +162,16 @@ const policies: readonly Policy[] = [
   },
   {
     name: 'project-content-place',
-    resources: ['applications', 'credentials', 'deliveries'],
+    resources: [
+      'applications',
+      'credentials',
+      'deliveries',
+      'componentversions',
+      'releases',
+      'plans',
+      'rollouts',
+      'approvals',
+    ],
     operations: ['CREATE'],
     validations: [
       {
@@ -182,7 +184,10 @@ const policies: readonly Policy[] = [
 
 /** Rules that need to know the writer or the namespace, for the host's own admission: they hold for plain kubectl too. */
 export function admissionPolicies(): KubeObject[] {
-  return [...policies, ...quotaPolicies].flatMap((policy) => [policyObject(policy), bindingObject(policy)])
+  return [...policies, ...quotaPolicies, ...releasePolicies].flatMap((policy) => [
+    policyObject(policy),
+    bindingObject(policy),
+  ])
 }
 
 const api = 'admissionregistration.k8s.io/v1'

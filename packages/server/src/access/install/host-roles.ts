@@ -17,13 +17,23 @@ const of = (verbs: readonly string[], ...resources: string[]): PolicyRule => ({
   verbs,
 })
 const core = (verbs: readonly string[], ...resources: string[]): PolicyRule => ({ apiGroups: [''], resources, verbs })
+/** Kinds by which an application goes out. Nobody writes ComponentVersions but Flotilla. */
+const delivering = ['deliveries', 'componentversions', 'releases', 'plans', 'rollouts', 'approvals'] as const
+/** To release is to make releases, start and steer their rollouts, and say yes or no; which yes counts a Plan says. */
+const releasing = [
+  of(['create', 'update', 'patch'], 'releases', 'rollouts'),
+  of(['create', 'delete'], 'approvals'),
+  of(['approve'], 'releases'),
+]
+/** Plans are rules for those who release: who may write them may also clear away what is over. */
+const governing = [of(write, 'plans', 'releases', 'rollouts', 'approvals'), of(['approve'], 'releases')]
 const events: PolicyRule = { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: read }
 
 /**
  * What people may do in the host. Nobody among them holds `control` on deliveries, nor any status subresource: those
- * are written by Flotilla only. `grant`, `edit` and `clusterscope` are verbs of Flotilla's own, asked for by the admission
- * policies: who may update an Application but not `edit` it operates it. `audit` is asked for by the server itself: who
- * has it in a place reads what was done there.
+ * are written by Flotilla only. `grant`, `edit`, `approve` and `clusterscope` are verbs of Flotilla's own, asked for by the
+ * admission policies: who may update an Application but not `edit` it operates it, who may `approve` releases makes
+ * Approvals. `audit` is asked for by the server itself: who has it in a place reads what was done there.
  */
 export function hostRoles(): KubeObject[] {
   return [
@@ -35,7 +45,8 @@ export function hostRoles(): KubeObject[] {
         of(['grant', 'audit'], 'memberships'),
         of(['edit'], 'applications'),
         of(['clusterscope'], 'projects'),
-        of(read, 'deliveries'),
+        ...governing,
+        of(read, ...delivering),
         core(read, 'namespaces', 'nodes'),
         events,
       ],
@@ -55,7 +66,7 @@ export function hostRoles(): KubeObject[] {
           'customroles',
           'credentials',
           'applications',
-          'deliveries',
+          ...delivering,
         ),
         of(['audit'], 'memberships'),
         core(read, 'namespaces', 'nodes'),
@@ -75,7 +86,8 @@ export function hostRoles(): KubeObject[] {
         of(write, 'applications', 'credentials', 'memberships', 'customroles'),
         of(['edit'], 'applications'),
         of(['grant', 'audit'], 'memberships'),
-        of(read, 'deliveries'),
+        ...governing,
+        of(read, ...delivering),
         // what valuesFrom and Credentials name
         core(write, 'secrets', 'configmaps'),
         events,
@@ -87,7 +99,8 @@ export function hostRoles(): KubeObject[] {
       [
         of(write, 'applications', 'credentials'),
         of(['edit'], 'applications'),
-        of(read, 'deliveries', 'memberships', 'customroles'),
+        ...releasing,
+        of(read, ...delivering, 'memberships', 'customroles'),
         core(write, 'secrets', 'configmaps'),
         events,
       ],
@@ -97,14 +110,15 @@ export function hostRoles(): KubeObject[] {
       roles.project.operator,
       [
         of([...read, 'update', 'patch'], 'applications'),
-        of(read, 'credentials', 'deliveries', 'memberships', 'customroles'),
+        ...releasing,
+        of(read, 'credentials', ...delivering, 'memberships', 'customroles'),
         events,
       ],
       ours,
     ),
     clusterRole(
       roles.project.viewer,
-      [of(read, 'applications', 'credentials', 'deliveries', 'memberships', 'customroles'), events],
+      [of(read, 'applications', 'credentials', ...delivering, 'memberships', 'customroles'), events],
       ours,
     ),
     // a verb alone: it writes nothing for whoever may not update the application

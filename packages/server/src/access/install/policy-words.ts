@@ -10,3 +10,14 @@ export function placed(owner: 'workspace' | 'project'): string {
   const label = `namespaceObject.metadata.?labels['${labels.managed}'].orValue('')`
   return `request.namespace.startsWith('${prefix}') && ${label} == '${owner}'`
 }
+
+/** Whether nothing in a map differs from what it was, but for these keys. `object` stands at its beginning. */
+export function sameBut(path: string, keys: readonly string[]): string {
+  const [after, before] = [`object.${path}`, `oldObject.${path}`]
+  const free = `k in [${keys.map((key) => `'${key}'`).join(', ')}]`
+  const kept = `${after}.all(k, ${free} || (k in ${before} && ${after}[k] == ${before}[k]))`
+  return `${kept} && ${before}.all(k, ${free} || k in ${after})`
+}
+
+/** Of a DELETE: it goes already, or its namespace goes and takes all along. */
+export const goesAnyway = 'has(oldObject.metadata.deletionTimestamp) || has(namespaceObject.metadata.deletionTimestamp)'

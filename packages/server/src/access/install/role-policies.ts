@@ -1,6 +1,6 @@
 import { finalizer, grantsOfScope, reservedRoleNames, type RoleScope, systemNamespace } from '@flotilla/model'
 import type { Policy } from './admission-policies.ts'
-import { holds, placed } from './policy-words.ts'
+import { goesAnyway, holds, placed } from './policy-words.ts'
 
 const listOf = (scope: RoleScope): string => JSON.stringify(grantsOfScope(scope))
 const grants = 'object.spec.?grants.orValue([])'
@@ -60,7 +60,7 @@ export const rolePolicies: readonly Policy[] = [
     validations: [
       {
         // a namespace that goes takes all along; whom it was given to a moment ago is found by the finalizer
-        expression: `${had}.size() == 0 || has(oldObject.metadata.deletionTimestamp) || has(namespaceObject.metadata.deletionTimestamp)`,
+        expression: `${had}.size() == 0 || ${goesAnyway}`,
         messageExpression: `'The role is given to ' + ${had}.join(', ') + '; take it from them first (their Memberships in ' + request.namespace + '), then delete it'`,
         message: 'The role is given to somebody; take it from them first',
       },

@@ -1,9 +1,12 @@
 import { apiTokenOperations } from './api-tokens.ts'
 import { auditOperations } from './audit.ts'
+import { historyOperations } from './history.ts'
+import { migrationLedgerOperations } from './migration-ledger.ts'
 import { onceOperations } from './once.ts'
 import { recordingOperations } from './recordings.ts'
 import { revisionOperations } from './revisions.ts'
 import { sessionOperations } from './sessions.ts'
+import { stepLogOperations } from './step-logs.ts'
 import type { Operation } from './work.ts'
 
 /** What both databases do with the same words. */
@@ -14,6 +17,9 @@ export const sharedOperations = (blobKey: Uint8Array) => ({
   ...apiTokenOperations,
   ...auditOperations,
   ...onceOperations,
+  ...migrationLedgerOperations(blobKey),
+  ...stepLogOperations(blobKey),
+  ...historyOperations,
 })
 
 export type SharedOperations = ReturnType<typeof sharedOperations>
