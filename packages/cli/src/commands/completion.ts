@@ -39,6 +39,7 @@ const kinds = [
   'plans',
   'rollouts',
   'approvals',
+  'moves',
   'memberships',
   'customroles',
   'projects',

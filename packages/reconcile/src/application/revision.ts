@@ -62,6 +62,9 @@ export function computeRevision(question: RevisionQuestion): Known<{ revision: n
       appendix(next, `the history up to revision ${used} was lost, or restored from an older backup`, 'world'),
     )
   const fields = changedFields(before.spec, spec)
+  // a move writes nothing else, and nobody else writes that meanwhile
+  if (spec.move !== undefined && sameJson(fields, ['placement']))
+    return known(appendix(next, `move ${spec.move}: where it runs`, 'world'))
   if (fields.length > 0) return known(appendix(next, `changed: ${shorten(fields)}`, 'spec'))
   const moved = sources.flatMap((source) => describeMove(before.sources, source))
   if (moved.length > 0) return known(appendix(next, shorten(moved), 'world'))

@@ -1,7 +1,7 @@
-import type { Application, Delivery, KubeObject } from '@flotilla/model'
+import type { Application, Delivery, KubeObject, Move } from '@flotilla/model'
 
 /** An object of ours as the client takes it: the same JSON under a looser type, without who set which field. */
-export function asKubeObject({ apiVersion, kind, metadata, spec, status }: Application | Delivery): KubeObject {
+export function asKubeObject({ apiVersion, kind, metadata, spec, status }: Application | Delivery | Move): KubeObject {
   const { name, ...others } = metadata
   const defined = Object.entries(others).filter(([key, value]) => value !== undefined && key !== 'managedFields')
   return {

@@ -13,6 +13,7 @@ import { createApplicationController, createApplicationServices } from './applic
 import { adopt, createDeliveryController } from './delivery/index.ts'
 import { createLiveState } from './live/create-live-state.ts'
 import type { LiveState } from './live-state.ts'
+import { createMoveController } from './move/move-controller.ts'
 import { runUpkeep } from './upkeep/run-upkeep.ts'
 import { createStoredSets } from './stored-sets.ts'
 
@@ -76,12 +77,16 @@ export function runDelivery(options: RunDeliveryOptions): RunningDelivery {
   const deliveries = runController(delivery.controller, { signal, log, begin })
   delivery.subscribe((key) => deliveries.enqueue(key))
 
+  const move = createMoveController({ state, fleet, clock, log })
+  const moves = runController(move.controller, { signal, log, begin })
+  move.subscribe((key) => moves.enqueue(key))
+
   const { renderMemory } = application.shared
   void Promise.resolve(begin).then(() => runUpkeep({ state, store, renderMemory, clock, log, signal }))
 
   const services = createApplicationServices(application.shared, store.revisions)
   return {
-    controllers: [applications, deliveries],
+    controllers: [applications, deliveries, moves],
     live,
     service: {
       revert: (ask) => services.revert(ask),

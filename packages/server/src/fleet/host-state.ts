@@ -7,6 +7,7 @@ import {
   group,
   IdentityProvider,
   Membership,
+  Move,
   Project,
   User,
   version,
@@ -45,6 +46,7 @@ export interface HostState {
   readonly credentials: HostKind<Credential>
   readonly applications: HostKind<Application>
   readonly deliveries: HostKind<Delivery>
+  readonly moves: HostKind<Move>
   synced(signal: AbortSignal): Promise<void>
 }
 
@@ -73,6 +75,7 @@ export function createHostState({ client, log, signal }: HostStateOptions): Host
     credentials: watched('Credential', Credential),
     applications: watched('Application', Application),
     deliveries: watched('Delivery', Delivery),
+    moves: watched('Move', Move),
     synced: async (waiting) => {
       await Promise.all(started.map((hostKind) => hostKind.synced(waiting)))
     },

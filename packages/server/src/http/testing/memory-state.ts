@@ -58,6 +58,7 @@ export function memoryState(): MemoryState {
     credentials: new MemoryKind(),
     applications: new MemoryKind(),
     deliveries: new MemoryKind(),
+    moves: new MemoryKind(),
     synced: () => Promise.resolve(),
   }
 }

@@ -17,6 +17,7 @@ import {
   createUploadReader,
 } from '../../application/index.ts'
 import { createLiveState } from '../../live/create-live-state.ts'
+import { createMoveController } from '../../move/move-controller.ts'
 import { createStoredSets } from '../../stored-sets.ts'
 import { createDeliveryController } from '../delivery-controller.ts'
 import { connectionOf } from '@flotilla/kube/testing/connection-of'
@@ -93,7 +94,8 @@ export async function openServer({ hostKubeconfig, dataDir, registry }: ServerOp
     log,
     setMissing: (digest) => applications.setMissing(digest),
   })
-  const running = [applications, deliveries].map((one) => {
+  const moves = createMoveController({ state, fleet, clock, log })
+  const running = [applications, deliveries, moves].map((one) => {
     const queue = runController(one.controller, { signal, log })
     one.subscribe((key) => queue.enqueue(key))
     return queue
