@@ -7,6 +7,7 @@ import { auditRoutes } from './routes/audit.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { fleetRoutes } from './routes/fleet.ts'
 import { kubernetesRoutes } from './routes/kubernetes.ts'
+import { moveRoutes } from './routes/moves.ts'
 import { providerRoutes } from './routes/providers.ts'
 import { peopleRoutes } from './routes/people.ts'
 import { roleRoutes } from './routes/roles.ts'
@@ -26,6 +27,7 @@ const routes = [
   ...agentRoutes,
   ...documentRoutes,
   ...applicationRoutes,
+  ...moveRoutes,
   ...runtimeRoutes,
   ...resourceRoutes,
   ...kubernetesRoutes,

@@ -38,6 +38,7 @@ export type { DifferenceAnswer, ExplainAnswer, ObjectChange, PreviewAnswer } fro
 export type { ApplyAnswer, KindView } from './shapes/document.ts'
 export type { AdoptAnswer, EventRow, LogItem, ObjectRow, PodRow } from './shapes/runtime.ts'
 export type { ReachableCluster, ReachableClusters } from './shapes/kubernetes.ts'
+export type { MoveRequest, MoveRow } from './shapes/move.ts'
 export type { Grant, MemberRow, PersonDetail, PersonRow } from './shapes/people.ts'
 export type { RoleRow, Roles } from './shapes/role.ts'
 export type { ResourceFilter, ResourcePage, ResourceRow } from './shapes/resource.ts'

@@ -6,6 +6,7 @@ import { clusterCommands } from './program/cluster-commands.ts'
 import { completionCommand } from './program/completion-command.ts'
 import { documentCommands } from './program/document-commands.ts'
 import { kubernetesCommands } from './program/kubernetes-commands.ts'
+import { moveCommands } from './program/move-commands.ts'
 import { peopleCommands } from './program/people-commands.ts'
 import { roleCommands } from './program/role-commands.ts'
 import { sessionCommands } from './program/session-commands.ts'
@@ -26,6 +27,7 @@ export function buildProgram(io: Io, version: string): Command {
   clusterCommands(program, io)
   documentCommands(program, io)
   applicationCommands(program, io)
+  moveCommands(program, io)
   kubernetesCommands(program, io)
   peopleCommands(program, io)
   roleCommands(program, io)

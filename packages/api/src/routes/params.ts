@@ -9,4 +9,5 @@ const label = (longest: number) =>
 export const ClusterParams = z.object({ cluster: label(50) })
 export const WorkspaceParams = z.object({ workspace: label(50) })
 export const ProjectParams = z.object({ project: label(50) })
+export const MoveParams = z.object({ project: label(50), move: label(63) })
 export const ApplicationParams = z.object({ project: label(50), application: label(40) })

@@ -9,6 +9,7 @@ import { documentHandlers } from './document-handlers.ts'
 import { fleetHandlers } from './fleet-handlers.ts'
 import type { KubeTokens } from '../kubernetes/kube-token.ts'
 import { kubernetesHandlers } from './kubernetes-handlers.ts'
+import { moveHandlers } from './move-handlers.ts'
 import { peopleHandlers } from './people-handlers.ts'
 import { providerHandlers } from './provider-handlers.ts'
 import { serviceAccountHandlers } from './service-account-handlers.ts'
@@ -35,6 +36,7 @@ export function createHandlers(
     ...documentHandlers(services, documents),
     ...applicationHandlers(services, documents),
     ...applicationRuntimeHandlers(services),
+    ...moveHandlers(services),
     ...resourceHandlers(services),
     ...kubernetesHandlers(services, tokens),
     ...auditHandlers(services),

@@ -33,6 +33,8 @@ export interface TargetOptions {
   readonly scope?: 'Namespaced' | 'Cluster'
   /** `privileged` for hooks that count their runs on the node. */
   readonly podSecurity?: 'privileged' | 'restricted'
+  /** In each member also a namespace of the project's name with this at its end. */
+  readonly also?: string
 }
 
 /** A project on real clusters, and the server that delivers to it. */
@@ -41,6 +43,7 @@ export async function openTarget({
   withoutServer = false,
   scope,
   podSecurity,
+  also,
 }: TargetOptions = {}) {
   const fleet = await openTestFleet()
   const ended = new AbortController()
@@ -78,11 +81,12 @@ export async function openTarget({
   const options = { hostKubeconfig, dataDir, registry: fleet.registry.address }
   let server: TestServer | undefined = await openServer(options)
   undo.defer(() => server?.stop())
+  const namespaces = also === undefined ? [project] : [project, `${project}${also}`]
   const body = {
     apiVersion,
     kind: 'Project',
     metadata: { name: project, namespace: workspace },
-    spec: { targets: [{ clusters: { names: [...members] } }], scope, podSecurity },
+    spec: { targets: namespaces.map((name) => ({ clusters: { names: [...members] }, namespace: name })), scope, podSecurity },
   }
   await until('the workspace is ready', () => host.apply(body, { fieldManager }).catch(() => false as const))
   await until('the project is ready', async () => {
@@ -92,7 +96,7 @@ export async function openTarget({
       namespace: workspace,
       name: project,
     })
-    return status?.targets?.length === members.length && status.targets.every(({ state }) => state === 'Ready')
+    return status?.targets?.length === members.length * namespaces.length && status.targets.every(({ state }) => state === 'Ready')
   })
   if (withoutServer) {
     await server.stop()
@@ -212,7 +216,8 @@ export async function openTarget({
       for (const name of members) {
         await until(`${name} has left`, async () => (await left('Cluster', name)) === undefined)
       }
-      for (const client of clients.values()) await client.delete({ group: '', kind: 'Namespace', name: project })
+      for (const client of clients.values())
+        for (const name of namespaces) await client.delete({ group: '', kind: 'Namespace', name })
       await server.stop()
       ended.abort()
       await Promise.all([host, ...clients.values()].map((client) => client.close()))
