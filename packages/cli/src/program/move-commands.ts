@@ -9,8 +9,11 @@ export function moveCommands(program: Command, io: Io): void {
   const watch = ['--watch', 'Go on telling what it does until it has ended'] as const
   const move = program
     .command('move')
-    .addArgument(app())
     .description('Take an application to other clusters or namespaces; what acts by itself runs in one of both at most')
+  move
+    .command('start', { isDefault: true })
+    .addArgument(app())
+    .description('Start it; flotilla move APP is the same')
     .addOption(several('--from <cluster>', 'Cluster that it leaves'))
     .addOption(several('--to <cluster>', 'Cluster that it goes to, one for each that it leaves'))
     .option('--from-namespace <name>', 'Namespace that it leaves')
@@ -26,7 +29,7 @@ export function moveCommands(program: Command, io: Io): void {
         'move shop/web --from-namespace shop --to-namespace shop-new --watch',
         'move status shop/web',
         'move confirm shop/web',
-        'move undo shop/web --reason "the queue is slow there"',
+        'move undo shop/web --reason "the queue is slow from there"',
       ]),
     )
     .action(async (name: string, _options, command: Command) =>

@@ -11,67 +11,55 @@ interface Sign {
   readonly at: number
 }
 
-const container = (name: string, folder: string, script: string): string => `
-      terminationGracePeriodSeconds: 2
-      volumes: [{ name: record, hostPath: { path: ${folder}, type: DirectoryOrCreate } }]
-      containers:
-        - name: ${name}
-          image: busybox:1.35
-          command:
-            - sh
-            - -c
-            - ${JSON.stringify(script)}
-          env:
-            - { name: PLACE, valueFrom: { fieldRef: { fieldPath: metadata.namespace } } }
-            - { name: POD, valueFrom: { fieldRef: { fieldPath: metadata.name } } }
-          volumeMounts: [{ name: record, mountPath: /record }]
-          resources: { requests: { cpu: 1m } }`
+const podOf = (name: string, folder: string, script: string) => ({
+  terminationGracePeriodSeconds: 2,
+  volumes: [{ name: 'record', hostPath: { path: folder, type: 'DirectoryOrCreate' } }],
+  containers: [
+    {
+      name,
+      image: 'busybox:1.35',
+      command: ['sh', '-c', script],
+      env: ['namespace', 'name'].map((field) => ({
+        name: field.toUpperCase(),
+        valueFrom: { fieldRef: { fieldPath: `metadata.${field}` } },
+      })),
+      volumeMounts: [{ name: 'record', mountPath: '/record' }],
+      resources: { requests: { cpu: '1m' } },
+    },
+  ],
+})
 
-const sign = 'echo "$POD $(cut -d" " -f1 /proc/uptime)" >> /record/$PLACE'
+const sign = 'echo "$NAME $(cut -d" " -f1 /proc/uptime)" >> /record/$NAMESPACE'
+export const signsOfJob = 20
 
 /** A worker that leaves a sign twice a second for as long as it lives, a server that leaves none, and a Job each minute where asked. */
 function manifests(name: string, folder: string, scheduled: boolean): string {
-  const labels = (part: string): string => `{ app: ${name}-${part} }`
-  const deployment = (part: string, marks: string, template: string): string => `apiVersion: apps/v1
-kind: Deployment
-metadata: { name: ${name}-${part}${marks} }
-spec:
-  replicas: 1
-  selector: { matchLabels: ${labels(part)} }
-  template:
-    metadata: { labels: ${labels(part)} }
-    spec:${template}
-`
-  const worker = deployment(
-    'worker',
-    ', annotations: { flotilla.dev/consumer: "true" }',
-    container('worker', folder, `while :; do ${sign}; sleep 0.5; done`),
-  )
-  const web = deployment(
-    'web',
-    '',
-    `
-      terminationGracePeriodSeconds: 0
-      containers: [{ name: web, image: "busybox:1.35", command: [sleep, "3600"], resources: { requests: { cpu: 1m } } }]`,
-  )
-  const template = container(
-    'nightly',
-    folder,
-    `for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do ${sign}; sleep 1; done`,
-  ).replaceAll('\n', '\n      ')
-  const cronJob = `apiVersion: batch/v1
-kind: CronJob
-metadata: { name: ${name}-nightly }
-spec:
-  schedule: "* * * * *"
-  jobTemplate:
-    spec:
-      backoffLimit: 0
-      template:
-        spec:
-          restartPolicy: Never${template}
-`
-  return [web, worker, ...(scheduled ? [cronJob] : [])].join('---\n')
+  const deployment = (part: string, pod: object, annotations: object = {}): object => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: `${name}-${part}`, annotations },
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: { app: `${name}-${part}` } },
+      template: { metadata: { labels: { app: `${name}-${part}` } }, spec: pod },
+    },
+  })
+  const web = { name: 'web', image: 'busybox:1.35', command: ['sleep', '3600'], resources: { requests: { cpu: '1m' } } }
+  const worker = podOf('worker', folder, `while :; do ${sign}; sleep 0.5; done`)
+  const nightly = podOf('nightly', folder, `for i in $(seq ${signsOfJob}); do ${sign}; sleep 1; done`)
+  const template = { spec: { ...nightly, restartPolicy: 'Never' } }
+  const cronJob = {
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    metadata: { name: `${name}-nightly` },
+    spec: { schedule: '* * * * *', jobTemplate: { spec: { backoffLimit: 0, template } } },
+  }
+  const objects = [
+    deployment('web', { terminationGracePeriodSeconds: 0, containers: [web] }),
+    deployment('worker', worker, { 'flotilla.dev/consumer': 'true' }),
+    ...(scheduled ? [cronJob] : []),
+  ]
+  return objects.map((object) => JSON.stringify(object)).join('\n---\n')
 }
 
 /** A project with applications that act by themselves, and what they left behind. */
