@@ -103,7 +103,7 @@ export {
 } from './delivery/left-fields.ts'
 export { reconcileRollout } from './reconcile-rollout.ts'
 export type * from './rollout/types.ts'
-export { mayApprove, whoMay } from './rollout/approvals.ts'
+export { approversOf, mayApprove, whoMay } from './rollout/approvals.ts'
 export { checkPlan, type PlanFinding, type PlanQuestion, toFinding } from './rollout/check-plan.ts'
 export { type Draft, type Opened, type Opening, planOpening, planTargets } from './rollout/opening.ts'
 export {

@@ -1,4 +1,4 @@
-import { builtInRoles, type ApprovalStep, targetKey } from '@flotilla/model'
+import { builtInRoles, type ApprovalStep, type RolloutStatus, type TargetRef, targetKey } from '@flotilla/model'
 import { secondsSince } from './run.ts'
 import type { StepContext } from './steps.ts'
 import type { ApprovalSight } from './types.ts'
@@ -35,7 +35,7 @@ export function computeApproval(context: StepContext): ApprovalState {
   }
   const given = [...said.values()].filter(({ at }) => secondsSince(at, run.now) <= rule.expiresSeconds)
   if (given.length >= rule.count) {
-    return { state: 'approved', evidence: given.map(({ userName, at }) => `approved by ${userName} at ${at}`) }
+    return { state: 'approved', evidence: given.map(evidenceOf) }
   }
   const expired = said.size > given.length ? '; one that was given has expired' : ''
   const void_ = meant.some(({ digest }) => digest !== run.document.release.digest)
@@ -44,6 +44,17 @@ export function computeApproval(context: StepContext): ApprovalState {
     state: 'open',
     waitingFor: `approval ${step.name} (${given.length} of ${rule.count}) by ${whoMay(rule)}${expired}${others}`,
   }
+}
+
+const evidenceOf = ({ userName, at }: ApprovalSight): string => `approved by ${userName} at ${at}`
+
+/** Whose approvals counted for what a run wrote to a target, as its steps have it: those of stages, and its own. */
+export function approversOf(status: RolloutStatus | undefined, place: TargetRef): string[] {
+  const own = status?.targets?.find((target) => targetKey(target) === targetKey(place))
+  const steps = [...(status?.stages ?? []), ...(own === undefined ? [] : [own])].flatMap((one) => one.steps ?? [])
+  const approved = steps.filter(({ phase }) => phase === 'Succeeded').flatMap(({ evidence }) => evidence ?? [])
+  const names = approved.flatMap((text) => /^approved by (\S+) at \S+$/.exec(text)?.[1] ?? [])
+  return [...new Set(names)].toSorted()
 }
 
 function isMeant({ run, stage, target, step }: StepContext, sight: ApprovalSight): boolean {

@@ -1,6 +1,7 @@
 import { type Controller, failpoint } from '@flotilla/engine'
 import type { Clock } from '@flotilla/kube'
 import { type Delivery, type Next, settled } from '@flotilla/model'
+import { approversOf } from '@flotilla/reconcile'
 import type { HostState } from '../../fleet/host-state.ts'
 import { personName } from '../../http/releases/person-name.ts'
 import type { HistoryStore, RunComponent, RunRecord } from '../../store/history-store.ts'
@@ -134,15 +135,8 @@ function componentsOf(state: HostState, { metadata, spec, status }: Delivery): R
   const current = spec.desired?.digest === status?.applied?.digest ? spec.desired : undefined
   const release = current?.release === undefined ? undefined : state.releases.get(namespace, current.release)
   const author = release?.spec.authors[0]
-  const approvedBy = state.approvals
-    .list(namespace)
-    .filter(
-      (approval) =>
-        approval.spec.release === current?.release &&
-        approval.spec.decision === 'Approved' &&
-        approval.spec.digest === release?.status?.frozen?.digest,
-    )
-    .map((approval) => personName(state, approval.spec.approver).name)
+  const rollout = current?.rollout === undefined ? undefined : state.rollouts.get(namespace, current.rollout)
+  const approvedBy = approversOf(rollout?.status, spec.target)
   return (status?.components ?? []).flatMap((component) =>
     component.digest === undefined
       ? []
@@ -155,7 +149,7 @@ function componentsOf(state: HostState, { metadata, spec, status }: Delivery): R
             release: current?.release,
             rollout: current?.rollout,
             author: author === undefined ? undefined : personName(state, author).name,
-            approvedBy: [...new Set(approvedBy)].sort(),
+            approvedBy,
           },
         ],
   )
