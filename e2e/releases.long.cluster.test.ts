@@ -27,8 +27,16 @@ const one: ShopVersion = { message: 'Welcome to v1', discountPercent: 0, payment
 const two: ShopVersion = { message: 'Welcome to v2', discountPercent: 5, paymentKey: `second-key-${suffix}` }
 /** The chart brings the image of the page; that of the API is chosen apart. */
 const wanted = {
-  one: { message: one.message, paymentKey: one.paymentKey, images: ['docker.io/shop/api:1.0.0', 'docker.io/shop/web:1.0.0'] },
-  two: { message: two.message, paymentKey: two.paymentKey, images: ['docker.io/shop/api:1.2.0', 'docker.io/shop/web:1.1.0'] },
+  one: {
+    message: one.message,
+    paymentKey: one.paymentKey,
+    images: ['docker.io/shop/api:1.0.0', 'docker.io/shop/web:1.0.0'],
+  },
+  two: {
+    message: two.message,
+    paymentKey: two.paymentKey,
+    images: ['docker.io/shop/api:1.2.0', 'docker.io/shop/web:1.1.0'],
+  },
 }
 const longMs = 180_000
 
@@ -141,7 +149,10 @@ describe('releases of a shop', { timeout: 900_000 }, () => {
     assert.equal((await there.look('staging')).message, undefined)
     const frozen = await said(0, author.flotilla('release', 'create', app, '--name', 'v1', '--freeze', '--wait'))
     assert.match(frozen, /is frozen: \+\d+ ~0 -0 objects in 5 targets/)
-    const output = await said(0, author.flotilla('release', 'start', `${project}/v1`, '--plan', 'everywhere', '--watch'))
+    const output = await said(
+      0,
+      author.flotilla('release', 'start', `${project}/v1`, '--plan', 'everywhere', '--watch'),
+    )
     assert.match(output, /v1-1: Succeeded/)
     await isAt('one')
   })
@@ -154,7 +165,12 @@ describe('releases of a shop', { timeout: 900_000 }, () => {
     assert.match(drafted, /definition +1\.0\.0 +1\.1\.0/)
     await said(0, author.flotilla('release', 'freeze', `${project}/v2`, '--wait'))
     const difference = await said(0, approver.flotilla('release', 'diff', `${project}/v2`))
-    for (const line of ['-  MESSAGE: Welcome to v1', '+  MESSAGE: Welcome to v2', 'docker.io/shop/api:1.2.0', '(secret)'])
+    for (const line of [
+      '-  MESSAGE: Welcome to v1',
+      '+  MESSAGE: Welcome to v2',
+      'docker.io/shop/api:1.2.0',
+      '(secret)',
+    ])
       assert.ok(difference.includes(line), `${line} is not in\n${difference}`)
     for (const secret of [one.paymentKey, two.paymentKey, database.password]) {
       const forms = [secret, Buffer.from(secret).toString('base64')]
@@ -248,7 +264,10 @@ describe('releases of a shop', { timeout: 900_000 }, () => {
     await server.restart()
     const after = rest(await read('v2-2')).map(({ cluster, phase }) => `${cluster} ${phase}`)
     t.diagnostic(`it was killed at: ${after.join(', ')}`)
-    assert.ok(after.some((text) => !text.endsWith('Succeeded')), 'it was in the middle')
+    assert.ok(
+      after.some((text) => !text.endsWith('Succeeded')),
+      'it was in the middle',
+    )
     const ended = await said(0, author.flotilla('rollout', 'status', `${project}/v2-2`, '--watch'))
     assert.match(ended, /v2-2: Succeeded/)
 

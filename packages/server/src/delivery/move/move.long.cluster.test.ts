@@ -52,7 +52,10 @@ describe('an application that moves from one namespace to another', () => {
     assert.ok(Math.abs(seconds - (first - last)) < 15, 'as the signs say')
     const jobs = (signs.get(`east/${from}`) ?? []).filter(({ who }) => who.startsWith('shop-nightly'))
     const ended = Map.groupBy(jobs, ({ who }) => who)
-    assert.ok([...ended.values()].every((signsOfOne) => signsOfOne.length === signsOfJob), 'each Job came to its end')
+    assert.ok(
+      [...ended.values()].every((signsOfOne) => signsOfOne.length === signsOfJob),
+      'each Job came to its end',
+    )
     const released = await until('it is let go of', async () => {
       const application = await house.getApplication('shop')
       return application.spec.move === undefined ? application : undefined

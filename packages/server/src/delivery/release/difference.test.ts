@@ -13,7 +13,8 @@ import type { StoredSet } from '../rendered-set.ts'
 import { createStoredSets } from '../stored-sets.ts'
 import type { ReleaseDeps } from './deps.ts'
 import { differenceOfRelease, differenceOfReleases } from './difference.ts'
-import { findMigrations, migrationAnnotation } from './find-migrations.ts'
+import { migrationAnnotation } from '@flotilla/reconcile'
+import { findMigrations } from './find-migrations.ts'
 import { createFrozenDocuments } from './frozen-documents.ts'
 
 const { signal } = new AbortController()

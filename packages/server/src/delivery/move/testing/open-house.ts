@@ -132,7 +132,9 @@ export type House = Awaited<ReturnType<typeof openHouse>>
 
 /** Stretches of time in which a place acted: each begins after all of the one before has ended. */
 export function assertInTurns(signs: ReadonlyMap<string, readonly Sign[]>, turns: readonly string[]): void {
-  const all = [...signs].flatMap(([place, left]) => left.map(({ at }) => ({ place, at }))).toSorted((a, b) => a.at - b.at)
+  const all = [...signs]
+    .flatMap(([place, left]) => left.map(({ at }) => ({ place, at })))
+    .toSorted((a, b) => a.at - b.at)
   const seen: string[] = []
   for (const { place } of all) if (seen.at(-1) !== place) seen.push(place)
   assert.deepEqual(seen, turns)
