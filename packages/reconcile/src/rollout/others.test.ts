@@ -28,12 +28,13 @@ describe('a rollout that is replaced', () => {
       assert.equal(world.get('run').status?.phase, 'Running')
       assert.equal(world.deliveries.get('canary/shop')?.spec.desired?.digest, 'v2')
 
-      world.start('back', plan, 'v2', { rollback: { of: 'run' } })
+      world.start('back', plan, 'v2', { rollback: { of: 'run' }, reason: 'Orders are lost' })
       world.settle(20)
       const { status } = world.get('run')
       assert.deepEqual([status?.phase, status?.reason], ['Aborted', 'Replaced'], JSON.stringify(status, undefined, 1))
       assert.equal(world.get('back').status?.phase, 'RolledBack')
       assert.ok([...world.deliveries.values()].every(({ spec }) => spec.desired?.digest === 'v1'))
+      assert.match(world.hold ?? '', /back takes back the release v2: Orders are lost$/)
       assert.deepEqual(world.violations, [])
     })
 

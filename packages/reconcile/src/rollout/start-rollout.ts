@@ -60,7 +60,8 @@ export function startRollout(question: RolloutQuestion): RolloutDecision {
   if (opened.state === 'refused') return refuse(question, [...opened.findings, ...findings])
   const said: Said = { claim, findings: [...findings, ...opened.findings] }
   if (back && hold === undefined) {
-    const reason = `The rollout ${object.metadata.name} takes back ${nameOf(draft)}.`
+    const why = object.spec.reason === undefined ? '' : `: ${object.spec.reason}`
+    const reason = `the rollout ${object.metadata.name} takes back ${nameOf(draft)}${why}`
     const effect: RolloutEffect = { kind: 'HoldApplication', key: `hold/${uid}`, reason }
     return wait(question, { ...said, waitingFor: 'the hold of the application' }, [effect], 1)
   }

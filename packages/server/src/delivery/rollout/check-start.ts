@@ -28,7 +28,7 @@ export async function checkStart(
       : [
           error(
             'rollout.held',
-            `${spec.application} is held: ${hold.reason}. To go on: flotilla hold lift ${spec.application}`,
+            `${spec.application} is on hold, as ${hold.reason}. To go on: flotilla hold lift ${draft.document.project.name}/${spec.application}`,
           ),
         ]
   const deliveries = observeDeliveries(deps.state, namespace, spec.application)
