@@ -609,7 +609,7 @@ describe('reconcileRollout: the way back', () => {
       {
         name: 'canary',
         targets: { clusters: { names: ['a'] } },
-        before: [migration, { name: 'back', on: ['Rollback'], job }],
+        before: [migration, { name: 'back', during: ['Rollback'], job }],
       },
       { name: 'rest', before: [{ name: 'ok', approval: {} }] },
     ],
