@@ -85,18 +85,20 @@ test('two targets of one cluster have Deliveries of different names', () => {
 
 describe('targets by cluster and namespace', () => {
   const targets = computeTargets(
-    project([{ clusters: {}, namespace: 'blue' }, { clusters: {}, namespace: 'green' }]),
+    project([
+      { clusters: {}, namespace: 'blue' },
+      { clusters: {}, namespace: 'green' },
+    ]),
     clusters,
   )
   const placed = (placement: ApplicationSpec['placement']): string[] =>
     computePlacement({ placement }, targets).map(({ cluster, namespace }) => `${cluster}/${namespace}`)
   test('may come beside those of a placement, and be left out of it whatever chose them', () => {
     const names = ['east']
-    assert.deepEqual(placed({ clusters: { names }, also: [{ clusters: { names: ['west'] }, namespaces: ['green'] }] }), [
-      'east/blue',
-      'east/green',
-      'west/green',
-    ])
+    assert.deepEqual(
+      placed({ clusters: { names }, also: [{ clusters: { names: ['west'] }, namespaces: ['green'] }] }),
+      ['east/blue', 'east/green', 'west/green'],
+    )
     assert.deepEqual(placed({ also: [{}], except: [{ namespaces: ['green'] }] }), ['east/blue', 'west/blue'])
   })
   test('stand by where both of what is given fit', () => {
@@ -106,6 +108,9 @@ describe('targets by cluster and namespace', () => {
       standing.map(({ cluster, namespace }) => `${cluster}/${namespace}`),
       ['west/blue'],
     )
-    assert.equal(targets.some((target) => isStandby({}, target)), false)
+    assert.equal(
+      targets.some((target) => isStandby({}, target)),
+      false,
+    )
   })
 })

@@ -229,10 +229,13 @@ describe('application', () => {
     assert.deepEqual(standing(), [])
   })
 
-  test('where a move brings an application is the move\'s in the history, nobody\'s edit', () => {
+  test("where a move brings an application is the move's in the history, nobody's edit", () => {
     const world = createTestWorld({ placement: { clusters: { names: ['east'] } } }, three)
     world.run()
-    world.edit({ placement: { clusters: { names: ['east'] }, also: [{ clusters: { names: ['west'] } }] }, move: 'web-1' })
+    world.edit({
+      placement: { clusters: { names: ['east'] }, also: [{ clusters: { names: ['west'] } }] },
+      move: 'web-1',
+    })
     const { effects } = world.run()
     const append = world.history.at(-1)
     assert.equal(append?.revision, 2)

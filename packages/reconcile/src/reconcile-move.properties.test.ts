@@ -48,7 +48,11 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   },
   {
     weight: 4,
-    arbitrary: fc.record({ do: fc.constant('kill' as const), writes: fc.integer({ min: 1, max: 3 }), late: fc.boolean() }),
+    arbitrary: fc.record({
+      do: fc.constant('kill' as const),
+      writes: fc.integer({ min: 1, max: 3 }),
+      late: fc.boolean(),
+    }),
   },
   { weight: 2, arbitrary: one('land') },
   {

@@ -58,7 +58,8 @@ function stepHeld(world: MoveWorld, phase: HeldPhase): MoveStep {
   const { object, application, begun } = world
   const { spec } = application
   const { name } = object.metadata
-  if (spec.move !== undefined && spec.move !== name) return { waitingFor: `the move ${spec.move}, which has it in hand` }
+  if (spec.move !== undefined && spec.move !== name)
+    return { waitingFor: `the move ${spec.move}, which has it in hand` }
   const fields = computeFields(name, begun, phase, spec)
   if (areWritten(fields, spec)) return phaseSteps[phase](world)
   for (const side of ['to', 'from'] as const) {
@@ -116,9 +117,7 @@ const lookSeconds = 3
 
 function decide({ object, now }: MoveQuestion, phase: MovePhase, step: MoveStep): MoveDecision {
   const goes = 'go' in step
-  const news: MoveNews = goes
-    ? { ...step.news, phase: step.go }
-    : { ...step.news, phase, waitingFor: step.waitingFor }
+  const news: MoveNews = goes ? { ...step.news, phase: step.go } : { ...step.news, phase, waitingFor: step.waitingFor }
   const effects = goes ? [] : (step.effects ?? [])
   const next =
     goes || effects.length > 0
@@ -127,4 +126,5 @@ function decide({ object, now }: MoveQuestion, phase: MovePhase, step: MoveStep)
   return { objects: known([]), effects, status: composeMoveStatus(object, news, now), next }
 }
 
-const isEnded = (phase: MovePhase): phase is Exclude<MovePhase, HeldPhase | 'Pending'> => endedMovePhases.includes(phase)
+const isEnded = (phase: MovePhase): phase is Exclude<MovePhase, HeldPhase | 'Pending'> =>
+  endedMovePhases.includes(phase)

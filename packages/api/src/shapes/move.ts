@@ -9,7 +9,10 @@ const name = z
 
 const place = z
   .object({ clusters: z.array(name).min(1).max(100).optional(), namespace: name.optional() })
-  .refine(({ clusters, namespace }) => clusters !== undefined || namespace !== undefined, 'clusters or namespace is needed')
+  .refine(
+    ({ clusters, namespace }) => clusters !== undefined || namespace !== undefined,
+    'clusters or namespace is needed',
+  )
 
 export const MoveRequest = z.object({
   from: place,

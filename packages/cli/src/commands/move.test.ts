@@ -36,7 +36,9 @@ describe('moves, told to people and to programs (a stand-in for the server)', ()
         const path = new URL(request.url ?? '/', 'http://x').pathname
         asked.push({ route: `${request.method} ${path}`, body: body === '' ? undefined : JSON.parse(body) })
         const [next] = answers.length > 1 ? answers.splice(0, 1) : answers
-        const answer = path.endsWith('/projects/shop/moves') ? { items: next === undefined ? [] : [next], left: 0 } : next
+        const answer = path.endsWith('/projects/shop/moves')
+          ? { items: next === undefined ? [] : [next], left: 0 }
+          : next
         response.writeHead(200, { 'content-type': 'application/json' })
         response.end(JSON.stringify(answer))
       })
@@ -87,7 +89,10 @@ describe('moves, told to people and to programs (a stand-in for the server)', ()
       asked.length = 0
       const one = io()
       await askMove(one, what, 'shop/web', { ...table, reason: 'because' })
-      assert.deepEqual(asked[1], { route: `POST /api/v1/projects/shop/moves/web-1/${last}`, body: { reason: 'because' } })
+      assert.deepEqual(asked[1], {
+        route: `POST /api/v1/projects/shop/moves/web-1/${last}`,
+        body: { reason: 'because' },
+      })
       assert.match(one.said.out, /^Move web-1 /)
     }
   })

@@ -39,12 +39,10 @@ export const MoveSpec = z
     control: MoveControl.default({}),
   })
   .meta(
-    cel(
-      {
-        rule: 'self.application == oldSelf.application && self.from == oldSelf.from && self.to == oldSelf.to && self.author == oldSelf.author',
-        message: 'a Move is what it was started as; only spec.control changes',
-      },
-    ),
+    cel({
+      rule: 'self.application == oldSelf.application && self.from == oldSelf.from && self.to == oldSelf.to && self.author == oldSelf.author',
+      message: 'a Move is what it was started as; only spec.control changes',
+    }),
   )
 export type MoveSpec = z.infer<typeof MoveSpec>
 

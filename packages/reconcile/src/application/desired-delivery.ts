@@ -156,7 +156,10 @@ const policyOf = ({ spec }: Application) => ({
   paused: spec.paused,
 })
 
-function targetIn(cluster: NamedCluster, { spec: { target } }: Delivery): Pick<Target, 'cluster' | 'namespace' | 'labels'> {
+function targetIn(
+  cluster: NamedCluster,
+  { spec: { target } }: Delivery,
+): Pick<Target, 'cluster' | 'namespace' | 'labels'> {
   const environment = target.environment === undefined ? {} : { [labels.environment]: target.environment }
   const { cluster: name, namespace } = target
   return { cluster: name, namespace, labels: { ...cluster.labels, [labels.cluster]: name, ...environment } }

@@ -43,19 +43,36 @@ describe('a target in standby', () => {
     const standing = prepared(true)
     assert.deepEqual(
       standing.map(({ ref }) => `${ref.kind} ${ref.name}`),
-      ['ConfigMap a', 'CronJob nightly', 'Deployment web', 'Deployment worker', 'StatefulSet queue', 'HorizontalPodAutoscaler web'],
+      [
+        'ConfigMap a',
+        'CronJob nightly',
+        'Deployment web',
+        'Deployment worker',
+        'StatefulSet queue',
+        'HorizontalPodAutoscaler web',
+      ],
     )
     assert.deepEqual(specOf(standing, 'nightly'), { schedule: '* * * * *', suspend: true })
     assert.deepEqual(specOf(standing, 'worker'), { replicas: 0 })
     assert.deepEqual(specOf(standing, 'queue'), { replicas: 0 })
-    assert.deepEqual(specOf(standing.filter(({ ref }) => ref.kind === 'Deployment'), 'web'), { replicas: 2 })
+    assert.deepEqual(
+      specOf(
+        standing.filter(({ ref }) => ref.kind === 'Deployment'),
+        'web',
+      ),
+      { replicas: 2 },
+    )
   })
 
   test('is told apart by its hashes, and only where it differs', () => {
     const hashes = (standby: boolean) => new Map(prepared(standby).map(({ ref, hash }) => [refKey(ref), hash]))
     const [still, ever] = [hashes(true), hashes(false)]
     const same = [...still].filter(([key, hash]) => ever.get(key) === hash).map(([key]) => key)
-    assert.deepEqual(same, ['/ConfigMap/shop/a', 'apps/Deployment/shop/web', 'autoscaling/HorizontalPodAutoscaler/shop/web'])
+    assert.deepEqual(same, [
+      '/ConfigMap/shop/a',
+      'apps/Deployment/shop/web',
+      'autoscaling/HorizontalPodAutoscaler/shop/web',
+    ])
   })
 
   test('leaves neither replicas nor schedules to anybody', () => {
@@ -113,7 +130,10 @@ describe('a delivery that goes to standby and back', () => {
     target.settle()
     assert.ok(target.objects.has('batch/Job/shop/seed'))
     assert.ok(target.inventory?.entries.some(({ ref }) => ref.kind === 'Job'))
-    assert.deepEqual(target.deleted.filter((key) => key.includes('Job/shop/seed')), [])
+    assert.deepEqual(
+      target.deleted.filter((key) => key.includes('Job/shop/seed')),
+      [],
+    )
     target.delivery = { ...target.delivery, metadata: { ...target.delivery.metadata, deletionTimestamp: target.time } }
     target.settle()
     assert.equal(target.objects.has('batch/Job/shop/seed'), false)

@@ -14,7 +14,9 @@ const autoscalers: Readonly<Record<string, readonly string[]>> = {
 
 /** Objects of a set as they stand in standby; asked of each once, with all of its set at hand. */
 export function computeStanding(objects: readonly KubeObject[]): (object: KubeObject) => Standing {
-  const consumers = new Set(objects.filter(isConsumer).map((object) => nameIn(object, object.kind, object.metadata.name)))
+  const consumers = new Set(
+    objects.filter(isConsumer).map((object) => nameIn(object, object.kind, object.metadata.name)),
+  )
   return (object) => {
     const { group } = parseApiVersion(object.apiVersion)
     if (group === 'batch' && object.kind === 'CronJob') return { suspend: true }
@@ -27,7 +29,11 @@ export function computeStanding(objects: readonly KubeObject[]): (object: KubeOb
 }
 
 /** A workload that people marked as one whose pods act by themselves. */
-export function isConsumer({ apiVersion, kind, metadata }: Pick<KubeObject, 'apiVersion' | 'kind' | 'metadata'>): boolean {
+export function isConsumer({
+  apiVersion,
+  kind,
+  metadata,
+}: Pick<KubeObject, 'apiVersion' | 'kind' | 'metadata'>): boolean {
   const scales = parseApiVersion(apiVersion).group === 'apps' && (kind === 'Deployment' || kind === 'StatefulSet')
   return scales && metadata.annotations?.[annotations.consumer] === 'true'
 }

@@ -54,7 +54,9 @@ export function computeActing(application: string, objects: ActingObjects): Acti
     )
   const pods = objects.pods.filter((pod) => isRunning(pod) && (isOwnedBy(pod, owners) || isLeft(pod)))
   return {
-    schedules: cronJobs.filter((one) => readField(one, 'spec', 'suspend') !== true).map(({ metadata }) => metadata.name),
+    schedules: cronJobs
+      .filter((one) => readField(one, 'spec', 'suspend') !== true)
+      .map(({ metadata }) => metadata.name),
     jobs: jobs.filter((job) => !hasEnded(job)).map(({ metadata }) => metadata.name),
     consumers: consumers.map(lookAt),
     pods: pods.map(({ metadata }) => metadata.name),

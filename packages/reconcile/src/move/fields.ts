@@ -1,4 +1,11 @@
-import { type ApplicationSpec, type Move, type MovePhase, type MoveStatus, sameJson, type TargetRef } from '@flotilla/model'
+import {
+  type ApplicationSpec,
+  type Move,
+  type MovePhase,
+  type MoveStatus,
+  sameJson,
+  type TargetRef,
+} from '@flotilla/model'
 import { exactly } from './placement.ts'
 import type { ApplicationFields } from './types.ts'
 

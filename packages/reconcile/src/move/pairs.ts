@@ -73,8 +73,7 @@ function refuse(
     const key = targetKey(to)
     const target = targets.find((one) => targetKey(one) === key)
     const source = targets.find((one) => targetKey(one) === targetKey(from))
-    if (target === undefined)
-      return `${key} is no target of the project; add it to spec.targets of the Project first`
+    if (target === undefined) return `${key} is no target of the project; add it to spec.targets of the Project first`
     if (placed.some((one) => targetKey(one) === key))
       return `The application is in ${key} already; leave it out there by spec.placement first`
     if (seen.has(key)) return `Two targets would go to ${key}; move one after the other`

@@ -2,7 +2,15 @@ import type { MovePhase, MoveStatus } from '@flotilla/model'
 import { addSeconds, secondsBetween } from '../delivery/attempt.ts'
 import { wasStarted } from './fields.ts'
 import { list } from './pairs.ts'
-import { computeRuns, computeStandsBy, computeStill, deliveriesOf, findActing, sayDelivery, type Side } from './sides.ts'
+import {
+  computeRuns,
+  computeStandsBy,
+  computeStill,
+  deliveriesOf,
+  findActing,
+  sayDelivery,
+  type Side,
+} from './sides.ts'
 import type { MoveEffect } from './types.ts'
 import type { MoveStep, MoveWorld } from './world.ts'
 
@@ -25,7 +33,8 @@ export const phaseSteps: Record<HeldPhase, (world: MoveWorld) => MoveStep> = {
     const { stage, why } = computeStill(from)
     return stage === 'asked' ? { waitingFor: why } : { go: 'Draining', news: { quietSince: null } }
   },
-  Draining: (world) => drain(world, world.from, (quietSince) => ({ go: 'StartingTarget', news: { gap: { from: quietSince } } })),
+  Draining: (world) =>
+    drain(world, world.from, (quietSince) => ({ go: 'StartingTarget', news: { gap: { from: quietSince } } })),
   StartingTarget: ({ to, now, object }) => {
     const { stage, why } = computeRuns(to)
     if (stage === 'asked') return { waitingFor: why }
@@ -39,7 +48,9 @@ export const phaseSteps: Record<HeldPhase, (world: MoveWorld) => MoveStep> = {
   RemovingSource: (world) =>
     gone(world, world.from) ?? {
       go: 'Succeeded',
-      news: { message: `Moved from ${list(world.from.places)} to ${list(world.to.places)}${sayGap(world.object.status?.gap)}` },
+      news: {
+        message: `Moved from ${list(world.from.places)} to ${list(world.to.places)}${sayGap(world.object.status?.gap)}`,
+      },
     },
   UndoRestoringSource: ({ from }) => {
     const { stage, why } = computeStandsBy(from, 'any')

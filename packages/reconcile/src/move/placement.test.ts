@@ -40,7 +40,16 @@ describe('a placement', () => {
   test('that leaves a target out for others as well is not changed behind their back', () => {
     const before: Placement = { clusters: { names: ['east'] }, except: [{ namespaces: ['green'] }] }
     assert.equal(withTargets(before, [at('west/green')], targets), undefined)
-    assert.deepEqual(keys(withTargets({ except: [{ clusters: { names: ['west'] }, namespaces: ['green'] }] }, [at('west/green')], targets)), targets.map(targetKey))
+    assert.deepEqual(
+      keys(
+        withTargets(
+          { except: [{ clusters: { names: ['west'] }, namespaces: ['green'] }] },
+          [at('west/green')],
+          targets,
+        ),
+      ),
+      targets.map(targetKey),
+    )
   })
 })
 

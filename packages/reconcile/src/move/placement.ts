@@ -42,8 +42,14 @@ export function replaceTargets(
   const named: Placement = {
     ...rest,
     clusters: { names: [...new Set([...names.filter((name) => !gone.has(name)), ...come])] },
-    ...optional('also', (also ?? []).filter((choice) => !onlyChooses(choice, change.removed, targets))),
-    ...optional('except', (except ?? []).filter((choice) => !onlyChooses(choice, change.added, targets))),
+    ...optional(
+      'also',
+      (also ?? []).filter((choice) => !onlyChooses(choice, change.removed, targets)),
+    ),
+    ...optional(
+      'except',
+      (except ?? []).filter((choice) => !onlyChooses(choice, change.added, targets)),
+    ),
   }
   return sameJson(keysOf(named, targets), keysOf(general, targets)) ? named : general
 }

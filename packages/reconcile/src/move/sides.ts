@@ -95,7 +95,11 @@ function findUnwritten({ application, deliveries }: Side, place: TargetRef, stan
   return heard && written && same ? undefined : sayDelivery(delivery)
 }
 
-function findUnsettled({ application, deliveries }: Side, place: TargetRef, health: 'well' | 'any'): string | undefined {
+function findUnsettled(
+  { application, deliveries }: Side,
+  place: TargetRef,
+  health: 'well' | 'any',
+): string | undefined {
   const key = targetKey(place)
   const delivery = deliveries.find(({ spec }) => targetKey(spec.target) === key)
   if (delivery === undefined)

@@ -1,13 +1,4 @@
-import type {
-  Application,
-  Delivery,
-  Known,
-  Move,
-  MoveStatus,
-  Placement,
-  Project,
-  TargetChoice,
-} from '@flotilla/model'
+import type { Application, Delivery, Known, Move, MoveStatus, Placement, Project, TargetChoice } from '@flotilla/model'
 import type { ObservedCluster } from '../application/observed.ts'
 import type { Decision, Effect } from '../decision.ts'
 import type { ActingSight } from './acting.ts'

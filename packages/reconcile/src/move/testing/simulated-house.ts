@@ -25,7 +25,13 @@ import { quietSeconds } from '../phase-steps.ts'
 import type { MoveDecision, MoveEffect } from '../types.ts'
 
 const namespace = 'shop'
-const object = (apiVersion: string, kind: string, name: string, spec: object, marks?: Record<string, string>): KubeObject => ({
+const object = (
+  apiVersion: string,
+  kind: string,
+  name: string,
+  spec: object,
+  marks?: Record<string, string>,
+): KubeObject => ({
   apiVersion,
   kind,
   metadata: { name, namespace, ...(marks === undefined ? {} : { annotations: marks }) },
@@ -210,12 +216,17 @@ export class SimulatedHouse {
 
   /** Everything is delivered as it is wanted, and what acts does. */
   get rests(): boolean {
-    return placeNames.every((name) => {
-      const { present, target, wanted, pods } = this.places[name]
-      const { status, spec, metadata } = target.delivery
-      const same = (status?.applied?.standby === true) === (spec.standby === true)
-      return !present || (status?.phase === 'Settled' && same && metadata.deletionTimestamp === undefined && wanted === pods)
-    }) && this.places.east.present !== this.places.west.present
+    return (
+      placeNames.every((name) => {
+        const { present, target, wanted, pods } = this.places[name]
+        const { status, spec, metadata } = target.delivery
+        const same = (status?.applied?.standby === true) === (spec.standby === true)
+        return (
+          !present ||
+          (status?.phase === 'Settled' && same && metadata.deletionTimestamp === undefined && wanted === pods)
+        )
+      }) && this.places.east.present !== this.places.west.present
+    )
   }
 
   /** Everybody once, in a good order; somebody may be slow, and have no turn. */
@@ -293,13 +304,20 @@ export class SimulatedHouse {
       const after = { ...spec, placement, standby: [...standby], ...(move === undefined ? {} : { move }) }
       this.checkStarts(after)
       const generation = (this.application.metadata.generation ?? 0) + 1
-      this.writeApplication({ ...this.application, metadata: { ...this.application.metadata, generation }, spec: after })
+      this.writeApplication({
+        ...this.application,
+        metadata: { ...this.application.metadata, generation },
+        spec: after,
+      })
     }
   }
 
   /** What is let start by a write, is let start while the other place is truly still. */
   private checkStarts(after: ApplicationSpec): void {
-    for (const [name, other] of [['east', 'west'], ['west', 'east']] as const) {
+    for (const [name, other] of [
+      ['east', 'west'],
+      ['west', 'east'],
+    ] as const) {
       const target = { cluster: name, namespace, labels: {} }
       const isPlaced = computePlacement(after, this.targets()).some(({ cluster }) => cluster === name)
       if (!isPlaced || !isStandby(this.application.spec, target) || isStandby(after, target)) continue
@@ -374,7 +392,10 @@ export class SimulatedHouse {
     if (this.application.metadata.resourceVersion !== view.metadata.resourceVersion) return
     const { generation } = view.metadata
     if (this.application.status?.observedGeneration === generation) return
-    this.writeApplication({ ...this.application, status: { ...this.application.status, observedGeneration: generation } })
+    this.writeApplication({
+      ...this.application,
+      status: { ...this.application.status, observedGeneration: generation },
+    })
     this.view = this.application
   }
 

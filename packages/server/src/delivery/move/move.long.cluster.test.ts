@@ -52,7 +52,10 @@ describe('an application that moves from one namespace to another', () => {
     assert.ok(Math.abs(seconds - (first - last)) < 15, 'as the signs say')
     const jobs = (signs.get(`east/${from}`) ?? []).filter(({ who }) => who.startsWith('shop-nightly'))
     const ended = Map.groupBy(jobs, ({ who }) => who)
-    assert.ok([...ended.values()].every((signsOfOne) => signsOfOne.length === signsOfJob), 'each Job came to its end')
+    assert.ok(
+      [...ended.values()].every((signsOfOne) => signsOfOne.length === signsOfJob),
+      'each Job came to its end',
+    )
     const released = await until('it is let go of', async () => {
       const application = await house.getApplication('shop')
       return application.spec.move === undefined ? application : undefined
@@ -61,7 +64,7 @@ describe('an application that moves from one namespace to another', () => {
     assert.equal(await house.find('east', 'Deployment', 'shop-web', from), undefined)
     assert.match(released.status?.message ?? '', /./)
     const revisions = await house.target.server.store.revisions.list(released.metadata.uid ?? '', { limit: 10 })
-    assert.ok(revisions.some(({ reason, by }) => /^move shop-move/.test(reason) && by === 'flotilla'))
+    assert.ok(revisions.some(({ reason, by }) => reason.startsWith('move shop-move') && by === 'flotilla'))
   })
 
   test('comes back when somebody says so, in turns, and leaves nothing in the new place', async () => {

@@ -86,7 +86,11 @@ export async function openTarget({
     apiVersion,
     kind: 'Project',
     metadata: { name: project, namespace: workspace },
-    spec: { targets: namespaces.map((name) => ({ clusters: { names: [...members] }, namespace: name })), scope, podSecurity },
+    spec: {
+      targets: namespaces.map((name) => ({ clusters: { names: [...members] }, namespace: name })),
+      scope,
+      podSecurity,
+    },
   }
   await until('the workspace is ready', () => host.apply(body, { fieldManager }).catch(() => false as const))
   await until('the project is ready', async () => {
@@ -96,7 +100,10 @@ export async function openTarget({
       namespace: workspace,
       name: project,
     })
-    return status?.targets?.length === members.length * namespaces.length && status.targets.every(({ state }) => state === 'Ready')
+    return (
+      status?.targets?.length === members.length * namespaces.length &&
+      status.targets.every(({ state }) => state === 'Ready')
+    )
   })
   if (withoutServer) {
     await server.stop()
