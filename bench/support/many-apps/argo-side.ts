@@ -1,0 +1,123 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { KubeClient } from '@flotilla/kube'
+import type { KubeObject } from '@flotilla/model'
+import { parse } from 'yaml'
+import { eachAtOnce } from '../at-once.ts'
+import { readTreeUse } from '../process-trees.ts'
+import { until } from '../../../e2e/support/prepare-project.ts'
+import { argoNamespace, type ArgoProgram, startArgo } from './argo-processes.ts'
+import { followObjects } from './follow-objects.ts'
+import { pathOf } from './git-origin.ts'
+import { createNamespace, removeNamespace } from './plain-namespace.ts'
+import { longestPhaseMs, type Side, type SideQuestion, writesAtOnce } from './side.ts'
+
+const kind = { group: 'argoproj.io', version: 'v1alpha1', kind: 'Application' }
+const apiVersion = 'argoproj.io/v1alpha1'
+const refresh = 'argocd.argoproj.io/refresh'
+const options = { fieldManager: 'bench', force: true }
+
+interface Status {
+  readonly sync?: { readonly status: string; readonly revision?: string }
+  readonly health?: { readonly status?: string }
+  readonly operationState?: { readonly phase: string }
+}
+
+/** One Application per folder, synced automatically. */
+export async function openArgoSide({ fleet, hub, origin, run }: SideQuestion, program: ArgoProgram): Promise<Side> {
+  const namespace = `argo-${run}`
+  await installKinds(hub, program)
+  await createNamespace(hub, argoNamespace)
+  await createNamespace(hub, namespace)
+  await configure(hub, program)
+  const processes = await startArgo(program, fleet)
+  const followed = await followObjects(hub, kind, argoNamespace)
+  const isDelivered = (object: KubeObject, commit: string): boolean => {
+    const { sync, health, operationState } = (object['status'] ?? {}) as Status
+    const settled = sync?.status === 'Synced' && health?.status === 'Healthy' && operationState?.phase === 'Succeeded'
+    return settled && sync.revision === commit && object.metadata.annotations?.[refresh] === undefined
+  }
+  return {
+    namespace,
+    processes: () => processes.pids,
+    readCpuSeconds: async () => (await readTreeUse(processes.pids)).cpuSeconds,
+    async install(names, commit) {
+      const done = followed.until(names, (object) => isDelivered(object, commit), longestPhaseMs)
+      await Promise.all([done, eachAtOnce(names, writesAtOnce, (name) => hub.apply(applicationOf(name), options))])
+    },
+    async deliver(names, commit) {
+      const body = { metadata: { annotations: { [refresh]: 'normal' } } }
+      const ask = (name: string) => hub.patch({ ...kind, namespace: argoNamespace, name }, { type: 'merge', body })
+      const done = followed.until(names, (object) => isDelivered(object, commit), longestPhaseMs)
+      await Promise.all([done, eachAtOnce(names, writesAtOnce, ask)])
+    },
+    countRenders: () => processes.countGenerated(),
+    [Symbol.asyncDispose]: async () => {
+      followed.close()
+      await processes[Symbol.asyncDispose]()
+      await removeNamespace(hub, argoNamespace)
+      await removeNamespace(hub, namespace)
+      await removeKinds(hub)
+    },
+  }
+
+  function applicationOf(name: string): KubeObject {
+    return {
+      apiVersion,
+      kind: 'Application',
+      metadata: {
+        name,
+        namespace: argoNamespace,
+        // a commit elsewhere in the repository is none of it
+        annotations: { 'argocd.argoproj.io/manifest-generate-paths': '.' },
+      },
+      spec: {
+        project: 'default',
+        source: { repoURL: origin.url, targetRevision: 'main', path: pathOf(name), helm: { releaseName: name } },
+        destination: { server: 'https://kubernetes.default.svc', namespace },
+        syncPolicy: { automated: { selfHeal: false, prune: false } },
+      },
+    }
+  }
+}
+
+const plurals = ['applications', 'applicationsets', 'appprojects'] as const
+const definition = { group: 'apiextensions.k8s.io', version: 'v1', kind: 'CustomResourceDefinition' }
+
+async function installKinds(hub: KubeClient, { manifests }: ArgoProgram): Promise<void> {
+  for (const plural of plurals) {
+    const file = path.join(manifests, 'crds', `${plural.slice(0, -1)}-crd.yaml`)
+    await hub.apply(parse(await readFile(file, 'utf8')) as KubeObject, options)
+  }
+  await until(async () => {
+    const found = await Promise.all(plurals.map((plural) => hub.get({ ...definition, name: `${plural}.argoproj.io` })))
+    return found.every(isEstablished)
+  })
+}
+
+function isEstablished(object: KubeObject): boolean {
+  const { conditions = [] } = (object['status'] ?? {}) as { conditions?: { type: string; status: string }[] }
+  return conditions.some(({ type, status }) => type === 'Established' && status === 'True')
+}
+
+async function removeKinds(hub: KubeClient): Promise<void> {
+  for (const plural of plurals) await hub.delete({ ...definition, name: `${plural}.argoproj.io` })
+}
+
+/** As its release configures it, with the one project that all are in. */
+async function configure(hub: KubeClient, { manifests }: ArgoProgram): Promise<void> {
+  const namespace = argoNamespace
+  for (const name of ['argocd-cm', 'argocd-rbac-cm', 'argocd-cmd-params-cm', 'argocd-secret']) {
+    const file = path.join(manifests, 'base/config', `${name}.yaml`)
+    const object = parse(await readFile(file, 'utf8')) as KubeObject
+    const secret = name === 'argocd-secret' ? { stringData: { 'server.secretkey': 'bench' } } : {}
+    await hub.apply({ ...object, ...secret, metadata: { ...object.metadata, namespace } }, options)
+  }
+  const anything = { group: '*', kind: '*' }
+  const spec = {
+    sourceRepos: ['*'],
+    destinations: [{ server: '*', namespace: '*' }],
+    clusterResourceWhitelist: [anything],
+  }
+  await hub.apply({ apiVersion, kind: 'AppProject', metadata: { name: 'default', namespace }, spec }, options)
+}
