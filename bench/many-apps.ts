@@ -10,7 +10,7 @@ import { describeArgo } from './support/many-apps/describe-argo.ts'
 import { figuresOf, type Round } from './support/many-apps/figures.ts'
 import { openFlotillaSide } from './support/many-apps/flotilla-side.ts'
 import { openGitOrigin } from './support/many-apps/git-origin.ts'
-import { measureParallelism, openHelmSide } from './support/many-apps/helm-side.ts'
+import { measureParallelism, openHelmSide, readHelmVersion } from './support/many-apps/helm-side.ts'
 import type { Side, SideName, SideQuestion } from './support/many-apps/side.ts'
 import { phaseNames, takeTurn, type Turn, warmNames } from './support/many-apps/take-turn.ts'
 import { image } from './support/open-world.ts'
@@ -54,12 +54,13 @@ export async function runManyApps({ rounds = 5, apps = usualApps, argo, signal, 
       checkAlike(turns)
       measured.push(turns)
     }
+    const builtFrom = argo === undefined ? {} : await describeArgo(argo.binary)
     return {
       name: `many-apps-${apps}`,
       title: `${apps} applications of ${objectsPerApp} objects in one cluster`,
-      conditions: conditionsOf(atOnce, argo, argo === undefined ? {} : await describeArgo(argo.binary)),
+      conditions: conditionsOf(atOnce, argo, builtFrom),
       checked: `after every step all ${apps * objectsPerApp} objects were there, and their digest was the one that the charts give, the same for every side.`,
-      versions: { Kubernetes: gitVersion, ...(argo === undefined ? {} : await describeArgo(argo.binary)) },
+      versions: { Kubernetes: gitVersion, helm: await readHelmVersion(), ...builtFrom },
       figures: figuresOf(measured),
       samples: { parallelism, rounds: measured },
     }

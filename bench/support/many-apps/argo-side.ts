@@ -26,17 +26,23 @@ interface Status {
 /** One Application per folder, synced automatically. */
 export async function openArgoSide({ fleet, hub, origin, run }: SideQuestion, program: ArgoProgram): Promise<Side> {
   const namespace = `argo-${run}`
+  await using opened = new AsyncDisposableStack()
+  opened.defer(() => removeKinds(hub))
   await installKinds(hub, program)
-  await createNamespace(hub, argoNamespace)
-  await createNamespace(hub, namespace)
+  for (const one of [argoNamespace, namespace]) {
+    await createNamespace(hub, one)
+    opened.defer(() => removeNamespace(hub, one))
+  }
   await configure(hub, program)
-  const processes = await startArgo(program, fleet)
+  const processes = opened.use(await startArgo(program, fleet))
   const followed = await followObjects(hub, kind, argoNamespace)
+  opened.defer(() => followed.close())
   const isDelivered = (object: KubeObject, commit: string): boolean => {
     const { sync, health, operationState } = (object['status'] ?? {}) as Status
     const settled = sync?.status === 'Synced' && health?.status === 'Healthy' && operationState?.phase === 'Succeeded'
     return settled && sync.revision === commit && object.metadata.annotations?.[refresh] === undefined
   }
+  const undo = opened.move()
   return {
     namespace,
     processes: () => processes.pids,
@@ -52,13 +58,7 @@ export async function openArgoSide({ fleet, hub, origin, run }: SideQuestion, pr
       await Promise.all([done, eachAtOnce(names, writesAtOnce, ask)])
     },
     countRenders: () => processes.countGenerated(),
-    [Symbol.asyncDispose]: async () => {
-      followed.close()
-      await processes[Symbol.asyncDispose]()
-      await removeNamespace(hub, argoNamespace)
-      await removeNamespace(hub, namespace)
-      await removeKinds(hub)
-    },
+    [Symbol.asyncDispose]: () => undo.disposeAsync(),
   }
 
   function applicationOf(name: string): KubeObject {

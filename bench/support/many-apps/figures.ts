@@ -31,12 +31,8 @@ export function figuresOf(rounds: readonly Round[]): Figure[] {
     unit: 'MB',
     value: spreadOf(rounds.map((round) => mostMemory(round, side))),
   }))
-  return [
-    ...times,
-    ...memory,
-    ...others.filter((side) => side === 'argo').map((side) => compareMemory(rounds, side)),
-    ...countRenders(rounds, others),
-  ]
+  const smaller = others.includes('argo') ? [compareMemory(rounds, 'argo')] : []
+  return [...times, ...memory, ...smaller, ...countRenders(rounds, others)]
 }
 
 function compareTimes(rounds: readonly Round[], side: SideName, phase: PhaseName): Figure {

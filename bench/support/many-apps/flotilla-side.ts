@@ -21,6 +21,7 @@ interface Status {
 
 /** One Application per folder, in direct mode. */
 export async function openFlotillaSide({ fleet, hub, origin }: SideQuestion): Promise<Side> {
+  await using opened = new AsyncDisposableStack()
   const world = await openWorld({
     // the host is its own and only member
     members: { hub: fleet.clusters['hub']?.kubeconfigPath },
@@ -28,18 +29,19 @@ export async function openFlotillaSide({ fleet, hub, origin }: SideQuestion): Pr
     options: ['--insecure-host', origin.host],
     logLevel: 'debug',
   })
-  const project = await world.createProject(1).catch(async (error: unknown) => {
-    await world[Symbol.asyncDispose]()
-    throw error
-  })
+  opened.use(world)
+  const project = await world.createProject(1)
   const { namespace } = project
   const followed = await followObjects(hub, kind, namespace)
+  opened.defer(() => followed.close())
   const made: string[] = []
+  opened.defer(() => removeAll(hub, namespace, made))
   const isDelivered = (object: KubeObject, request?: string): boolean => {
     const { observedGeneration, syncRequest, targets } = (object['status'] ?? {}) as Status
     const seen = observedGeneration === object.metadata.generation && (request === undefined || syncRequest === request)
     return seen && targets?.total === 1 && targets.current === 1 && targets.healthy === 1
   }
+  const undo = opened.move()
   return {
     namespace: project.targets[0]?.namespace ?? '',
     processes: () => [world.server.pid],
@@ -57,12 +59,8 @@ export async function openFlotillaSide({ fleet, hub, origin }: SideQuestion): Pr
       await Promise.all([done, eachAtOnce(names, writesAtOnce, ask)])
     },
     // one line of its log per rendered application
-    countRenders: async () => (await world.server.log()).split('"msg":"rendered"').length - 1,
-    [Symbol.asyncDispose]: async () => {
-      followed.close()
-      await removeAll(hub, namespace, made)
-      await world[Symbol.asyncDispose]()
-    },
+    countRenders: async () => (await world.server.log()).split('"event":"rendered"').length - 1,
+    [Symbol.asyncDispose]: () => undo.disposeAsync(),
   }
 
   function applicationOf(name: string): KubeObject {

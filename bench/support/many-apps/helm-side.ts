@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { ensurePart } from '@flotilla/local'
+import { runProgram } from '../../../e2e/support/run-program.ts'
 import { eachAtOnce } from '../at-once.ts'
 import { readEndedCpuSeconds } from '../process-trees.ts'
 import { createNamespace, removeNamespace } from './plain-namespace.ts'
@@ -61,4 +62,9 @@ export async function measureParallelism(
     tried.push({ atOnce, ms: Math.round(performance.now() - began) })
   }
   return tried.toSorted((a, b) => a.ms - b.ms)
+}
+
+export async function readHelmVersion(): Promise<string> {
+  const { output } = await runProgram(await ensurePart('helm'), ['version', '--template', '{{ .Version }}'])
+  return output.trim()
 }

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import type { KubeClient } from '@flotilla/kube'
 import { followTreePeak } from '../process-trees.ts'
 import { image } from '../open-world.ts'
@@ -62,6 +63,8 @@ export async function takeTurn({ hub, side, origin, names }: TurnQuestion): Prom
     await side.deliver(warmNames, next)
 
     const install = await measure(names, '1', () => side.install(names, next))
+    // whatever a side remembers, these were never rendered before
+    assert.ok(install.renders >= names.length, `only ${install.renders} renders were counted for an install`)
     const all = await origin.commit(names, '2')
     const upgrade = await measure(names, '2', () => side.deliver(names, all))
     const [first = '', second = ''] = [names[Math.floor(names.length / 2)], names[Math.floor(names.length / 3)]]
