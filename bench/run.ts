@@ -32,21 +32,21 @@ const benchmarks: Readonly<Record<string, () => Promise<(options: RunOptions) =>
 
 async function main(): Promise<number> {
   const text = { type: 'string' } as const
-  const options = { rounds: text, apps: text, argocd: text, 'argocd-manifests': text }
+  const options = { rounds: text, apps: text, argocd: text, 'argocd-source': text }
   const { positionals, values } = parseArgs({ options, allowPositionals: true })
   const names = positionals.length > 0 ? positionals : Object.keys(benchmarks)
   const [rounds, apps] = [values.rounds, values.apps].map((one) => (one === undefined ? undefined : Number(one)))
   const isCount = (one: number | undefined): boolean => one === undefined || (Number.isInteger(one) && one > 0)
-  const { argocd: binary, 'argocd-manifests': manifests } = values
-  const isWhole = (binary === undefined) === (manifests === undefined)
+  const { argocd: binary, 'argocd-source': source } = values
+  const isWhole = (binary === undefined) === (source === undefined)
   if (names.some((name) => benchmarks[name] === undefined) || !isCount(rounds) || !isCount(apps) || !isWhole) {
     process.stderr.write(
       `Usage: node bench/run.ts [${Object.keys(benchmarks).join('|')}]... [--rounds N]\n` +
-        '       many-apps: [--apps N] [--argocd FILE --argocd-manifests DIR]\n',
+        '       many-apps: [--apps N] [--argocd FILE --argocd-source DIR]\n',
     )
     return 2
   }
-  const argo = binary === undefined || manifests === undefined ? undefined : { binary, manifests }
+  const argo = binary === undefined || source === undefined ? undefined : { binary, source }
   const ending = new AbortController()
   process.once('SIGINT', () => ending.abort(new Error('interrupted')))
   const say = (line: string): void => void process.stderr.write(`${line}\n`)

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, open, readFile, rm } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { ensurePart, type Fleet } from '@flotilla/local'
@@ -11,8 +11,8 @@ import { freePort } from '../../../e2e/support/start-flotilla.ts'
 export interface ArgoProgram {
   /** One binary, which is each of its components by the name it is given. */
   readonly binary: string
-  /** The folder `manifests` of the same release. */
-  readonly manifests: string
+  /** The source of the same release: its kinds, its configuration, and a script that its image holds. */
+  readonly source: string
 }
 
 export const argoNamespace = 'argocd'
@@ -32,16 +32,20 @@ export interface ArgoProcesses extends AsyncDisposable {
 }
 
 /** Redis, repo server and application controller, on this machine, for the cluster `hub`. */
-export async function startArgo({ binary }: ArgoProgram, fleet: Fleet): Promise<ArgoProcesses> {
+export async function startArgo({ binary, source }: ArgoProgram, fleet: Fleet): Promise<ArgoProcesses> {
   const folder = await mkdtemp(path.join(tmpdir(), 'flotilla-bench-argo-'))
-  for (const name of ['tmp', 'tls', 'ssh']) await mkdir(path.join(folder, name))
+  for (const name of ['bin', 'tmp', 'tls', 'ssh']) await mkdir(path.join(folder, name))
+  // it is run for every application that is rendered, whether or not signatures are asked for
+  const script = path.join(folder, 'bin/git-verify-wrapper.sh')
+  await copyFile(path.join(source, 'hack/git-verify-wrapper.sh'), script)
+  await chmod(script, 0o755)
   const [redis, repo, repoMetrics, metrics] = await freePorts()
   const helm = path.dirname(await ensurePart('helm'))
   const kubeconfig = fleet.clusters['hub']?.kubeconfigPath ?? ''
   const shared = {
     ...process.env,
     ...argoSettings.env,
-    PATH: `${helm}:${process.env['PATH'] ?? ''}`,
+    PATH: `${path.dirname(script)}:${helm}:${process.env['PATH'] ?? ''}`,
     TMPDIR: path.join(folder, 'tmp'),
     KUBECONFIG: kubeconfig,
     HOSTNAME: 'argocd-application-controller-0',
@@ -75,7 +79,15 @@ export async function startArgo({ binary }: ArgoProgram, fleet: Fleet): Promise<
       '--appendonly',
       'no',
     ])
-    const repoArgs = [...at(repo), '--address', '127.0.0.1', '--disable-tls', ...memory, ...argoSettings.repoServer]
+    const repoArgs = [
+      ...at(repo),
+      '--address',
+      '127.0.0.1',
+      '--disable-tls',
+      '--client-ca-path=',
+      ...memory,
+      ...argoSettings.repoServer,
+    ]
     await start('argocd-repo-server', binary, [
       ...repoArgs,
       '--metrics-address',

@@ -84,9 +84,9 @@ export async function openArgoSide({ fleet, hub, origin, run }: SideQuestion, pr
 const plurals = ['applications', 'applicationsets', 'appprojects'] as const
 const definition = { group: 'apiextensions.k8s.io', version: 'v1', kind: 'CustomResourceDefinition' }
 
-async function installKinds(hub: KubeClient, { manifests }: ArgoProgram): Promise<void> {
+async function installKinds(hub: KubeClient, { source }: ArgoProgram): Promise<void> {
   for (const plural of plurals) {
-    const file = path.join(manifests, 'crds', `${plural.slice(0, -1)}-crd.yaml`)
+    const file = path.join(source, 'manifests/crds', `${plural.slice(0, -1)}-crd.yaml`)
     await hub.apply(parse(await readFile(file, 'utf8')) as KubeObject, options)
   }
   await until(async () => {
@@ -105,10 +105,10 @@ async function removeKinds(hub: KubeClient): Promise<void> {
 }
 
 /** As its release configures it, with the one project that all are in. */
-async function configure(hub: KubeClient, { manifests }: ArgoProgram): Promise<void> {
+async function configure(hub: KubeClient, { source }: ArgoProgram): Promise<void> {
   const namespace = argoNamespace
   for (const name of ['argocd-cm', 'argocd-rbac-cm', 'argocd-cmd-params-cm', 'argocd-secret']) {
-    const file = path.join(manifests, 'base/config', `${name}.yaml`)
+    const file = path.join(source, 'manifests/base/config', `${name}.yaml`)
     const object = parse(await readFile(file, 'utf8')) as KubeObject
     const secret = name === 'argocd-secret' ? { stringData: { 'server.secretkey': 'bench' } } : {}
     await hub.apply({ ...object, ...secret, metadata: { ...object.metadata, namespace } }, options)
