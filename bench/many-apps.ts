@@ -92,7 +92,7 @@ function conditionsOf(
     `helm: \`helm upgrade --install\`, ${atOnce} at once, which was the fastest of 2, 4 and 8.`,
     'Flotilla tries every change by a dry-run first, keeps an inventory and a Helm release record; it logs at level debug, to count what it renders.',
     ...describeArgoSide(argo, versions),
-    `Flux publishes (fluxcd/flux-benchmark), for the same shape on 16 cores: 28 s for 100 HelmReleases, 2 min 44 s for 500 (install); it was not run here.`,
+    `Flux publishes (fluxcd/flux-benchmark), for the same shape on 16 cores: 27 s for 100 HelmReleases, 2 min 45 s for 500 (v2.6.0); it was not run here.`,
   ]
 }
 

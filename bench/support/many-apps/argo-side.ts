@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { KubeClient } from '@flotilla/kube'
+import type { Fleet } from '@flotilla/local'
 import type { KubeObject } from '@flotilla/model'
-import { parse } from 'yaml'
 import { eachAtOnce } from '../at-once.ts'
 import { readTreeUse } from '../process-trees.ts'
+import { runProgram } from '../../../e2e/support/run-program.ts'
 import { until } from '../../../e2e/support/prepare-project.ts'
 import { argoNamespace, type ArgoProgram, startArgo } from './argo-processes.ts'
 import { followObjects } from './follow-objects.ts'
@@ -28,12 +28,12 @@ export async function openArgoSide({ fleet, hub, origin, run }: SideQuestion, pr
   const namespace = `argo-${run}`
   await using opened = new AsyncDisposableStack()
   opened.defer(() => removeKinds(hub))
-  await installKinds(hub, program)
+  await installKinds({ fleet, hub }, program)
   for (const one of [argoNamespace, namespace]) {
     await createNamespace(hub, one)
     opened.defer(() => removeNamespace(hub, one))
   }
-  await configure(hub, program)
+  await configure({ fleet, hub }, program)
   const processes = opened.use(await startArgo(program, fleet))
   const followed = await followObjects(hub, kind, argoNamespace)
   opened.defer(() => followed.close())
@@ -84,11 +84,11 @@ export async function openArgoSide({ fleet, hub, origin, run }: SideQuestion, pr
 const plurals = ['applications', 'applicationsets', 'appprojects'] as const
 const definition = { group: 'apiextensions.k8s.io', version: 'v1', kind: 'CustomResourceDefinition' }
 
-async function installKinds(hub: KubeClient, { source }: ArgoProgram): Promise<void> {
-  for (const plural of plurals) {
-    const file = path.join(source, 'manifests/crds', `${plural.slice(0, -1)}-crd.yaml`)
-    await hub.apply(parse(await readFile(file, 'utf8')) as KubeObject, options)
-  }
+type Where = Pick<SideQuestion, 'fleet' | 'hub'>
+
+async function installKinds({ fleet, hub }: Where, { source }: ArgoProgram): Promise<void> {
+  for (const plural of plurals)
+    await applyFile(fleet, path.join(source, 'manifests/crds', `${plural.slice(0, -1)}-crd.yaml`))
   await until(async () => {
     const found = await Promise.all(plurals.map((plural) => hub.get({ ...definition, name: `${plural}.argoproj.io` })))
     return found.every(isEstablished)
@@ -105,14 +105,12 @@ async function removeKinds(hub: KubeClient): Promise<void> {
 }
 
 /** As its release configures it, with the one project that all are in. */
-async function configure(hub: KubeClient, { source }: ArgoProgram): Promise<void> {
+async function configure({ fleet, hub }: Where, { source }: ArgoProgram): Promise<void> {
   const namespace = argoNamespace
-  for (const name of ['argocd-cm', 'argocd-rbac-cm', 'argocd-cmd-params-cm', 'argocd-secret']) {
-    const file = path.join(source, 'manifests/base/config', `${name}.yaml`)
-    const object = parse(await readFile(file, 'utf8')) as KubeObject
-    const secret = name === 'argocd-secret' ? { stringData: { 'server.secretkey': 'bench' } } : {}
-    await hub.apply({ ...object, ...secret, metadata: { ...object.metadata, namespace } }, options)
-  }
+  for (const name of ['argocd-cm', 'argocd-rbac-cm', 'argocd-cmd-params-cm', 'argocd-secret'])
+    await applyFile(fleet, path.join(source, 'manifests/base/config', `${name}.yaml`))
+  const secret = { metadata: { name: 'argocd-secret', namespace }, stringData: { 'server.secretkey': 'bench' } }
+  await hub.apply({ apiVersion: 'v1', kind: 'Secret', ...secret }, options)
   const anything = { group: '*', kind: '*' }
   const spec = {
     sourceRepos: ['*'],
@@ -120,4 +118,11 @@ async function configure(hub: KubeClient, { source }: ArgoProgram): Promise<void
     clusterResourceWhitelist: [anything],
   }
   await hub.apply({ apiVersion, kind: 'AppProject', metadata: { name: 'default', namespace }, spec }, options)
+}
+
+async function applyFile(fleet: Fleet, file: string): Promise<void> {
+  const kubeconfig = ['--kubeconfig', fleet.clusters['hub']?.kubeconfigPath ?? '', '--namespace', argoNamespace]
+  const apply = ['apply', '--server-side', '--force-conflicts', '-f', file]
+  const { code, output } = await runProgram(path.join(fleet.dir, 'bin/kubectl'), [...kubeconfig, ...apply])
+  if (code !== 0) throw new Error(`${file} cannot be applied: ${output}`)
 }
