@@ -138,7 +138,11 @@ describe('checkPlan', () => {
     ],
     [
       'a migration that is to run on the way back',
-      { stages: [stage({ before: [{ name: 'go', during: ['Release', 'Rollback'], job: { template, migration: {} } }] })] },
+      {
+        stages: [
+          stage({ before: [{ name: 'go', during: ['Release', 'Rollback'], job: { template, migration: {} } }] }),
+        ],
+      },
       ['plan.migration_back', 'spec.stages[0].before[0].during', 'go'],
     ],
     [
