@@ -33,7 +33,12 @@ export async function openCountingDatabase(fleet: Fleet): Promise<CountingDataba
     ]
     const query = async (statement: string): Promise<string> => {
       const env = { ...place, PGPASSWORD: password }
-      const { code, output } = await runProgram(psql, ['--tuples-only', '--no-align', ...args([statement])], env, 20_000)
+      const { code, output } = await runProgram(
+        psql,
+        ['--tuples-only', '--no-align', ...args([statement])],
+        env,
+        20_000,
+      )
       if (code !== 0) throw new Error(output)
       return output.trim()
     }

@@ -57,7 +57,7 @@ export async function tellGoingOut(story: Story, stage: Stage, { ann, otto, mess
     await asAnn('approve', 'tour-store/v2', '--yes')
     await new Promise((resolve) => setTimeout(resolve, 3000))
     const { output } = await quietly('rollout', 'status', 'tour-store/v2-1')
-    story.expect(output.includes('approval go (0 of 1)'), "that of its author does not count", () => output)
+    story.expect(output.includes('approval go (0 of 1)'), 'that of its author does not count', () => output)
     await story.demand('Otto approves what he read', asOtto('approve', 'tour-store/v2', '--yes', '--note', 'Read it'))
     await story.demand('the canary, then the rest', asAnn('rollout', 'status', 'tour-store/v2-1', '--watch'))
     await everywhere('Welcome to v2')
@@ -66,7 +66,11 @@ export async function tellGoingOut(story: Story, stage: Stage, { ann, otto, mess
   await story.step('What runs where, and who said so?', async () => {
     const where = await story.demand('the image is found', asOtto('where', 'docker.io/shop/web:1.1.0'))
     const places = ['east/tour-staging', 'east/tour-store', 'west/tour-store']
-    story.expect(places.every((place) => where.includes(place)), 'in all three places', () => where)
+    story.expect(
+      places.every((place) => where.includes(place)),
+      'in all three places',
+      () => where,
+    )
     await story.eventually('history names the release and who approved it', 20, async () => {
       const ran = await quietly('history', '--app', 'tour-store/shop', '--component', 'shop', '--release', 'v2')
       const rows = ran.output.split('\n').filter((line) => line.includes(otto.name) && /\bv2\b/.test(line))
@@ -86,7 +90,7 @@ export async function tellGoingOut(story: Story, stage: Stage, { ann, otto, mess
   await story.step('Nothing goes out over a rollback', async () => {
     const start = ['release', 'start', 'tour-store/v2', '--plan', 'staged']
     const refused = await asAnn(...start)
-    story.expect(refused.code !== 0 && refused.output.includes('held'), 'a start is refused', () => refused.output)
+    story.expect(refused.code !== 0 && refused.output.includes('on hold'), 'a start is refused', () => refused.output)
     await story.demand('until somebody lifts the hold', asOtto('hold', 'lift', 'tour-store/shop'))
     const check = ['plan', 'check', 'tour-store/staged', '--release', 'v2']
     await story.demand('now it could go out again', asAnn(...check))

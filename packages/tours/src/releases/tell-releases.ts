@@ -37,7 +37,17 @@ export async function tellReleases(story: Story, stage: Stage): Promise<void> {
   const messages: ReleaseTour['messages'] = async () => {
     const seen: [string, string][] = []
     for (const [cluster, namespace] of places) {
-      const args = ['--context', cluster, '-n', namespace, 'get', 'configmap', 'shop-web', '-o', 'jsonpath={.data.MESSAGE}']
+      const args = [
+        '--context',
+        cluster,
+        '-n',
+        namespace,
+        'get',
+        'configmap',
+        'shop-web',
+        '-o',
+        'jsonpath={.data.MESSAGE}',
+      ]
       const { output } = await story.run(stage.kubectl, args, { quiet: true })
       seen.push([`${cluster}/${namespace}`, output.trim()])
     }
@@ -101,7 +111,12 @@ export async function tellReleases(story: Story, stage: Stage): Promise<void> {
   await story.step('What exactly would change?', async () => {
     const diff = ['release', 'diff', 'tour-store/v2', '--cluster', 'west']
     const shown = await story.demand('Otto reads it', story.run(stage.flotilla, diff, { as: otto }))
-    for (const line of ['-  MESSAGE: Welcome to v1', '+  MESSAGE: Welcome to v2', 'docker.io/shop/web:1.1.0', '(secret)'])
+    for (const line of [
+      '-  MESSAGE: Welcome to v1',
+      '+  MESSAGE: Welcome to v2',
+      'docker.io/shop/web:1.1.0',
+      '(secret)',
+    ])
       story.expect(shown.includes(line), `it says ${line.trim()}`, () => shown)
     story.expect(!/the-(first|second)-key/.test(shown), 'no secret is in it', () => shown)
   })
