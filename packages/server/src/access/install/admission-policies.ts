@@ -8,6 +8,7 @@ import {
   systemNamespace,
   version,
 } from '@flotilla/model'
+import { movePolicies } from './move-policies.ts'
 import { holds, placed, sameBut } from './policy-words.ts'
 import { quotaPolicies } from './quota-policies.ts'
 import { releasePolicies } from './release-policies.ts'
@@ -82,7 +83,8 @@ const policies: readonly Policy[] = [
     operations: ['UPDATE'],
     variables: [
       { name: 'edits', expression: holds('edit', 'applications') },
-      { name: 'sameSpec', expression: sameBut('spec', ['paused']) },
+      { name: 'sameSpec', expression: sameBut('spec', ['paused', 'hold']) },
+      { name: 'lifts', expression: '!has(object.spec.hold) || (has(oldObject.spec.hold) && object.spec.hold == oldObject.spec.hold)' },
       { name: 'sameNotes', expression: sameBut('metadata.?annotations.orValue({})', operated) },
       {
         name: 'sameRest',
@@ -93,8 +95,8 @@ const policies: readonly Policy[] = [
     ],
     validations: [
       {
-        expression: 'variables.edits || (variables.sameSpec && variables.sameNotes && variables.sameRest)',
-        message: `An operator pauses (spec.paused), asks for a sync (annotation ${annotations.syncRequest}) and reverts through Flotilla; whoever else is to change an Application needs the role developer or admin`,
+        expression: 'variables.edits || (variables.sameSpec && variables.lifts && variables.sameNotes && variables.sameRest)',
+        message: `An operator pauses (spec.paused), lifts a hold (spec.hold), asks for a sync (annotation ${annotations.syncRequest}) and reverts through Flotilla; whoever else is to change an Application needs the role developer or admin`,
         reason: 'Forbidden',
       },
     ],
@@ -171,6 +173,7 @@ const policies: readonly Policy[] = [
       'plans',
       'rollouts',
       'approvals',
+      'moves',
     ],
     operations: ['CREATE'],
     validations: [
@@ -184,7 +187,7 @@ const policies: readonly Policy[] = [
 
 /** Rules that need to know the writer or the namespace, for the host's own admission: they hold for plain kubectl too. */
 export function admissionPolicies(): KubeObject[] {
-  return [...policies, ...quotaPolicies, ...releasePolicies].flatMap((policy) => [
+  return [...policies, ...quotaPolicies, ...releasePolicies, ...movePolicies].flatMap((policy) => [
     policyObject(policy),
     bindingObject(policy),
   ])
