@@ -90,7 +90,7 @@ export async function tellGoingOut(story: Story, stage: Stage, { ann, otto, mess
   await story.step('Nothing goes out over a rollback', async () => {
     const start = ['release', 'start', 'tour-store/v2', '--plan', 'staged']
     const refused = await asAnn(...start)
-    story.expect(refused.code !== 0 && refused.output.includes('held'), 'a start is refused', () => refused.output)
+    story.expect(refused.code !== 0 && refused.output.includes('on hold'), 'a start is refused', () => refused.output)
     await story.demand('until somebody lifts the hold', asOtto('hold', 'lift', 'tour-store/shop'))
     const check = ['plan', 'check', 'tour-store/staged', '--release', 'v2']
     await story.demand('now it could go out again', asAnn(...check))
