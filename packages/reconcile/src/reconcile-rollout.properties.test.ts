@@ -32,7 +32,7 @@ const history = fc.array(anyEvent, { minLength: 10, maxLength: 60, size: 'max' }
 describe('every history of a rollout (in a simulated fleet)', () => {
   after(() => {
     const { histories, events, passes, kills, places } = counted
-    const seen = [...places].sort().map(([place, count]) => `${place} ${count}`)
+    const seen = [...places].sort(([a], [b]) => (a < b ? -1 : 1)).map(([place, count]) => `${place} ${count}`)
     console.log(`${histories} histories, ${events} events, ${passes} passes, ${kills} kills; seen: ${seen.join(', ')}`)
   })
 
