@@ -26,7 +26,7 @@ function note(world: RolloutWorld): void {
   for (const [place, count] of world.seen) counted.places.set(place, (counted.places.get(place) ?? 0) + count)
 }
 
-const numRuns = Number(process.env['FLOTILLA_HISTORIES'] ?? 250)
+const numRuns = Number(process.env['FLOTILLA_HISTORIES'] ?? 200)
 const history = fc.array(anyEvent, { minLength: 10, maxLength: 60, size: 'max' })
 
 describe('every history of a rollout (in a simulated fleet)', () => {

@@ -1,4 +1,4 @@
-import { type Rollout, type RolloutTarget, type TargetRef, targetKey } from '@flotilla/model'
+import { type Rollout, type RolloutStage, type RolloutTarget, type TargetRef, targetKey } from '@flotilla/model'
 import {
   changeTargets,
   hasStepInHand,
@@ -23,10 +23,9 @@ export function isOlder(one: Rollout, other: Rollout): boolean {
 const hasBegun = (rollout: Rollout): boolean => rollout.status?.snapshot !== undefined
 
 /** Whether a run that has begun still has this target: it is at work on it, may come back to it, or may take it back. */
-function holds(status: NonNullable<Rollout['status']>, key: string): boolean {
-  const target = status.targets?.find((one) => targetKey(one) === key)
-  if (target === undefined || target.phase === 'Skipped') return false
-  const stage = status.stages?.find(({ name }) => name === target.stage)
+function holds(stages: readonly RolloutStage[] | undefined, target: RolloutTarget): boolean {
+  if (target.phase === 'Skipped') return false
+  const stage = stages?.find(({ name }) => name === target.stage)
   const kept = target.phase === 'Succeeded' || target.phase === 'RolledBack' || target.phase === 'RollbackFailed'
   return !(kept && stage !== undefined && isPassed(stage))
 }
@@ -48,10 +47,10 @@ export function computeTurn(object: Rollout, claim: Claim, others: readonly Roll
     if (name === object.metadata.name) continue
     if (other.status !== undefined && hasBegun(other)) {
       const { status } = other
-      const held = [...keys].find((key) => holds(status, key))
+      const held = status.targets?.find((target) => keys.has(targetKey(target)) && holds(status.stages, target))
       if (held === undefined) continue
       const state = status.phase === 'Paused' ? ', which is paused,' : ''
-      return mayNot(`the rollout ${name}${state} to ${replaces ? 'give up' : 'be done with'} ${held}`)
+      return mayNot(`the rollout ${name}${state} to ${replaces ? 'give up' : 'be done with'} ${targetKey(held)}`)
     }
     if (!claims(other, keys)) continue
     const otherReplaces = other.status?.claim?.whenBusy === 'Replace'
@@ -81,19 +80,20 @@ export function giveUpTargets(run: Run, progress: Progress): Progress {
     (other) => other.metadata.name !== run.name && other.status?.claim !== undefined && !hasBegun(other),
   )
   if (takers.length === 0) return progress
-  const status = { stages: [...progress.stages], targets: [...progress.targets] }
+  const wanted = takers.map(({ metadata, status }) => ({
+    name: metadata.name,
+    replaces: status?.claim?.whenBusy === 'Replace',
+    keys: new Set(status?.claim?.targets.map(targetKey)),
+  }))
   return changeTargets(progress, (target) => {
-    const key = targetKey(target)
     const stage = stageStatus(progress, target.stage)
-    if (!holds(status, key) || hasStepInHand(target) || (stage !== undefined && hasStepInHand(stage))) return target
-    const taker = takers.find(({ status }) => takes(status?.claim, target))
-    return taker === undefined ? target : giveUp(run, target, taker.metadata.name)
+    if (!holds(progress.stages, target) || hasStepInHand(target) || (stage !== undefined && hasStepInHand(stage)))
+      return target
+    const taker = wanted.find(
+      ({ keys, replaces }) => keys.has(targetKey(target)) && (replaces || target.phase === 'Deferred'),
+    )
+    return taker === undefined ? target : giveUp(run, target, taker.name)
   })
-}
-
-function takes(claim: Claim | undefined, target: RolloutTarget): boolean {
-  if (claim === undefined || !claim.targets.some((one) => targetKey(one) === targetKey(target))) return false
-  return claim.whenBusy === 'Replace' || target.phase === 'Deferred'
 }
 
 function giveUp(run: Run, target: RolloutTarget, taker: string): RolloutTarget {
