@@ -144,12 +144,7 @@ function planRollback(object: Rollout, { of, irreversible }: RolloutOpening): Op
     .filter((target) => stages?.includes(target.stage) !== false && wanted?.has(targetKey(target)) !== false)
     // what it did not change needs no way back
     .filter(({ want, before }) => want?.digest !== before?.digest)
-    .map(({ want, before, ...target }): DraftTarget => ({
-      ...target,
-      want: before,
-      before: want,
-      expected: want?.digest,
-    }))
+    .map(turnRound)
   const digest = canonicalDigest(drafts.map((target) => [targetKey(target), target.want?.digest ?? null]))
   return {
     state: 'ready',
@@ -168,3 +163,10 @@ function planRollback(object: Rollout, { of, irreversible }: RolloutOpening): Op
     },
   }
 }
+
+const turnRound = ({ want, before, ...target }: RolloutDocumentTarget): DraftTarget => ({
+  ...target,
+  want: before,
+  before: want,
+  expected: want?.digest,
+})

@@ -11,7 +11,7 @@ export type Stages = Parameters<typeof planSpec>[0]['stages']
 
 /** A run over clusters `a`, `b` ... that has been going on for as many rounds of five seconds. */
 export function begin(clusters: string, stages: Stages, rounds = 0, plan: object = {}): RolloutWorld {
-  const world = new RolloutWorld([...clusters])
+  const world = new RolloutWorld(clusters.split(''))
   world.start('run', planSpec({ stages, ...plan }))
   if (rounds > 0) world.settle(rounds)
   return world
