@@ -80,8 +80,12 @@ function walk(program: Command, words: readonly string[], whole: boolean): strin
       continue
     }
     const sub = args === 0 ? command.commands.find((one) => [one.name(), ...one.aliases()].includes(word)) : undefined
+    const otherwise = defaultOf(command)
     if (sub !== undefined) command = sub
-    else if (command.commands.length > 0) return `${pathOf(command)} has no command ${word}`
+    else if (otherwise !== undefined) {
+      command = otherwise
+      args++
+    } else if (command.commands.length > 0) return `${pathOf(command)} has no command ${word}`
     else args++
   }
   return judgeEnd(command, args, seen, whole)

@@ -172,6 +172,13 @@ export function asksOf({ name, person, newPassword, document, kubeconfig }: Asks
     'applications.pause': change,
     'applications.resume': change,
     'applications.revert': [{ ...fine, body: { revision: 1 } }],
+    // refused by its controller: it is not there
+    'moves.start': [{ ...fine, body: { from: { clusters: ['nowhere'] }, to: { clusters: ['elsewhere'] } } }],
+    'moves.list': [{}, { query: { application: 'fine' } }],
+    'moves.get': [{ params: { move: 'nobody' }, status: 404 }],
+    'moves.confirmTraffic': [{ params: { move: 'nobody' }, body: {}, status: 404 }],
+    'moves.undo': [{ params: { move: 'nobody' }, body: {}, status: 404 }],
+    'moves.abort': [{ params: { move: 'nobody' }, body: {}, status: 404 }],
     'users.setPassword': [
       { params: { user: person.name }, body: { password: 'short', mustChange: false }, status: 422 },
     ],

@@ -107,6 +107,12 @@ export const addresses = {
     sends: 'none',
   },
   'applications.adopt': post('/projects/:project/adopt'),
+  'moves.start': post('/projects/:project/applications/:application/moves'),
+  'moves.list': read('/projects/:project/moves'),
+  'moves.get': read('/projects/:project/moves/:move'),
+  'moves.confirmTraffic': post('/projects/:project/moves/:move/traffic'),
+  'moves.undo': post('/projects/:project/moves/:move/undo'),
+  'moves.abort': post('/projects/:project/moves/:move/abort'),
   'uploads.put': { method: 'PUT', path: '/projects/:project/uploads/:digest', answer: 'json', sends: 'bytes' },
 
   'releases.list': read('/releases'),

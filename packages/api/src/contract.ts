@@ -8,6 +8,7 @@ import { documentRoutes } from './routes/documents.ts'
 import { fleetRoutes } from './routes/fleet.ts'
 import { historyRoutes } from './routes/history.ts'
 import { kubernetesRoutes } from './routes/kubernetes.ts'
+import { moveRoutes } from './routes/moves.ts'
 import { providerRoutes } from './routes/providers.ts'
 import { peopleRoutes } from './routes/people.ts'
 import { releaseRoutes } from './routes/releases.ts'
@@ -29,6 +30,7 @@ const routes = [
   ...agentRoutes,
   ...documentRoutes,
   ...applicationRoutes,
+  ...moveRoutes,
   ...runtimeRoutes,
   ...releaseRoutes,
   ...rolloutRoutes,

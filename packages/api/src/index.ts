@@ -49,6 +49,7 @@ export type {
 } from './shapes/rollout.ts'
 export type { AdoptAnswer, EventRow, LogItem, ObjectRow, PodRow } from './shapes/runtime.ts'
 export type { ReachableCluster, ReachableClusters } from './shapes/kubernetes.ts'
+export type { MoveRequest, MoveRow } from './shapes/move.ts'
 export type { Grant, MemberRow, PersonDetail, PersonRow } from './shapes/people.ts'
 export type { RoleRow, Roles } from './shapes/role.ts'
 export type { ResourceFilter, ResourcePage, ResourceRow } from './shapes/resource.ts'

@@ -7,6 +7,7 @@ import { completionCommand } from './program/completion-command.ts'
 import { documentCommands } from './program/document-commands.ts'
 import { historyCommands } from './program/history-commands.ts'
 import { kubernetesCommands } from './program/kubernetes-commands.ts'
+import { moveCommands } from './program/move-commands.ts'
 import { peopleCommands } from './program/people-commands.ts'
 import { planCommands } from './program/plan-commands.ts'
 import { releaseCommands } from './program/release-commands.ts'
@@ -34,6 +35,7 @@ export function buildProgram(io: Io, version: string): Command {
   planCommands(program, io)
   rolloutCommands(program, io)
   historyCommands(program, io)
+  moveCommands(program, io)
   kubernetesCommands(program, io)
   peopleCommands(program, io)
   roleCommands(program, io)

@@ -123,14 +123,7 @@ export function releaseAnswers(): Answers {
     'rollouts.rollback': (call) => {
       const of = found(runs, call.params['rollout'])
       const release = found(details, of.release)
-      const stages = of.stages
-        .filter(({ phase }) => phase !== 'Pending')
-        .map((one) => ({
-          ...one,
-          phase: 'RollingBack' as const,
-          steps: [],
-          targets: one.targets.map((each) => ({ ...each, phase: 'RollingBack' as const, steps: [] })),
-        }))
+      const stages = of.stages.filter(({ phase }) => phase !== 'Pending').map(goingBack)
       const name = `${of.name}-back`
       return place(
         run(release, name, {
@@ -161,6 +154,11 @@ function found<T>(all: ReadonlyMap<string, T>, name: string | undefined): T {
 const text = (body: Readonly<Record<string, unknown>>, name: string): string => {
   const value = body[name]
   return typeof value === 'string' ? value : ''
+}
+
+function goingBack(before: RolloutDetail['stages'][number]): RolloutDetail['stages'][number] {
+  const targets = before.targets.map((one) => target(one.stage, one.cluster, 'RollingBack'))
+  return stage(before.name, { phase: 'RollingBack', targets })
 }
 
 /** The run after its approval was given. */

@@ -54,6 +54,10 @@ export const annotations = {
   quotaFree: `${group}/quota-free`,
   /** On a Cluster that is being removed: `keep` or `delete` what was delivered to it. Absent: keep. */
   objects: `${group}/objects`,
+  /** On an Application: the newest revision with the placement of before a move; going back further keeps the placement of now. */
+  moved: `${group}/moved-after`,
+  /** `"true"` on a Deployment or StatefulSet whose pods act by themselves (on a queue, say): none runs in a target in standby. */
+  consumer: `${group}/consumer`,
   /** Set on a Cluster to have measured now whether it enforces network policies; any new value asks once. */
   networkCheck: `${group}/network-check-requested`,
 } as const

@@ -28,6 +28,15 @@ export const ClusterChoice = z
   .describe('Which clusters: by name, by label, or both (either is enough). Empty means all')
 export type ClusterChoice = z.infer<typeof ClusterChoice>
 
+/** Chooses targets: what is given of clusters and namespaces has to fit, both where both are. Neither given chooses all. */
+export const TargetChoice = z
+  .object({
+    clusters: ClusterChoice.optional(),
+    namespaces: z.array(z.string().min(1).max(63)).min(1).max(100).optional().describe('Targets by their namespace'),
+  })
+  .describe('Which targets: by cluster, by namespace, or both (both have to fit). Empty means all')
+export type TargetChoice = z.infer<typeof TargetChoice>
+
 export function matchesSelector(selector: LabelSelector, labels: Readonly<Record<string, string>>): boolean {
   for (const [key, value] of Object.entries(selector.matchLabels ?? {})) {
     if (!Object.hasOwn(labels, key) || labels[key] !== value) return false
@@ -57,4 +66,12 @@ export function choosesCluster(
   if (choice === undefined || (choice.names === undefined && choice.selector === undefined)) return true
   if (choice.names?.includes(cluster.name)) return true
   return choice.selector !== undefined && matchesSelector(choice.selector, cluster.labels)
+}
+
+export function choosesTarget(
+  choice: TargetChoice,
+  target: { readonly cluster: string; readonly namespace: string; readonly labels: Readonly<Record<string, string>> },
+): boolean {
+  if (choice.namespaces !== undefined && !choice.namespaces.includes(target.namespace)) return false
+  return choosesCluster(choice.clusters, { name: target.cluster, labels: target.labels })
 }

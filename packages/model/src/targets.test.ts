@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { ApplicationSpec } from './kinds/application.ts'
-import { computePlacement, computeTargets, deliveryName } from './targets.ts'
+import { computePlacement, computeTargets, deliveryName, isStandby } from './targets.ts'
 
 const clusters = [
   { name: 'east', labels: { region: 'east' } },
@@ -81,4 +81,36 @@ test('two targets of one cluster have Deliveries of different names', () => {
     deliveryName('web', { cluster: 'east', namespace: 'shop' }, 'shop'),
     deliveryName('web', { cluster: 'east', namespace: 'shop-dev' }, 'shop'),
   )
+})
+
+describe('targets by cluster and namespace', () => {
+  const targets = computeTargets(
+    project([
+      { clusters: {}, namespace: 'blue' },
+      { clusters: {}, namespace: 'green' },
+    ]),
+    clusters,
+  )
+  const placed = (placement: ApplicationSpec['placement']): string[] =>
+    computePlacement({ placement }, targets).map(({ cluster, namespace }) => `${cluster}/${namespace}`)
+  test('may come beside those of a placement, and be left out of it whatever chose them', () => {
+    const names = ['east']
+    assert.deepEqual(
+      placed({ clusters: { names }, also: [{ clusters: { names: ['west'] }, namespaces: ['green'] }] }),
+      ['east/blue', 'east/green', 'west/green'],
+    )
+    assert.deepEqual(placed({ also: [{}], except: [{ namespaces: ['green'] }] }), ['east/blue', 'west/blue'])
+  })
+  test('stand by where both of what is given fit', () => {
+    const standby = [{ clusters: { selector: { matchLabels: { region: 'west' } } }, namespaces: ['blue'] }]
+    const standing = targets.filter((target) => isStandby({ standby }, target))
+    assert.deepEqual(
+      standing.map(({ cluster, namespace }) => `${cluster}/${namespace}`),
+      ['west/blue'],
+    )
+    assert.equal(
+      targets.some((target) => isStandby({}, target)),
+      false,
+    )
+  })
 })

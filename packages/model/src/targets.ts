@@ -1,7 +1,7 @@
 import type { Application } from './kinds/application.ts'
 import type { Project } from './kinds/project.ts'
 import { labels } from './labels.ts'
-import { choosesCluster } from './selectors.ts'
+import { choosesCluster, choosesTarget } from './selectors.ts'
 
 /** One place where a project lives: a namespace of a cluster, with the labels that selectors see. */
 export interface Target {
@@ -50,13 +50,22 @@ export function computeTargets(
 
 /** The targets of its project in which an application is wanted. */
 export function computePlacement(spec: Pick<Application['spec'], 'placement'>, targets: readonly Target[]): Target[] {
-  const { clusters, environments } = spec.placement
+  const { clusters, environments, also = [], except = [] } = spec.placement
+  const chosen = (target: Target): boolean =>
+    choosesCluster(clusters, { name: target.cluster, labels: target.labels }) &&
+    (environments === undefined || (target.environment !== undefined && environments.includes(target.environment)))
   return targets.filter(
     (target) =>
-      choosesCluster(clusters, { name: target.cluster, labels: target.labels }) &&
-      (environments === undefined || (target.environment !== undefined && environments.includes(target.environment))),
+      (chosen(target) || also.some((choice) => choosesTarget(choice, target))) &&
+      !except.some((choice) => choosesTarget(choice, target)),
   )
 }
+
+/** Whether everything is to be there in a target, and nothing in it is to act by itself. */
+export const isStandby = (
+  { standby = [] }: Pick<Application['spec'], 'standby'>,
+  target: Pick<Target, 'cluster' | 'namespace' | 'labels'>,
+): boolean => standby.some((choice) => choosesTarget(choice, target))
 
 /** Name of the Delivery of an application in a target: readable, and short enough for a label. */
 export function deliveryName(

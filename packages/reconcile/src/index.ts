@@ -23,6 +23,7 @@ export { diffObject, diffObjects, type FieldDiff, type ObjectDiff } from './diff
 export { explainObject, explainValue, type Explanation, type LayerSays, parseObjectPath } from './explain.ts'
 export { maskSecret, secretMask, showSecrets, withoutNoise } from './object-noise.ts'
 export { computeHelmChanges, type HelmChange } from './delivery/helm-changes.ts'
+export { isSameWish } from './delivery/attempt.ts'
 export { contentHash, type HashKey, hashOf } from './delivery/hash.ts'
 export {
   type DeclaredMigration,
@@ -85,6 +86,10 @@ export * from './reconcile-credential.ts'
 export * from './reconcile-custom-role.ts'
 export * from './reconcile-identity-provider.ts'
 export * from './reconcile-membership.ts'
+export { type ActingObjects, type ActingSight, computeActing } from './move/acting.ts'
+export { computePairs } from './move/pairs.ts'
+export type * from './move/types.ts'
+export { reconcileMove } from './reconcile-move.ts'
 export { reconcileProject, type ProjectQuestion } from './reconcile-project.ts'
 export * from './reconcile-workspace.ts'
 export {
@@ -92,6 +97,7 @@ export {
   computeTakeover,
   dropFields,
   isScaledByOther,
+  stripFields,
   wasAutoscaled,
   withoutGoneAutoscaler,
 } from './delivery/left-fields.ts'

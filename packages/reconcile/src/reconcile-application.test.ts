@@ -209,6 +209,40 @@ describe('application', () => {
     assert.equal(world.desiredOf('east')?.revision, 2)
   })
 
+  test('standby is said to a Delivery whatever else may not change, and makes no revision', () => {
+    const world = createTestWorld({ placement: { clusters: { names: ['east'] } } }, three)
+    world.run()
+    const standing = (): string[] =>
+      [...world.deliveries].flatMap(([name, { spec }]) => (spec.standby === true ? [name] : []))
+    const before = world.desiredOf('east')
+    world.edit({ standby: [{ clusters: { names: ['east'] } }], move: 'web-1', paused: true })
+    world.run()
+    assert.deepEqual(standing(), ['web.east'])
+    world.edit({ paused: false })
+    world.deliver('east')
+    const { status } = world.run()
+    assert.deepEqual(world.desiredOf('east'), before)
+    assert.equal(world.history.length, 1)
+    assert.match(status.message ?? '', /./)
+    world.edit({ standby: undefined, move: undefined })
+    world.run()
+    assert.deepEqual(standing(), [])
+  })
+
+  test("where a move brings an application is the move's in the history, nobody's edit", () => {
+    const world = createTestWorld({ placement: { clusters: { names: ['east'] } } }, three)
+    world.run()
+    world.edit({
+      placement: { clusters: { names: ['east'] }, also: [{ clusters: { names: ['west'] } }] },
+      move: 'web-1',
+    })
+    const { effects } = world.run()
+    const append = world.history.at(-1)
+    assert.equal(append?.revision, 2)
+    assert.deepEqual(effects, [])
+    assert.deepEqual([...world.deliveries.keys()].sort(), ['web.east', 'web.west'])
+  })
+
   test('a required override that matches nothing stops everything; one that is not required is a finding', () => {
     const world = createTestWorld({}, three)
     world.run()

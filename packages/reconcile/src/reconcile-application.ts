@@ -57,7 +57,10 @@ export function reconcileApplication({ object, observed, now }: ApplicationQuest
     const kept = deliveries.value.filter((delivery) => isLive(delivery) && !inRemoved(delivery))
     const leaving = withPolicyFirst(object, deliveries.value.filter(inRemoved), byName)
     return {
-      objects: known([...kept.map((delivery) => keepDelivery(object, delivery)), ...leaving]),
+      objects: known([
+        ...kept.map((delivery) => keepDelivery(object, delivery, byName.get(delivery.spec.target.cluster))),
+        ...leaving,
+      ]),
       effects: [],
       status: status(said),
       next,

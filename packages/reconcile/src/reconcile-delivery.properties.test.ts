@@ -24,20 +24,22 @@ const sets = new Map<string, DeliverySet>([
   ['broken', sampleSet('web', [configMap('a', '4')], [migrate, broken], 'web')],
   ['extra', sampleSet('extra', [configMap('x', '1')], [farewell], 'extra')],
 ])
-const wishes = [
+const wishes: readonly Readonly<Record<string, string>>[] = [
+  {},
   { web: 'one' },
   { web: 'two' },
   { web: 'plain' },
   { web: 'broken' },
   { web: 'one', extra: 'extra' },
   { web: 'two', extra: 'extra' },
-] as const
-const wellWishes = wishes.filter(({ web }) => web !== 'broken')
+]
+const wellWishes = wishes.filter((wish) => wish['web'] !== 'broken')
 
 type Event =
   | { readonly do: 'want'; readonly wish: Readonly<Record<string, string>> }
   | { readonly do: 'kill'; readonly writes: number; readonly after: boolean }
   | { readonly do: 'pass' | 'tick' | 'sync' | 'cut' | 'heal' | 'restart' | 'helm' | 'pause' | 'resume' | 'expire' }
+  | { readonly do: 'stand' | 'act' }
   | { readonly do: 'run'; readonly passes: number }
   | { readonly do: 'meddle' | 'delete'; readonly name: string }
 
@@ -68,6 +70,8 @@ const event: fc.Arbitrary<Event> = fc.oneof(
         'pause',
         'resume',
         'expire',
+        'stand',
+        'act',
       ) as fc.Arbitrary<'sync'>,
     }),
   },
@@ -111,6 +115,9 @@ function happen(target: SimulatedTarget, event: Event, at: number): void {
     case 'pause':
     case 'resume':
       return respec({ paused: event.do === 'pause' })
+    case 'stand':
+    case 'act':
+      return respec({ standby: event.do === 'stand' })
     case 'meddle':
     case 'delete': {
       const key = `/ConfigMap/shop/${event.name}`
@@ -140,7 +147,8 @@ function bringHome(target: SimulatedTarget, wish: Readonly<Record<string, string
   target.killIn = undefined
   target.connected = true
   const { delivery } = target
-  const spec = { ...delivery.spec, desired: desiredOf(wish, 999), syncRequest: 'the last', paused: false }
+  const wanted = { desired: desiredOf(wish, 999), syncRequest: 'the last', paused: false, standby: false }
+  const spec = { ...delivery.spec, ...wanted }
   target.delivery = { ...delivery, spec }
   target.settle(400)
 }

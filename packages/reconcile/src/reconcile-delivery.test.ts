@@ -60,6 +60,20 @@ describe('a delivery', () => {
     assert.equal(target.releases.get('web')?.revision, 2)
   })
 
+  test('that is to have nothing any more is emptied, and comes to rest', () => {
+    const target = deliver({ web: 'one' })
+    want(target, {})
+    target.settle()
+    assert.equal(target.delivery.status?.phase, 'Settled')
+    assert.equal(target.delivery.status?.applied?.digest, '')
+    assert.deepEqual(names(target), [])
+    assert.deepEqual(target.releases.get('web'), undefined)
+    assert.equal(target.pass(), true)
+    remove(target)
+    target.settle()
+    assert.deepEqual(names(target), [])
+  })
+
   test('writes only objects that changed', () => {
     const target = deliver({ web: 'one', extra: 'other' })
     const before = target.objects.get('/ConfigMap/shop/x')

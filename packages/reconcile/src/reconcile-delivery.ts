@@ -1,6 +1,6 @@
 import { type DeliveryPhase, finalizer, settled, stalled, summariseHealth, waiting } from '@flotilla/model'
 import type { Attempt } from './delivery/attempt.ts'
-import { secondsBetween } from './delivery/attempt.ts'
+import { isSameWish, secondsBetween } from './delivery/attempt.ts'
 import { computeHelmChanges, type HelmChange } from './delivery/helm-changes.ts'
 import { digestMark, planHooks } from './delivery/hooks.ts'
 import type { Inventory } from './delivery/inventory.ts'
@@ -47,7 +47,7 @@ interface Seen extends DeliveryInput {
 function atRest(seen: Seen): DeliveryDecision {
   const { object, observed, inventory, desired } = seen
   const changes = computeHelmChanges(inventory, observed.releases, object.metadata.uid ?? '')
-  const current = object.status?.applied?.digest === desired.digest && !isAsked(seen)
+  const current = isSameWish(object, object.status?.applied) && !isAsked(seen)
   if (current && inventory !== undefined && namesAll(desired, inventory)) {
     return upkeep(seen, { inventory, live: seen.live, changes })
   }
@@ -74,7 +74,7 @@ function isAsked({ object }: Seen): boolean {
 function atWork(seen: Seen, attempt: Attempt): DeliveryDecision {
   const { object, now } = seen
   if (object.spec.paused) return hold(seen, paused)
-  if (attempt.digest !== seen.desired.digest || isAsked(seen)) return supersede(seen, attempt)
+  if (!isSameWish(object, attempt) || isAsked(seen)) return supersede(seen, attempt)
   const due = isDue(object, now)
   if (due.due) {
     const { retryAt: _due, ...rest } = attempt
@@ -150,6 +150,7 @@ function begin(seen: Seen, hooksDone: readonly string[], changes: readonly HelmC
     failures: 0,
     installs,
     ...(syncRequest === undefined ? {} : { syncRequest }),
+    ...(object.spec.standby === true ? { standby: true } : {}),
   }
   return proceed(seen, attempt, 'DryRun')
 }

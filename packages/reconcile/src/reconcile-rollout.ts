@@ -61,7 +61,7 @@ function stepRollout(run: Run, before: Progress): RolloutDecision {
     const closed = closeDown(run, given, closing.message)
     const end = computeEnd(run, closed, closing, undefined)
     const waitingFor = `what runs to end: ${computeWaitingFor(run, closed, undefined)}`
-    return conclude(run, closed, end, undefined, { closing: waitingFor })
+    return conclude(run, closed, end, undefined, { reason: 'Aborting', message: closing.message, waitingFor })
   }
   const seen = stepStages(run, given, mayNot('the rollout to go on'))
   const acted = rollBackByPolicy(run, seen)
@@ -71,14 +71,19 @@ function stepRollout(run: Run, before: Progress): RolloutDecision {
     const spare = ({ stage, writtenAt }: Progress['targets'][number]) => stage === back.name && writtenAt !== undefined
     const closed = stepStages(run, closeDown(run, acted, why, spare), mayNot(why))
     // a stage that goes back is stopped by a person only
-    const stopped = pauseByHand(run.object)
-    const permit = { forward: false, back: stopped === undefined }
-    return conclude(run, closed, computeEnd(run, closed, undefined, undefined), stopped, { permit })
+    const byHand = pauseByHand(run.object)
+    const permit = { forward: false, back: byHand === undefined }
+    const message = `${why} ${back.message ?? ''}`.trim()
+    const end = computeEnd(run, closed, undefined, undefined)
+    return conclude(run, closed, end, byHand, { reason: 'RollingBack', message, permit })
   }
-  const pause = computePause(run, acted)
-  const progress = pause === undefined ? stepStages(run, acted, mayBegin) : acted
-  const permit = { forward: pause === undefined, back: pause?.reason !== 'ByHand' }
-  return conclude(run, progress, computeEnd(run, progress, undefined, pause), pause, { permit })
+  const stopped = computePause(run, acted)
+  const progress = stopped === undefined ? rollBackByPolicy(run, stepStages(run, acted, mayBegin)) : acted
+  // a failure that came to light just now keeps back what was to begin with it
+  const turned = rollingBack(progress) !== undefined
+  const pause = turned ? undefined : computePause(run, progress)
+  const permit = { forward: pause === undefined && !turned, back: pause?.reason !== 'ByHand' }
+  return conclude(run, progress, turned ? undefined : computeEnd(run, progress, undefined, pause), pause, { permit })
 }
 
 function conclude(
@@ -86,7 +91,7 @@ function conclude(
   progress: Progress,
   end: End | undefined,
   pause: Pause | undefined,
-  { closing, permit = nothing }: { readonly closing?: string; readonly permit?: Permit },
+  { permit = nothing, waitingFor, reason, message }: Rest,
 ): RolloutDecision {
   const { object, now } = run
   const at = end?.progress ?? progress
@@ -94,14 +99,21 @@ function conclude(
   if (end !== undefined) return answer(composeStatus(object, { ...end, run, progress: at }, now), effects, 1)
   const said = {
     phase: pause === undefined ? ('Running' as const) : ('Paused' as const),
-    reason: pause?.reason ?? (closing === undefined ? undefined : 'Aborting'),
-    message: pause?.message,
-    waitingFor: closing ?? computeWaitingFor(run, at, pause),
+    reason: pause?.reason ?? reason,
+    message: pause?.message ?? message,
+    waitingFor: waitingFor ?? computeWaitingFor(run, at, pause),
     run,
     progress: at,
   }
   const decision = answer(composeStatus(object, said, now), effects, computeNextLook(run, at, effects.length))
   return effects.length === 0 && isStalled(at, pause) ? { ...decision, next: stalled(pause?.message ?? '') } : decision
+}
+
+interface Rest {
+  readonly permit?: Permit
+  readonly reason?: string
+  readonly message?: string
+  readonly waitingFor?: string
 }
 
 const nothing: Permit = { forward: false, back: false }

@@ -40,6 +40,7 @@ const kinds = [
   'plans',
   'rollouts',
   'approvals',
+  'moves',
   'memberships',
   'customroles',
   'projects',
@@ -81,6 +82,8 @@ async function wordsFor(
   if (last.startsWith('-'))
     return command.options.flatMap((one) => (one.long === undefined || one.long === null ? [] : [one.long]))
   const names = command.commands.map((one) => one.name()).filter((name) => !name.startsWith('__'))
+  // `flotilla move APP` begins a move as `flotilla move start APP` does
+  if (command.name() === 'move') return [...names, ...(await applicationNames(io))]
   if (names.length > 0) return command === program ? [...names, ...serverCommands] : names
   const argument = command.registeredArguments[argumentsBefore]
   if (argument?.argChoices !== undefined) return [...argument.argChoices]

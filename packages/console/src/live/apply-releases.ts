@@ -18,7 +18,8 @@ export function applyRelease(client: QueryClient, { key, row }: Of<'releases'>):
   const lists = client.getQueriesData<InfiniteData<ReleasePage>>({ queryKey: keys.releaseLists })
   for (const [queryKey, list] of lists) {
     if (list === undefined) continue
-    const belongs = row !== null && matchesRelease(row, (queryKey[1] ?? {}) as ReleaseListQuery)
+    const query = (queryKey[1] ?? {}) as ReleaseListQuery
+    const belongs = row !== null && matchesRelease(row, query)
     const pages = list.pages.map((page) => {
       if (!page.items.some((item) => keyOf(item) === key)) return page
       if (!belongs) return { ...page, items: page.items.filter((item) => keyOf(item) !== key), total: page.total - 1 }

@@ -33,7 +33,7 @@ const core = (verbs: readonly string[], ...resources: string[]): PolicyRule => r
 const events: PolicyRule = { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: [...read] }
 
 /** What of an application's way out everybody reads who sees the application. */
-const delivering = ['deliveries', 'componentversions', 'releases', 'plans', 'rollouts', 'approvals']
+const delivering = ['deliveries', 'componentversions', 'releases', 'plans', 'rollouts', 'approvals', 'moves']
 
 /** Kinds of Kubernetes' own that run pods, and what stands around them. */
 const workloads = (verbs: readonly string[]): PolicyRule[] => [
@@ -58,6 +58,7 @@ export const roleGrants = {
     inProject: [
       ours([...read, 'update', 'patch'], 'applications'),
       ours(['create', 'update', 'patch'], 'releases', 'rollouts'),
+      ours(['update', 'patch'], 'moves'),
       ours(['create', 'delete'], 'approvals'),
       ours(['approve'], 'releases'),
       ours(read, ...delivering),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { HealthState } from '../health.ts'
 import { dnsLabel } from '../names.ts'
-import { ClusterChoice, LabelSelector } from '../selectors.ts'
+import { ClusterChoice, LabelSelector, TargetChoice } from '../selectors.ts'
 import { baseStatus, defineKind, listMap, objectSchema, preserveUnknown } from './define-kind.ts'
 import { Component, Images, Values } from './source.ts'
 
@@ -43,12 +43,25 @@ export const Override = z.object({
 })
 export type Override = z.infer<typeof Override>
 
+export const Placement = z.object({
+  clusters: ClusterChoice.optional(),
+  environments: z.array(dnsLabel()).max(50).optional(),
+  also: z.array(TargetChoice).max(100).optional().describe('Targets beside those'),
+  except: z.array(TargetChoice).max(100).optional().describe('Targets that are left out, whatever chose them'),
+})
+export type Placement = z.infer<typeof Placement>
+
 export const ApplicationSpec = z.object({
   components: z.array(Component).min(1).max(50).meta(listMap('name')),
-  placement: z
-    .object({ clusters: ClusterChoice.optional(), environments: z.array(dnsLabel()).max(50).optional() })
-    .default({})
-    .describe("Which of the project's targets; all when empty"),
+  placement: Placement.default({}).describe("Which of the project's targets; all when empty"),
+  standby: z
+    .array(TargetChoice)
+    .max(100)
+    .optional()
+    .describe('Targets that have everything, with nothing in them that acts by itself: CronJobs, Jobs and consumers'),
+  move: dnsLabel()
+    .optional()
+    .describe('The Move that has it in hand, written by Flotilla; until it ends, placement and standby are its own'),
   overrides: z
     .array(Override)
     .max(200)

@@ -38,6 +38,7 @@ export const DeliverySpec = z.object({
   driftPolicy: z.enum(['Repair', 'Report']).default('Repair'),
   deletionPolicy: z.enum(['Delete', 'Keep']).default('Delete'),
   paused: z.boolean().default(false),
+  standby: z.boolean().optional().describe('Everything is there, and nothing of it acts by itself'),
   syncRequest: z
     .string()
     .max(128)
@@ -115,7 +116,13 @@ export const DeliveryStatus = z.object({
   waitingFor: z.string().max(1024).optional().describe('What it waits for'),
   waitingSince: z.string().optional(),
   applied: z
-    .object({ revision: z.number().int(), digest: z.string(), at: z.string(), syncRequest: z.string().optional() })
+    .object({
+      revision: z.number().int(),
+      digest: z.string(),
+      at: z.string(),
+      syncRequest: z.string().optional(),
+      standby: z.boolean().optional().describe('It was written to stand still'),
+    })
     .optional()
     .describe('What was last written whole'),
   attempt: z
@@ -126,6 +133,7 @@ export const DeliveryStatus = z.object({
       failures: z.number().int().default(0),
       retryAt: z.string().optional().describe('When what failed is tried again by itself'),
       syncRequest: z.string().optional().describe('The request that this work answers'),
+      standby: z.boolean().optional().describe('What this work writes stands still'),
       writtenAt: z
         .string()
         .optional()

@@ -7,6 +7,7 @@ import { CustomRoleKind } from './custom-role.ts'
 import type { AnyKind } from './define-kind.ts'
 import { DeliveryKind } from './delivery.ts'
 import { IdentityProviderKind } from './identity-provider.ts'
+import { MoveKind } from './move.ts'
 import { PlanKind } from './plan.ts'
 import { ProjectKind } from './project.ts'
 import { ReleaseKind } from './release.ts'
@@ -31,4 +32,5 @@ export const kinds: readonly AnyKind[] = [
   PlanKind,
   RolloutKind,
   ApprovalKind,
+  MoveKind,
 ]

@@ -16,9 +16,8 @@ export function oneOf<Shape extends Record<string, z.ZodOptional>, Rest extends 
   rest: Rest,
 ) {
   const fields = Object.keys(shape)
-  const all = { ...rest, ...shape } as Rest & Shape
   return z
-    .object(all)
+    .object({ ...rest, ...shape })
     .refine(hasExactlyOne(fields), `exactly one of ${fields.join(', ')} is needed`)
     .meta(exactlyOne(...fields))
 }

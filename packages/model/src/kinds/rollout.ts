@@ -155,6 +155,7 @@ export const RolloutStage = z.object({
   startedAt: z.string().optional(),
   deadlineAt: z.string().optional().describe('Until when it may take; later when a person let it go on'),
   message: z.string().max(1024).optional(),
+  waitingFor: z.string().max(512).optional(),
   steps: z.array(StepRecord).max(40).optional(),
 })
 export type RolloutStage = z.infer<typeof RolloutStage>

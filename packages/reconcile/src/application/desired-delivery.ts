@@ -3,7 +3,9 @@ import {
   apiVersion,
   type Delivery,
   deliveryName,
+  isStandby,
   labels,
+  type NamedCluster,
   type Project,
   type Target,
   canonicalJson,
@@ -77,14 +79,20 @@ export function computeDesiredDelivery(question: DesiredDeliveryQuestion): Desir
         ...(desired === undefined ? {} : { desired }),
         ...(sync === undefined ? {} : { syncRequest: sync }),
         ...policyOf(application),
+        ...(isStandby(application.spec, target) ? { standby: true } : {}),
       },
     },
   }
 }
 
-/** A Delivery that keeps everything but the application's policies: they hold even while nothing else may change. */
-export function keepDelivery(application: Application, existing: Delivery): DesiredObject {
-  const { metadata, spec } = existing
+/**
+ * A Delivery that keeps everything but the application's policies: they hold even while nothing else may change.
+ * @param cluster its labels, for the choice of what stands by; without it that stays as it is
+ */
+export function keepDelivery(application: Application, existing: Delivery, cluster?: NamedCluster): DesiredObject {
+  const { metadata } = existing
+  const { standby: stoodBy, ...spec } = existing.spec
+  const standby = cluster === undefined ? stoodBy : isStandby(application.spec, targetIn(cluster, existing))
   const renderedFrom = metadata.annotations?.[renderedFromAnnotation]
   return {
     cluster: hostCluster,
@@ -101,7 +109,7 @@ export function keepDelivery(application: Application, existing: Delivery): Desi
         },
         annotations: renderedFrom === undefined ? {} : { [renderedFromAnnotation]: renderedFrom },
       },
-      spec: { ...spec, ...policyOf(application) },
+      spec: { ...spec, ...policyOf(application), ...(standby === true ? { standby } : {}) },
     },
   }
 }
@@ -151,6 +159,15 @@ export const policyOf = ({ spec }: Pick<Application, 'spec'>) => ({
   deletionPolicy: spec.deletionPolicy,
   paused: spec.paused,
 })
+
+function targetIn(
+  cluster: NamedCluster,
+  { spec: { target } }: Delivery,
+): Pick<Target, 'cluster' | 'namespace' | 'labels'> {
+  const environment = target.environment === undefined ? {} : { [labels.environment]: target.environment }
+  const { cluster: name, namespace } = target
+  return { cluster: name, namespace, labels: { ...cluster.labels, [labels.cluster]: name, ...environment } }
+}
 
 function covers(there: Readonly<Record<string, string>> = {}, wanted: Readonly<Record<string, string>> = {}): boolean {
   return Object.entries(wanted).every(([key, value]) => there[key] === value)

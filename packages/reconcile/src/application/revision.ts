@@ -12,7 +12,7 @@ import type { ApplicationObserved, LatestRevision, NewRevision } from './observe
 import type { Wanted } from './wanted.ts'
 
 /** How an application is run, not what is wanted: a change of these makes no revision. */
-const operational = new Set(['paused', 'pollSeconds', 'maxConcurrency', 'revisionHistoryLimit'])
+const operational = new Set(['paused', 'pollSeconds', 'maxConcurrency', 'revisionHistoryLimit', 'standby', 'move'])
 
 /** The number of what is wanted now; undefined while it is not known well enough to enter it in the history. */
 export function chooseRevision(
@@ -62,6 +62,9 @@ export function computeRevision(question: RevisionQuestion): Known<{ revision: n
       appendix(next, `the history up to revision ${used} was lost, or restored from an older backup`, 'world'),
     )
   const fields = changedFields(before.spec, spec)
+  // a move writes nothing else, and nobody else writes that meanwhile
+  if (spec.move !== undefined && sameJson(fields, ['placement']))
+    return known(appendix(next, `move ${spec.move}: where it runs`, 'world'))
   if (fields.length > 0) return known(appendix(next, `changed: ${shorten(fields)}`, 'spec'))
   const moved = sources.flatMap((source) => describeMove(before.sources, source))
   if (moved.length > 0) return known(appendix(next, shorten(moved), 'world'))

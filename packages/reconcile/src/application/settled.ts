@@ -1,4 +1,5 @@
 import type { Delivery, DeliveryPhase } from '@flotilla/model'
+import { isSameWish } from '../delivery/attempt.ts'
 
 /** How long a target that was applied whole may take to become healthy before it holds up no other any more. */
 export const healthBoundSeconds = 300
@@ -16,7 +17,8 @@ export function computeSettled(
 ): { readonly settled: boolean; readonly untilSeconds?: number } {
   if (spec.desired === undefined) return { settled: true }
   const applied = status?.applied
-  if (applied?.digest !== spec.desired.digest || applied.syncRequest !== spec.syncRequest) return { settled: false }
+  if (applied === undefined || !isSameWish({ spec }, applied) || applied.syncRequest !== spec.syncRequest)
+    return { settled: false }
   if (status?.phase !== undefined && moving.has(status.phase)) return { settled: false }
   if (status?.health === 'Healthy' || status?.health === 'Suspended') return { settled: true }
   const left = healthBoundSeconds - (Date.parse(now) - Date.parse(applied.at)) / 1000

@@ -10,6 +10,7 @@ import {
   type Target,
   targetKey,
 } from '@flotilla/model'
+import { isSameWish } from '../delivery/attempt.ts'
 import type { Move } from './moves.ts'
 import type { ApplicationObserved, ApplicationStatus } from './observed.ts'
 import { computeVerdict } from './verdict.ts'
@@ -114,7 +115,7 @@ function viewTargets({ object, observed, wanted, moves }: StatusQuestion, target
     const synced =
       delivery?.status?.applied?.syncRequest === delivery?.spec.syncRequest &&
       (moves === undefined || delivery?.spec.syncRequest === askedOf(object))
-    const applied = synced && desired !== undefined && delivery?.status?.applied?.digest === desired
+    const applied = synced && delivery !== undefined && isSameWish(delivery, delivery.status?.applied)
     return {
       target,
       delivery,

@@ -1,4 +1,4 @@
-import type { Finding, NewCondition } from '@flotilla/model'
+import { type Finding, type NewCondition, targetKey } from '@flotilla/model'
 import type { StatusQuestion, TargetView } from './status.ts'
 
 type Verdict = Pick<NewCondition, 'status' | 'reason' | 'message'>
@@ -75,8 +75,15 @@ function judge(
   return {
     status: 'True',
     reason: 'Healthy',
-    message: `Healthy in ${views.length === 1 ? 'its target' : `all ${views.length} targets`}`,
+    message: `Healthy in ${views.length === 1 ? 'its target' : `all ${views.length} targets`}${standbyText(views)}`,
   }
+}
+
+function standbyText(views: readonly TargetView[]): string {
+  const names = views.flatMap(({ delivery, target }) => (delivery?.spec.standby === true ? [targetKey(target)] : []))
+  if (names.length === 0) return ''
+  const more = names.length > 3 ? ` and ${names.length - 3} more` : ''
+  return `; nothing in ${names.slice(0, 3).join(', ')}${more} acts by itself, which is in standby`
 }
 
 function describeWork(behind: readonly TargetView[]): string {

@@ -4,9 +4,17 @@ import { hashOf } from './hash.ts'
 export type Attempt = NonNullable<DeliveryStatus['attempt']>
 
 /** Names one attempt in inventory and effects: another digest, or another start, is another attempt. */
-export function attemptId(delivery: Delivery, attempt: Pick<Attempt, 'digest' | 'startedAt'>): string {
-  return hashOf([delivery.metadata.uid, attempt.digest, attempt.startedAt]).slice(0, 12)
+export function attemptId(delivery: Delivery, attempt: Pick<Attempt, 'digest' | 'startedAt' | 'standby'>): string {
+  const standby = attempt.standby === true ? ['standby'] : []
+  return hashOf([delivery.metadata.uid, attempt.digest, attempt.startedAt, ...standby]).slice(0, 12)
 }
+
+/** Whether what was written, or is being written, is what is wanted: the same content, standing still or not. */
+export const isSameWish = (
+  { spec }: Pick<Delivery, 'spec'>,
+  done: { readonly digest: string; readonly standby?: boolean | undefined } | undefined,
+): boolean =>
+  done !== undefined && done.digest === spec.desired?.digest && (done.standby === true) === (spec.standby === true)
 
 export const secondsBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 1000
 export const addSeconds = (time: string, seconds: number): string =>

@@ -82,13 +82,16 @@ export interface ShrinkInput {
   readonly skipped: ReadonlySet<string>
   /** Told to go and still there, by `refKey`. */
   readonly leaving: ReadonlySet<string>
+  /** Not written now, and not taken away either. */
+  readonly runningOut: readonly InventoryEntry[]
   readonly components: Readonly<Record<string, InventoryComponent>>
 }
 
 /** Exactly what is wanted now, with the hashes of what was sent and answered; plus what is still on its way out. */
-export function shrinkInventory({ before, objects, applied, skipped, leaving, components }: ShrinkInput): Inventory {
+export function shrinkInventory(input: ShrinkInput): Inventory {
+  const { before, objects, applied, skipped, leaving, runningOut, components } = input
   const old = byKey(before.entries)
-  const entries = new Map<string, InventoryEntry>()
+  const entries = byKey(runningOut)
   for (const { ref, component, hash, keep, fromCrdFolder } of objects) {
     const key = refKey(ref)
     if (skipped.has(key)) continue

@@ -1,4 +1,6 @@
 import { fieldManager, type KubeObject, type ManagedFields, isRecord, parseApiVersion, sameJson } from '@flotilla/model'
+import { keepStill } from './standby.ts'
+import type { PreparedObject } from './types.ts'
 
 /** A tree of `fieldsV1` (structured-merge-diff): `f:name`, `k:{...}`, `v:...`, and `.` for the thing itself. */
 type FieldTree = Readonly<Record<string, unknown>>
@@ -21,6 +23,15 @@ export function computeLeftFields(live: KubeObject, leaveTo: readonly string[]):
 /** Whether an autoscaler sets `spec.replicas`. */
 export function isScaledByOther(live: KubeObject): boolean {
   return (live.metadata.managedFields ?? []).some(isAutoscaler)
+}
+
+/** What of an object is ours to send, over the one that is there, and whether an autoscaler sets its replicas. */
+export function stripFields(
+  { object, leaveTo, still }: Pick<PreparedObject, 'object' | 'leaveTo' | 'still'>,
+  live: KubeObject,
+): { readonly object: KubeObject; readonly scaled: boolean } {
+  const stripped = keepStill(dropFields(object, computeLeftFields(live, leaveTo)), still)
+  return { object: stripped, scaled: still === undefined && isScaledByOther(live) }
 }
 
 /** Whether a HorizontalPodAutoscaler of Kubernetes itself set the number of replicas at some time. */

@@ -1,5 +1,6 @@
 import { type Delivery, type KubeObject, labels, type ObjectMeta, refOf } from '@flotilla/model'
 import { type HashKey, hashOf } from './hash.ts'
+import { computeStanding, keepStill, type Still } from './standby.ts'
 import type { DeliverySet, PreparedObject } from './types.ts'
 
 const keepPolicy = 'helm.sh/resource-policy'
@@ -19,7 +20,10 @@ const remembered = new WeakMap<HashKey, WeakMap<DeliverySet, Prepared>>()
 /** Deliveries that are worked on at once, of those that share a set. */
 const mostRemembered = 16
 
-/** A set as it is sent: with our labels, with what plain helm asks of objects of its releases, without what only the API server writes. */
+/**
+ * A set as it is sent: with our labels, with what plain helm asks of objects of its releases, without what only the API
+ * server writes. In standby nothing of it acts by itself.
+ */
 export function prepareObjects(delivery: Delivery, set: DeliverySet, key: HashKey): readonly PreparedObject[] {
   const of = preparedOf(set, key)
   const name = nameOf(delivery, set)
@@ -61,6 +65,7 @@ const nameOf = (delivery: Delivery, set: DeliverySet): string =>
     delivery.spec.application.name,
     delivery.spec.target.namespace,
     leftTo(delivery, set),
+    delivery.spec.standby === true,
   ])
 
 function remember(of: Prepared, name: string, prepared: readonly PreparedObject[]): readonly PreparedObject[] {
@@ -72,15 +77,17 @@ function remember(of: Prepared, name: string, prepared: readonly PreparedObject[
 
 function* prepareEach(delivery: Delivery, set: DeliverySet, key: HashKey): Generator<PreparedObject> {
   const leaveTo = leftTo(delivery, set)
+  const standing = delivery.spec.standby === true ? computeStanding(set.objects) : () => 'as-ever' as const
   for (const from of set.crds) yield prepareOne(from, true)
-  for (const from of set.objects) yield prepareOne(from, false)
+  for (const from of set.objects) {
+    const stands = standing(from)
+    if (stands !== 'left-out') yield prepareOne(from, false, stands === 'as-ever' ? undefined : stands)
+  }
 
-  function prepareOne(from: KubeObject, fromCrdFolder: boolean): PreparedObject {
+  function prepareOne(from: KubeObject, fromCrdFolder: boolean, still?: Still): PreparedObject {
     const { status: _status, ...content } = from
-    const object: KubeObject = {
-      ...content,
-      metadata: prepareMeta(from.metadata, delivery, set, fromCrdFolder),
-    }
+    const metadata = prepareMeta(from.metadata, delivery, set, fromCrdFolder)
+    const object: KubeObject = keepStill({ ...content, metadata }, still)
     const keep = from.metadata.annotations?.[keepPolicy]?.trim().toLowerCase() === 'keep'
     return {
       component: set.component,
@@ -90,6 +97,7 @@ function* prepareEach(delivery: Delivery, set: DeliverySet, key: HashKey): Gener
       fromCrdFolder,
       keep,
       leaveTo,
+      ...(still === undefined ? {} : { still }),
     }
   }
 }

@@ -3,7 +3,7 @@ import type { Attempt } from './attempt.ts'
 import { findDoubleKeys } from './double-keys.ts'
 import type { HookRound } from './hooks.ts'
 import { sortForRemoval } from './install-order.ts'
-import { type Inventory, type InventoryComponent, shrinkInventory } from './inventory.ts'
+import { type Inventory, type InventoryComponent, type InventoryEntry, shrinkInventory } from './inventory.ts'
 import { applyKey, count, stepRound } from './phases.ts'
 import { failuresText } from './refusals.ts'
 import { rescale, rescaleKey } from './rescale.ts'
@@ -26,7 +26,13 @@ export function pruning(work: Work): PhaseStep {
   }
   const { revision, digest } = work.desired
   const { syncRequest } = attempt
-  const applied = { revision, digest, at: work.now, ...(syncRequest === undefined ? {} : { syncRequest }) }
+  const applied = {
+    revision,
+    digest,
+    at: work.now,
+    ...(syncRequest === undefined ? {} : { syncRequest }),
+    ...(attempt.standby === true ? { standby: true } : {}),
+  }
   return { settle: applied, findings: findingsOf(work) }
 }
 
@@ -64,7 +70,7 @@ const releaseKey = ({ id, attempt }: Work): string => `release/${id}/${attempt.f
 function prune(work: Work, inventory: Inventory): Part {
   const { live, observed, attempt, prepared } = work
   const wanted = new Set(prepared.map(({ ref }) => refKey(ref)))
-  const left = inventory.entries.filter(({ ref }) => !wanted.has(refKey(ref)))
+  const left = inventory.entries.filter((entry) => !wanted.has(refKey(entry.ref)) && !runsOut(work, entry))
   const leftovers = left.filter(({ ref, keep }) => keep !== true || live.has(refKey(ref)))
   const pruned = observed.results.get(pruneKey(work))
   const released = observed.results.get(releaseKey(work))
@@ -84,6 +90,12 @@ function prune(work: Work, inventory: Inventory): Part {
   return effects.length === 0
     ? { done: attempt }
     : { act: effects, waitingFor: `${count(goes.length, 'object')} to be pruned` }
+}
+
+/** A Job that was begun before its target went to standby: it is let end, and stays in the inventory. */
+function runsOut({ attempt, desired }: Work, { ref, component }: InventoryEntry): boolean {
+  const isWanted = desired.components.some(({ name }) => name === component)
+  return attempt.standby === true && ref.group === 'batch' && ref.kind === 'Job' && isWanted
 }
 
 function rescaled(work: Work, inventory: Inventory): Part {
@@ -112,9 +124,11 @@ function shrink(work: Work, before: Inventory): Part {
     skipped: new Set(applied?.skipped ?? []),
     leaving: new Set(
       before.entries
-        .filter(({ ref, keep }) => keep !== true && !wanted.has(refKey(ref)) && live.has(refKey(ref)))
+        .filter((entry) => entry.keep !== true && !wanted.has(refKey(entry.ref)) && live.has(refKey(entry.ref)))
+        .filter((entry) => !runsOut(work, entry))
         .map(({ ref }) => refKey(ref)),
     ),
+    runningOut: before.entries.filter((entry) => !wanted.has(refKey(entry.ref)) && runsOut(work, entry)),
     components: computeInventoryComponents(work, before),
   })
   if (canonicalJson(shrunk) === canonicalJson(before)) return { done: attempt }

@@ -3,6 +3,7 @@ import type { Decision, Effect } from '../decision.ts'
 import type { HashKey } from './hash.ts'
 import type { Inventory } from './inventory.ts'
 import type { LiveSight } from './live-sight.ts'
+import type { Still } from './standby.ts'
 
 /** One hook of a set, as the chart describes it. */
 export interface DeliveryHook {
@@ -35,6 +36,8 @@ export interface PreparedObject {
   readonly keep: boolean
   /** Field managers whose paths are left to them. */
   readonly leaveTo: readonly string[]
+  /** What keeps it from acting in a target in standby; left to nobody. */
+  readonly still?: Still | undefined
 }
 
 export interface ObjectFailure {

@@ -13,16 +13,16 @@ const phasesOf = ({ status }: Rollout): Record<string, string> =>
   Object.fromEntries((status?.targets ?? []).map(({ cluster, phase }) => [cluster, phase]))
 
 describe('a rollout that is replaced', () => {
-  const waiting = [
+  const waiting: [string, Parameters<typeof planSpec>[0]['stages']][] = [
     ['an approval before a stage', [canary, { ...rest, before: [go] }]],
     ['an approval after a stage', [{ ...canary, after: [go] }, rest]],
     ['an approval in each target', [canary, { ...rest, each: { before: [go] } }]],
     ['a wait before a stage', [canary, { ...rest, before: [pause] }]],
-  ] as const
+  ]
   for (const [what, stages] of waiting)
     it(`gives its targets up while it waits at ${what}, and goes back`, () => {
       const world = new RolloutWorld(['canary', 'east', 'west'])
-      const plan = planSpec({ stages: stages.map((stage) => ({ ...stage })) })
+      const plan = planSpec({ stages })
       world.start('run', plan)
       world.settle(20)
       assert.equal(world.get('run').status?.phase, 'Running')

@@ -6,12 +6,12 @@ import { movingPhases } from './target-step.ts'
 
 /**
  * Which targets of a stage may change now, at most maxConcurrency. What was written goes before what has only begun, that
- * before what has not; one whose cluster is lost leaves its place to others until it is back.
+ * before what has not; one whose cluster is lost for long leaves its place to others until it is back.
  */
 export function computePlaces(run: Run, stage: StagePlan, targets: readonly RolloutTarget[]): ReadonlyMap<string, May> {
   const places = new Map<string, May>()
   const wanting = targets
-    .filter((target) => !isDone(target) && seeCluster(run, target.cluster).here)
+    .filter((target) => !isDone(target) && keepsPlace(run, target))
     .map((target, index) => ({ target, index, rank: rankOf(run, target) }))
     .sort((a, b) => a.rank - b.rank || a.index - b.index)
   const { maxConcurrency } = stage.spec
@@ -19,6 +19,12 @@ export function computePlaces(run: Run, stage: StagePlan, targets: readonly Roll
   const turn = mayNot(`its turn, ${maxConcurrency} at a time: ${shorten(holders)}`)
   for (const [at, { target }] of wanting.entries()) places.set(targetKey(target), at < maxConcurrency ? mayBegin : turn)
   return places
+}
+
+/** What moves keeps its place through a short loss; what has not begun takes none. */
+function keepsPlace(run: Run, target: RolloutTarget): boolean {
+  const cluster = seeCluster(run, target.cluster)
+  return cluster.here || (!cluster.gone && movingPhases.has(target.phase))
 }
 
 function rankOf(run: Run, target: RolloutTarget): number {

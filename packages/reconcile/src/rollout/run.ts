@@ -130,7 +130,7 @@ export function toTarget(
 }
 
 export function toStage(stage: RolloutStage, phase: RolloutStage['phase'], now: string, message?: string) {
-  const { message: _message, ...rest } = stage
+  const { message: _message, waitingFor: _waitingFor, ...rest } = stage
   return { ...rest, phase, since: now, ...(message === undefined ? {} : { message: clip(message, 1024) }) }
 }
 

@@ -4,6 +4,7 @@ import { computePlaces } from './places.ts'
 import {
   changeStage,
   changeTargets,
+  clip,
   documentTarget,
   hasStepInHand,
   isDone,
@@ -88,9 +89,12 @@ function stepList(run: Run, stage: StagePlan, progress: Progress, list: StepList
     records,
     may: (context) => (may.begin ? mayBeginStep(context) : may),
   })
-  const done = walk.state === 'done'
-  if (walk.records === records) return { progress, done }
-  return { progress: changeStage(progress, stage.name, (one) => ({ ...one, steps: [...walk.records] })), done }
+  const changed = changeStage(progress, stage.name, ({ waitingFor: _waitingFor, ...one }) => ({
+    ...one,
+    ...(walk.state === 'open' ? { waitingFor: clip(walk.waitingFor, 512) } : {}),
+    ...(walk.records === records ? {} : { steps: [...walk.records] }),
+  }))
+  return { progress: changed, done: walk.state === 'done' }
 }
 
 function mayBeginStep(context: StepContext): May {

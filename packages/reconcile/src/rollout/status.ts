@@ -62,10 +62,10 @@ function computeLeft({ object, observed, document }: Run): TargetRef[] | undefin
   // what goes back has the targets that were changed, and no others
   if (document.action === 'Rollback') return undefined
   if (!observed.placed.known) return object.status?.left
+  if (object.spec.targets !== undefined) return undefined
   const own = new Set([...document.targets.map(targetKey), ...(document.apart ?? [])])
-  const only = object.spec.targets === undefined ? undefined : new Set(object.spec.targets.map(targetKey))
   return observed.placed.value
-    .filter((key) => !own.has(key) && only === undefined)
+    .filter((key) => !own.has(key))
     .slice(0, 100)
     .map((key) => {
       const [cluster = '', namespace = ''] = key.split('/')

@@ -17,8 +17,9 @@ export function computeWaitingFor(run: Run, progress: Progress, pause: Pause | u
 }
 
 function waitOfStage({ now }: Run, { targets }: Progress, stage: RolloutStage): string | undefined {
-  const step = stage.steps?.find((record) => isInHand(record) || record.again === true)
-  if (step !== undefined) return `stage ${stage.name}: ${step.waitingFor ?? `the step ${step.name}`}`
+  const step = stage.steps?.find((record) => isInHand(record))
+  const waitingFor = step?.waitingFor ?? stage.waitingFor
+  if (waitingFor !== undefined) return `stage ${stage.name}: ${waitingFor}`
   const own = targets.filter((target) => target.stage === stage.name && !isDone(target))
   const moving = own.filter(({ phase }) => movingPhases.has(phase))
   const shown = moving.length > 0 ? moving : own.filter(({ phase }) => phase !== 'Deferred')
@@ -29,8 +30,9 @@ function waitOfStage({ now }: Run, { targets }: Progress, stage: RolloutStage): 
 function targetsText(targets: readonly RolloutTarget[]): string {
   const [first] = targets
   if (first === undefined) return ''
+  const step = first.steps?.find((record) => isInHand(record))
   const rest = targets.length === 1 ? '' : ` (and others)`
-  return `${targetKey(first)}: ${first.waitingFor ?? first.phase}${rest}`
+  return `${targetKey(first)}: ${step?.waitingFor ?? first.waitingFor ?? first.phase}${rest}`
 }
 
 /** How soon to look again, where nothing that is watched says so. */

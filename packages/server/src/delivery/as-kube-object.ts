@@ -1,4 +1,4 @@
-import type { Application, Delivery, KubeObject, Release, Rollout } from '@flotilla/model'
+import type { Application, Delivery, KubeObject, Move, Release, Rollout } from '@flotilla/model'
 
 /** An object of ours as the client takes it: the same JSON under a looser type, without who set which field. */
 export function asKubeObject({
@@ -7,7 +7,7 @@ export function asKubeObject({
   metadata,
   spec,
   status,
-}: Application | Delivery | Release | Rollout): KubeObject {
+}: Application | Delivery | Move | Release | Rollout): KubeObject {
   const { name, ...others } = metadata
   const defined = Object.entries(others).filter(([key, value]) => value !== undefined && key !== 'managedFields')
   return {

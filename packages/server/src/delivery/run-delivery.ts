@@ -14,6 +14,7 @@ import { createApplicationController, createApplicationServices } from './applic
 import { adopt, createDeliveryController } from './delivery/index.ts'
 import { createLiveState } from './live/create-live-state.ts'
 import type { LiveState } from './live-state.ts'
+import { createMoveController } from './move/move-controller.ts'
 import { createFrozenDocuments, type FrozenDocuments } from './release/frozen-documents.ts'
 import { createReleaseController } from './release/release-controller.ts'
 import { createReleaseAnswers } from './release/release-answers.ts'
@@ -98,6 +99,10 @@ export function runDelivery(options: RunDeliveryOptions): RunningDelivery {
   const releases = runController(release.controller, { signal, log, begin })
   release.subscribe((key) => releases.enqueue(key))
 
+  const move = createMoveController({ state, fleet, clock, log })
+  const moves = runController(move.controller, { signal, log, begin })
+  move.subscribe((key) => moves.enqueue(key))
+
   const runners = createStepRunners({
     fleet,
     deliveryOf: (project, name) => state.deliveries.get(projectNamespace(project), name),
@@ -115,7 +120,7 @@ export function runDelivery(options: RunDeliveryOptions): RunningDelivery {
 
   const services = createApplicationServices(shared, store.revisions)
   return {
-    controllers: [applications, deliveries, releases, ...rollouts.controllers],
+    controllers: [applications, deliveries, releases, moves, ...rollouts.controllers],
     live,
     releases: { ...createReleaseAnswers(releasing, createReleaseServices(releasing)), ...rollouts.service },
     documents,

@@ -10,6 +10,7 @@ import {
   IdentityProvider,
   Membership,
   Plan,
+  Move,
   Project,
   Release,
   Rollout,
@@ -55,6 +56,7 @@ export interface HostState {
   readonly plans: HostKind<Plan>
   readonly rollouts: HostKind<Rollout>
   readonly approvals: HostKind<Approval>
+  readonly moves: HostKind<Move>
   synced(signal: AbortSignal): Promise<void>
 }
 
@@ -88,6 +90,7 @@ export function createHostState({ client, log, signal }: HostStateOptions): Host
     plans: watched('Plan', Plan),
     rollouts: watched('Rollout', Rollout),
     approvals: watched('Approval', Approval),
+    moves: watched('Move', Move),
     synced: async (waiting) => {
       await Promise.all(started.map((hostKind) => hostKind.synced(waiting)))
     },

@@ -33,6 +33,7 @@ after(() => fixture.close())
 const theirs: Record<string, string> = {
   project: 'theirs',
   application: 'web',
+  move: 'web-1',
   cluster: 'east',
   workspace: 'other',
   user: 'admin',

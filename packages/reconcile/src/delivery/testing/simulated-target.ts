@@ -8,6 +8,7 @@ import {
   unknown,
   canonicalJson,
 } from '@flotilla/model'
+import { readText } from '../../health/read-field.ts'
 import { reconcileDelivery } from '../../reconcile-delivery.ts'
 import { contentHash } from '../hash.ts'
 import { hookFinalizer, hookRunAnnotation } from '../hooks.ts'
@@ -127,7 +128,12 @@ export class SimulatedTarget {
   }
 
   private passOnce(): boolean {
-    if (this.removed) return true
+    return this.begin()()
+  }
+
+  /** The first half of a pass, up to the status that is written; what it gives does the effects, however late. */
+  begin(): () => boolean {
+    if (this.removed) return () => true
     const decision = this.decide()
     this.lastDecision = decision
     const changed = canonicalJson(decision.status) !== canonicalJson(this.delivery.status ?? {})
@@ -136,13 +142,15 @@ export class SimulatedTarget {
         this.delivery = { ...this.delivery, status: decision.status }
       })
     }
-    for (const effect of decision.effects) {
-      this.trouble = effect.kind === this.failing?.kind ? this.failing.message : undefined
-      if (this.trouble !== undefined) return !changed
-      const result = this.execute(effect)
-      if (result !== undefined) this.results.set(effect.key, result)
+    return () => {
+      for (const effect of decision.effects) {
+        this.trouble = effect.kind === this.failing?.kind ? this.failing.message : undefined
+        if (this.trouble !== undefined) return !changed
+        const result = this.execute(effect)
+        if (result !== undefined) this.results.set(effect.key, result)
+      }
+      return !changed && decision.effects.length === 0
     }
-    return !changed && decision.effects.length === 0
   }
 
   decide(): DeliveryDecision {
@@ -355,11 +363,14 @@ export class SimulatedTarget {
       }))
       return { kind: 'applied', applied, failures, skipped: [], at: this.time }
     }
-    const scaled = [...this.objects.values()].some(({ object }) => object.kind === 'HorizontalPodAutoscaler')
-    for (const { ref, object: sent } of objects) {
+    const scaled = [...this.objects.values()].flatMap(({ object }) =>
+      object.kind === 'HorizontalPodAutoscaler' ? [readText(object, 'spec', 'scaleTargetRef', 'name')] : [],
+    )
+    for (const { ref, object: sent, still } of objects) {
       const key = refKey(ref)
       const seen = this.objects.get(key)
-      const replicas = scaled && seen?.object.kind === 'Deployment' ? { spec: seen.object['spec'] } : {}
+      const left = still === undefined && scaled.some((name) => name === undefined || name === ref.name)
+      const replicas = left && seen?.object.kind === 'Deployment' ? { spec: seen.object['spec'] } : {}
       const object = { ...sent, ...replicas }
       if (seen === undefined || contentHash(seen.object, sampleHashKey) !== contentHash(object, sampleHashKey))
         this.write(() => this.put(object, this.ill.has(ref.name) ? Infinity : 1))

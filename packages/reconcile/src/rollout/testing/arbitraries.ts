@@ -144,7 +144,7 @@ export const anyEvent: fc.Arbitrary<RolloutEvent> = fc.oneof(
     fc.record({
       event: fc.constant('delivery' as const),
       cluster,
-      behaviour: fc.constantFrom<Behaviour[]>('well', 'well', 'refuses', 'fails-again', 'ill'),
+      behaviour: fc.constantFrom<Behaviour[]>('well', 'well', 'refuses', 'refuses-all', 'fails-again', 'ill'),
     }),
   ),
   weighted(

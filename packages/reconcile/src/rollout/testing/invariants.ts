@@ -6,6 +6,7 @@ import {
   type RolloutTarget,
   targetKey,
 } from '@flotilla/model'
+import { computeStepsInHand } from '../steps-in-hand.ts'
 import type { RolloutDecision, RolloutEffect } from '../types.ts'
 import type { RolloutWorld } from './rollout-world.ts'
 
@@ -37,6 +38,7 @@ export function checkDecision(world: RolloutWorld, before: Rollout, decision: Ro
       violate('an ended run did something')
     return
   }
+  checkSkipped(world, before, status)
   const targets = status.targets ?? []
   const bad = targets.find(({ phase }) => phase !== 'Succeeded' && phase !== 'Skipped')
   if ((status.phase === 'Succeeded' || status.phase === 'RolledBack') && bad !== undefined)
@@ -65,6 +67,18 @@ export function checkDecision(world: RolloutWorld, before: Rollout, decision: Ro
   if (new Set(effects.map(({ key }) => key)).size !== effects.length) violate('two effects have one key')
 }
 
+/** What is seen to run is let end, or stopped first. */
+function checkSkipped(world: RolloutWorld, before: Rollout, status: RolloutStatus): void {
+  const stored = world.documents.get(before.metadata.uid ?? '')
+  if (stored === undefined) return
+  const open = new Set(computeStepsInHand({ ...before, status }, stored.document).map(({ key }) => key))
+  for (const { key, place } of computeStepsInHand(before, stored.document)) {
+    const runs = world.steps.runs.get(key)?.state === 'running' && !world.lost.has(place.cluster)
+    if (runs && !open.has(key)) world.violations.push(`${before.metadata.name}: ${key} was given up while it ran`)
+  }
+}
+
+const isBad = ({ phase }: RolloutTarget): boolean => ['Failed', 'RolledBack', 'RollbackFailed'].includes(phase)
 const isOpen = ({ phase }: { readonly phase: string }): boolean => phase === 'Intended' || phase === 'Running'
 
 function withoutHeld(status: RolloutStatus | undefined): unknown {
@@ -92,6 +106,13 @@ export function checkWrite(world: RolloutWorld, rollout: Rollout, { target, roll
       violate(`while ${other.metadata.name} has it (${theirs.phase})`)
   }
   if (record.phase === 'RollingBack') return
+  const failed = (status?.targets ?? []).filter((one) => one.stage === stage.name && isBad(one))
+  if (
+    stage.onFailure !== 'Continue' &&
+    failed.length > stage.maxFailures &&
+    failed.some(({ passed }) => passed !== true)
+  )
+    violate(`after ${failed.length} of its stage had failed`)
   const steps = (stage.each?.before ?? []).filter(
     (step) => step.during.includes(document.action) && (!rollback || step.job?.migration === undefined),
   )

@@ -67,10 +67,10 @@ export class RolloutWorld {
 
   readonly clusters: readonly string[]
 
-  constructor(clusters: readonly string[], digest: string | undefined = 'v1') {
+  constructor(clusters: readonly string[], digest: string | null = 'v1') {
     this.clusters = clusters
     this.placed = clusters.map((cluster) => `${cluster}/shop`)
-    if (digest === undefined) return
+    if (digest === null) return
     for (const cluster of clusters) this.deliveries.set(`${cluster}/shop`, deliveryOf(cluster, digest))
   }
 
@@ -83,11 +83,11 @@ export class RolloutWorld {
     plan: PlanSpec,
     digest = 'v2',
     rest: Partial<Rollout['spec']> = {},
-    old: string | undefined = 'v1',
+    old: string | null = 'v1',
   ): Rollout {
     const rollout = rolloutOf(name, this.time, rest)
     this.rollouts.set(name, rollout)
-    const { release, frozen } = frozenRelease(digest, digest, old, this.clusters)
+    const { release, frozen } = frozenRelease(digest, digest, old ?? undefined, this.clusters)
     const of = rest.rollback?.of
     const taken = of === undefined ? undefined : this.rollouts.get(of)
     const document = taken && this.documents.get(taken.metadata.uid ?? '')?.document

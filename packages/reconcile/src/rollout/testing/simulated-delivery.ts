@@ -1,15 +1,16 @@
 import type { Delivery } from '@flotilla/model'
 
-/** How the Delivery of a target takes what it is given. */
-export type Behaviour = 'well' | 'refuses' | 'fails-again' | 'ill'
+/** How the Delivery of a target takes what it is given. What it had at first it takes back, but for `refuses-all`. */
+export type Behaviour = 'well' | 'refuses' | 'refuses-all' | 'fails-again' | 'ill'
 
 type Status = NonNullable<Delivery['status']>
 
 /** One look of the Delivery controller, which a lost cluster does not get. It is done with new content in its second look. */
-export function stepSimulatedDelivery(delivery: Delivery, behaviour: Behaviour, now: string): Delivery {
+export function stepSimulatedDelivery(delivery: Delivery, chosen: Behaviour, now: string): Delivery {
   const { spec, status = {}, metadata } = delivery
   const { desired, syncRequest } = spec
   if (desired === undefined) return delivery
+  const behaviour = desired.digest === 'v1' && chosen !== 'refuses-all' ? 'well' : chosen
   const { unknownSince: _seen, ...seen } = status
   const answered = { ...seen, observedGeneration: metadata.generation }
   const sync = syncRequest === undefined ? {} : { syncRequest }
@@ -27,7 +28,7 @@ export function stepSimulatedDelivery(delivery: Delivery, behaviour: Behaviour, 
   }
   if (attempt !== undefined) {
     const failed = { ...attempt, failures: attempt.failures + 1 }
-    if (behaviour === 'refuses') {
+    if (behaviour === 'refuses' || behaviour === 'refuses-all') {
       const { retryAt: _retryAt, ...stopped } = failed
       return {
         ...delivery,

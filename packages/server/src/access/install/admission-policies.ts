@@ -8,6 +8,7 @@ import {
   systemNamespace,
   version,
 } from '@flotilla/model'
+import { movePolicies } from './move-policies.ts'
 import { holds, placed, sameBut } from './policy-words.ts'
 import { quotaPolicies } from './quota-policies.ts'
 import { releasePolicies } from './release-policies.ts'
@@ -171,6 +172,7 @@ const policies: readonly Policy[] = [
       'plans',
       'rollouts',
       'approvals',
+      'moves',
     ],
     operations: ['CREATE'],
     validations: [
@@ -184,7 +186,7 @@ const policies: readonly Policy[] = [
 
 /** Rules that need to know the writer or the namespace, for the host's own admission: they hold for plain kubectl too. */
 export function admissionPolicies(): KubeObject[] {
-  return [...policies, ...quotaPolicies, ...releasePolicies].flatMap((policy) => [
+  return [...policies, ...quotaPolicies, ...releasePolicies, ...movePolicies].flatMap((policy) => [
     policyObject(policy),
     bindingObject(policy),
   ])

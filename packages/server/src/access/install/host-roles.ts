@@ -18,15 +18,17 @@ const of = (verbs: readonly string[], ...resources: string[]): PolicyRule => ({
 })
 const core = (verbs: readonly string[], ...resources: string[]): PolicyRule => ({ apiGroups: [''], resources, verbs })
 /** Kinds by which an application goes out. Nobody writes ComponentVersions but Flotilla. */
-const delivering = ['deliveries', 'componentversions', 'releases', 'plans', 'rollouts', 'approvals'] as const
+const delivering = ['deliveries', 'componentversions', 'releases', 'plans', 'rollouts', 'approvals', 'moves'] as const
 /** To release is to make releases, start and steer their rollouts, and say yes or no; which yes counts a Plan says. */
 const releasing = [
   of(['create', 'update', 'patch'], 'releases', 'rollouts'),
   of(['create', 'delete'], 'approvals'),
   of(['approve'], 'releases'),
+  // of a move nothing changes but what people ask of it
+  of(['update', 'patch'], 'moves'),
 ]
 /** Plans are rules for those who release: who may write them may also clear away what is over. */
-const governing = [of(write, 'plans', 'releases', 'rollouts', 'approvals'), of(['approve'], 'releases')]
+const governing = [of(write, 'plans', 'releases', 'rollouts', 'approvals', 'moves'), of(['approve'], 'releases')]
 const events: PolicyRule = { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: read }
 
 /**
@@ -100,6 +102,7 @@ export function hostRoles(): KubeObject[] {
         of(write, 'applications', 'credentials'),
         of(['edit'], 'applications'),
         ...releasing,
+        of(write, 'moves'),
         of(read, ...delivering, 'memberships', 'customroles'),
         core(write, 'secrets', 'configmaps'),
         events,

@@ -14,7 +14,7 @@ export interface PlatformRevision {
  * as fields that it does not know would be dropped and rules that it does not know would go. `oldest` is raised with it where
  * a program from before the change would do harm; others, that a rolling update starts once more, go on until they are replaced.
  */
-export const platform: PlatformRevision = { revision: 2, oldest: 1 }
+export const platform: PlatformRevision = { revision: 2, oldest: 2 }
 
 export const markName = 'flotilla-platform'
 const mark = { group: '', version: 'v1', kind: 'ConfigMap', namespace: systemNamespace, name: markName }

@@ -50,7 +50,7 @@ export async function revertApplication(
   const live = await client.get({ group, version, kind: 'Application', namespace, name }, { signal })
   if (live.metadata.uid !== uid)
     throw new FlotillaError('request.conflict', { message: `Application ${name} was made anew meanwhile` })
-  const wanted = (object: KubeObject) => pinRevision(then, parseInput(Application, object).spec)
+  const wanted = (object: KubeObject) => pinRevision(then, parseInput(Application, object))
   const current = parseInput(Application, live)
   if (sameJson(current.spec, wanted(live).spec)) return current
   const change = (object: KubeObject): KubeObject => {
@@ -67,7 +67,10 @@ export async function revertApplication(
 }
 
 /** The specification of a revision with what moved since nailed down, and which components that took. */
-export function pinRevision(then: Revision, now: ApplicationSpec): { spec: ApplicationSpec; pinned: string[] } {
+export function pinRevision(
+  then: Revision,
+  { metadata, spec: now }: Pick<Application, 'metadata' | 'spec'>,
+): { spec: ApplicationSpec; pinned: string[] } {
   const pinned: string[] = []
   const components = then.spec.components.map((component) => {
     const source = then.sources.find((resolved) => resolved.component === component.name)
@@ -76,9 +79,16 @@ export function pinRevision(then: Revision, now: ApplicationSpec): { spec: Appli
     return nailed
   })
   const { paused, pollSeconds, maxConcurrency, revisionHistoryLimit } = now
-  const { revisionHistoryLimit: _then, ...wanted } = then.spec
+  const { revisionHistoryLimit: _limit, standby: _standby, move: _move, ...wanted } = then.spec
   const kept = revisionHistoryLimit === undefined ? {} : { revisionHistoryLimit }
-  return { spec: { ...wanted, components, paused, pollSeconds, maxConcurrency, ...kept }, pinned }
+  // what has moved since would come back without being drained: only another move brings it back
+  const moved = now.move !== undefined || Number(metadata.annotations?.[annotations.moved] ?? 0) >= then.revision
+  const place = {
+    placement: moved ? now.placement : wanted.placement,
+    ...(now.standby === undefined ? {} : { standby: now.standby }),
+    ...(now.move === undefined ? {} : { move: now.move }),
+  }
+  return { spec: { ...wanted, ...place, components, paused, pollSeconds, maxConcurrency, ...kept }, pinned }
 }
 
 const describePin = (source: ResolvedSource | undefined, component: string): string =>

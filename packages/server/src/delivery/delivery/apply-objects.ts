@@ -11,10 +11,11 @@ import {
   type LiveSight,
   type ObjectFailure,
   type PreparedObject,
+  stripFields,
 } from '@flotilla/reconcile'
 import type { Workbench } from './deps.ts'
 import { asFailure, atOnce, isTransport, ownershipContext } from './dry-run-objects.ts'
-import { applyObject, stripFields, takeOverFields } from './field-owners.ts'
+import { applyObject, takeOverFields } from './field-owners.ts'
 import { inParallel } from './in-parallel.ts'
 import { recordKey } from './helm-records.ts'
 

@@ -1,8 +1,8 @@
 import { asFlotillaError, FlotillaError } from '@flotilla/model'
-import { contentHash, diffObject, type DriftCheck, type EffectResult } from '@flotilla/reconcile'
+import { contentHash, diffObject, type DriftCheck, type EffectResult, stripFields } from '@flotilla/reconcile'
 import type { Workbench } from './deps.ts'
 import { asFailure, atOnce, isTransport } from './dry-run-objects.ts'
-import { applyObject, stripFields } from './field-owners.ts'
+import { applyObject } from './field-owners.ts'
 import { inParallel } from './in-parallel.ts'
 
 /** Compares objects with a dry-run of what was sent: only what an apply would change is drift of ours. */

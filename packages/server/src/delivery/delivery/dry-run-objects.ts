@@ -11,9 +11,10 @@ import {
   type ObjectFailure,
   type OwnershipContext,
   type PreparedObject,
+  stripFields,
 } from '@flotilla/reconcile'
 import type { Workbench } from './deps.ts'
-import { applyObject, stripFields } from './field-owners.ts'
+import { applyObject } from './field-owners.ts'
 import { inParallel } from './in-parallel.ts'
 import { asPodSecurityFailure, findPodSecurityFailure } from './pod-security.ts'
 

@@ -1,11 +1,10 @@
 import { type ApplyOptions, type KubeClient, KubeError } from '@flotilla/kube'
 import { asFlotillaError, fieldManager, type KubeObject, refKey, refOf, isRecord } from '@flotilla/model'
 import {
-  computeLeftFields,
   computeTakeover,
-  dropFields,
   isScaledByOther,
   type PreparedObject,
+  stripFields,
   wasAutoscaled,
   withoutGoneAutoscaler,
 } from '@flotilla/reconcile'
@@ -52,11 +51,13 @@ export class FieldOwners {
   }
 
   /** Reads the object with its managed fields, and tells the live state who sets its replicas. */
-  async read(bench: Workbench, { ref }: Pick<PreparedObject, 'ref'>): Promise<KubeObject | undefined> {
+  async read(bench: Workbench, { ref, still }: Pick<PreparedObject, 'ref' | 'still'>): Promise<KubeObject | undefined> {
     bench.counters.add('reads')
     const found = await bench.client.find(ref, { signal: bench.signal })
     const object = found === undefined || !wasAutoscaled(found) ? found : await lookForAutoscaler(bench, found)
-    if (object !== undefined) bench.deps.live.noteScaled(bench.client.name, ref, isScaledByOther(object))
+    // what stands still is scaled by nobody: a change of its replicas is seen
+    const scaled = object !== undefined && still === undefined && isScaledByOther(object)
+    if (object !== undefined) bench.deps.live.noteScaled(bench.client.name, ref, scaled)
     return object
   }
 }
@@ -74,11 +75,6 @@ async function lookForAutoscaler({ client, signal, counters }: Workbench, object
     if (asFlotillaError(thrown).code === 'kube.forbidden') return object
     throw thrown
   }
-}
-
-export function stripFields(prepared: PreparedObject, live: KubeObject): Stripped {
-  const object = dropFields(prepared.object, computeLeftFields(live, prepared.leaveTo))
-  return { object, scaled: isScaledByOther(live) }
 }
 
 function mayBeShared({ object, leaveTo }: PreparedObject): boolean {

@@ -2,7 +2,7 @@ import type { DifferenceAnswer } from '@flotilla/api'
 import type { Identity, KubeClient } from '@flotilla/kube'
 import { asFlotillaError, type Delivery, FlotillaError, type KubeObject, refKey, refText } from '@flotilla/model'
 import { redactor } from '@flotilla/render'
-import { computeLeftFields, dropFields, type PreparedObject, prepareObjects } from '@flotilla/reconcile'
+import { type PreparedObject, prepareObjects, stripFields } from '@flotilla/reconcile'
 import { describeChanges } from '../object-changes.ts'
 import type { DeliveryControllerDeps } from './deps.ts'
 import { applyObject } from './field-owners.ts'
@@ -109,7 +109,7 @@ async function pairOf(
   try {
     const live = await reader.find(prepared.ref, { signal })
     if (live === undefined) return { live, wanted: prepared.object }
-    const object = dropFields(prepared.object, computeLeftFields(live, prepared.leaveTo))
+    const { object } = stripFields(prepared, live)
     return { live, wanted: await applyObject(applier, object, { dryRun: true, signal }) }
   } catch (thrown) {
     signal.throwIfAborted()

@@ -10,6 +10,7 @@ import {
   type Inventory,
   type LiveSight,
   isHookOf,
+  isSameWish,
   prepareAhead,
 } from '@flotilla/reconcile'
 import type { DeliveryControllerDeps, Workbench } from './deps.ts'
@@ -71,7 +72,7 @@ async function prepareSets(
 ): Promise<void> {
   const { spec, status } = delivery
   // at rest nothing is prepared, unless something drifted
-  if (status?.attempt === undefined && status?.applied?.digest === spec.desired?.digest) return
+  if (status?.attempt === undefined && isSameWish({ spec }, status?.applied)) return
   let since = performance.now()
   for (const { digest } of spec.desired?.components ?? []) {
     const set = sets.get(digest)

@@ -60,7 +60,7 @@ export class SetComparison {
       const key = JSON.stringify([namespace, digests])
       const changes = this.#changes.get(key) ?? (await this.#describeOne(digests, cluster, namespace))
       this.#changes.set(key, changes)
-      items.push(...changes.map((change) => ({ ...change, cluster })))
+      items.push(...changes.map((change) => Object.assign({}, change, { cluster })))
     }
     return items
   }

@@ -1,8 +1,6 @@
-import { type FrozenMigration, type FrozenTarget, group } from '@flotilla/model'
+import type { FrozenMigration, FrozenTarget } from '@flotilla/model'
+import { declaredMigration } from '@flotilla/reconcile'
 import type { StoredSets } from '../rendered-set.ts'
-
-/** On a hook of a chart: it changes data. `irreversible`: nothing is rolled back past it, unless forced. */
-export const migrationAnnotation = `${group}/migration`
 
 const most = 200
 
@@ -16,11 +14,11 @@ export async function findMigrations(
   for (const digest of digests) {
     const set = await sets.get(digest)
     for (const { name, object } of set?.hooks ?? []) {
-      const said = object.metadata.annotations?.[migrationAnnotation]
+      const said = declaredMigration(object)
       if (said === undefined || set === undefined) continue
       const key = `${set.component}/${name}`
       // where one target's chart says that it cannot be taken back, it cannot
-      const reversible = said !== 'irreversible' && found.get(key)?.reversible !== false
+      const reversible = said.reversible && found.get(key)?.reversible !== false
       if (found.size < most || found.has(key)) found.set(key, { component: set.component, name, reversible })
     }
   }

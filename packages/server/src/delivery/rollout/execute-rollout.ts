@@ -41,6 +41,16 @@ export const isOfTarget = (effect: RolloutEffect): effect is TargetEffect => !is
 
 /** Does what belongs to targets and steps, side by side. One that fails holds up no other; the first failure is thrown at the end. */
 export async function executeTargets(bench: RolloutBench, effects: readonly TargetEffect[]): Promise<void> {
+  // what a person said of a step is in the ledger before the step is let go of
+  const answers = effects.filter(({ kind }) => kind === 'ResolveStep')
+  await executeSideBySide(bench, answers)
+  await executeSideBySide(
+    bench,
+    effects.filter(({ kind }) => kind !== 'ResolveStep'),
+  )
+}
+
+async function executeSideBySide(bench: RolloutBench, effects: readonly TargetEffect[]): Promise<void> {
   const outcomes = await inParallel(effects, atOnce, async (effect) => {
     const signal = AbortSignal.any([bench.signal, AbortSignal.timeout(effectMs)])
     try {

@@ -58,7 +58,10 @@ type Pruned = { readonly revisions: number; readonly blobs: number } | { readonl
 export async function pruneStore(deps: PruneDeps, memory: PruneMemory): Promise<Pruned> {
   const { state, store, signal } = deps
   const kinds = [state.applications, state.deliveries, state.releases, state.rollouts]
-  const unreadable = kinds.flatMap((kind) => [...kind.unreadable.keys()])[0]
+  const unreadable = kinds
+    .find((kind) => kind.unreadable.size > 0)
+    ?.unreadable.keys()
+    .next().value
   if (unreadable !== undefined) return { skipped: `${unreadable} cannot be read` }
   // from here on everything that is made anew is younger than the bound
   const before = new Date(deps.now() - graceMs).toISOString()

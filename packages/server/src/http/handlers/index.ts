@@ -10,6 +10,7 @@ import { fleetHandlers } from './fleet-handlers.ts'
 import { historyHandlers } from './history-handlers.ts'
 import type { KubeTokens } from '../kubernetes/kube-token.ts'
 import { kubernetesHandlers } from './kubernetes-handlers.ts'
+import { moveHandlers } from './move-handlers.ts'
 import { peopleHandlers } from './people-handlers.ts'
 import { providerHandlers } from './provider-handlers.ts'
 import { serviceAccountHandlers } from './service-account-handlers.ts'
@@ -43,6 +44,7 @@ export function createHandlers(
     ...rolloutHandlers(services),
     ...rolloutControlHandlers(services),
     ...historyHandlers(services),
+    ...moveHandlers(services),
     ...resourceHandlers(services),
     ...kubernetesHandlers(services, tokens),
     ...auditHandlers(services),

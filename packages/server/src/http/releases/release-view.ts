@@ -48,12 +48,21 @@ export function releaseRow({ state, release, approvals, rollouts }: ReleaseParts
             name: newest.metadata.name,
             phase: newest.status?.phase ?? 'Pending',
             waitingFor: newest.status?.waitingFor,
+            waitingSince: newest.status?.waitingSince,
+            awaits: awaitedOf(newest),
           },
         }),
     findings: status?.findings?.length ?? 0,
     createdAt: metadata.creationTimestamp ?? '',
     frozenAt: frozen?.at,
   }
+}
+
+/** Whom it waits for, where that is a person. */
+function awaitedOf({ status }: Rollout): 'approval' | 'decision' | undefined {
+  if (status?.phase === 'Paused') return status.reason === 'ByHand' ? undefined : 'decision'
+  // the words of the step itself, as `stepText` of the decision writes them
+  return status?.phase === 'Running' && /(^|: )approval /.test(status.waitingFor ?? '') ? 'approval' : undefined
 }
 
 export function approvalRow(state: HostState, approval: Approval, digest: string | undefined): ApprovalRow {

@@ -63,6 +63,7 @@ export function memoryState(): MemoryState {
     plans: new MemoryKind(),
     rollouts: new MemoryKind(),
     approvals: new MemoryKind(),
+    moves: new MemoryKind(),
     synced: () => Promise.resolve(),
   }
 }

@@ -1,6 +1,7 @@
 import type { Delivery, HealthState } from '@flotilla/model'
 import { shortVersion } from '@flotilla/model/short-version'
 import type { MatrixCell, MatrixTarget } from '@flotilla/api'
+import { isSameWish } from '@flotilla/reconcile'
 import type { ClusterEntry } from '../../fleet/connections.ts'
 
 /** What is shown of one delivery: while its cluster is not connected nothing is claimed of its health. */
@@ -76,8 +77,7 @@ export function cellsOf(delivery: Delivery, cluster: ClusterEntry | undefined): 
   })
 }
 
-const isApplied = ({ spec, status }: Delivery): boolean =>
-  spec.desired !== undefined && status?.applied?.digest === spec.desired.digest
+const isApplied = (delivery: Delivery): boolean => isSameWish(delivery, delivery.status?.applied)
 
 /** What people call it: a source that has only a digest is known by the tag that all its images share. */
 function versionOf(version: string | undefined, images: readonly string[] = []): string | undefined {

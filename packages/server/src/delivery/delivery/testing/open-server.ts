@@ -20,6 +20,7 @@ import { createLiveState } from '../../live/create-live-state.ts'
 import { createFrozenDocuments } from '../../release/frozen-documents.ts'
 import { createReleaseController } from '../../release/release-controller.ts'
 import { createReleaseServices } from '../../release/release-services.ts'
+import { createMoveController } from '../../move/move-controller.ts'
 import { createStoredSets } from '../../stored-sets.ts'
 import { createDeliveryController } from '../delivery-controller.ts'
 import { connectionOf } from '@flotilla/kube/testing/connection-of'
@@ -101,7 +102,8 @@ export async function openServer({ hostKubeconfig, dataDir, registry }: ServerOp
   const documents = createFrozenDocuments(store.blobs, store.digestKey)
   const releasing = { shared: applications.shared, documents, revisions: store.revisions }
   const releases = createReleaseController(releasing)
-  const running = [applications, deliveries, releases].map((one) => {
+  const moves = createMoveController({ state, fleet, clock, log })
+  const running = [applications, deliveries, releases, moves].map((one) => {
     const queue = runController(one.controller, { signal, log })
     one.subscribe((key) => queue.enqueue(key))
     return queue

@@ -35,6 +35,8 @@ export interface TargetOptions {
   readonly podSecurity?: 'privileged' | 'restricted'
   /** A second target in each member: namespace `<project>-staging`, environment `staging`; the first is `prod` then. */
   readonly staging?: boolean
+  /** In each member also a namespace of the project's name with this at its end. */
+  readonly also?: string
 }
 
 /** A project on real clusters, and the server that delivers to it. */
@@ -44,6 +46,7 @@ export async function openTarget({
   scope,
   podSecurity,
   staging = false,
+  also,
 }: TargetOptions = {}) {
   const fleet = await openTestFleet()
   const ended = new AbortController()
@@ -87,7 +90,7 @@ export async function openTarget({
         { clusters, environment: 'prod' },
         { clusters, environment: 'staging', namespace: `${project}-staging` },
       ]
-    : [{ clusters }]
+    : [{ clusters }, ...(also === undefined ? [] : [{ clusters, namespace: `${project}${also}` }])]
   const body = {
     apiVersion,
     kind: 'Project',
