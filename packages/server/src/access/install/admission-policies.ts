@@ -83,7 +83,8 @@ const policies: readonly Policy[] = [
     operations: ['UPDATE'],
     variables: [
       { name: 'edits', expression: holds('edit', 'applications') },
-      { name: 'sameSpec', expression: sameBut('spec', ['paused']) },
+      { name: 'sameSpec', expression: sameBut('spec', ['paused', 'hold']) },
+      { name: 'lifts', expression: '!has(object.spec.hold) || (has(oldObject.spec.hold) && object.spec.hold == oldObject.spec.hold)' },
       { name: 'sameNotes', expression: sameBut('metadata.?annotations.orValue({})', operated) },
       {
         name: 'sameRest',
@@ -94,8 +95,8 @@ const policies: readonly Policy[] = [
     ],
     validations: [
       {
-        expression: 'variables.edits || (variables.sameSpec && variables.sameNotes && variables.sameRest)',
-        message: `An operator pauses (spec.paused), asks for a sync (annotation ${annotations.syncRequest}) and reverts through Flotilla; whoever else is to change an Application needs the role developer or admin`,
+        expression: 'variables.edits || (variables.sameSpec && variables.lifts && variables.sameNotes && variables.sameRest)',
+        message: `An operator pauses (spec.paused), lifts a hold (spec.hold), asks for a sync (annotation ${annotations.syncRequest}) and reverts through Flotilla; whoever else is to change an Application needs the role developer or admin`,
         reason: 'Forbidden',
       },
     ],

@@ -13,6 +13,7 @@ import {
   systemNamespace,
   workspaceGroup,
 } from '@flotilla/model'
+import { writerOf } from '../../delivery/application/writer-of.ts'
 import { application, kindRef } from '../../testing/open-hub.ts'
 import { delivery, membership, openTenancy, project, refused } from './testing/open-tenancy.ts'
 
@@ -68,6 +69,13 @@ describe('admission in the host, for whoever comes with plain kubectl', async ()
         fieldManager: 'flotilla-person',
       },
     )
+    const hold = { since: '2026-01-01T00:00:00Z', reason: 'Orders are lost' }
+    await refused(merge({ spec: { hold } }), /lifts a hold/)
+    await inProject('developer').patch(key, { type: 'merge', body: { spec: { hold } } })
+    await refused(merge({ spec: { hold: { reason: 'Another' } } }), /lifts a hold/)
+    const before = writerOf(await operator.get(key))
+    await operator.patch(key, { type: 'merge', body: { spec: { hold: null } } }, { fieldManager: 'hold-lift' })
+    assert.equal(writerOf(await operator.get(key)), before, 'to lift it is not to write it')
     for (const body of [
       { spec: { maxConcurrency: 1 } },
       { spec: { paused: false, driftPolicy: 'Report' } },

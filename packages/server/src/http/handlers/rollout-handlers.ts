@@ -1,12 +1,10 @@
 import type { PlanRow, RolloutDetail, RolloutRow } from '@flotilla/api'
 import type { Contract } from '@flotilla/api/contract'
 import {
-  annotations,
   apiVersion,
   FlotillaError,
   group,
   parseInput,
-  personManager,
   projectNamespace,
   Rollout,
   type Rollout as RolloutObject,
@@ -196,11 +194,9 @@ export function rolloutHandlers(
         return { ...named, generation: application.metadata.generation, changed: false }
       const after = await caller.host.patch(
         { group, kind: 'Application', namespace, name: params.application },
-        {
-          type: 'merge',
-          body: { metadata: { annotations: { [annotations.changedBy]: caller.identity.user } }, spec: { hold: null } },
-        },
-        { fieldManager: personManager, signal: exchange.signal },
+        { type: 'merge', body: { spec: { hold: null } } },
+        // no edit: who lifts a hold is no author of what comes next, and whoever was stays it
+        { fieldManager: 'hold-lift', signal: exchange.signal },
       )
       return { ...named, generation: after.metadata.generation, changed: true }
     },
