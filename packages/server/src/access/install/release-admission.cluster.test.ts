@@ -253,9 +253,12 @@ describe('admission of releases in the host, for whoever comes with plain kubect
     const hold = { since: '2026-01-01T00:00:00Z', reason: 'rolled back' }
     await developer.create(application(mine.project, 'governed', { mode: 'governed', hold }))
     const edit = (client: KubeClient, spec: object) => change(client, 'Application', 'governed', spec)
-    for (const spec of [{ mode: 'direct' }, { hold: null }, { hold: { ...hold, reason: 'mine' } }])
+    for (const spec of [{ mode: 'direct' }, { hold: { ...hold, reason: 'mine' } }])
       await refused(edit(operator, spec), /An operator pauses/)
     await edit(operator, { paused: true })
+    await edit(operator, { hold: null })
+    await refused(edit(operator, { hold }), /An operator pauses/)
+    await edit(hub.client, { hold })
     await edit(developer, { hold: null })
     await edit(hub.client, { hold })
     await edit(inProject('admin'), { hold: null, mode: 'direct' })
