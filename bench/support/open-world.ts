@@ -15,6 +15,9 @@ export interface WorldOptions {
   /** Names of members, and the kubeconfig to join each with where it is not the fleet's own. */
   readonly members: Readonly<Record<string, string | undefined>>
   readonly allowHosts?: readonly string[]
+  /** More of the server's options. */
+  readonly options?: readonly string[]
+  readonly logLevel?: 'debug' | 'info'
 }
 
 /** The real server on the real test fleet, with members joined: what every benchmark measures. */
@@ -38,14 +41,14 @@ export interface BenchProject {
   readonly targets: readonly { readonly cluster: string; readonly namespace: string }[]
 }
 
-export async function openWorld({ members, allowHosts = [] }: WorldOptions): Promise<World> {
+export async function openWorld({ members, ...serverOptions }: WorldOptions): Promise<World> {
   const fleet = await openTestFleet()
   const pause = await readFile(await ensurePart('pause'))
   await fleet.registry.pushImage(
     image,
     buildImage([{ path: '/pause', content: pause, mode: 0o755 }], { entrypoint: ['/pause'] }),
   )
-  const server = await startFlotilla({ fleet, allowHosts })
+  const server = await startFlotilla({ fleet, ...serverOptions })
   const flotilla = await cliOf(server)
   const run = randomBytes(3).toString('hex')
   const clients = new Map<string, KubeClient>()

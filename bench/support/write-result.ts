@@ -14,6 +14,8 @@ export interface Figure {
 
 /** What a benchmark gives back; a run whose checks fail throws, and gives nothing. */
 export interface Outcome {
+  /** Under which it is kept, where that says more than the name of the benchmark. */
+  readonly name?: string
   readonly title: string
   /** Said beside the figures: what is simulated, what is left out. */
   readonly conditions: readonly string[]

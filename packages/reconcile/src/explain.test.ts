@@ -178,3 +178,26 @@ describe('explain a rendered field', () => {
     assert.equal(askObject('web.image.tag'), undefined)
   })
 })
+
+test('what keeps a target in standby still wins over all layers', () => {
+  const worker: KubeObject = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'worker', namespace: 'shop', annotations: { 'flotilla.dev/consumer': 'true' } },
+    spec: { replicas: 3, paused: false },
+  }
+  const job = (name: string, annotations: Record<string, string> = {}): KubeObject => ({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name, namespace: 'shop', annotations },
+    spec: { backoffLimit: 1 },
+  })
+  const objects = [worker, job('seed'), job('migrate', { 'helm.sh/hook': 'pre-install' })]
+  const layers = { values: [], images: [], patches: [], ownOverrides: 0 }
+  const ask = (path: string, standby = true) => explainObject({ path, layers, objects, standby })
+  const said = ask('Deployment/worker spec.replicas')
+  assert.deepEqual([said?.winner, said?.value], ['standby of the target', 0])
+  assert.equal(ask('Deployment/worker spec.replicas', false)?.value, 3)
+  assert.equal(ask('Deployment/worker spec.paused')?.winner, 'rendered from values')
+  assert.deepEqual([ask('Job/seed spec.backoffLimit')?.set, ask('Job/migrate spec.backoffLimit')?.set], [false, true])
+})

@@ -1,9 +1,10 @@
 import { type KubeObject, type Patch, isRecord, matchesTarget } from '@flotilla/model'
 import { type ComponentLayers, describeOrigin, type LayerOrigin } from './layers.ts'
+import { computeStanding, keepStill } from './delivery/standby.ts'
 import type { ValueMap } from './merge-values.ts'
 import { formatPath, parseValuePath, type PathStep, readPath, type ValueAt } from './value-path.ts'
 
-export type LayerKind = 'chart' | 'valuesFrom' | 'values' | 'override' | 'images' | 'patch'
+export type LayerKind = 'chart' | 'valuesFrom' | 'values' | 'override' | 'images' | 'patch' | 'standby'
 
 /** What one layer says of a path. */
 export interface LayerSays {
@@ -97,15 +98,22 @@ export interface ObjectQuestion {
   readonly layers: ComponentLayers
   /** What is wanted in the target. */
   readonly objects: readonly KubeObject[]
+  /** Nothing in the target acts by itself. */
+  readonly standby?: boolean | undefined
 }
 
 /** Which patch or image rule set a field of a rendered object; undefined when the path is not of that form. */
-export function explainObject({ path, layers, objects }: ObjectQuestion): Explanation | undefined {
+export function explainObject({ path, layers, objects, standby }: ObjectQuestion): Explanation | undefined {
   const asked = parseObjectPath(path)
   if (asked === undefined) return undefined
   const { kind, name, steps } = asked
   const object = objects.find((candidate) => candidate.kind === kind && candidate.metadata.name === name)
-  const final: ValueAt = object === undefined ? { set: false } : readPath(object, steps)
+  // hooks run when something is delivered, and not by themselves
+  const acts = object !== undefined && object.metadata.annotations?.['helm.sh/hook'] === undefined
+  const standing = standby === true && acts ? computeStanding(objects)(object) : 'as-ever'
+  const still = standing === 'as-ever' || standing === 'left-out' ? undefined : standing
+  const kept = object === undefined || standing === 'left-out' ? undefined : keepStill(object, still)
+  const final: ValueAt = kept === undefined ? { set: false } : readPath(kept, steps)
   const secret = kind === 'Secret' && (steps[0] === 'data' || steps[0] === 'stringData')
   const said: Omit<LayerSays, 'wins'>[] = []
   if (object !== undefined) {
@@ -121,6 +129,12 @@ export function explainObject({ path, layers, objects }: ObjectQuestion): Explan
         masked: secret && at.set,
       })
     }
+  }
+  if (object !== undefined && standing !== 'as-ever') {
+    const of =
+      standing === 'left-out' || (steps[0] === 'spec' && (steps[1] === undefined || String(steps[1]) in standing))
+    const value = final.set ? final.value : null
+    said.push({ kind: 'standby', layer: 'standby of the target', set: of, ...(of ? { value } : {}), masked: false })
   }
   const changed = said.some(({ set }) => set)
   // what stood there before a patch or an image rule is not kept

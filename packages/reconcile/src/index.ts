@@ -105,7 +105,8 @@ export { reconcileRollout } from './reconcile-rollout.ts'
 export type * from './rollout/types.ts'
 export { approversOf, mayApprove, whoMay } from './rollout/approvals.ts'
 export { checkPlan, type PlanFinding, type PlanQuestion, toFinding } from './rollout/check-plan.ts'
-export { type Draft, type Opened, type Opening, planOpening, planTargets } from './rollout/opening.ts'
+export { type Opened, planOpening } from './rollout/plan-opening.ts'
+export { type Draft, type Opening, planTargets } from './rollout/plan-targets.ts'
 export {
   assignTargets,
   type PlannedStep,

@@ -4,16 +4,7 @@ import { known, unknown } from '@flotilla/model'
 import { reconcileRollout } from './reconcile-rollout.ts'
 import { type Blindness, RolloutWorld } from './rollout/testing/rollout-world.ts'
 import { planSpec } from './rollout/testing/scene.ts'
-
-const job = { template: { spec: { containers: [] } } }
-const migration = { name: 'migrate', job: { ...job, migration: {} } }
-const phases = (world: RolloutWorld): string =>
-  (world.get('run').status?.targets ?? []).map(({ cluster, phase }) => `${cluster}:${phase}`).join(' ')
-const end = (world: RolloutWorld) => [world.get('run').status?.phase, world.get('run').status?.reason]
-const holds = (world: RolloutWorld): void => {
-  assert.deepEqual(world.violations, [])
-  assert.deepEqual(world.steps.violations, [])
-}
+import { end, holds, job, migration, phases } from './rollout/testing/story.ts'
 
 describe('a member lost in the middle of a rollout', () => {
   const lose = (offline: string, maxConcurrency = 1): RolloutWorld => {

@@ -26,13 +26,13 @@ function note(world: RolloutWorld): void {
   for (const [place, count] of world.seen) counted.places.set(place, (counted.places.get(place) ?? 0) + count)
 }
 
-const numRuns = Number(process.env['FLOTILLA_HISTORIES'] ?? 150)
+const numRuns = Number(process.env['FLOTILLA_HISTORIES'] ?? 200)
 const history = fc.array(anyEvent, { minLength: 10, maxLength: 60, size: 'max' })
 
 describe('every history of a rollout (in a simulated fleet)', () => {
   after(() => {
     const { histories, events, passes, kills, places } = counted
-    const seen = [...places].sort().map(([place, count]) => `${place} ${count}`)
+    const seen = [...places].sort(([a], [b]) => (a < b ? -1 : 1)).map(([place, count]) => `${place} ${count}`)
     console.log(`${histories} histories, ${events} events, ${passes} passes, ${kills} kills; seen: ${seen.join(', ')}`)
   })
 

@@ -54,7 +54,7 @@ export const PreviewAnswer = z.object({
 export type PreviewAnswer = z.infer<typeof PreviewAnswer>
 
 export const ExplainLayer = z.object({
-  layer: z.enum(['chart', 'valuesFrom', 'values', 'override', 'images', 'patch']),
+  layer: z.enum(['chart', 'valuesFrom', 'values', 'override', 'images', 'patch', 'standby']),
   name: z.string().describe('For a person: chart defaults, Secret x/y, application, or the override by name'),
   value: z.unknown().optional().describe('What this layer says; absent when it says nothing. Secrets read (secret)'),
   says: z.boolean().describe('Whether the layer says anything about the path'),

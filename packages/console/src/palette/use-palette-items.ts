@@ -47,6 +47,9 @@ export function usePaletteItems(text: string): PaletteItem[] {
       item('clusters', name, go(`/fleet/${name}`), { hint: labels['region'] ?? '', words: Object.values(labels) }),
     ),
     item('places', t.shell.apps, go('/apps'), { words: ['Apps', '应用'] }),
+    item('places', t.releases.title, go('/releases'), { words: ['Releases', '发布'] }),
+    item('places', t.runs.title, go('/history'), { words: ['History', '运行历史'] }),
+    item('actions', t.releases.create, go('/releases?open=new'), { words: ['New release', '新建发布'] }),
     ...workspaces.map(({ name, displayName = '' }) =>
       item('places', name, go(`/access/workspaces/${name}`), { hint: t.workspaces.workspace, words: [displayName] }),
     ),

@@ -19,8 +19,10 @@ export function SideNav() {
   const { data: clusters } = useClusters()
   const places = [
     { to: '/apps', text: t.shell.apps, count: applications },
+    { to: '/releases', text: t.releases.title },
     { to: '/fleet', text: t.shell.fleet, count: clusters?.length },
     { to: '/resources', text: t.resources.title },
+    { to: '/history', text: t.runs.title },
   ]
   const access = [
     { to: '/access/workspaces', text: t.workspaces.title, also: ['/access/projects'] },

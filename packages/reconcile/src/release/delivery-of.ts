@@ -69,7 +69,8 @@ export function deliveryOf(
   }
 }
 
-const keptOf = ({ driftPolicy, deletionPolicy, paused, syncRequest }: DeliverySpec) => ({
+const keptOf = ({ driftPolicy, deletionPolicy, paused, syncRequest, standby }: DeliverySpec) => ({
+  ...(standby === undefined ? {} : { standby }),
   driftPolicy,
   deletionPolicy,
   paused,

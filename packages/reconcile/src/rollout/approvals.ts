@@ -38,8 +38,8 @@ export function computeApproval(context: StepContext): ApprovalState {
     return { state: 'approved', evidence: given.map(evidenceOf) }
   }
   const expired = said.size > given.length ? '; one that was given has expired' : ''
-  const void_ = meant.some(({ digest }) => digest !== run.document.release.digest)
-  const others = void_ ? '; one is there for other content and does not count' : ''
+  const isVoid = meant.some(({ digest }) => digest !== run.document.release.digest)
+  const others = isVoid ? '; one is there for other content and does not count' : ''
   return {
     state: 'open',
     waitingFor: `approval ${step.name} (${given.length} of ${rule.count}) by ${whoMay(rule)}${expired}${others}`,

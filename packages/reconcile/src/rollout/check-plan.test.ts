@@ -138,8 +138,12 @@ describe('checkPlan', () => {
     ],
     [
       'a migration that is to run on the way back',
-      { stages: [stage({ before: [{ name: 'go', on: ['Release', 'Rollback'], job: { template, migration: {} } }] })] },
-      ['plan.migration_back', 'spec.stages[0].before[0].on', 'go'],
+      {
+        stages: [
+          stage({ before: [{ name: 'go', during: ['Release', 'Rollback'], job: { template, migration: {} } }] }),
+        ],
+      },
+      ['plan.migration_back', 'spec.stages[0].before[0].during', 'go'],
     ],
     [
       'targets that no stage takes',

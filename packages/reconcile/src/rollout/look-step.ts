@@ -16,7 +16,7 @@ export function lookAtStep(context: StepContext, record: StepRecord): StepRecord
   if (kind === 'wait') return lookAtWait(context, record)
   if (kind === 'approval') return lookAtApproval(context, record)
   const sight = run.observed.steps.get(computeStepInHand(context, record)?.key ?? '')
-  if (sight === undefined) return waitsFor(record, `${stepText(step)}: not looked at yet`)
+  if (sight === undefined) return waitsFor(record, `${stepText(step)} to begin`)
   if (!sight.known) return waitsFor(record, `${stepText(step)}, which cannot be seen: ${sight.reason}`)
   return lookAtSight(context, record, sight.value)
 }

@@ -27,6 +27,8 @@ export interface Run {
   readonly uid: string
   readonly document: RolloutDocument
   readonly stages: readonly StagePlan[]
+  /** Targets of the document by key. */
+  readonly places: ReadonlyMap<string, RolloutDocumentTarget>
 }
 
 /** What a pass changes: the part of the status that says how far the run is. */
@@ -60,7 +62,8 @@ export function openRun(
     targets: status?.targets ?? document.targets.map((target) => beginTarget(target, now)),
     seen: status?.seen ?? { resumed: 0, ids: [] },
   }
-  return { run: { object, observed, now, name, uid, document, stages }, progress }
+  const places = new Map(document.targets.map((target) => [targetKey(target), target]))
+  return { run: { object, observed, now, name, uid, document, stages, places }, progress }
 }
 
 function beginTarget({ cluster, namespace, environment, ...target }: RolloutDocumentTarget, now: string) {
@@ -78,8 +81,8 @@ function beginTarget({ cluster, namespace, environment, ...target }: RolloutDocu
   }
 }
 
-export const documentTarget = ({ document }: Run, target: RolloutTarget): RolloutDocumentTarget | undefined =>
-  document.targets.find((one) => targetKey(one) === targetKey(target))
+export const documentTarget = ({ places }: Run, target: RolloutTarget): RolloutDocumentTarget | undefined =>
+  places.get(targetKey(target))
 
 export const stageStatus = (progress: Progress, name: string): RolloutStage | undefined =>
   progress.stages.find((stage) => stage.name === name)

@@ -1,6 +1,7 @@
 import { type Finding, type Rollout, settled, unknown, waiting } from '@flotilla/model'
 import { computeClosing } from './ended.ts'
-import { type Draft, planOpening, planTargets } from './opening.ts'
+import { planOpening } from './plan-opening.ts'
+import { type Draft, planTargets } from './plan-targets.ts'
 import { type Claim, computeTurn, findReplaced } from './others.ts'
 import { openRun } from './run.ts'
 import { composeStatus, type Said } from './status.ts'

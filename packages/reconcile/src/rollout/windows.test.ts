@@ -114,6 +114,18 @@ describe('nextOpening', () => {
     })
   }
 
+  it('takes what opens before the clock jumps on that day, not the jump', () => {
+    const times: Times = {
+      timeZone: 'Europe/Berlin',
+      windows: [
+        { from: '23:45', to: '23:50', days: ['Wed'] },
+        { from: '01:00', to: '04:00', days: ['Sun'] },
+      ],
+    }
+    const next = nextOpening(times, at('2026-03-28T20:00:00Z'))
+    assert.equal(new Date(next ?? 0).toISOString(), '2026-03-29T00:00:00.000Z')
+  })
+
   it('is open then, and at no quarter of an hour before', () => {
     const clock = fc
       .tuple(fc.integer({ min: 0, max: 23 }), fc.constantFrom(0, 15, 30, 45))

@@ -48,11 +48,18 @@ export function nextOpening(times: Times, at: number): number | undefined {
   const afterFreeze = opens(ends)
   if (windows.length === 0) return afterFreeze
   const today = startOfDay(at, timeZone)
-  for (let count = -1; count < mostDays; count++) {
+  const candidatesOf = (midnight: number): number[] =>
+    windows.flatMap(({ from }) => instantsOf(midnight + minutesOf(from) * minute, timeZone))
+  // a jump of the clock is named by the days beside its own, too: of three days, those count that are of the middle one
+  let [before, own] = [candidatesOf(today - day), candidatesOf(today)]
+  for (let count = 0; count < mostDays; count++) {
     const midnight = today + count * day
-    const found = opens(windows.flatMap(({ from }) => instantsOf(midnight + minutesOf(from) * minute, timeZone)))
+    const after = candidatesOf(midnight + day)
+    const found = opens([...before, ...own, ...after].filter((one) => startOfDay(one, timeZone) === midnight))
     if (found !== undefined) return afterFreeze === undefined ? found : Math.min(found, afterFreeze)
-    if (afterFreeze !== undefined && afterFreeze < at + count * day) return afterFreeze
+    if (afterFreeze !== undefined && afterFreeze < at + (count - 1) * day) return afterFreeze
+    before = own
+    own = after
   }
   return afterFreeze
 }

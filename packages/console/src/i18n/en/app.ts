@@ -63,6 +63,7 @@ export const app = {
     override: 'override',
     images: 'images',
     patch: 'patch',
+    standby: 'standby',
   },
   difference: 'Difference',
   objects: 'Objects',

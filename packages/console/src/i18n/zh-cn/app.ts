@@ -64,6 +64,7 @@ export const app: Dictionary['app'] = {
     override: '覆盖',
     images: '镜像',
     patch: '补丁',
+    standby: '待命',
   },
   difference: '差异',
   objects: '对象',

@@ -19,12 +19,10 @@ const anyStep = (name: string) =>
       reversible: fc.boolean(),
       both: fc.boolean(),
     })
-    .map(({ kind, idempotent, reversible, both }) => ({
-      name,
-      on: both ? ['Release', 'Rollback'] : ['Release'],
-      timeoutSeconds: 120,
-      ...formOf(kind, { idempotent, reversible }),
-    }))
+    .map(({ kind, idempotent, reversible, both }) => {
+      const on = both ? ['Release', 'Rollback'] : ['Release']
+      return Object.assign({ name, on, timeoutSeconds: 120 }, formOf(kind, { idempotent, reversible }))
+    })
 
 function formOf(kind: string, migration: { readonly idempotent: boolean; readonly reversible: boolean }) {
   switch (kind) {
@@ -66,13 +64,12 @@ const anyStage = (index: number, clusters: readonly string[] | undefined) =>
       onFailure: fc.constantFrom('Pause', 'RollbackTarget', 'RollbackStage', 'Continue'),
       offline: fc.constantFrom('Wait', 'Defer', 'Fail'),
     })
-    .map(({ eachBefore, eachAfter, ...stage }) => ({
-      ...stage,
-      name: `stage-${index}`,
+    .map(({ eachBefore, eachAfter, ...stage }) => {
       // an empty selector takes all that is left; others take theirs by name
-      targets: clusters === undefined ? {} : { clusters: { names: clusters } },
-      each: { before: eachBefore, after: eachAfter },
-    }))
+      const targets = clusters === undefined ? {} : { clusters: { names: clusters } }
+      const each = { before: eachBefore, after: eachAfter }
+      return Object.assign(stage, { name: `stage-${index}`, targets, each })
+    })
 
 export interface PlannedFleet {
   readonly plan: PlanSpec

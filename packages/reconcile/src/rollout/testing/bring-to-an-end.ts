@@ -20,10 +20,11 @@ export function bringToAnEnd(world: RolloutWorld, how: 'abort' | 'repair'): stri
     world.behaviours.clear()
     world.steps.behaviours.clear()
   }
+  const ask = how === 'abort' ? giveUp : help
   for (let round = 0; round < mostRounds; round++) {
     const open = [...world.rollouts.values()].filter(({ metadata }) => !world.isEnded(metadata.name))
     if (open.length === 0) return undefined
-    for (const rollout of open) how === 'abort' ? giveUp(world, rollout) : help(world, rollout)
+    for (const rollout of open) ask(world, rollout)
     world.pass()
     world.tick(round % 10 === 9 ? 7200 : 30)
   }

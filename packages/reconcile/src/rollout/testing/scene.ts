@@ -9,10 +9,8 @@ import {
   type Release,
   type Rollout,
   RolloutControl,
-  Stage,
   type WantedSet,
 } from '@flotilla/model'
-import type { z } from 'zod'
 
 export const author = 'flotilla:user:alice'
 export const approver = 'flotilla:user:bob'
@@ -27,8 +25,7 @@ const application = { name: 'shop', uid: 'app-uid' }
 const project = { name: 'retail', uid: 'project-uid', scope: 'Namespaced' as const }
 const spec = { components: [{ name: 'web' }] } as unknown as ApplicationSpec
 
-export const planSpec = (plan: z.input<typeof Plan.shape.spec>): PlanSpec => Plan.shape.spec.parse(plan)
-export const stageOf = (stage: z.input<typeof Stage>): Stage => Stage.parse(stage)
+export const planSpec = (plan: (typeof Plan.shape.spec)['_zod']['input']): PlanSpec => Plan.shape.spec.parse(plan)
 
 /** A release that goes from `old` to `digest` in clusters of the given names, each with one target. */
 export function frozenRelease(

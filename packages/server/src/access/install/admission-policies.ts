@@ -84,7 +84,10 @@ const policies: readonly Policy[] = [
     variables: [
       { name: 'edits', expression: holds('edit', 'applications') },
       { name: 'sameSpec', expression: sameBut('spec', ['paused', 'hold']) },
-      { name: 'lifts', expression: '!has(object.spec.hold) || (has(oldObject.spec.hold) && object.spec.hold == oldObject.spec.hold)' },
+      {
+        name: 'lifts',
+        expression: '!has(object.spec.hold) || (has(oldObject.spec.hold) && object.spec.hold == oldObject.spec.hold)',
+      },
       { name: 'sameNotes', expression: sameBut('metadata.?annotations.orValue({})', operated) },
       {
         name: 'sameRest',
@@ -95,7 +98,8 @@ const policies: readonly Policy[] = [
     ],
     validations: [
       {
-        expression: 'variables.edits || (variables.sameSpec && variables.lifts && variables.sameNotes && variables.sameRest)',
+        expression:
+          'variables.edits || (variables.sameSpec && variables.lifts && variables.sameNotes && variables.sameRest)',
         message: `An operator pauses (spec.paused), lifts a hold (spec.hold), asks for a sync (annotation ${annotations.syncRequest}) and reverts through Flotilla; whoever else is to change an Application needs the role developer or admin`,
         reason: 'Forbidden',
       },

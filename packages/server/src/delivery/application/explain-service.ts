@@ -40,7 +40,7 @@ export async function explainApplication(shared: Shared, question: ExplainQuesti
   const layers = computeLayers({ spec: application.spec, component, target, targets, valuesFrom: values })
   const ofObject = parseObjectPath(path) !== undefined
   const explanation = ofObject
-    ? explainObject({ path, layers, objects: await wantedObjects(shared, application, target, component) })
+    ? explainObject({ path, layers, ...(await wantedObjects(shared, application, target, component)) })
     : explainValue({
         path,
         layers,
@@ -111,7 +111,8 @@ async function wantedObjects(shared: Shared, application: Application, target: T
     throw new FlotillaError('request.not_found', {
       message: `Nothing was rendered of ${component.name} for ${target.cluster} yet`,
     })
-  return [...set.crds, ...set.objects, ...set.hooks.map(({ object }) => object)]
+  const objects = [...set.crds, ...set.objects, ...set.hooks.map(({ object }) => object)]
+  return { objects, standby: delivery?.spec.standby }
 }
 
 function toAnswer(explanation: Explanation, question: ExplainQuestion): ExplainAnswer {

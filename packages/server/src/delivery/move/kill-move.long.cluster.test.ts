@@ -46,7 +46,7 @@ describe('a server that is killed while an application moves', () => {
     const back = await house.lastSign('shop', place(from), 'worker')
     await works(from, back)
     console.log(`# ${landed} kills landed`)
-    assert.ok(landed >= 12, `${landed} kills landed`)
+    assert.ok(landed >= 8, `${landed} kills landed`)
     assertInTurns(await house.signs('shop'), [`east/${from}`, `east/${to}`, `east/${from}`])
     const { spec } = await house.getApplication('shop')
     assert.deepEqual([spec.move, spec.standby ?? []], [undefined, []])

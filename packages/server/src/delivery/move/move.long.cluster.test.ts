@@ -64,7 +64,7 @@ describe('an application that moves from one namespace to another', () => {
     assert.equal(await house.find('east', 'Deployment', 'shop-web', from), undefined)
     assert.match(released.status?.message ?? '', /./)
     const revisions = await house.target.server.store.revisions.list(released.metadata.uid ?? '', { limit: 10 })
-    assert.ok(revisions.some(({ reason, by }) => /^move shop-move/.test(reason) && by === 'flotilla'))
+    assert.ok(revisions.some(({ reason, by }) => reason.startsWith('move shop-move') && by === 'flotilla'))
   })
 
   test('comes back when somebody says so, in turns, and leaves nothing in the new place', async () => {

@@ -30,7 +30,7 @@ export async function observeActing({
   const patience = AbortSignal.any([signal, AbortSignal.timeout(lookMs)])
   const list = async (of: KindRef, selectors: { labelSelector?: string; fieldSelector?: string } = {}) => {
     const options = { namespace, signal: patience, maxItems: mostObjects, project: withoutBulk, ...selectors }
-    return (await client.list<KubeObject>(of, options)).items
+    return (await client.list(of, options)).items
   }
   const ours = { labelSelector: `${labels.application}=${application}` }
   try {

@@ -42,7 +42,7 @@ export async function observeOpening(
     of: of.value,
     clusterLabels: new Map(fleet.list().map(({ name, labels }) => [name, labels])),
     irreversible: of.value === undefined ? [] : irreversibleOf(of.value.rollout, of.value.document),
-    barred: findBar(application, spec.application),
+    barred: findBar(state, application, spec.application),
     ...(hold === undefined ? {} : { hold: { reason: hold.reason } }),
     approvers: listApprovers(deps, namespace),
   })
@@ -76,12 +76,21 @@ async function loadRun(
 }
 
 /** Why nothing of an application can go out now. */
-export function findBar(application: Application | undefined, name: string): string | undefined {
+function findBar(
+  state: Pick<RolloutDeps['state'], 'moves'>,
+  application: Application | undefined,
+  name: string,
+): string | undefined {
   if (application === undefined) return `There is no application ${name}`
   if (application.metadata.deletionTimestamp !== undefined) return `The application ${name} is being removed`
   if (application.spec.mode !== 'governed')
     return `The application ${name} is delivered directly; set spec.mode: governed to deliver it by releases`
   if (application.spec.paused) return `The application ${name} is paused`
+  const { move } = application.spec
+  if (move === undefined) return undefined
+  const phase = state.moves.get(application.metadata.namespace ?? '', move)?.status?.phase
+  // while a move prepares the place where it goes, a rollout brings it there
+  if (phase !== 'Preparing' && phase !== 'UndoRestoringSource') return `The move ${move} of ${name} is under way`
   return undefined
 }
 

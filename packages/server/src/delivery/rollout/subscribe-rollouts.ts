@@ -41,6 +41,10 @@ export function subscribeRollouts(
       const [namespace, name] = split(key)
       those(namespace, ({ spec, status }) => spec.plan === name && status?.snapshot === undefined)
     }),
+    state.moves.onChange((key, move) => {
+      const [namespace] = split(key)
+      those(namespace, ({ spec }) => move === undefined || spec.application === move.spec.application)
+    }),
     state.approvals.onChange((key) => those(split(key)[0])),
     // who may approve, and what their approvals count
     state.memberships.onChange(() => those(undefined)),

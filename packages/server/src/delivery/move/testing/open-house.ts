@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { apiVersion, type Application, group, type KubeObject, type Move, type TargetRef } from '@flotilla/model'
+import { apiVersion, type Application, group, type Move, type TargetRef } from '@flotilla/model'
 import { openTarget, type TargetOptions } from '../../delivery/testing/open-target.ts'
 import { until } from '../../../testing/until.ts'
 
@@ -123,7 +123,7 @@ export async function openHouse(options: TargetOptions) {
       return Math.max(0, ...signs.filter(({ who }) => who.startsWith(`${name}-${part}`)).map(({ at }) => at))
     },
     find: (cluster: string, kind: string, name: string, namespace: string, of = 'apps') =>
-      target.member(cluster).find<KubeObject>({ group: of, kind, namespace, name }),
+      target.member(cluster).find({ group: of, kind, namespace, name }),
   }
   return house
 }
