@@ -45,7 +45,7 @@ describe('tours', () => {
     const env = { FLOTILLA_SERVER: server.url, FLOTILLA_TOKEN: await server.token() }
     const { code, output } = await tour(['releases', '--fleet', fleetDir], env)
     assert.equal(code, 0, output)
-    assert.match(output, /✓ it is paused/)
+    assert.match(output, /✓ it is paused, and says why/)
     assert.match(output, /✓ that of its author does not count/)
     assert.match(output, /✓ a start is refused/)
     assert.match(output, /Every step was so\.\n$/)

@@ -2,6 +2,8 @@ import type { Stage } from '../stage.ts'
 import type { CommandResult, Story } from '../story.ts'
 import type { ReleaseTour } from './tell-releases.ts'
 
+/** Most is waiting for pods, which takes its time where much else goes on. */
+const longSeconds = 180
 const inStaging = ['--context', 'east', '-n', 'tour-staging']
 
 /** From the start of the rollout to the end of the rollback. */
@@ -9,6 +11,12 @@ export async function tellGoingOut(story: Story, stage: Stage, { ann, otto, mess
   const asAnn = (...args: string[]): Promise<CommandResult> => story.run(stage.flotilla, args, { as: ann })
   const asOtto = (...args: string[]): Promise<CommandResult> => story.run(stage.flotilla, args, { as: otto })
   const quietly = (...args: string[]) => story.run(stage.flotilla, args, { quiet: true })
+  /** Looks at a rollout until it says this, and shows it as it is then. */
+  const comesTo = (expected: string, rollout: string, text: RegExp): Promise<void> =>
+    story.eventually(expected, longSeconds, async () => {
+      const { output } = await quietly('rollout', 'status', `tour-store/${rollout}`)
+      return { ok: text.test(output), seen: output }
+    })
   const everywhere = async (message: string): Promise<void> => {
     const seen = await messages()
     const all = Object.values(seen).every((one) => one === message)
@@ -30,9 +38,14 @@ export async function tellGoingOut(story: Story, stage: Stage, { ann, otto, mess
     // whoever wrote down what the page should say was ahead of the times
     const wanted = ['create', 'configmap', 'acceptance', '--from-literal=page=Welcome to v3']
     await story.demand('the test looks for this', story.run(stage.kubectl, [...inStaging, ...wanted]))
-    const start = await asAnn('release', 'start', 'tour-store/v2', '--plan', 'staged', '--watch', '--exit-on-pause')
-    story.expect(start.code === 3, 'it is paused', () => `exit code ${start.code}: ${start.output}`)
-    story.expect(start.output.includes('does not say: Welcome to v3'), 'it says why', () => start.output)
+    await story.demand('it has begun', asAnn('release', 'start', 'tour-store/v2', '--plan', 'staged'))
+    await comesTo('it is paused, and says why', 'v2-1', /^Paused.*StageFailed.*The step page failed/m)
+    const test = await asAnn('rollout', 'logs', 'tour-store/v2-1', '--step', 'page')
+    story.expect(
+      test.output.includes('does not say: Welcome to v3'),
+      'what the test printed is kept',
+      () => test.output,
+    )
     const log = await asAnn('rollout', 'logs', 'tour-store/v2-1', '--stage', 'staging', '--step', 'migrate')
     story.expect(log.output.includes('to schema 2'), 'what the migration printed is kept', () => log.output)
     const seen = await messages()
@@ -46,10 +59,11 @@ export async function tellGoingOut(story: Story, stage: Stage, { ann, otto, mess
     await story.demand('the test looks for v2 now', story.run(stage.kubectl, [...inStaging, ...patch]))
     const retry = ['rollout', 'retry', 'tour-store/v2-1', '--target', 'east/tour-staging']
     await story.demand('once more', asAnn(...retry))
-    await story.eventually('staging is done, and the canary waits for a yes', 90, async () => {
-      const { output } = await quietly('rollout', 'status', 'tour-store/v2-1')
-      return { ok: /Waits for approval go .* since \d{4}-/.test(output), seen: output }
-    })
+    await comesTo(
+      'staging is done, and the canary waits for a yes',
+      'v2-1',
+      /^Waits for .*approval go .* since \d{4}-/m,
+    )
     await ranOnce()
   })
 
@@ -59,7 +73,7 @@ export async function tellGoingOut(story: Story, stage: Stage, { ann, otto, mess
     const { output } = await quietly('rollout', 'status', 'tour-store/v2-1')
     story.expect(output.includes('approval go (0 of 1)'), 'that of its author does not count', () => output)
     await story.demand('Otto approves what he read', asOtto('approve', 'tour-store/v2', '--yes', '--note', 'Read it'))
-    await story.demand('the canary, then the rest', asAnn('rollout', 'status', 'tour-store/v2-1', '--watch'))
+    await comesTo('the canary, then the rest', 'v2-1', /^Succeeded/m)
     await everywhere('Welcome to v2')
   })
 
@@ -79,8 +93,9 @@ export async function tellGoingOut(story: Story, stage: Stage, { ann, otto, mess
   })
 
   await story.step('Back to v1, all of it', async () => {
-    const back = ['rollout', 'rollback', 'tour-store/v2-1', '--reason', 'Orders are lost', '--watch']
+    const back = ['rollout', 'rollback', 'tour-store/v2-1', '--reason', 'Orders are lost']
     await story.demand('Otto takes it back', asOtto(...back))
+    await comesTo('all of it went back', 'v2-1-back-1', /^RolledBack/m)
     await everywhere('Welcome to v1')
     await ranOnce()
     const { output } = await asAnn('release', 'show', 'tour-store/v2')

@@ -117,7 +117,7 @@ export async function tellReleases(story: Story, stage: Stage): Promise<void> {
       'docker.io/shop/web:1.1.0',
       '(secret)',
     ])
-      story.expect(shown.includes(line), `it says ${line.trim()}`, () => shown)
+      story.expect(shown.includes(line), `it says "${line.trim()}"`, () => shown)
     story.expect(!/the-(first|second)-key/.test(shown), 'no secret is in it', () => shown)
   })
 

@@ -12,6 +12,7 @@ import {
 import type { HostState } from '../../fleet/host-state.ts'
 import { projectOfNamespace, workspaceOfProject } from '../views/application-view.ts'
 import { findProject } from '../views/fleet-index.ts'
+import { approvalView } from './approval-view.ts'
 import { personName } from './person-name.ts'
 import { approvalRow } from './release-view.ts'
 
@@ -90,30 +91,31 @@ function stageView(parts: RolloutParts, name: string): RolloutStageView {
     soakSeconds: plan?.soakSeconds ?? 0,
     onFailure: plan?.onFailure ?? 'Pause',
     offline: plan?.offline ?? 'Wait',
-    steps: stepViews(parts, said?.steps, plan),
+    steps: stepViews(parts, name, said?.steps, plan),
     targets: targets.map((target) => targetView(parts, target, plan)),
   }
 }
 
 function targetView(parts: RolloutParts, target: RolloutTarget, plan: Stage | undefined): RolloutTargetView {
   const { delivery: _delivery, steps, ...rest } = target
-  return { ...rest, steps: stepViews(parts, steps, plan?.each) }
+  return { ...rest, steps: stepViews(parts, target.stage, steps, plan?.each) }
 }
 
 /** Planned steps with what was recorded of them, in the order of the plan. */
 function stepViews(
   { state, document, approvals, rollout }: RolloutParts,
+  stage: string,
   records: readonly StepRecord[] | undefined,
   planned: { readonly before?: readonly Step[] | undefined; readonly after?: readonly Step[] | undefined } | undefined,
 ): StepView[] {
-  const action = document?.action ?? 'Release'
+  const { action = 'Release', authors = [] } = document ?? {}
   return (['before', 'after'] as const).flatMap((list) =>
     (planned?.[list] ?? [])
       .filter(({ during }) => during.includes(action))
       .map((step): StepView => {
         const record = records?.find(({ name }) => name === step.name)
         const type = kindOfStep(step)
-        const approval = step.approval === undefined ? undefined : approvalView(state, approvals, rollout, step)
+        const approval = step.approval && approvalView({ state, rollout, approvals, authors, stage }, step)
         return {
           name: step.name,
           type,
@@ -132,23 +134,6 @@ function stepViews(
         }
       }),
   )
-}
-
-function approvalView(
-  state: HostState,
-  approvals: readonly Approval[],
-  { metadata, status }: Rollout,
-  { name, approval }: Step,
-): NonNullable<StepView['approval']> {
-  const given = approvals.filter(
-    ({ spec }) =>
-      spec.decision === 'Approved' &&
-      spec.digest === status?.snapshot?.release &&
-      (spec.step === undefined || (spec.step.rollout === metadata.name && spec.step.step === name)),
-  )
-  const { count = 1, users, roles } = approval ?? {}
-  const whom = [...(users ?? []), ...(roles ?? (users === undefined ? ['admin', 'operator'] : []))]
-  return { count, given: given.map(({ spec }) => personName(state, spec.approver)), who: whom.join(', ') }
 }
 
 const placeText = ({ cluster, namespace }: { cluster: string; namespace: string }): string => `${cluster}/${namespace}`
