@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib'
 import type { ApiClient, RouteId } from '@flotilla/api'
 import { anyRoutes } from '@flotilla/api/contract'
 import { projectNamespace, systemNamespace, workspaceNamespace } from '@flotilla/model'
+import { releaseAsks } from './release-asks.ts'
 
 /** A department with its project, in one cluster of its own. */
 export interface Department {
@@ -262,6 +263,7 @@ export function matrixAsks(admin: ApiClient, { workspace, project, cluster }: De
     'audit.recording': [{ params: { recording: '00000000-0000-4000-8000-000000000000' }, status: 404 }],
     'audit.verification': [{ anyOf: [may('audit', 'memberships', '')] }],
     'audit.verify': [{ body: {}, anyOf: [may('audit', 'memberships', '')] }],
+    ...releaseAsks(project),
     // the stream has a test of its own; these two end what the matrix goes on with
     'stream.watch': [],
     'session.changePassword': [],
