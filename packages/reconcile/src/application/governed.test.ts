@@ -120,6 +120,28 @@ describe('an application in governed mode', () => {
     assert.deepEqual([...world.deliveries.keys()], ['web.north'])
   })
 
+  test('leaves it to a rollout what it asked a target for, unless a person asks later', () => {
+    const token = '493750c0-6a8d-4b4c-95ce-a325a8110769/1'
+    const world = governed()
+    const give = (syncRequest: string): void => {
+      for (const [name, delivery] of world.deliveries)
+        world.deliveries.set(name, { ...delivery, spec: { ...delivery.spec, syncRequest } })
+    }
+    const asked = (): (string | undefined)[] => [
+      ...new Set([...world.deliveries.values()].map(({ spec }) => spec.syncRequest)),
+    ]
+    give(token)
+    world.run()
+    assert.deepEqual(asked(), [token])
+    // one that was answered before the rollout asked says nothing new
+    world.sync('2025-01-01T00:00:00Z ann')
+    world.run()
+    assert.deepEqual(asked(), [token])
+    world.sync('2999-01-01T00:00:00Z ann')
+    world.run()
+    assert.ok(asked().includes('2999-01-01T00:00:00Z ann'))
+  })
+
   test('a sync gives once more what is there, in turns, and nothing of an edit', () => {
     const world = governed({ maxConcurrency: 1 })
     roll(world, 'east', ['web'])

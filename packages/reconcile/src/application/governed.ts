@@ -108,13 +108,25 @@ const asWanted = (key: string, { spec: { desired } }: Delivery): [string, Wanted
     ? []
     : [[key, { state: 'wanted', digest: desired.digest, components: desired.components, inputs: {}, findings: [] }]]
 
+/** A rollout asks a Delivery to try again by a token of its own: uid and attempt. */
+const ofRollout = /^[0-9a-f]{8}-[0-9a-f-]{27}\//
+
+/** Whether a person asks for what was not done yet. What a rollout asks for in the meantime is not taken back by it. */
+function isNewer(syncRequest: string | undefined, { spec, status }: Delivery): boolean {
+  if (syncRequest === undefined) return false
+  if (spec.syncRequest === undefined || !ofRollout.test(spec.syncRequest)) return true
+  const applied = status?.attempt === undefined ? status?.applied?.at : undefined
+  // a request begins with its time
+  return applied !== undefined && Date.parse(syncRequest.split(' ')[0] ?? '') > Date.parse(applied)
+}
+
 function keepWithSync(
   application: Application,
   delivery: Delivery,
   move: Move | undefined,
   syncRequest: string | undefined,
 ): DesiredObject {
-  if (move?.move !== 'go') return keepDelivery(application, delivery)
+  if (move?.move !== 'go' || !isNewer(syncRequest, delivery)) return keepDelivery(application, delivery)
   const { syncRequest: _before, ...spec } = delivery.spec
   return keepDelivery(application, {
     ...delivery,
