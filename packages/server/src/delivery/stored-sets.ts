@@ -1,14 +1,11 @@
-import { createHmac, type Hmac } from 'node:crypto'
-import { setImmediate as breathe } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
-import { FlotillaError, canonicalJson } from '@flotilla/model'
+import { FlotillaError } from '@flotilla/model'
 import type { BlobStore } from '../store/store.ts'
+import { readJsonLines, writeJsonLines } from './json-lines.ts'
 import type { StoredSet, StoredSets } from './rendered-set.ts'
 
 const largestSet = 64 * 1024 * 1024
-/** Characters written or read between two pauses, so that a big set does not hold up everybody else. */
-const stretch = 256 * 1024
 
 export const setKey = (digest: string): string => `set/${digest}`
 
@@ -40,41 +37,18 @@ export function createStoredSets(blobs: BlobStore, digestKey: Uint8Array): Store
 async function encode(set: StoredSet, digestKey: Uint8Array): Promise<{ digest: string; lines: Buffer[] }> {
   const { crds, objects, hooks, secrets = [], ...rest } = set
   const head = { ...rest, crds: crds.length, objects: objects.length, hooks: hooks.length }
-  const hmac: Hmac = createHmac('sha256', digestKey)
-  const lines: Buffer[] = []
-  let length = 0
-  let since = 0
-  for (const part of [head, ...crds, ...objects, ...hooks]) {
-    const line = Buffer.from(`${canonicalJson(part)}\n`, 'utf8')
-    hmac.update(line)
-    lines.push(line)
-    length += line.length
-    since += line.length
-    if (length > largestSet) throw tooLarge(set.component)
-    if (since > stretch) {
-      since = 0
-      await breathe()
-    }
-  }
+  const { digest, lines } = await writeJsonLines([head, ...crds, ...objects, ...hooks], {
+    digestKey,
+    largest: largestSet,
+    tooLarge: () => tooLarge(set.component),
+  })
   // what is wanted stays the same when a Secret changes in a part that nothing is rendered from
   if (secrets.length > 0) lines.push(Buffer.from(`${JSON.stringify(secrets)}\n`, 'utf8'))
-  return { digest: `hmac-sha256:${hmac.digest('hex')}`, lines }
+  return { digest, lines }
 }
 
 async function decode(bytes: Buffer): Promise<StoredSet> {
-  const parsed: unknown[] = []
-  let since = 0
-  for (let start = 0; start < bytes.length;) {
-    const end = bytes.indexOf(10, start)
-    const line = bytes.subarray(start, end < 0 ? bytes.length : end)
-    parsed.push(JSON.parse(line.toString('utf8')))
-    start += line.length + 1
-    since += line.length
-    if (since > stretch) {
-      since = 0
-      await breathe()
-    }
-  }
+  const parsed = await readJsonLines(bytes)
   // written by `encode` of this process or an earlier one, sealed by the store, and held against its digest above
   const head = parsed.shift() as Omit<StoredSet, 'crds' | 'objects' | 'hooks'> & Record<Part, number>
   const { crds, objects, hooks, ...rest } = head

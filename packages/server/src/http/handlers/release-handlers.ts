@@ -20,7 +20,7 @@ import { compareText, pageOf } from '../page-of.ts'
 import { chooseSource } from '../releases/choose-source.ts'
 import { createUnderFirstName, numberedNames } from '../releases/create-numbered.ts'
 import { personName } from '../releases/person-name.ts'
-import { approvalRow } from '../releases/release-view.ts'
+import { approvalRow, releaseRow } from '../releases/release-view.ts'
 import { notFound } from './fleet-handlers.ts'
 
 interface Named {
@@ -40,7 +40,8 @@ export function releaseHandlers(services: Services): SomeHandlers<'releases'> & 
   const detailOf = async (release: ReleaseObject, signal: AbortSignal): Promise<ReleaseDetail> => {
     const { metadata, spec, status } = release
     const project = (metadata.namespace ?? '').slice(projectNamespace('').length)
-    const row = releases.releaseRow(`${project}/${metadata.name}`) ?? rowOfNew(release, project)
+    const row =
+      releases.releaseRow(`${project}/${metadata.name}`) ?? releaseRow({ state, release, approvals: [], rollouts: [] })
     const frozen = status?.frozen
     return {
       ...row,
@@ -230,32 +231,6 @@ export function releaseHandlers(services: Services): SomeHandlers<'releases'> & 
         current: true,
       }
     },
-  }
-
-  function rowOfNew(release: ReleaseObject, project: string): ReleaseRow {
-    const { metadata, spec } = release
-    return {
-      project,
-      workspace: undefined,
-      application: spec.application,
-      name: metadata.name,
-      uid: metadata.uid ?? '',
-      phase: 'Draft',
-      freezing: spec.freeze,
-      title: spec.title,
-      tickets: spec.tickets ?? [],
-      authors: spec.authors.map((author) => personName(state, author)),
-      message: undefined,
-      waitingFor: undefined,
-      waitingSince: undefined,
-      choices: spec.components,
-      targets: 0,
-      changes: { added: 0, changed: 0, removed: 0 },
-      approvals: { approved: 0, rejected: 0 },
-      findings: 0,
-      createdAt: metadata.creationTimestamp ?? '',
-      frozenAt: undefined,
-    }
   }
 }
 

@@ -1,6 +1,8 @@
 import type { ReleaseRow, RolloutDetail, RolloutRow } from '@flotilla/api'
 import { type Approval, projectNamespace, type Release, type Rollout, type RolloutDocument } from '@flotilla/model'
+import { splitKey } from '../../fleet/controller-deps.ts'
 import type { HostState } from '../../fleet/host-state.ts'
+import { compareText } from '../page-of.ts'
 import { projectOfNamespace } from '../views/application-view.ts'
 import { releaseRow } from './release-view.ts'
 import { rolloutDetail, rolloutRow } from './rollout-view.ts'
@@ -87,7 +89,9 @@ export function createReleaseIndex(options: {
     return { namespace: projectNamespace(project), name }
   }
   const rolloutsOf = (namespace: string, release: string): Rollout[] =>
-    runs.of(namespace, release).sort((a, b) => compare(b.metadata.creationTimestamp, a.metadata.creationTimestamp))
+    runs
+      .of(namespace, release)
+      .sort((a, b) => compareText(b.metadata.creationTimestamp ?? '', a.metadata.creationTimestamp ?? ''))
   const releaseRowOf = (key: string): ReleaseRow | undefined => {
     const cached = releases.get(key)
     if (cached !== undefined) return cached
@@ -199,10 +203,4 @@ function grouped<T>() {
 const keyOf = ({ namespace = '', name }: { namespace?: string | undefined; name: string }): string =>
   `${projectOfNamespace(namespace) ?? ''}/${name}`
 
-function splitKey(key: string): { namespace: string; name: string } {
-  const slash = key.indexOf('/')
-  return { namespace: key.slice(0, Math.max(slash, 0)), name: key.slice(slash + 1) }
-}
-
 const present = <T>(value: T | undefined): T[] => (value === undefined ? [] : [value])
-const compare = (a = '', b = ''): number => (a < b ? -1 : a > b ? 1 : 0)
