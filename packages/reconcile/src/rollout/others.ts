@@ -66,11 +66,9 @@ export function computeTurn(object: Rollout, claim: Claim, others: readonly Roll
 /** Runs that have begun and whose targets this one takes. */
 export function findReplaced(claim: Claim, others: readonly Rollout[], own: string): string[] {
   if (claim.whenBusy !== 'Replace') return []
-  const keys = claim.targets.map(targetKey)
+  const keys = new Set(claim.targets.map(targetKey))
   return others
-    .filter(
-      ({ metadata, status }) => metadata.name !== own && status?.targets?.some((one) => keys.includes(targetKey(one))),
-    )
+    .filter(({ metadata, status }) => metadata.name !== own && status?.targets?.some((one) => keys.has(targetKey(one))))
     .map(({ metadata }) => metadata.name)
 }
 
