@@ -189,6 +189,7 @@ export function createMigrationRunner(deps: StepDeps, refusals: Refusals): Migra
     const at = now()
     // that it is uncertain may so far only have been seen
     await ledger.end(claim, holderOf(step, context), { state: 'Uncertain', at })
+    failpoint('step-job-uncertain')
     if (await ledger.resolve(claim, { ...answer, at })) return true
     return (await ledger.get(claim))?.state === answer.outcome
   }
