@@ -89,6 +89,7 @@ export async function openTarget({
     ? [
         { clusters, environment: 'prod' },
         { clusters, environment: 'staging', namespace: `${project}-staging` },
+        ...(also === undefined ? [] : [{ clusters, environment: 'prod', namespace: `${project}${also}` }]),
       ]
     : [{ clusters }, ...(also === undefined ? [] : [{ clusters, namespace: `${project}${also}` }])]
   const body = {
