@@ -99,6 +99,9 @@ test('goes on from what is not written yet, until somebody else writes or it is 
       application: { name: 'web', uid: 'a' },
       project: { name: 'shop', uid: 'p', scope: 'Namespaced' },
       target: { cluster: 'east', namespace: 'shop' },
+      driftPolicy: 'Correct',
+      deletionPolicy: 'Delete',
+      paused: false,
     },
     status: { phase },
   })
