@@ -40,7 +40,10 @@ describe('application', () => {
     assert.equal(first.status.syncRequest, undefined, 'its sources are to be looked at first')
     const passedOn = first.objects.known ? first.objects.value.map(({ object }) => object.spec) : []
     assert.equal(passedOn.length, 3)
-    assert.ok(passedOn.every((spec) => !JSON.stringify(spec).includes('2026-01-02 ann')), 'no target applies the old')
+    assert.ok(
+      passedOn.every((spec) => !JSON.stringify(spec).includes('2026-01-02 ann')),
+      'no target applies the old',
+    )
     const asked = world.run().status
     assert.equal(asked.syncRequest, '2026-01-02 ann')
     assert.equal(asked.conditions?.[0]?.status, 'False')

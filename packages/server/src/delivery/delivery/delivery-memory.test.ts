@@ -99,7 +99,7 @@ test('goes on from what is not written yet, until somebody else writes or it is 
       application: { name: 'web', uid: 'a' },
       project: { name: 'shop', uid: 'p', scope: 'Namespaced' },
       target: { cluster: 'east', namespace: 'shop' },
-      driftPolicy: 'Correct',
+      driftPolicy: 'Repair',
       deletionPolicy: 'Delete',
       paused: false,
     },

@@ -1,4 +1,10 @@
-import { asFlotillaError, type Delivery, type DeliveryStatus, type FlotillaError, type HookInHand } from '@flotilla/model'
+import {
+  asFlotillaError,
+  type Delivery,
+  type DeliveryStatus,
+  type FlotillaError,
+  type HookInHand,
+} from '@flotilla/model'
 import { type EffectResult, type Inventory, isAtLeast, isHookOf, type ObjectFailure } from '@flotilla/reconcile'
 import { redactError, redactor } from '@flotilla/render'
 import type { StoredSet } from '../rendered-set.ts'
