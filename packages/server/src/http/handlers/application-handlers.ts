@@ -10,7 +10,6 @@ import {
   parseInput,
   projectNamespace,
   userIdentity,
-  personManager,
 } from '@flotilla/model'
 import type { z } from 'zod'
 import type { Revision } from '../../store/store.ts'
@@ -54,15 +53,14 @@ export function applicationHandlers(
     signal: AbortSignal,
   ) => {
     const before = partsOf(named).application
-    // who asks for a sync changes nothing of what is wanted
-    const author = body.spec === undefined ? {} : { [annotations.changedBy]: caller.identity.user }
     const after = await caller.host.patch(
       { group, kind: 'Application', namespace: projectNamespace(named.project), name: named.application },
       {
         type: 'merge',
-        body: { ...body, metadata: { annotations: { ...notes, ...author } } },
+        body: { ...body, metadata: { annotations: notes } },
       },
-      { fieldManager: personManager, signal },
+      // who pauses it or asks for a sync edits nothing, and whoever did stays the one who changed it last
+      { fieldManager: 'operation', signal },
     )
     return {
       ...named,
