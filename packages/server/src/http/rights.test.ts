@@ -65,6 +65,7 @@ const queries: Partial<Record<AnyRoute['id'], string>> = {
 const bodies: Partial<Record<AnyRoute['id'], object>> = {
   'access.review': { user: 'admin', project: 'theirs', questions: [{ verb: 'get', resource: 'applications' }] },
   'applications.revert': { revision: 1 },
+  'applications.resolveHook': { outcome: 'Failed', reason: 'a' },
   'applications.preview': { document: 'a: 1' },
   'applications.adopt': { application: 'a', cluster: 'east', helmRelease: 'a' },
   'releases.create': { application: 'web' },

@@ -111,6 +111,15 @@ export function applicationHandlers(
       const notes = { [annotations.syncRequest]: syncRequest }
       return { ...(await patch(params, { notes }, caller, exchange.signal)), syncRequest }
     },
+    'applications.resolveHook': async ({ params, body, caller, exchange }) => {
+      const { application } = partsOf(params)
+      const project = projectOf(params.project)
+      const resolved = await deps.delivery.resolveHook({ application, project, request: body, by: caller.identity })
+      // what stopped there begins once more
+      const syncRequest = `${new Date(deps.clock.now()).toISOString()} ${caller.person.name}`
+      await patch(params, { notes: { [annotations.syncRequest]: syncRequest } }, caller, exchange.signal)
+      return resolved
+    },
     'applications.pause': ({ params, caller, exchange }) =>
       patch(params, { spec: { paused: true } }, caller, exchange.signal),
     'applications.resume': ({ params, caller, exchange }) =>
