@@ -78,6 +78,8 @@ export function computeApplicationStatus(question: StatusQuestion): ApplicationS
     ...(state === undefined ? {} : { health: state }),
     message: verdict.message,
     findings,
+    // the server's, not ours
+    ...(before?.editors === undefined ? {} : { editors: before.editors }),
   }
 }
 

@@ -154,7 +154,11 @@ export const releases: Dictionary['releases'] = {
   when: '时间',
   forWhat: '针对',
   whole: '整个发布',
-  outdated: '针对另一个摘要，不再有效',
+  voidBecause: {
+    digest: '针对另一个摘要，不再有效',
+    author: '是此发布的作者，审批无效',
+    'not-asked': '没有步骤要求其审批，无效',
+  },
   noApprovals: '还没有人批准或否决',
   noApprovalsHint: '审批针对将要变更内容的摘要；内容一变，审批即失效。',
   approvalsWaiting: '等待审批',
