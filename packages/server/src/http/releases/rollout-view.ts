@@ -9,6 +9,7 @@ import {
   type Step,
   type StepRecord,
 } from '@flotilla/model'
+import { irreversibleOf } from '../../delivery/rollout/irreversible-of.ts'
 import type { HostState } from '../../fleet/host-state.ts'
 import { projectOfNamespace, workspaceOfProject } from '../views/application-view.ts'
 import { findProject } from '../views/fleet-index.ts'
@@ -59,7 +60,7 @@ export interface RolloutParts {
 }
 
 export function rolloutDetail(parts: RolloutParts): RolloutDetail {
-  const { state, rollout, approvals } = parts
+  const { state, rollout, document, approvals } = parts
   const { spec, status } = rollout
   const { paused, abort } = spec.control
   const digest = status?.snapshot?.release
@@ -72,6 +73,7 @@ export function rolloutDetail(parts: RolloutParts): RolloutDetail {
     left: status?.left ?? [],
     approvalList: approvals.map((approval) => approvalRow(state, approval, digest)),
     events: eventsOf(state, rollout),
+    irreversible: document === undefined ? [] : irreversibleOf(rollout, document),
     why: spec.reason,
   }
 }
@@ -128,6 +130,7 @@ function stepViews(
           waitingFor: record?.waitingFor,
           evidence: record?.evidence ?? [],
           migration: step.job?.migration !== undefined,
+          reversible: step.job?.migration?.reversible,
           hasLog: (type === 'job' || type === 'test') && record !== undefined && record.phase !== 'Intended',
           job: record?.job,
           approval,
