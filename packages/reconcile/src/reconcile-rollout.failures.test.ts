@@ -67,6 +67,10 @@ describe('reconcileRollout: what fails', () => {
     world.settle(10)
     assert.equal(phases(world), 'a:RolledBack b:RolledBack c:Skipped')
     assert.deepEqual(end(world), ['Failed', 'StageRolledBack'])
+    assert.match(
+      statusOf(world).message ?? '',
+      /The stage first went back: 1 of its targets failed: b\/shop \(a hook failed\)/,
+    )
     holds(world)
   })
 
