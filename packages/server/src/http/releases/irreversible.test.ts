@@ -25,7 +25,7 @@ const document = {
 
 const detail = (status: object) =>
   rolloutDetail({
-    state: { users: { list: () => [] }, projects: { list: () => [] } } as unknown as RolloutParts['state'],
+    state: { users: { list: () => [] }, workspaces: { list: () => [] } } as unknown as RolloutParts['state'],
     rollout: {
       metadata: { name: 'web-1-1', namespace: 'pj-shop' },
       spec: {
@@ -39,6 +39,9 @@ const detail = (status: object) =>
     } as unknown as Rollout,
     document,
     approvals: [],
+    sights: [],
+    weighing: { rules: [], digest: undefined, authors: [] },
+    now: '2026-01-01T00:00:00Z',
   })
 
 test('a plan says of its migrations which cannot be taken back, before anything is started', () => {
