@@ -125,6 +125,7 @@ export const releaseDetails = (): ReleaseDetail[] => [
         note: 'Before the last change',
         at: ago(130),
         current: false,
+        voidBecause: 'digest',
       },
     ],
     migrations: [
@@ -197,7 +198,7 @@ export const plans: PlanRow[] = [
         name: 'staging',
         where: 'environment staging',
         steps: [
-          { name: 'migrate', type: 'job', at: 'before' },
+          { name: 'migrate', type: 'job', at: 'before', reversible: false },
           { name: 'smoke', type: 'test', at: 'each.after' },
         ],
         maxConcurrency: 1,

@@ -29,7 +29,7 @@ export const releases = {
     rejected === 0 ? String(approved) : `${approved}, ${rejected} against`,
   rollout: 'Rollout',
   author: 'Author',
-  age: 'Age',
+  age: 'Created',
   filter: 'Filter releases',
   waitingOnly: 'Waiting for approval',
   summary: (total: number) => `${total} ${total === 1 ? 'release' : 'releases'}`,
@@ -88,6 +88,7 @@ export const releases = {
   rollingBack: (name: string) => `${name} is being rolled back`,
   createdNow: (name: string) => `${name} is drafted`,
 
+  since: 'since',
   say: {
     draft: 'Draft',
     draftHint: 'nothing can go out until it is frozen.',
@@ -162,7 +163,11 @@ export const releases = {
   when: 'When',
   forWhat: 'For',
   whole: 'the whole release',
-  outdated: 'names another digest, counts for nothing',
+  voidBecause: {
+    digest: 'names another digest, counts for nothing',
+    author: 'wrote what is in it, counts for nothing',
+    'not-asked': 'no step asks them, counts for nothing',
+  },
   noApprovals: 'Nobody has approved or rejected it yet',
   noApprovalsHint:
     'An approval names the digest of exactly what would change; another content makes it count for nothing.',
@@ -194,6 +199,17 @@ export const releases = {
   checkFine: 'Nothing stands against it.',
   stages: 'Stages',
   leftOut: (names: string) => `No stage takes ${names}: they keep what they have.`,
+  startAll: (count: number) => `All ${targets(count)}`,
+  startSome: 'Only some of them',
+  startFilter: 'Filter targets',
+  startTickAll: 'Tick all',
+  startTickNone: 'Tick none',
+  startChosen: (count: number, total: number) => `${count} of ${total}`,
+  startNone: 'Tick at least one target.',
+  startRest: 'The other targets keep what they have. The release can be started for them later.',
+  stageNone: 'no target',
+  irreversibleOf: (names: string) => `Migrations that cannot be taken back: ${names}.`,
+  irreversibleHint: 'After them a rollback has to be forced, with a reason.',
   because: 'Reason',
   whyOptional: 'Reason (may be empty)',
 

@@ -94,24 +94,24 @@ describe('work on steps of rollouts', () => {
     const clock = createTestClock()
     const work = new StepWork(clock)
     const step = stepIn('busy')
-    let looks = 0
+    const looks: string[] = []
     const see = async (): Promise<StepSight> => {
-      looks++
-      throw refused(looks === 1 ? 5 : undefined)
+      looks.push(step.key)
+      throw refused(looks.length === 1 ? 5 : undefined)
     }
     const look = async (): Promise<void> => void (await work.look([step], see))
     await look()
     clock.advance(4_900)
     await look()
-    assert.equal(looks, 1)
+    assert.deepEqual(looks, [step.key])
     clock.advance(200)
     await look()
-    assert.equal(looks, 2)
+    assert.deepEqual(looks, [step.key, step.key])
     for (let seconds = 0; seconds < 300; seconds++) {
       clock.advance(1_000)
       await look()
     }
-    assert.ok(looks > 25 && looks < 45, `${looks} looks in five minutes`)
+    assert.ok(looks.length > 25 && looks.length < 45, `${looks.length} looks in five minutes`)
     const sights = await work.look([step], see)
     assert.deepEqual(sights.get(step.key), { known: false, reason: 'too many requests' })
   })
