@@ -10,6 +10,8 @@ import { createTestCertificate } from './certificates.ts'
 export type Fault =
   | { readonly kind: 'status'; readonly status: number; readonly retryAfter?: number; readonly body?: unknown }
   | { readonly kind: 'delay'; readonly ms: number }
+  /** The request passes at once, and its answer so much later. */
+  | { readonly kind: 'late'; readonly ms: number }
   /** The request is taken and never answered. */
   | { readonly kind: 'hang' }
   /** The connection is cut after so many bytes of the answer's body. */
@@ -118,6 +120,7 @@ export async function createFaultProxy(
     fault: Fault | undefined,
   ): Promise<void> {
     const { response } = open
+    if (fault?.kind === 'late') await new Promise((resolve) => setTimeout(resolve, fault.ms))
     response.writeHead(answer.statusCode ?? 502, answer.rawHeaders)
     response.flushHeaders()
     answers.add(open)

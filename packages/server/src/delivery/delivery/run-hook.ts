@@ -9,7 +9,14 @@ import {
   type ObjectRef,
   refText,
 } from '@flotilla/model'
-import { type EffectResult, hookFinalizer, hookRunAnnotation, type HookRun } from '@flotilla/reconcile'
+import {
+  type EffectResult,
+  hookFinalizer,
+  hookRunAnnotation,
+  type HookRun,
+  isAwaited,
+  outcomeOfRun,
+} from '@flotilla/reconcile'
 import type { HookBench } from './deps.ts'
 import { isTransport } from './dry-run-objects.ts'
 import { beginHookMigration, endHookMigration } from './hook-ledger.ts'
@@ -98,7 +105,10 @@ export async function finishHook(
   await endHookMigration(bench, hook)
   failpoint('delivery-hook-ended')
   if (own) {
-    await takeFinalizerOff(client, object, hook, hookFinalizer, signal)
+    const isGivenUp = hook.outcome === 'Failed' || hook.outcome === 'Uncertain'
+    const late = isGivenUp && isAwaited(object) && outcomeOfRun(object) === 'running'
+    const ended = late ? await endRun(bench, object, hook) : object
+    await takeFinalizerOff(client, ended, hook, hookFinalizer, signal)
     failpoint('delivery-hook-let-go')
     if (remove) {
       counters.add('deletes')
@@ -106,6 +116,15 @@ export async function finishHook(
     }
   }
   return { kind: 'done' }
+}
+
+/** Nobody waits for it any more, so it is not to go on behind their back: its cluster ends its pods, and what is left tells why. */
+async function endRun({ client, signal }: HookBench, object: KubeObject, hook: HookInHand): Promise<KubeObject> {
+  const { resourceVersion } = object.metadata
+  const body = { metadata: { resourceVersion }, spec: { activeDeadlineSeconds: 1 } }
+  const ended = await client.patch(hook, { type: 'merge', body }, { fieldManager, signal })
+  failpoint('delivery-hook-stopped')
+  return ended
 }
 
 /** Hooks of a round that ended, with `hook-succeeded`. */

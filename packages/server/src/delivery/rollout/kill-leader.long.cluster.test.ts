@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { connectionOf } from '@flotilla/kube/testing/connection-of'
-import { createFaultProxy, type FaultProxy } from '@flotilla/kube/testing/fault-proxy'
+import { createFaultProxy, type FaultProxy, type SeenRequest } from '@flotilla/kube/testing/fault-proxy'
 import { kubeconfigThrough } from '@flotilla/kube/testing/kubeconfig-through'
 import { startPostgres, type TestPostgres } from '../../store/testing/start-postgres.ts'
 import { until } from '../../testing/until.ts'
@@ -98,9 +98,17 @@ describe(
       }
       const [one, two] = [runs.target.project, `${runs.target.project}-b`]
       await until('the first target migrates', async () => (await runs.ran('shop-migrate')).length === 1)
-      await pauseAndWake(first, second, () =>
-        until('the next one is at work', async () => (await runs.ran('shop-prepare')).includes(one)),
-      )
+      // it is paused when a status that speaks of the next step is written, and it was not told so: the step is what it does when it wakes
+      const isStatus = ({ method, path }: SeenRequest): boolean =>
+        method === 'PUT' && path.includes('/shop-v2-1/status')
+      first.way.rule({ match: isStatus, fault: { kind: 'late', ms: 3_000 } })
+      const prepare = async () => (await runs.at('shop-v2-1', 'east')).steps?.find(({ name }) => name === 'prepare')
+      await until('the next step is intended', async () => (await prepare())?.phase === 'Intended')
+      await pauseAndWake(first, second, async () => {
+        await until('the next one did it', async () => (await prepare())?.phase === 'Succeeded')
+        const jobs = async () => (await runs.jobs()).filter(({ step }) => step === 'prepare')
+        await until('its Job is gone', async () => (await jobs()).length === 0)
+      })
       const third = await start()
       await until('the other target migrates', async () => (await runs.ran('shop-migrate')).length === 2)
       await pauseAndWake(second, third, () =>
