@@ -67,6 +67,9 @@ export function StepLine({ place, view, actions }: StepLineProps) {
         </div>
       )}
       {!short && <div className="said v">{evidence}</div>}
+      {view.job !== undefined && (
+        <div className="said v">{visibleText(`Job ${view.job.cluster}/${view.job.namespace}/${view.job.name}`)}</div>
+      )}
       <Said message={view.message} waitingFor={view.waitingFor} since={view.since} />
       {own.length > 0 && (
         <div className="said row">
