@@ -4,7 +4,7 @@ import type { ApprovalSight } from '@flotilla/reconcile'
 import type { HostState } from '../../fleet/host-state.ts'
 import { projectOfNamespace, workspaceOfProject } from '../views/application-view.ts'
 import { findProject } from '../views/fleet-index.ts'
-import { personName } from './person-name.ts'
+import { personName } from '../../access/person-name.ts'
 import { countPeople, type Weighing } from './weigh-approval.ts'
 
 export interface ReleaseParts {
