@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { applications, clusters, events, projects, shopDetail } from './fixture-data.ts'
 import { joiningAnswers } from './fixture-joining.ts'
 import { auditAnswers } from './fixture-audit.ts'
+import { moveAnswers } from './fixture-moves.ts'
 import { releaseAnswers } from './fixture-releases.ts'
 import { resourceAnswers } from './fixture-resources.ts'
 import { tenantAnswers } from './fixture-tenants.ts'
@@ -126,9 +127,13 @@ export function createAnswers(options: FixtureOptions): Answers {
     ...auditAnswers(),
     ...resourceAnswers(),
     ...releaseAnswers(),
+    ...moveAnswers(),
     'projects.list': () => ({ items: projects, total: projects.length }),
     'applications.list': ({ query }) => listRows(rows, query),
-    'applications.get': ({ params }) => (params['application'] === 'cart' ? governed(detail) : detail),
+    'applications.get': ({ params }) => {
+      if (params['application'] === 'cart') return governed(detail)
+      return params['application'] === 'mailer' ? { ...detail, name: 'mailer' } : detail
+    },
     'applications.sync': () => ({ project: 'shop', application: 'shop', changed: true }),
     'applications.pause': () => ({ project: 'shop', application: 'shop', changed: true }),
     'applications.resume': () => ({ project: 'shop', application: 'shop', changed: true }),

@@ -198,7 +198,7 @@ export const plans: PlanRow[] = [
         name: 'staging',
         where: 'environment staging',
         steps: [
-          { name: 'migrate', type: 'job', at: 'before' },
+          { name: 'migrate', type: 'job', at: 'before', reversible: false },
           { name: 'smoke', type: 'test', at: 'each.after' },
         ],
         maxConcurrency: 1,

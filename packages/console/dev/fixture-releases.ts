@@ -78,8 +78,8 @@ export function releaseAnswers(): Answers {
       return given
     },
     'plans.list': () => ({ items: plans, total: plans.length }),
-    'plans.check': ({ params }) =>
-      params['plan'] === 'night'
+    'plans.check': (call) =>
+      call.params['plan'] === 'night'
         ? {
             findings: [
               {
@@ -94,10 +94,7 @@ export function releaseAnswers(): Answers {
           }
         : {
             findings: [],
-            stages: [
-              { name: 'staging', targets: [{ cluster: 'stage', namespace: 'shop-prod' }] },
-              { name: 'production', targets: ['east', 'hub'].map((cluster) => ({ cluster, namespace: 'shop-prod' })) },
-            ],
+            stages: assigned(bodyOf(call)),
             left: [],
           },
     'rollouts.list': () => ({ items: [...runs.values()], total: runs.size }),
@@ -143,6 +140,18 @@ export function releaseAnswers(): Answers {
     }),
     'applications.liftHold': () => ({ project: 'shop', application: 'cart', changed: true }),
   }
+}
+
+/** What each stage of the plan takes of the targets that are asked for. */
+function assigned(body: Readonly<Record<string, unknown>>): RouteResult<'plans.check'>['stages'] {
+  const asked = Array.isArray(body['targets']) ? body['targets'].map((one: { cluster?: unknown }) => one.cluster) : null
+  const take = (name: string, clusters: string[]) => ({
+    name,
+    targets: clusters
+      .filter((cluster) => asked?.includes(cluster) !== false)
+      .map((cluster) => ({ cluster, namespace: 'shop-prod' })),
+  })
+  return [take('staging', ['stage']), take('production', ['east', 'hub'])]
 }
 
 function found<T>(all: ReadonlyMap<string, T>, name: string | undefined): T {

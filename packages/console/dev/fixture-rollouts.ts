@@ -90,6 +90,7 @@ export function run(detail: ReleaseDetail, name: string, more: Partial<RolloutDe
     left: [],
     approvalList: detail.approvalList,
     events: [],
+    irreversible: [],
     ...more,
   }
 }
@@ -102,6 +103,7 @@ const cart = (): RolloutStageView[] => [
       done('migrate-orders', 'job', ['ran on stage', '1,204 rows'], 118, {
         list: 'before',
         migration: true,
+        reversible: true,
         hasLog: true,
       }),
     ],
@@ -196,6 +198,7 @@ export function firstRun(detail: ReleaseDetail): RolloutDetail | undefined {
         reason: 'StageFailed',
         message: 'smoke failed in west',
         waitingFor: 'a person: smoke failed in west',
+        irreversible: ['drop-old-carts'],
         waitingSince: ago(4),
         stages: cart(),
         left: [{ cluster: 'north', namespace: 'shop-prod' }],

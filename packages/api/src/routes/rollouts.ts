@@ -3,6 +3,7 @@ import { defineRoute } from '../route.ts'
 import { Accepted } from '../shapes/application.ts'
 import {
   Because,
+  CheckPlan,
   PauseBody,
   PlanCheck,
   PlanRow,
@@ -51,7 +52,7 @@ export const rolloutRoutes = [
     summary: 'What starting a release with this plan would say; nothing is written',
     params: PlanParams,
     query: undefined,
-    body: z.object({ release: z.string().max(63).optional(), application: z.string().max(40).optional() }),
+    body: CheckPlan,
     result: PlanCheck,
     errors: ['request.not_found', 'input.invalid'],
     rights: needs('get', 'plans', 'project'),

@@ -9,6 +9,7 @@ const objectName = z
   .max(63)
   .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'must be lower-case letters, digits and "-"')
 const reason = z.string().min(1).max(1024)
+const targets = z.array(z.object({ cluster: z.string().max(63), namespace: z.string().max(63) })).max(1000)
 
 export const RolloutRow = z.object({
   project: z.string(),
@@ -64,6 +65,7 @@ export const StepView = z.object({
   waitingFor: z.string().optional(),
   evidence: z.array(z.string()),
   migration: z.boolean(),
+  reversible: z.boolean().optional().describe('Of a migration: whether it can be taken back'),
   hasLog: z.boolean(),
   job: z.object({ cluster: z.string(), namespace: z.string(), name: z.string() }).optional(),
   approval: z.object({ count: z.number().int(), given: z.array(PersonName), who: z.string() }).optional(),
@@ -112,6 +114,9 @@ export const RolloutDetail = RolloutRow.extend({
   events: z
     .array(z.object({ at: z.string(), by: PersonName, what: z.string(), reason: z.string().optional() }))
     .describe('What people asked of it'),
+  irreversible: z
+    .array(z.string())
+    .describe('Migrations that may have run and cannot be taken back: a rollback has to be forced past them'),
   why: z.string().optional(),
 })
 export type RolloutDetail = z.infer<typeof RolloutDetail>
@@ -120,20 +125,14 @@ export const StartRollout = z.object({
   release: objectName,
   plan: objectName,
   name: objectName.optional(),
-  targets: z
-    .array(z.object({ cluster: z.string().max(63), namespace: z.string().max(63) }))
-    .max(1000)
-    .optional(),
+  targets: targets.optional(),
   digest: z.string().max(200).optional().describe('Refused when the release has another one by now'),
   reason: reason.optional(),
 })
 export const RollBack = z.object({
   name: objectName.optional(),
   reason,
-  targets: z
-    .array(z.object({ cluster: z.string().max(63), namespace: z.string().max(63) }))
-    .max(1000)
-    .optional(),
+  targets: targets.optional(),
   stages: z.array(z.string().max(40)).max(30).optional(),
   force: z.boolean().default(false).describe('Also past a migration that cannot be taken back'),
 })
@@ -180,7 +179,14 @@ export const PlanRow = z.object({
     z.object({
       name: z.string(),
       where: z.string().describe('Its targets, for a person'),
-      steps: z.array(z.object({ name: z.string(), type: z.string(), at: z.string() })),
+      steps: z.array(
+        z.object({
+          name: z.string(),
+          type: z.string(),
+          at: z.string(),
+          reversible: z.boolean().optional().describe('Of a migration: whether it can be taken back'),
+        }),
+      ),
       maxConcurrency: z.number().int(),
       soakSeconds: z.number().int(),
       onFailure: z.string(),
@@ -189,6 +195,12 @@ export const PlanRow = z.object({
   createdAt: z.string(),
 })
 export type PlanRow = z.infer<typeof PlanRow>
+
+export const CheckPlan = z.object({
+  release: z.string().max(63).optional(),
+  application: z.string().max(40).optional(),
+  targets: targets.optional().describe('Only these, as a start would name them'),
+})
 
 /** What start would say: nothing is written. */
 export const PlanCheck = z.object({

@@ -2,13 +2,14 @@ import { z } from 'zod'
 import { ApplicationDetail, ApplicationRow } from './application.ts'
 import { readResourceTopic } from '../resource-topic.ts'
 import { ClusterRow } from './cluster.ts'
+import { MoveRow } from './move.ts'
 import { ResourceFilter, ResourceRow } from './resource.ts'
 import { ReleaseRow } from './release.ts'
 import { RolloutDetail, RolloutRow } from './rollout.ts'
 import { ProjectRow, WorkspaceRow } from './tenant.ts'
 
 /**
- * `clusters`, `applications`, `projects`, `workspaces`, `releases`, `rollouts`, one application: `application:<project>/<name>`,
+ * `clusters`, `applications`, `projects`, `workspaces`, `releases`, `rollouts`, `moves`, one application: `application:<project>/<name>`,
  * one rollout: `rollout:<project>/<name>`, or rows of the
  * clusters' objects: `resources:<kind>`, with a filter as `resourceTopic` writes it.
  */
@@ -16,7 +17,7 @@ export const Topic = z
   .string()
   .refine(
     (topic) =>
-      /^(clusters|applications|projects|workspaces|releases|rollouts|(application|rollout):[a-z0-9][-a-z0-9]*\/[a-z0-9][-a-z0-9]*)$/.test(
+      /^(clusters|applications|projects|workspaces|releases|rollouts|moves|(application|rollout):[a-z0-9][-a-z0-9]*\/[a-z0-9][-a-z0-9]*)$/.test(
         topic,
       ) || ResourceFilter.safeParse(readResourceTopic(topic)?.filter).success,
     'is no topic',
@@ -49,6 +50,7 @@ export const Change = z.discriminatedUnion('topic', [
   z.object({ topic: z.literal('releases'), key: z.string().describe('project/name'), row: ReleaseRow.nullable() }),
   z.object({ topic: z.literal('rollouts'), key: z.string().describe('project/name'), row: RolloutRow.nullable() }),
   z.object({ topic: z.literal('rollout'), key: z.string().describe('project/name'), row: RolloutDetail.nullable() }),
+  z.object({ topic: z.literal('moves'), key: z.string().describe('project/name'), row: MoveRow.nullable() }),
 ])
 export type Change = z.infer<typeof Change>
 

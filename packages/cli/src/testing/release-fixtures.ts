@@ -122,6 +122,7 @@ export function rolloutDetail(given: Partial<RolloutDetail> = {}): RolloutDetail
     left: [],
     approvalList: [],
     events: [],
+    irreversible: [],
     ...given,
   }
 }

@@ -21,6 +21,7 @@ import { useAppActions } from './use-app-actions.ts'
 import { TabBody } from './tab-body.tsx'
 
 const GovernedLine = lazy(async () => ({ default: (await import('../releases/governed-line.tsx')).GovernedLine }))
+const MoveLine = lazy(async () => ({ default: (await import('../moves/move-line.tsx')).MoveLine }))
 
 /** One application, from the sentence down to its history. */
 export function AppPage() {
@@ -93,7 +94,10 @@ function Loaded({ detail }: { detail: ApplicationDetail }) {
       sentence={<StatusSentence sentence={detail.sentence} />}
       tabs={<AppTabs detail={detail} active={tab} />}
     >
-      <Suspense>{specOf(detail)?.mode === 'governed' && <GovernedLine detail={detail} />}</Suspense>
+      <Suspense>
+        {tab !== 'moves' && <MoveLine detail={detail} />}
+        {specOf(detail)?.mode === 'governed' && <GovernedLine detail={detail} />}
+      </Suspense>
       <TabBody detail={detail} tab={tab} />
       {removing && <RemoveApp detail={detail} onClose={() => setRemoving(false)} />}
     </Page>

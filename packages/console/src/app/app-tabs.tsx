@@ -3,7 +3,7 @@ import { PlaceTabs } from '../components/place-tabs.tsx'
 import { useText } from '../i18n/text.ts'
 import { useClusterFilter } from '../place/use-cluster-filter.ts'
 
-export const tabNames = ['clusters', 'events', 'configuration', 'history'] as const
+export const tabNames = ['clusters', 'events', 'configuration', 'moves', 'history'] as const
 export type TabName = (typeof tabNames)[number]
 
 export const parseTab = (word: string | undefined): TabName => tabNames.find((tab) => tab === word) ?? 'clusters'

@@ -8,6 +8,7 @@ import { EventsTable } from './events-table.tsx'
 
 const ConfigurationTab = lazy(async () => ({ default: (await import('./configuration-tab.tsx')).ConfigurationTab }))
 const HistoryTab = lazy(async () => ({ default: (await import('../history/history-tab.tsx')).HistoryTab }))
+const MovesTab = lazy(async () => ({ default: (await import('../moves/moves-tab.tsx')).MovesTab }))
 
 export function TabBody({ detail, tab }: { detail: ApplicationDetail; tab: TabName }) {
   const { names } = useClusterFilter()
@@ -28,6 +29,12 @@ export function TabBody({ detail, tab }: { detail: ApplicationDetail; tab: TabNa
       return (
         <Suspense fallback={<SkeletonRows />}>
           <ConfigurationTab detail={detail} />
+        </Suspense>
+      )
+    case 'moves':
+      return (
+        <Suspense fallback={<SkeletonRows />}>
+          <MovesTab detail={detail} />
         </Suspense>
       )
     case 'history':

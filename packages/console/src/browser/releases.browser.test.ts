@@ -173,6 +173,33 @@ describe('releases over a fixture', { timeout: 300_000 }, () => {
     await stages(page).getByText('applying').waitFor()
   })
 
+  test('starts in a part of its targets only, what cannot be taken back said first', async () => {
+    const { page } = view
+    await goWithin(page, '/releases/shop/cart-40?open=start')
+    const dialog = page.getByRole('dialog', { name: 'Start cart-40' })
+    await dialog.getByRole('combobox', { name: 'Plan' }).selectOption('waves')
+    await dialog.getByText('Migrations that cannot be taken back: migrate.').waitFor()
+    await dialog.getByRole('radio', { name: 'Only some of them' }).check()
+    const start = dialog.getByRole('button', { name: 'Start' })
+    await dialog.getByText('Tick at least one target.').waitFor()
+    assert.equal(await start.isDisabled(), true)
+    await dialog.getByRole('checkbox', { name: /^hub\/shop-prod/ }).check()
+    await dialog.getByText('1 of 5').waitFor()
+    await dialog.getByText('The other targets keep what they have.').waitFor()
+    // the stage with the migration has no target of this run
+    await dialog.getByText('Migrations that cannot be taken back').waitFor({ state: 'detached' })
+    await dialog.getByRole('list', { name: 'Stages' }).getByText('no target').waitFor()
+    const sent = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/rollouts'))
+    await start.click()
+    assert.deepEqual((await sent).postDataJSON(), {
+      release: 'cart-40',
+      plan: 'waves',
+      digest: `hmac-sha256:${'a'.repeat(64)}`,
+      targets: [{ cluster: 'hub', namespace: 'shop-prod' }],
+    })
+    await dialog.waitFor({ state: 'detached' })
+  })
+
   test('goes back as a new run: what it goes back to is shown first, a reason is needed', async () => {
     const { page } = view
     await goWithin(page, '/releases/shop/cart-42?cluster=west')
@@ -278,7 +305,7 @@ const places: readonly [string, RegExp][] = [
   ['/releases/shop/cart-42/approvals', /Before the last change/],
   ['/releases/shop/cart-42/about', /Marketing knows of it/],
   ['/releases/shop/search-7?open=approve', /not its authors/],
-  ['/releases/shop/search-8?open=start', /^(Choose a plan|选择一个计划)$/],
+  ['/releases/shop/search-8?open=start', /^(Choose a plan|请选择发布计划)$/],
   ['/releases/shop/cart-43', /is a tag that moves/],
   ['/apps/shop/cart', /orders were lost/],
   ['/history', /^2\.2\.4$/],

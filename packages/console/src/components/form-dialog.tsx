@@ -1,5 +1,5 @@
 import { Button, Modal } from 'antd'
-import type { ReactNode } from 'react'
+import { type ReactNode, useRef } from 'react'
 import { useText } from '../i18n/text.ts'
 import { Problem } from './problem.tsx'
 
@@ -20,9 +20,24 @@ interface FormDialogProps {
 export function FormDialog(props: FormDialogProps) {
   const { t } = useText()
   const { error, held = false } = props
+  const form = useRef<HTMLFormElement>(null)
+  /** One begins to type, or to choose, where the form begins: the dialog would leave the focus beside it. */
+  const focusFirst = (): void => {
+    if (form.current?.contains(document.activeElement) !== true)
+      form.current?.querySelector<HTMLElement>('input:enabled, select:enabled, textarea:enabled')?.focus()
+  }
   return (
-    <Modal open title={props.title} onCancel={props.onClose} footer={null} width={props.width ?? 520} destroyOnHidden>
+    <Modal
+      open
+      title={props.title}
+      onCancel={props.onClose}
+      footer={null}
+      width={props.width ?? 520}
+      destroyOnHidden
+      afterOpenChange={(open) => open && focusFirst()}
+    >
       <form
+        ref={form}
         className="form"
         onSubmit={(event) => {
           event.preventDefault()

@@ -13,6 +13,7 @@ import { keys } from './en/keys.ts'
 import { kubectl } from './en/kubectl.ts'
 import { logs } from './en/logs.ts'
 import { members } from './en/members.ts'
+import { moves } from './en/moves.ts'
 import { palette } from './en/palette.ts'
 import { password } from './en/password.ts'
 import { people } from './en/people.ts'
@@ -51,6 +52,7 @@ export const en = {
   kubectl,
   logs,
   members,
+  moves,
   palette,
   password,
   people,

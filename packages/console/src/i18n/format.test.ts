@@ -50,3 +50,10 @@ describe('a quantity', () => {
     assert.equal(en.cores(2500), '2.5')
   })
 })
+
+describe('a list', () => {
+  test('reads as one writes it', () => {
+    assert.equal(en.list(['stage', 'hub', 'east']), 'stage, hub, and east')
+    assert.equal(zh.list(['stage', 'hub', 'east']), 'stage、hub、east')
+  })
+})

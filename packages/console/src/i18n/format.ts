@@ -95,6 +95,7 @@ export function createFormat(language: string, zone: 'local' | 'utc'): Format {
       const date = new Date(time)
       return `${clock.format(date)}.${String(date.getUTCMilliseconds()).padStart(3, '0')}`
     },
-    list: (words) => list.format(words),
+    // 和 without spaces runs into names in Latin letters
+    list: (words) => (language.startsWith('zh') ? words.join('、') : list.format(words)),
   }
 }

@@ -13,6 +13,7 @@ import { keys } from './zh-cn/keys.ts'
 import { kubectl } from './zh-cn/kubectl.ts'
 import { logs } from './zh-cn/logs.ts'
 import { members } from './zh-cn/members.ts'
+import { moves } from './zh-cn/moves.ts'
 import { palette } from './zh-cn/palette.ts'
 import { password } from './zh-cn/password.ts'
 import { people } from './zh-cn/people.ts'
@@ -51,6 +52,7 @@ export const zhCn: Dictionary = {
   kubectl,
   logs,
   members,
+  moves,
   palette,
   password,
   people,

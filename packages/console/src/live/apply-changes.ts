@@ -1,6 +1,7 @@
 import type { InfiniteData, QueryClient } from '@tanstack/react-query'
 import type { Change, ClusterRow, ProjectRow, WorkspaceRow } from '@flotilla/api'
 import { type ApplicationListQuery, keys } from '../query/keys.ts'
+import { applyMove } from './apply-move.ts'
 import { applyRelease, applyRollout, applyRolloutRow } from './apply-releases.ts'
 import { applyRow, type ListPage } from './apply-row.ts'
 
@@ -53,6 +54,9 @@ export function applyChanges(client: QueryClient, changes: readonly Change[]): b
         break
       case 'rollout':
         applyRollout(client, change)
+        break
+      case 'moves':
+        applyMove(client, change)
         break
       default:
         change satisfies never

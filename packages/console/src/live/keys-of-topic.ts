@@ -11,6 +11,8 @@ export function keysOfTopic(topic: string): (readonly unknown[])[] {
       return [keys.releaseLists, keys.releaseCount, ['release']]
     case 'rollouts':
       return [['rollout']]
+    case 'moves':
+      return [['moves']]
     case 'rollout':
       return [keys.rollout(project, name)]
     default:

@@ -58,6 +58,8 @@ export const keys = {
   ],
   rollout: (project: string, name: string) => ['rollout', project, name],
   stepLog: (project: string, rollout: string, step: unknown) => ['step-log', project, rollout, step],
+  movesOfProject: (project: string) => ['moves', project],
+  moves: (project: string, application: string) => ['moves', project, application],
   plans: (project: string) => ['plans', project],
   runs: (query: unknown) => ['runs', query],
   whereRuns: (image: string) => ['where', image],

@@ -1,5 +1,5 @@
-import { useQuery } from '@tanstack/react-query'
-import type { RouteQuery } from '@flotilla/api'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import type { RouteBody, RouteQuery } from '@flotilla/api'
 import { api } from './api.ts'
 import { keys } from './keys.ts'
 
@@ -22,15 +22,19 @@ export const usePlans = (project: string) =>
     staleTime: 30_000,
   })
 
-/** What starting a release by a plan would say. An empty plan asks nothing. */
-export const usePlanCheck = (project: string, plan: string, release: string) =>
+type CheckBody = NonNullable<RouteBody<'plans.check'>> & { readonly release: string }
+
+/** What starting a release by a plan would say, for all of its targets or those that are named. An empty plan asks nothing. */
+export const usePlanCheck = (project: string, plan: string, body: CheckBody) =>
   useQuery({
-    queryKey: keys.ofRelease(project, release, 'plan-check', plan),
-    queryFn: ({ signal }) => api.plans.check({ params: { project, plan }, body: { release }, signal }),
+    queryKey: keys.ofRelease(project, body.release, 'plan-check', [plan, body.targets ?? 'all']),
+    queryFn: ({ signal }) => api.plans.check({ params: { project, plan }, body, signal }),
     enabled: plan !== '',
     // windows open and people come and go: what it says holds for this look only
     staleTime: 0,
     gcTime: 0,
+    // ticking a target moves nothing under the pointer; it cannot be started before the answer for it is there
+    placeholderData: keepPreviousData,
   })
 
 type LogQuery = NonNullable<RouteQuery<'rollouts.log'>>

@@ -13,8 +13,9 @@ import { notify } from '../notices/notices.ts'
 import { api } from '../query/api.ts'
 import { refreshRelease, useReleaseDifference } from '../query/use-releases.ts'
 import { useSession } from '../query/use-session.ts'
+import { Irreversible } from './irreversible.tsx'
 import { SetTable } from './set-table.tsx'
-import { type StepPlace, waitingApprovals, writePlace } from './step-place.ts'
+import { irreversibleMigrations, type StepPlace, waitingApprovals, writePlace } from './step-place.ts'
 
 interface ApproveReleaseProps {
   readonly detail: ReleaseDetail
@@ -71,6 +72,7 @@ export function ApproveRelease({ detail, run, place, onClose }: ApproveReleasePr
           )}
         </div>
         {own && <div className="note">{t.releases.approveOwn}</div>}
+        <Irreversible names={irreversibleMigrations(detail, run)} />
         <div className="row wrap">
           <b>{t.releases.approveWhat}</b>
           {digest !== undefined && (

@@ -54,7 +54,7 @@ describe('the sentence of a release', () => {
     assert.deepEqual(said('search-7'), [
       'suspended',
       'Waiting for approval in production',
-      'approval go-ahead, 0 of 1 · 1 of 3 targets done',
+      'go-ahead 0 of 1 approved · 1 of 3 targets done',
     ])
   })
 

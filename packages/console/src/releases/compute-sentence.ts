@@ -78,7 +78,8 @@ function computeRunSentence(run: RolloutDetail, { t }: Text): ReleaseSentence {
       const since = run.waitingSince ?? run.since
       if (approval !== undefined) {
         const { view, place } = approval
-        const detail = parts(run.waitingFor ?? view.waitingFor, progress)
+        const given = view.approval && t.rollouts.given(view.approval.given.length, view.approval.count)
+        const detail = parts(given === undefined ? run.waitingFor : `${view.name} ${given}`, progress)
         return { look: 'suspended', headline: say.approval(place.stage), detail, since: view.since ?? since }
       }
       const headline = run.action === 'Rollback' ? say.rollingBack(stage) : say.rolling(stage)

@@ -35,7 +35,7 @@ export function DifferencePane({ detail, run }: { detail: ReleaseDetail; run: Ro
   const targets = data?.targets ?? listed
   const title = against === '' ? t.releases.difference : t.releases.differenceAgainst(against)
   return (
-    <section className="panel" aria-label={title}>
+    <section className="panel difference-pane" aria-label={title}>
       <header className="wrap">
         <h2>{title}</h2>
         {data !== undefined && (
@@ -70,7 +70,7 @@ export function DifferencePane({ detail, run }: { detail: ReleaseDetail; run: Ro
       {difference.isPending && <SkeletonRows rows={5} />}
       {difference.isError && <Problem error={difference.error} />}
       {data !== undefined && (
-        <>
+        <div className="scrolls" role="group" aria-label={title} tabIndex={0}>
           <SetTable changes={data.components} after={detail.name} />
           <Failures failures={data.failures} />
           {data.items.length === 0 && data.failures.length === 0 && (
@@ -79,7 +79,7 @@ export function DifferencePane({ detail, run }: { detail: ReleaseDetail; run: Ro
           <DifferenceList items={data.items} showCluster={chosen === all} words={t.releases.changeOf} />
           {data.truncated && <div className="panel-empty">{t.releases.differenceCut}</div>}
           {detail.phase === 'Draft' && <Findings findings={data.findings} />}
-        </>
+        </div>
       )}
     </section>
   )

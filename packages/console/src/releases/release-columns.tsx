@@ -49,7 +49,7 @@ export function releaseColumns({ t, f }: Text, to: (row: ReleaseRow) => string):
     },
     { id: 'rollout', title: t.releases.rollout, render: (row) => <Goes row={row} t={t} /> },
     { id: 'author', title: t.releases.author, render: (row) => f.list(row.authors.map(({ name }) => name)) },
-    { id: 'created', title: t.releases.age, sort: 'created', render: (row) => <Time at={row.createdAt} as="span" /> },
+    { id: 'created', title: t.releases.age, sort: 'created', render: (row) => <Time at={row.createdAt} /> },
   ]
 }
 

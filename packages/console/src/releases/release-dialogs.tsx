@@ -3,12 +3,13 @@ import { lazy, Suspense } from 'react'
 import { useText } from '../i18n/text.ts'
 import { useSearch } from '../place/use-search.ts'
 import { api } from '../query/api.ts'
+import { refreshRelease } from '../query/use-releases.ts'
 import { placeFields, placeWords, readPlace } from './step-place.ts'
 
 const StartRelease = lazy(async () => ({ default: (await import('./start-release.tsx')).StartRelease }))
 const ApproveRelease = lazy(async () => ({ default: (await import('./approve-release.tsx')).ApproveRelease }))
 const RollBack = lazy(async () => ({ default: (await import('./roll-back.tsx')).RollBack }))
-const AskReason = lazy(async () => ({ default: (await import('./ask-reason.tsx')).AskReason }))
+const AskReason = lazy(async () => ({ default: (await import('../components/ask-reason.tsx')).AskReason }))
 const ResolveStep = lazy(async () => ({ default: (await import('./resolve-step.tsx')).ResolveStep }))
 const StepLog = lazy(async () => ({ default: (await import('./step-log.tsx')).StepLog }))
 
@@ -46,6 +47,7 @@ function Dialog({ detail, run, open, of, onClose }: DialogProps) {
   const { t } = useText()
   const { project, name: release } = detail
   const place = readPlace(of)
+  const refresh = () => refreshRelease(project, release)
   switch (open) {
     case 'start':
       return <StartRelease detail={detail} onClose={onClose} />
@@ -54,12 +56,12 @@ function Dialog({ detail, run, open, of, onClose }: DialogProps) {
     case 'reject':
       return (
         <AskReason
-          detail={detail}
           title={t.releases.rejectTitle(release)}
           lead={t.releases.rejectLead}
           submit={t.releases.rejectSubmit}
           done={t.releases.rejectedNow(release)}
           onSubmit={(reason) => api.releases.reject({ params: { project, release }, body: { reason } })}
+          onDone={refresh}
           onClose={onClose}
         />
       )
@@ -72,12 +74,12 @@ function Dialog({ detail, run, open, of, onClose }: DialogProps) {
     case 'abort':
       return (
         <AskReason
-          detail={detail}
           title={t.releases.abortTitle(run.name)}
           lead={t.releases.abortLead}
           submit={t.releases.abortSubmit}
           done={t.releases.abortedNow(release)}
           onSubmit={(reason) => api.rollouts.abort({ params, body: { reason } })}
+          onDone={refresh}
           onClose={onClose}
         />
       )
@@ -85,12 +87,12 @@ function Dialog({ detail, run, open, of, onClose }: DialogProps) {
       if (place === undefined) return null
       return (
         <AskReason
-          detail={detail}
           title={t.releases.skipTitle(placeWords(place))}
           lead={t.releases.skipLead}
           submit={t.releases.skipSubmit}
           done={t.releases.skippedNow(placeWords(place))}
           onSubmit={(reason) => api.rollouts.skip({ params, body: { ...placeFields(place), reason } })}
+          onDone={refresh}
           onClose={onClose}
         />
       )

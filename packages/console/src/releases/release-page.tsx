@@ -139,7 +139,7 @@ function Sentence({ detail, run }: { detail: ReleaseDetail; run: RolloutDetail |
         {since !== undefined && (
           <span className="faint">
             {' · '}
-            <Time at={since} as="span" />
+            {text.t.releases.since} <Time at={since} as="clock" /> (<Time at={since} as="span" />)
           </span>
         )}
       </span>

@@ -47,7 +47,7 @@ export function RollBack({ detail, run, onClose }: RollBackProps) {
   const [force, setForce] = useState(false)
   const { targets, body } = partOf(run, scope)
   const whole = partOf(run, '').targets
-  const irreversible = detail.migrations.filter(({ reversible }) => !reversible).map(({ name }) => name)
+  const { irreversible } = run
   const start = useMutation({
     mutationFn: () =>
       api.rollouts.rollback({
@@ -61,7 +61,7 @@ export function RollBack({ detail, run, onClose }: RollBackProps) {
       void navigate(carry(releaseAddress({ project, name: release, run: back.name })))
     },
   })
-  // a plan's own migrations are known to the server alone: what it refuses can be forced then
+  // one that began a moment ago is known to the server first: what it refuses can be forced then
   const refused = start.error instanceof FlotillaError && start.error.code === 'request.conflict'
   const stages = run.stages.filter(({ name }) => whole.some(({ stage }) => stage === name))
   return (

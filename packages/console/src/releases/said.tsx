@@ -20,7 +20,7 @@ export function Said({ message, waitingFor, since }: SaidProps) {
           {since !== undefined && (
             <>
               {' · '}
-              <Time at={since} as="span" />
+              {t.releases.since} <Time at={since} as="clock" />
             </>
           )}
         </div>

@@ -14,10 +14,15 @@ const mostDrawn = 6
 interface StageCardProps {
   readonly stage: RolloutStageView
   readonly current: boolean
+  /** Brought into view when the page is opened. */
+  readonly seenFirst: boolean
   readonly actions: StepActions
 }
 
-export function StageCard({ stage, current, actions }: StageCardProps) {
+/** Called once, when the card is there. */
+const bringIntoView = (card: HTMLElement | null): void => card?.scrollIntoView({ block: 'nearest' })
+
+export function StageCard({ stage, current, seenFirst, actions }: StageCardProps) {
   const { t, f } = useText()
   const { name, phase, steps, targets } = stage
   const look = stageLooks[phase]
@@ -34,7 +39,10 @@ export function StageCard({ stage, current, actions }: StageCardProps) {
         <StepLine key={`${list} ${view.name}`} place={{ stage: name, step: view.name }} view={view} actions={actions} />
       ))
   return (
-    <li className={`stage-card ${phase === 'Succeeded' ? 'past' : ''} ${current ? 'current' : ''}`}>
+    <li
+      {...(seenFirst ? { ref: bringIntoView } : {})}
+      className={`stage-card ${phase === 'Succeeded' ? 'past' : ''} ${current ? 'current' : ''}`}
+    >
       <div className="row">
         <StatusIcon look={look} />
         <h3>{name}</h3>
@@ -56,7 +64,7 @@ const isDone = ({ phase }: RolloutTargetView): boolean => phase === 'Succeeded' 
 const needsNoLook = ({ phase, unknownSince }: RolloutTargetView): boolean =>
   unknownSince === undefined && (phase === 'Succeeded' || phase === 'RolledBack' || phase === 'Pending')
 
-function Targets({ stage, actions }: Omit<StageCardProps, 'current'>) {
+function Targets({ stage, actions }: Pick<StageCardProps, 'stage' | 'actions'>) {
   const { t } = useText()
   const [search, change] = useSearch()
   const unfolded = search.getAll('all')

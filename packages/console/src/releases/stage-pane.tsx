@@ -1,4 +1,5 @@
 import type { ReleaseDetail, RolloutDetail } from '@flotilla/api'
+import { useState } from 'react'
 import { EmptyState } from '../components/empty-state.tsx'
 import { SkeletonRows } from '../components/skeleton.tsx'
 import { useText } from '../i18n/text.ts'
@@ -27,7 +28,7 @@ export function StagePane({ detail, run }: StagePaneProps) {
       </header>
       {nothing && <EmptyState title={t.rollouts.planned} hint={t.rollouts.plannedHint} />}
       {!nothing && run === undefined && <SkeletonRows />}
-      {run !== undefined && <Stages detail={detail} run={run} />}
+      {run !== undefined && <Stages key={run.name} detail={detail} run={run} />}
     </section>
   )
 }
@@ -63,10 +64,18 @@ function Stages({ detail, run }: { detail: ReleaseDetail; run: RolloutDetail }) 
   const { t } = useText()
   const actions = useStepActions(detail, run)
   const current = currentStage(run)
+  // whoever comes sees where the run is; what changes later moves nothing under the eyes
+  const [first] = useState(current)
   return (
     <ol className="stages">
-      {run.stages.map((stage) => (
-        <StageCard key={stage.name} stage={stage} current={stage.name === current} actions={actions} />
+      {run.stages.map((stage, index) => (
+        <StageCard
+          key={stage.name}
+          stage={stage}
+          current={stage.name === current}
+          seenFirst={stage.name === first && index > 0}
+          actions={actions}
+        />
       ))}
       {run.left.length > 0 && (
         <li className="sub">{t.rollouts.left(run.left.map(({ cluster }) => cluster).join(', '))}</li>

@@ -14,6 +14,8 @@ import { useClusterFilter } from '../place/use-cluster-filter.ts'
 import { api } from '../query/api.ts'
 import { refreshRelease } from '../query/use-releases.ts'
 import { usePlanCheck, usePlans } from '../query/use-rollouts.ts'
+import { ChooseTargets, targetWord } from './choose-targets.tsx'
+import { Irreversible } from './irreversible.tsx'
 import { releaseAddress } from './release-address.ts'
 
 /** Sends a frozen release out by a plan. What stands against it is said before it can be started. */
@@ -25,10 +27,27 @@ export function StartRelease({ detail, onClose }: { detail: ReleaseDetail; onClo
   const plans = usePlans(project)
   const [asked, setPlan] = useState('')
   const [reason, setReason] = useState('')
+  const [part, setPart] = useState<ReadonlySet<string>>()
   // a project with one plan has nothing to choose
   const plan = asked === '' && plans.data?.length === 1 ? (plans.data[0]?.name ?? '') : asked
-  const check = usePlanCheck(project, plan, release)
+  const targets =
+    part &&
+    detail.targetList
+      .filter((target) => part.has(targetWord(target)))
+      .map(({ cluster, namespace }) => ({ cluster, namespace }))
+  const noneChosen = targets?.length === 0
+  const check = usePlanCheck(project, noneChosen ? '' : plan, {
+    release,
+    ...(targets === undefined ? {} : { targets }),
+  })
   const chosen = plans.data?.find(({ name }) => name === plan)
+  const used = new Set(check.data?.stages.filter((stage) => stage.targets.length > 0).map(({ name }) => name))
+  const irreversible = [
+    ...detail.migrations.filter(({ reversible }) => !reversible),
+    ...(chosen?.stages ?? [])
+      .filter(({ name }) => used.has(name))
+      .flatMap(({ steps }) => steps.filter(({ reversible }) => reversible === false)),
+  ].map(({ name }) => name)
   const errors = check.data?.findings.filter(({ severity }) => severity === 'Error') ?? []
   const start = useMutation({
     mutationFn: () =>
@@ -38,6 +57,7 @@ export function StartRelease({ detail, onClose }: { detail: ReleaseDetail; onClo
           release,
           plan,
           ...(digest === undefined ? {} : { digest }),
+          ...(targets === undefined ? {} : { targets }),
           ...(reason.trim() === '' ? {} : { reason: reason.trim() }),
         },
       }),
@@ -54,7 +74,7 @@ export function StartRelease({ detail, onClose }: { detail: ReleaseDetail; onClo
       submit={t.releases.startSubmit}
       width={640}
       running={start.isPending}
-      held={check.data === undefined || check.isFetching || errors.length > 0}
+      held={noneChosen || check.data === undefined || check.isFetching || errors.length > 0}
       error={start.error ?? plans.error}
       onSubmit={() => start.mutate()}
       onClose={onClose}
@@ -71,9 +91,11 @@ export function StartRelease({ detail, onClose }: { detail: ReleaseDetail; onClo
           <option key={name}>{name}</option>
         ))}
       </SelectField>
+      {detail.targetList.length > 1 && <ChooseTargets targets={detail.targetList} chosen={part} onChange={setPart} />}
+      {noneChosen && <div className="sub">{t.releases.startNone}</div>}
       {check.isFetching && <div className="sub">{t.releases.checking}</div>}
       {check.isError && <Problem error={check.error} />}
-      {check.data !== undefined && (
+      {check.data !== undefined && !noneChosen && (
         <>
           <div role="status">
             {errors.length > 0 ? (
@@ -84,6 +106,8 @@ export function StartRelease({ detail, onClose }: { detail: ReleaseDetail; onClo
           </div>
           <Findings findings={check.data.findings} />
           <PlanStages check={check.data} plan={chosen} />
+          <Irreversible names={irreversible} />
+          {targets !== undefined && <div className="sub">{t.releases.startRest}</div>}
           {check.data.left.length > 0 && (
             <div className="sub">{t.releases.leftOut(f.list(check.data.left.map(({ cluster }) => cluster)))}</div>
           )}
@@ -112,11 +136,18 @@ function PlanStages({ check, plan }: { check: PlanCheck; plan: PlanRow | undefin
           <li key={name}>
             {index + 1}. <b>{name}</b>{' '}
             <span className="muted">
+              {targets.length === 0 && t.releases.stageNone}
               {targets.length > mostNamed
                 ? t.releases.targetCount(targets.length)
                 : f.list(targets.map(({ cluster }) => cluster))}
             </span>
-            {steps.length > 0 && <div className="sub">{steps.map((step) => step.name).join(' · ')}</div>}
+            {steps.length > 0 && targets.length > 0 && (
+              <div className="sub">
+                {steps
+                  .map((step) => (step.reversible === undefined ? step.name : `${step.name} (${t.rollouts.migration})`))
+                  .join(' · ')}
+              </div>
+            )}
           </li>
         )
       })}

@@ -34,6 +34,7 @@ export function StepLine({ place, view, actions }: StepLineProps) {
         <StatusIcon look={look} label={t.rollouts.stepPhases[view.phase]} />
         <span className="what">{view.name}</span>
         <span className="sub">{view.migration ? t.rollouts.migration : t.rollouts.stepTypes[view.type]}</span>
+        {view.reversible === false && <span className="sub degraded">{t.releases.irreversible}</span>}
         {(view.attempt ?? 0) > 1 && <span className="sub">{t.rollouts.attempt(view.attempt ?? 0)}</span>}
         {view.phase === 'Uncertain' && <span className={`sub ${look}`}>{t.rollouts.stepPhases.Uncertain}</span>}
         {short && evidence !== '' && <span className="sub v found">{evidence}</span>}
@@ -70,7 +71,12 @@ export function StepLine({ place, view, actions }: StepLineProps) {
       {view.job !== undefined && (
         <div className="said v">{visibleText(`Job ${view.job.cluster}/${view.job.namespace}/${view.job.name}`)}</div>
       )}
-      <Said message={view.message} waitingFor={view.waitingFor} since={view.since} />
+      <Said
+        message={view.message}
+        // how many approvals are missing stands above already
+        waitingFor={view.approval === undefined ? view.waitingFor : undefined}
+        since={view.since}
+      />
       {own.length > 0 && (
         <div className="said row">
           {own.map((action) => (

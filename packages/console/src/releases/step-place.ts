@@ -1,4 +1,4 @@
-import type { RolloutDetail, StepView } from '@flotilla/api'
+import type { ReleaseDetail, RolloutDetail, StepView } from '@flotilla/api'
 
 /** Names a stage, one of its targets, or a step of either, in the address: `stage~step`, `stage~cluster~namespace~step`. */
 export interface StepPlace {
@@ -55,3 +55,12 @@ export const waitingApprovals = (run: Pick<RolloutDetail, 'stages'> | undefined)
     : listSteps(run).filter(
         ({ view }) => view.type === 'approval' && (view.phase === 'Running' || view.phase === 'Intended'),
       )
+
+/** Migrations that cannot be taken back, of the release's charts and of the plan that it goes by, run or still to run. */
+export function irreversibleMigrations(
+  { migrations }: Pick<ReleaseDetail, 'migrations'>,
+  run: Pick<RolloutDetail, 'stages'> | undefined,
+): string[] {
+  const ofPlan = run === undefined ? [] : listSteps(run).map(({ view }) => view)
+  return [...migrations, ...ofPlan].filter(({ reversible }) => reversible === false).map(({ name }) => name)
+}

@@ -1,5 +1,5 @@
 export const app = {
-  tabs: { clusters: 'Clusters', events: 'Events', configuration: 'Configuration', history: 'History' },
+  tabs: { clusters: 'Clusters', events: 'Events', configuration: 'Configuration', moves: 'Moves', history: 'History' },
   tabList: 'Parts of the application',
   sync: 'Sync',
   pause: 'Pause',

@@ -1,7 +1,7 @@
 import type { Dictionary } from '../en.ts'
 
 export const app: Dictionary['app'] = {
-  tabs: { clusters: '集群', events: '事件', configuration: '配置', history: '历史' },
+  tabs: { clusters: '集群', events: '事件', configuration: '配置', moves: '迁移', history: '历史' },
   tabList: '应用的各部分',
   sync: '同步',
   pause: '暂停',

@@ -54,7 +54,7 @@ describe('who wrote it under our field manager, but past us', () => {
   const wrote = (time: string, editors: Record<string, string>): KubeObject => {
     const { metadata, ...rest } = object(ann, editors)
     const managedFields = [{ manager: 'flotilla-person', time, fieldsV1: { 'f:spec': { 'f:components': {} } } }]
-    return { ...rest, metadata: { ...metadata, managedFields } } as KubeObject
+    return { ...rest, metadata: { ...metadata, managedFields } }
   }
   test('is an editor all the same, from when the API server says that it was written', () => {
     const noted = { [ann]: '2026-11-01T10:00:00.000Z' }
@@ -65,9 +65,9 @@ describe('who wrote it under our field manager, but past us', () => {
 })
 
 describe('an edit', () => {
-  const with_ = (spec: object) => object(undefined, undefined, spec)
+  const given = (spec: object) => object(undefined, undefined, spec)
   test('is what a release would contain, and neither a pause nor how often it is looked at', () => {
-    assert.equal(isEdit(with_({}), with_({ paused: true, pollSeconds: 60 })), false)
-    assert.equal(isEdit(with_({}), with_({ placement: { clusters: { names: ['east'] } } })), true)
+    assert.equal(isEdit(given({}), given({ paused: true, pollSeconds: 60 })), false)
+    assert.equal(isEdit(given({}), given({ placement: { clusters: { names: ['east'] } } })), true)
   })
 })

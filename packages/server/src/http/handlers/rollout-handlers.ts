@@ -98,6 +98,7 @@ export function rolloutHandlers(
         release,
         plan: params.plan,
         author: caller.identity.user,
+        ...(body.targets === undefined ? {} : { targets: body.targets }),
       })
       return deps.releases.checkStart({ namespace, spec })
     },

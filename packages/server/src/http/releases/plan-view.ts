@@ -21,7 +21,12 @@ export function planRow({ metadata, spec }: Plan): PlanRow {
 
 function stepsOf({ before, after, each }: Stage): PlanRow['stages'][number]['steps'] {
   const of = (steps: readonly Step[] | undefined, at: string) =>
-    (steps ?? []).map((step) => ({ name: step.name, type: kindOfStep(step), at }))
+    (steps ?? []).map((step) => ({
+      name: step.name,
+      type: kindOfStep(step),
+      at,
+      reversible: step.job?.migration?.reversible,
+    }))
   return [
     ...of(before, 'before'),
     ...of(each?.before, 'each.before'),

@@ -11,6 +11,7 @@ import {
   type TargetRef,
 } from '@flotilla/model'
 import type { ApprovalSight } from '@flotilla/reconcile'
+import { irreversibleOf } from '../../delivery/rollout/irreversible-of.ts'
 import type { HostState } from '../../fleet/host-state.ts'
 import { projectOfNamespace, workspaceOfProject } from '../views/application-view.ts'
 import { findProject } from '../views/fleet-index.ts'
@@ -67,7 +68,7 @@ export interface RolloutParts {
 }
 
 export function rolloutDetail(parts: RolloutParts): RolloutDetail {
-  const { state, rollout, approvals, sights, weighing } = parts
+  const { state, rollout, document, approvals, sights, weighing } = parts
   const { spec, status } = rollout
   const { paused, abort } = spec.control
   const digest = status?.snapshot?.release
@@ -81,6 +82,7 @@ export function rolloutDetail(parts: RolloutParts): RolloutDetail {
     left: status?.left ?? [],
     approvalList: approvals.map((approval) => approvalRow(state, approval, digest, reasons.get(approval))),
     events: eventsOf(state, rollout),
+    irreversible: document === undefined ? [] : irreversibleOf(rollout, document),
     why: spec.reason,
   }
 }
@@ -137,6 +139,7 @@ function stepViews(
           waitingFor: record?.waitingFor,
           evidence: record?.evidence ?? [],
           migration: step.job?.migration !== undefined,
+          reversible: step.job?.migration?.reversible,
           hasLog: (type === 'job' || type === 'test') && record !== undefined && record.phase !== 'Intended',
           job: record?.job,
           approval,

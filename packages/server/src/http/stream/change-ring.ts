@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto'
 import type { ReleaseChange } from '../releases/release-index.ts'
 import type { IndexChange } from '../views/fleet-index.ts'
 
-export type LiveChange = IndexChange | ReleaseChange
+export interface MoveChange {
+  readonly topic: 'moves'
+  /** `project/name`. */
+  readonly key: string
+  readonly namespace: string
+}
+export type LiveChange = IndexChange | ReleaseChange | MoveChange
 export type NumberedChange = LiveChange & { readonly seq: number }
 
 /** The last changes in order, so that a reader that was away for a moment misses nothing. Bounded. */

@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Change, createApiClient, type StreamEvent } from '@flotilla/api'
+import { apiVersion } from '@flotilla/model'
 import {
   application,
   cluster,
@@ -91,6 +92,32 @@ describe('the live stream', () => {
       (event) => event.event === 'change' && event.data.topic === 'clusters' && event.data.row === null,
     )
     await reader.until((event) => event.event === 'heartbeat')
+    await reader.stop()
+  })
+
+  test('says what a move waits for, and that it is gone', async () => {
+    const reader = await read('admin', 'moves')
+    const place = { cluster: 'east', namespace: 'shop' }
+    fixture.state.moves.put({
+      apiVersion,
+      kind: 'Move',
+      metadata: { name: 'web-1', namespace: 'pj-shop' },
+      spec: {
+        application: 'web',
+        from: { clusters: ['west'] },
+        to: { clusters: ['east'] },
+        author: 'flotilla:user:gone',
+        control: {},
+      },
+      status: { phase: 'Draining', waitingFor: 'a Job', pairs: [{ from: place, to: place }] },
+    })
+    const told = await reader.until(changeOf('moves', 'shop/web-1'))
+    assert.ok(told.event === 'change' && told.data.topic === 'moves')
+    assert.equal(told.data.row?.application, 'web')
+    assert.equal(told.data.row?.waitingFor, 'a Job')
+    assert.equal(told.data.row?.ended, false)
+    fixture.state.moves.remove('pj-shop', 'web-1')
+    await reader.until((event) => event.event === 'change' && event.data.topic === 'moves' && event.data.row === null)
     await reader.stop()
   })
 

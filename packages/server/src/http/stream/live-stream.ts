@@ -1,6 +1,8 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { FlotillaError } from '@flotilla/model'
+import { splitKey } from '../../fleet/controller-deps.ts'
 import type { Caller, Services } from '../handler.ts'
+import { projectOfNamespace } from '../views/application-view.ts'
 import { ChangeRing, type LiveChange } from './change-ring.ts'
 import { StreamReader, type StreamLimits } from './stream-reader.ts'
 
@@ -25,7 +27,16 @@ export function createLiveStream(services: Services, limits: StreamLimits): Live
     const numbered = ring.add(change)
     for (const reader of readers) reader.offer(numbered)
   }
-  const stops = [services.index.onChange(offer), services.releases.onChange(offer)]
+  const offerMove = (place: string): void => {
+    const { namespace, name } = splitKey(place)
+    const project = projectOfNamespace(namespace)
+    if (project !== undefined) offer({ topic: 'moves', key: `${project}/${name}`, namespace })
+  }
+  const stops = [
+    services.index.onChange(offer),
+    services.releases.onChange(offer),
+    services.deps.state.moves.onChange(offerMove),
+  ]
   return {
     get readers() {
       return readers.size

@@ -1,8 +1,11 @@
 import type { ServerResponse } from 'node:http'
-import type { Change, StreamEvent } from '@flotilla/api'
+import type { Change, MoveRow, StreamEvent } from '@flotilla/api'
+import { projectNamespace } from '@flotilla/model'
 import type { Person } from '../../access/people.ts'
+import { splitKey } from '../../fleet/controller-deps.ts'
 import type { Caller, Services } from '../handler.ts'
 import { createSessionGuard } from '../session-guard.ts'
+import { moveRow } from '../views/move-view.ts'
 import type { ChangeRing, NumberedChange } from './change-ring.ts'
 import { ResourceDeltas } from './resource-deltas.ts'
 
@@ -219,9 +222,18 @@ export class StreamReader {
         return releases.releaseRow(key)
       case 'rollouts':
         return releases.rolloutRow(key)
+      case 'moves':
+        return this.#moveOf(key)
       default:
         return topic satisfies never
     }
+  }
+
+  #moveOf(key: string): MoveRow | undefined {
+    const { state } = this.#parts.services.deps
+    const { namespace: project, name } = splitKey(key)
+    const move = state.moves.get(projectNamespace(project), name)
+    return move && moveRow(move, state.users.list())
   }
 
   #writeRow(id: string, topic: Change['topic'], key: string, row: object | undefined): void {
