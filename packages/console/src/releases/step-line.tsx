@@ -68,6 +68,9 @@ export function StepLine({ place, view, actions }: StepLineProps) {
         </div>
       )}
       {!short && <div className="said v">{evidence}</div>}
+      {view.job !== undefined && (
+        <div className="said v">{visibleText(`Job ${view.job.cluster}/${view.job.namespace}/${view.job.name}`)}</div>
+      )}
       <Said
         message={view.message}
         // how many approvals are missing stands above already

@@ -3,7 +3,7 @@ import type { Clock } from '@flotilla/kube'
 import { type Delivery, type Next, settled } from '@flotilla/model'
 import { approversOf } from '@flotilla/reconcile'
 import type { HostState } from '../../fleet/host-state.ts'
-import { personName } from '../../http/releases/person-name.ts'
+import { personName } from '../../access/person-name.ts'
 import type { HistoryStore, RunComponent, RunRecord } from '../../store/history-store.ts'
 
 export interface HistoryController {

@@ -16,7 +16,7 @@ import type { HostState } from '../../fleet/host-state.ts'
 import { projectOfNamespace, workspaceOfProject } from '../views/application-view.ts'
 import { findProject } from '../views/fleet-index.ts'
 import { approvalView } from './approval-view.ts'
-import { personName } from './person-name.ts'
+import { personName } from '../../access/person-name.ts'
 import { approvalRow } from './release-view.ts'
 import { weighAll, type Weighing } from './weigh-approval.ts'
 

@@ -1,5 +1,5 @@
 import { fieldManager, userIdentity } from '@flotilla/model'
-import type { HostState } from '../../fleet/host-state.ts'
+import type { HostState } from '../fleet/host-state.ts'
 
 /** Who wrote something, as people call them. */
 export function personName(state: Pick<HostState, 'users'>, identity: string): { name: string; id: string } {
