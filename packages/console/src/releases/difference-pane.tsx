@@ -40,7 +40,7 @@ export function DifferencePane({ detail, run }: { detail: ReleaseDetail; run: Ro
         <h2>{title}</h2>
         {data !== undefined && (
           <span className="sub">
-            {t.releases.objects(data.items.length, data.items.length + data.unchanged)}
+            {t.releases.objects(countObjects(data, chosen))}
             {chosen !== all && ` · ${cluster}`}
           </span>
         )}
@@ -85,17 +85,26 @@ export function DifferencePane({ detail, run }: { detail: ReleaseDetail; run: Ro
   )
 }
 
-/** The target to look at first: one that failed, one of the stage that moves, one that changes at all. */
+/** Objects that differ in what is chosen; those of all targets are counted, not those that are told. */
+const countObjects = ({ targets }: ReleaseDifference, chosen: string): number =>
+  targets
+    .filter((target) => chosen === all || wordOf(target) === chosen)
+    .reduce((sum, { added, changed, removed }) => sum + added + changed + removed, 0)
+
+/** The target to look at first: one that failed, one of the stage that moves, and then one that changes at all. */
 function atHand<T extends Target & { readonly added: number; readonly changed: number; readonly removed: number }>(
   listed: readonly T[],
   run: RolloutDetail | undefined,
 ): T | undefined {
   const stage = run === undefined ? '' : currentStage(run)
   const moving = run?.stages.find(({ name }) => name === stage)?.targets ?? []
-  const wanted = moving.find(({ phase }) => phase === 'Failed') ?? moving[0]
+  const failed = moving.find(({ phase }) => phase === 'Failed')
+  const changing = listed.filter(({ added, changed, removed }) => added + changed + removed > 0)
+  const among = new Set(moving.map(wordOf))
   return (
-    listed.find((one) => wanted !== undefined && wordOf(one) === wordOf(wanted)) ??
-    listed.find(({ added, changed, removed }) => added + changed + removed > 0) ??
+    listed.find((one) => failed !== undefined && wordOf(one) === wordOf(failed)) ??
+    changing.find((one) => among.has(wordOf(one))) ??
+    changing[0] ??
     listed[0]
   )
 }

@@ -23,7 +23,7 @@ const longestBeside = 34
 export function StepLine({ place, view, actions }: StepLineProps) {
   const { t, f } = useText()
   const [, setLog] = useParam('log')
-  const look = stepLooks[view.phase]
+  const look = view.approval !== undefined && view.phase === 'Running' ? 'suspended' : stepLooks[view.phase]
   const about = placeWords(place)
   const own = actions.ofStep(place, view)
   const evidence = view.evidence.map(visibleText).join(' · ')

@@ -25,7 +25,7 @@ const document = {
 
 const detail = (status: object) =>
   rolloutDetail({
-    state: { users: { list: () => [] }, projects: { list: () => [] } } as unknown as RolloutParts['state'],
+    state: { users: { list: () => [] }, workspaces: { list: () => [] } } as unknown as RolloutParts['state'],
     rollout: {
       metadata: { name: 'web-1-1', namespace: 'pj-shop' },
       spec: {
