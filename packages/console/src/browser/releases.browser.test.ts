@@ -225,6 +225,8 @@ describe('releases over a fixture', { timeout: 300_000 }, () => {
     )
     await dialog.waitFor({ state: 'detached' })
     await page.getByText(/^Rolling back in /).waitFor()
+    // beside the run that takes it back stands what that run changes
+    await page.getByRole('region', { name: 'What changes' }).getByText('-   CHECKOUT_V2: "on"').first().waitFor()
     // the run before is one choice away
     await stages(page).getByRole('combobox', { name: 'Rollout' }).selectOption('cart-42-1')
     await page.waitForURL(/run=cart-42-1(&|$)/)

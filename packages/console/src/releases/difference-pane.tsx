@@ -5,6 +5,7 @@ import { Failures } from '../components/failures.tsx'
 import { Problem } from '../components/problem.tsx'
 import { SkeletonRows } from '../components/skeleton.tsx'
 import { DifferenceList } from '../difference/difference-list.tsx'
+import { reverseChange } from '../difference/reverse-change.ts'
 import { useText } from '../i18n/text.ts'
 import { useClusterFilter } from '../place/use-cluster-filter.ts'
 import { useParam } from '../place/use-param.ts'
@@ -33,7 +34,13 @@ export function DifferencePane({ detail, run }: { detail: ReleaseDetail; run: Ro
   })
   const { data } = difference
   const targets = data?.targets ?? listed
-  const title = against === '' ? t.releases.difference : t.releases.differenceAgainst(against)
+  // a rollback changes what its release changed, the other way round
+  const back = run?.action === 'Rollback' && against === ''
+  const title = back
+    ? t.releases.rollBackDifference
+    : against === ''
+      ? t.releases.difference
+      : t.releases.differenceAgainst(against)
   return (
     <section className="panel difference-pane" aria-label={title}>
       <header className="wrap">
@@ -58,7 +65,10 @@ export function DifferencePane({ detail, run }: { detail: ReleaseDetail; run: Ro
           {targets.map((target) => (
             <option key={wordOf(target)} value={wordOf(target)}>
               {target.cluster}/{target.namespace} (
-              {t.releases.changeCount(target.added, target.changed, target.removed)})
+              {back
+                ? t.releases.changeCount(target.removed, target.changed, target.added)
+                : t.releases.changeCount(target.added, target.changed, target.removed)}
+              )
             </option>
           ))}
           {chosen !== all && !targets.some((target) => wordOf(target) === chosen) && (
@@ -71,12 +81,16 @@ export function DifferencePane({ detail, run }: { detail: ReleaseDetail; run: Ro
       {difference.isError && <Problem error={difference.error} />}
       {data !== undefined && (
         <div className="scrolls" role="group" aria-label={title} tabIndex={0}>
-          <SetTable changes={data.components} after={detail.name} />
+          <SetTable changes={data.components} after={back ? t.releases.rollBackTo : detail.name} back={back} />
           <Failures failures={data.failures} />
           {data.items.length === 0 && data.failures.length === 0 && (
             <div className="panel-empty">{t.releases.differenceNone}</div>
           )}
-          <DifferenceList items={data.items} showCluster={chosen === all} words={t.releases.changeOf} />
+          <DifferenceList
+            items={back ? data.items.map(reverseChange) : data.items}
+            showCluster={chosen === all}
+            words={t.releases.changeOf}
+          />
           {data.truncated && <div className="panel-empty">{t.releases.differenceCut}</div>}
           {detail.phase === 'Draft' && <Findings findings={data.findings} />}
         </div>
