@@ -217,8 +217,10 @@ describe('releases of a shop', { timeout: 900_000 }, () => {
     const refused = await onlooker.flotilla('approve', `${project}/v2`, '--yes')
     assert.match(refused.output, /auth\.forbidden/)
     assert.notEqual(refused.code, 0)
-    // who wrote it may say yes, and it counts for nothing
-    await author.flotilla('approve', `${project}/v2`, '--yes')
+    // who wrote it is told that their yes counts for nothing
+    const own = await author.flotilla('approve', `${project}/v2`, '--yes')
+    assert.match(own.output, /approval\.void/)
+    assert.notEqual(own.code, 0)
     await wait(5_000)
     const still = await read('v2-1')
     assert.match(still.waitingFor ?? '', /approval go \(0 of 1\)/)

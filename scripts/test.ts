@@ -56,7 +56,7 @@ const needsNoFleet = (file: string): boolean =>
 
 /** They cut clusters off, or deliver to more than one. */
 const needsMembers = (file: string): boolean =>
-  /^e2e\/(?!kill-)|^packages\/local\/|\/(?:faults|removal|resources|hostile)\./.test(file)
+  /^e2e\/(?!kill-)|^packages\/local\/|\/(?:faults|removal|resources|hostile|waves)\./.test(file)
 /** They kill servers for minutes, with a host of their own. */
 const kills = (file: string): boolean => /\/kill[-.]/.test(file)
 

@@ -155,6 +155,7 @@ export function asksOf({ name, person, newPassword, document, kubeconfig }: Asks
     'rollouts.resolve': [{ ...nowhere, body: { stage: 'all', step: 'migrate', outcome: 'Succeeded', reason: 'seen' } }],
     'rollouts.rollback': [{ ...nowhere, body: { reason: 'seen' } }],
     'rollouts.log': [{ ...nowhere, query: { stage: 'all', step: 'migrate' } }],
+    'applications.resolveHook': [{ ...fine, body: { outcome: 'Failed', reason: 'seen' }, status: 404 }],
     'applications.liftHold': change,
     'history.list': [{}, { query: { application: 'fine' } }],
     'history.where': [{ query: { image: 'nginx' } }],

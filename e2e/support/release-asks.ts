@@ -70,6 +70,14 @@ export function releaseAsks(project: string): Partial<Record<RouteId, readonly M
     'rollouts.retry': [{ ...steered, body: {} }],
     'rollouts.skip': [{ ...steered, body: { cluster: 'east', reason: 'tried' } }],
     'rollouts.resolve': [{ ...steered, body: { stage: 'all', step: 'migrate', outcome: 'Failed', reason: 'tried' } }],
+    'applications.resolveHook': [
+      {
+        params: { project, application: nothing },
+        body: { outcome: 'Failed', reason: 'tried' },
+        anyOf: [may('patch', 'applications', nothing)],
+        status: 404,
+      },
+    ],
     'applications.liftHold': [
       { params: { project, application: 'web' }, body: {}, anyOf: [may('patch', 'applications', 'web')] },
     ],

@@ -135,6 +135,7 @@ export const addresses = {
   'rollouts.resolve': post('/projects/:project/rollouts/:rollout/resolution'),
   'rollouts.rollback': post('/projects/:project/rollouts/:rollout/rollback'),
   'rollouts.log': read('/projects/:project/rollouts/:rollout/log'),
+  'applications.resolveHook': post('/projects/:project/applications/:application/hooks/resolution'),
   'applications.liftHold': post('/projects/:project/applications/:application/hold/lift'),
   'history.list': read('/history'),
   'history.where': read('/where'),

@@ -125,6 +125,7 @@ export const releaseDetails = (): ReleaseDetail[] => [
         note: 'Before the last change',
         at: ago(130),
         current: false,
+        voidBecause: 'digest',
       },
     ],
     migrations: [

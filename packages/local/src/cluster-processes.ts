@@ -113,6 +113,9 @@ export function renderProcesses(input: ProcessesInput): KeptProcess[] {
       'requestheader-client-ca-file': pki('front-proxy-ca.crt'),
       'service-account-private-key-file': pki('service-account.key'),
       'use-service-account-credentials': true,
+      // with 20 a second of its own, a hundred Deployments would wait for this limit more than for anything else
+      'kube-api-qps': 100,
+      'kube-api-burst': 200,
     }),
     kept('kube-scheduler', 1, {
       ...own('scheduler'),

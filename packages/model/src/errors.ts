@@ -24,6 +24,8 @@ export const catalogue = {
   'request.not_found': reject(404),
   'request.conflict': reject(409),
   'request.csrf': reject(403),
+  // somebody's word that would count at no step: its author's, or of one whom nobody asks
+  'approval.void': reject(403),
   'auth.required': reject(401),
   'auth.failed': reject(401),
   'auth.locked': reject(429),

@@ -45,6 +45,8 @@ export interface FrozenDocument {
   readonly sources: readonly ResolvedSource[]
   readonly targets: readonly FrozenTarget[]
   readonly migrations: readonly FrozenMigration[]
+  /** Who had edited the application by then, with when last: a later release has other authors. Absent of an older one. */
+  readonly editors?: Readonly<Record<string, string>> | undefined
   /** RFC 3339, UTC. */
   readonly at: string
 }

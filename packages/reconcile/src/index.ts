@@ -103,7 +103,15 @@ export {
 } from './delivery/left-fields.ts'
 export { reconcileRollout } from './reconcile-rollout.ts'
 export type * from './rollout/types.ts'
-export { approversOf, mayApprove, whoMay } from './rollout/approvals.ts'
+export {
+  type Approver,
+  approversOf,
+  computeVoid,
+  countApprovals,
+  isMeantFor,
+  mayApprove,
+  whoMay,
+} from './rollout/approvals.ts'
 export { checkPlan, type PlanFinding, type PlanQuestion, toFinding } from './rollout/check-plan.ts'
 export { type Opened, planOpening } from './rollout/plan-opening.ts'
 export { type Draft, type Opening, planTargets } from './rollout/plan-targets.ts'

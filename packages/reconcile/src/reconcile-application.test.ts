@@ -36,7 +36,14 @@ describe('application', () => {
     for (const cluster of three) world.deliver(cluster)
     assert.equal(world.run().status.conditions?.[0]?.status, 'True')
     world.sync('2026-01-02 ann')
-    assert.equal(world.decide().status.syncRequest, undefined, 'its sources are to be looked at first')
+    const first = world.decide()
+    assert.equal(first.status.syncRequest, undefined, 'its sources are to be looked at first')
+    const passedOn = first.objects.known ? first.objects.value.map(({ object }) => object.spec) : []
+    assert.equal(passedOn.length, 3)
+    assert.ok(
+      passedOn.every((spec) => !JSON.stringify(spec).includes('2026-01-02 ann')),
+      'no target applies the old',
+    )
     const asked = world.run().status
     assert.equal(asked.syncRequest, '2026-01-02 ann')
     assert.equal(asked.conditions?.[0]?.status, 'False')

@@ -22,7 +22,7 @@ import { planGoverned } from './application/governed.ts'
 import { computeDesiredDelivery, keepDelivery } from './application/desired-delivery.ts'
 import { planMoves } from './application/moves.ts'
 import type { ApplicationDecision, ApplicationEffect, ApplicationObserved } from './application/observed.ts'
-import { planPolls, planRenders } from './application/polls.ts'
+import { areSourcesRead, planPolls, planRenders } from './application/polls.ts'
 import { chooseRevision } from './application/revision.ts'
 import { computeSettled } from './application/settled.ts'
 import { computeApplicationStatus, type StatusQuestion } from './application/status.ts'
@@ -134,7 +134,10 @@ export function reconcileApplication({ object, observed, now }: ApplicationQuest
     maxConcurrency: spec.maxConcurrency,
     syncRequest,
     mustWait: (target) =>
-      findRefusal(owner, target) ?? computeDependencyWait(spec.dependsOn ?? [], target, siblings.value),
+      findRefusal(owner, target) ??
+      // a sync that brings something new is one delivery, not one of the old and then one of the new
+      (areSourcesRead(spec.components, observed.sources, syncRequest) ? undefined : 'its sources are being read') ??
+      computeDependencyWait(spec.dependsOn ?? [], target, siblings.value),
     now,
   })
   const objects = targets.flatMap((target) => {

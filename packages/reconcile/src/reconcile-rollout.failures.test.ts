@@ -67,6 +67,10 @@ describe('reconcileRollout: what fails', () => {
     world.settle(10)
     assert.equal(phases(world), 'a:RolledBack b:RolledBack c:Skipped')
     assert.deepEqual(end(world), ['Failed', 'StageRolledBack'])
+    assert.match(
+      statusOf(world).message ?? '',
+      /The stage first went back: 1 of its targets failed: b\/shop \(a hook failed\)/,
+    )
     holds(world)
   })
 
@@ -132,6 +136,22 @@ describe('reconcileRollout: what fails', () => {
     world.approve('Approved', 'sets-of-v2')
     world.settle(10)
     assert.deepEqual(end(world), ['Succeeded', 'Done'])
+  })
+
+  it('needs nobody at the deadline of a stage when those that were late failed, and may have', () => {
+    const late = (rest: object, rounds = 30): RolloutWorld => {
+      const world = new RolloutWorld(['a', 'b', 'c'])
+      world.behaviours.set('b/shop', 'ill')
+      world.start('run', planSpec({ stages: two('Continue', { maxFailures: 1, deadlineSeconds: 60, ...rest }) }))
+      world.settle(rounds)
+      return world
+    }
+    const world = late({})
+    assert.equal(phases(world), 'a:Succeeded b:Failed c:Succeeded')
+    assert.deepEqual(end(world), ['Failed', 'TargetsFailed'])
+    holds(world)
+    const withStep = late({ after: [{ name: 'smoke', job }] })
+    assert.deepEqual(end(withStep), ['Paused', 'StageDeadline'], 'there is no time left for what comes after')
   })
 
   it('asks for a person when a target that was left for later fails after its stage', () => {

@@ -8,6 +8,7 @@ import { describeChart } from './helm/describe-chart.ts'
 import { RawRenderCache } from './raw-render-cache.ts'
 import { redactError, redactFindings } from './redact.ts'
 import { RenderedCache } from './rendered-cache.ts'
+import { GitCommits } from './sources/git-commits.ts'
 import { IndexMemory } from './sources/index-memory.ts'
 import { resolveSource } from './sources/resolve-source.ts'
 import type { FoundChart } from './sources/source-context.ts'
@@ -56,6 +57,7 @@ export function createRenderer(options: RendererOptions): Renderer {
     options.digestKey,
   )
   const indexes = new IndexMemory()
+  const commits = new GitCommits()
   let renders = 0
   let version: Promise<WorkerVersion> | undefined
 
@@ -97,6 +99,7 @@ export function createRenderer(options: RendererOptions): Renderer {
             }),
         },
         indexes,
+        commits,
         keepChartFiles: (files) => keepChartFiles(pool, files, signal),
       })
     },
@@ -127,7 +130,9 @@ export function createRenderer(options: RendererOptions): Renderer {
     reviseRelease: (secret, revision, signal) => reviseRelease(pool, secret, revision, signal),
     describeWorker: workerVersion,
     stats: () => ({ renders, cacheHits: cache.hits, workerRestarts: pool.restarts, workers: pool.size }),
-    close: () => pool.close(),
+    close: async () => {
+      await Promise.all([pool.close(), commits[Symbol.asyncDispose]()])
+    },
   }
 }
 

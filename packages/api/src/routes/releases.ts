@@ -79,7 +79,7 @@ export const releaseRoutes = [
     query: undefined,
     body: GiveApproval,
     result: ApprovalRow,
-    errors: ['request.not_found', 'request.conflict', 'kube.forbidden'],
+    errors: ['request.not_found', 'request.conflict', 'input.invalid', 'approval.void', 'kube.forbidden'],
     rights: needs('create', 'approvals', 'project'),
     status: 201,
   }),

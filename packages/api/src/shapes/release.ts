@@ -68,6 +68,10 @@ export const ApprovalRow = z.object({
   step: z.string().optional().describe('stage/step that it is for; absent: all of the release'),
   rollout: z.string().optional(),
   current: z.boolean().describe('false: it names another digest, and counts for nothing'),
+  voidBecause: z
+    .enum(['digest', 'author', 'not-asked'])
+    .optional()
+    .describe('Why it counts for nothing: for other content, of who wrote it, or of somebody whom no step asks'),
 })
 export type ApprovalRow = z.infer<typeof ApprovalRow>
 
@@ -93,6 +97,10 @@ export const ComponentChange = z.object({
 export const ReleaseDetail = ReleaseRow.extend({
   notes: z.string().optional(),
   digest: z.string().optional().describe('Of the rendered sets: what an approval names'),
+  writers: z
+    .array(PersonName)
+    .optional()
+    .describe('Everybody who wrote what is in it, the application too: none of them approves it'),
   copiedFrom: z.object({ cluster: z.string(), namespace: z.string(), environment: z.string().optional() }).optional(),
   components: z.array(ComponentChange).describe('What changes in definition and artifacts, over all targets'),
   targetList: z.array(ReleaseTarget),

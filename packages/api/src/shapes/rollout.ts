@@ -154,6 +154,21 @@ export const ResolveBody = z.object({
   reason,
 })
 
+export const ResolveHookBody = z.object({
+  ...place,
+  hook: z.string().max(253).optional().describe('Its name; needed where several wait for a word'),
+  outcome: z.enum(['Succeeded', 'Failed']),
+  reason,
+})
+export const ResolvedHook = z.object({
+  project: z.string(),
+  application: z.string(),
+  hook: z.string(),
+  cluster: z.string(),
+  namespace: z.string(),
+  outcome: z.enum(['Succeeded', 'Failed']),
+})
+
 export const RolloutAccepted = z.object({ project: z.string(), rollout: z.string(), changed: z.boolean() })
 
 export const PlanRow = z.object({

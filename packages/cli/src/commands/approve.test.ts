@@ -98,6 +98,14 @@ describe('flotilla approve (a stand-in for the server)', () => {
     assert.deepEqual(sent(), { release: 'web-3', digest, decision: 'Approved' })
   })
 
+  test('of a rollback names the digest of what it writes, and says that it is one', async () => {
+    rolling({ ...waitingAt('go'), action: 'Rollback', digest: 'sha256:before' })
+    const { err } = await run(['--yes'])
+    const step = { rollout: 'web-3-1', stage: 'rest', step: 'go' }
+    assert.deepEqual(sent(), { release: 'web-3', digest: 'sha256:before', decision: 'Approved', ...step })
+    assert.match(err, /This is its rollback/)
+  })
+
   test('is for a step that is named, before it is waited at', async () => {
     rolling(waitingAt('go'))
     await run(['--yes', '--step', 'later'])

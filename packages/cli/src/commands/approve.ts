@@ -25,6 +25,8 @@ export interface ApproveOptions extends ReleaseOptions {
 
 interface Asked {
   readonly rollout: string
+  /** Of a rollback: what it writes has a digest of its own. */
+  readonly back: { readonly digest: string | undefined } | undefined
   readonly placed: PlacedStep
 }
 
@@ -33,8 +35,9 @@ export async function approve(io: Io, text: string, options: ApproveOptions): Pr
   const { api } = await connect(io, options.context)
   const params = await findRelease(io, api, text, options.project)
   const detail = await api.releases.get({ params, signal: io.signal })
-  const digest = digestOf(detail, options.digest)
   const asked = await stepOf(io, api, params, detail, options)
+  const shown = asked?.back === undefined ? detail : { ...detail, digest: asked.back.digest }
+  const digest = digestOf(shown, options.digest)
   const decision = options.reject === true ? 'Rejected' : 'Approved'
   showWhat(io, detail, digest, asked)
   if (options.yes !== true) await confirm(io, detail, decision, asked)
@@ -103,7 +106,8 @@ async function stepOf(
   const [only, another] = steps
   if (another !== undefined)
     throw new UsageError(`several steps are meant: ${steps.map(nameOf).join(', ')}; say --stage and --step`)
-  if (only !== undefined) return { rollout, placed: only }
+  const back = detail.action === 'Rollback' ? { digest: detail.digest } : undefined
+  if (only !== undefined) return { rollout, placed: only, back }
   if (step !== undefined)
     throw new UsageError(
       `${rollout} has no such approval step; there are: ${approvalSteps(detail).map(nameOf).join(', ') || 'none'}`,
@@ -145,6 +149,7 @@ function showWhat(io: Io, detail: ReleaseDetail, digest: string, asked: Asked | 
   const approval = asked?.placed.step.approval
   if (approval !== undefined)
     io.err(neutraliseLine(`Approvals: ${approval.given.length} of ${approval.count}, by ${approval.who}`) + '\n')
+  if (asked?.back !== undefined) io.err('This is its rollback: what is shown is taken back.\n')
   io.err(neutraliseLine(`For: ${whatFor(asked)}`) + '\n')
   io.err(neutraliseLine(`Digest: ${digest}`) + '\n')
   io.err(neutraliseLine(`Every line of it: flotilla release diff ${detail.project}/${detail.name}`) + '\n')

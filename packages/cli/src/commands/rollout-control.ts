@@ -1,4 +1,4 @@
-import type { RolloutDetail } from '@flotilla/api'
+import type { ApiClient, RolloutDetail } from '@flotilla/api'
 import { UsageError } from '../exit.ts'
 import { findRollout } from '../find-rollout.ts'
 import type { Io } from '../io.ts'
@@ -89,18 +89,47 @@ export async function skipOfRollout(io: Io, text: string, options: StepOptions):
 }
 
 export interface ResolveOptions extends StepOptions {
-  readonly step: string
+  readonly step?: string
+  readonly hook?: string
   readonly outcome: 'Succeeded' | 'Failed'
 }
 
 /** How a step ended that nobody could tell: who says it has looked. */
 export async function resolveStep(io: Io, text: string, options: ResolveOptions): Promise<void> {
-  const { stage, step, target, outcome, reason } = options
+  const { stage, step, hook, target, outcome, reason } = options
   const { api, params } = await open(io, text, options)
-  const found = findStep(await api.rollouts.get({ params, signal: io.signal }), { stage, step, target })
+  const detail = await api.rollouts.get({ params, signal: io.signal })
+  if (hook !== undefined) return await resolveHookOf(io, api, detail, { ...options, hook })
+  if (step === undefined) throw new UsageError('say which: --step NAME, or --hook NAME with --target')
+  const found = findStep(detail, { stage, step, target })
   const answer = await api.rollouts.resolve({ params, body: { ...ofStep(found), outcome, reason }, signal: io.signal })
   const word = outcome === 'Succeeded' ? 'succeeded' : 'failed'
   await say(io, options, answer, `takes it that ${placeText(found)} ${word}`)
+}
+
+/** Of a hook of a chart, which belongs to the application; the target that stopped at it goes on then. */
+async function resolveHookOf(
+  io: Io,
+  api: ApiClient,
+  detail: RolloutDetail,
+  { hook, target, outcome, reason, output }: ResolveOptions & { readonly hook: string },
+): Promise<void> {
+  if (target === undefined) throw new UsageError('a hook runs in a target: say --target')
+  const place = placeOf(detail, target)
+  const { project, application, name: rollout } = detail
+  const answer = await api.applications.resolveHook({
+    params: { project, application },
+    body: { ...place, hook, outcome, reason },
+    signal: io.signal,
+  })
+  const failed = detail.stages
+    .flatMap(({ targets }) => targets)
+    .some((one) => one.cluster === place.cluster && one.namespace === place.namespace && one.phase === 'Failed')
+  if (failed) await api.rollouts.retry({ params: { project, rollout }, body: place, signal: io.signal })
+  if (output !== 'table') return await printResult(io, output, answer)
+  const word = outcome === 'Succeeded' ? 'succeeded' : 'failed'
+  io.out(`${neutraliseLine(`${project}/${rollout} takes it that hook ${hook} in ${target} ${word}`)}\n`)
+  io.err(`See: flotilla rollout status ${project}/${rollout} --watch\n`)
 }
 
 function ofStep({ stage, target, step }: ReturnType<typeof findStep>) {

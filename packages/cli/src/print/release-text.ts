@@ -103,14 +103,22 @@ export function migrationsText({ migrations }: Pick<ReleaseDetail, 'migrations'>
   return `${neutraliseLine(`Migrations: ${each.join(', ')}`)}\n`
 }
 
+const voidText: Record<NonNullable<ReleaseDetail['approvalList'][number]['voidBecause']>, string> = {
+  digest: 'of another digest',
+  author: 'by its author: void',
+  'not-asked': 'not asked: void',
+}
+
 function approvalsText(io: Io, { approvalList }: ReleaseDetail): string {
   if (approvalList.length === 0) return ''
   return table(
     io,
     ['WHO', 'SAID', 'FOR', 'AGE', 'NOTE'],
-    approvalList.map(({ by, decision, step, at, note, current }) => [
+    approvalList.map(({ by, decision, step, at, note, voidBecause }) => [
       by.name,
-      { text: current ? decision : `${decision}, of another digest`, colour: current ? stateColour(decision) : 'grey' },
+      voidBecause === undefined
+        ? { text: decision, colour: stateColour(decision) }
+        : { text: `${decision}, ${voidText[voidBecause]}`, colour: 'grey' as const },
       step ?? 'all of it',
       age(at, io.now()),
       note,

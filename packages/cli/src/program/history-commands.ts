@@ -1,4 +1,4 @@
-import { Argument, type Command } from 'commander'
+import { Argument, type Command, Option } from 'commander'
 import { UsageError } from '../exit.ts'
 import type { HistoryRanOptions } from '../commands/history-ran.ts'
 import type { Io } from '../io.ts'
@@ -50,6 +50,24 @@ export function historyCommands(program: Command, io: Io): void {
     .addHelpText('after', examples(['where nginx', 'where registry.example/shop/web:1.4.2 -o json']))
     .action(async (image: string, _options, command: Command) =>
       (await import('../commands/where-image.ts')).whereImage(io, image, command.optsWithGlobals()),
+    )
+  const hook = program
+    .command('hook')
+    .description('Hooks of charts that migrate')
+    .addHelpText('after', examples(['hook resolve shop/web --outcome Succeeded --reason "The column is there"']))
+  hook
+    .command('resolve')
+    .argument('<app>', 'APP or PROJECT/APP')
+    .description('Say how one ended that nobody could tell; look before you say. It is delivered again then')
+    .option('--target <target>', 'Where it ran, if several wait: CLUSTER or CLUSTER/NAMESPACE')
+    .option('--hook <name>', 'Its name, if several wait')
+    .addOption(new Option('--outcome <outcome>', 'How it ended').choices(['Succeeded', 'Failed']).makeOptionMandatory())
+    .requiredOption('--reason <text>', 'How you know; it is kept')
+    .addOption(project())
+    .addOption(output())
+    .addHelpText('after', examples(['hook resolve shop/web --target west --outcome Failed --reason "No such column"']))
+    .action(async (app: string, _options, command: Command) =>
+      (await import('../commands/hook-resolve.ts')).resolveHook(io, app, command.optsWithGlobals()),
     )
   const hold = program
     .command('hold')

@@ -186,12 +186,16 @@ function steeringCommands(rollout: Command, io: Io): void {
   )
   last(
     ofStep(start('resolve', 'Say how a step ended that nobody could tell; look before you say'))
-      .requiredOption('--step <name>', 'The step')
+      .option('--step <name>', 'The step')
+      .option('--hook <name>', 'A hook of a chart instead, in --target')
       .addOption(
         new Option('--outcome <outcome>', 'How it ended').choices(['Succeeded', 'Failed']).makeOptionMandatory(),
       )
       .addOption(reason()),
-    ['rollout resolve shop/web-3-1 --step migrate --outcome Succeeded --reason "The table has the column"'],
+    [
+      'rollout resolve shop/web-3-1 --step migrate --outcome Succeeded --reason "The table has the column"',
+      'rollout resolve shop/web-3-1 --target west --hook migrate --outcome Failed --reason "The table lacks the column"',
+    ],
   ).action(async (name: string, _options, command: Command) =>
     (await load()).resolveStep(io, name, command.optsWithGlobals()),
   )

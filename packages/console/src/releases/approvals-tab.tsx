@@ -65,13 +65,13 @@ const columns = ({ t }: Text): Column<ApprovalRow>[] => [
   {
     id: 'decision',
     title: t.releases.decision,
-    render: ({ decision, current }) => (
+    render: ({ decision, voidBecause }) => (
       <span className="status">
-        <StatusIcon look={decision === 'Rejected' ? 'failed' : current ? 'healthy' : 'unknown'} />
-        <span className={decision === 'Rejected' ? 'failed' : current ? 'healthy' : 'muted'}>
+        <StatusIcon look={voidBecause !== undefined ? 'unknown' : decision === 'Rejected' ? 'failed' : 'healthy'} />
+        <span className={voidBecause !== undefined ? 'muted' : decision === 'Rejected' ? 'failed' : 'healthy'}>
           {t.releases.decisions[decision]}
         </span>
-        {!current && <span className="sub">{t.releases.outdated}</span>}
+        {voidBecause !== undefined && <span className="sub">{t.releases.voidBecause[voidBecause]}</span>}
       </span>
     ),
   },

@@ -54,7 +54,7 @@ export function ApproveRelease({ detail, run, place, onClose }: ApproveReleasePr
       onClose()
     },
   })
-  const own = detail.authors.some(({ name }) => name === session?.person.name)
+  const own = (detail.writers ?? detail.authors).some(({ name }) => name === session?.person.name)
   const decide = (decision: 'Approved' | 'Rejected') => () => {
     if (digest !== undefined) give.mutate({ decision, shown: digest })
   }

@@ -149,6 +149,11 @@ export const ApplicationStatus = z.object({
   health: HealthState.optional().describe('The worst known state over its targets'),
   message: z.string().max(4096).optional().describe('One sentence: what, why'),
   findings: z.array(Finding).max(100).optional(),
+  editors: z
+    .record(z.string().max(256), z.string().max(40))
+    .optional()
+    .describe('Who edited what releases contain, through Flotilla, with when last: they approve no release that has it')
+    .meta({ maxProperties: 250 }),
 })
 export type ApplicationStatus = z.infer<typeof ApplicationStatus>
 

@@ -91,7 +91,7 @@ export const ReleaseStatus = z.object({
         .string()
         .optional()
         .describe('Digest of what the application declared then, to tell whether it was edited since'),
-      authors: z.array(Author).max(50).describe('Who wrote what is in it: release and application'),
+      authors: z.array(Author).max(250).describe('Who wrote what is in it: release and application'),
       componentVersions: z.array(z.string()).max(50),
       targets: z.array(FrozenTargetSummary).max(1000),
       migrations: z

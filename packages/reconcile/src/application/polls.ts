@@ -34,6 +34,19 @@ export function planPolls(
   return { effects, nextSeconds }
 }
 
+/** True once every source that can move was looked at since the sync was asked for, whatever came of it. */
+export function areSourcesRead(
+  components: readonly { readonly name: string }[],
+  sources: ApplicationObserved['sources'],
+  syncRequest: string | undefined,
+): boolean {
+  return components.every(({ name }) => {
+    const source = sources[name]
+    if (source === undefined || source.state === 'unseen') return false
+    return (source.state === 'resolved' && !source.moving) || source.syncRequest === syncRequest
+  })
+}
+
 /** Which components are to be rendered now, for which targets. */
 export function planRenders(
   spec: ApplicationSpec,

@@ -13,6 +13,7 @@ import {
 import { isSameWish } from '../delivery/attempt.ts'
 import type { Move } from './moves.ts'
 import type { ApplicationObserved, ApplicationStatus } from './observed.ts'
+import { areSourcesRead } from './polls.ts'
 import { computeVerdict } from './verdict.ts'
 import type { Wanted } from './wanted.ts'
 
@@ -77,6 +78,8 @@ export function computeApplicationStatus(question: StatusQuestion): ApplicationS
     ...(state === undefined ? {} : { health: state }),
     message: verdict.message,
     findings,
+    // the server's, not ours
+    ...(before?.editors === undefined ? {} : { editors: before.editors }),
   }
 }
 
@@ -87,11 +90,7 @@ function answersSync({ object, observed, moves, open }: StatusQuestion): boolean
   if (moves === undefined || open === true) return false
   // a sync brings nothing new there, so no source is looked at
   if (object.spec.mode === 'governed') return true
-  return object.spec.components.every(({ name }) => {
-    const source = observed.sources[name]
-    if (source === undefined || source.state === 'unseen') return false
-    return (source.state === 'resolved' && !source.moving) || source.syncRequest === askedOf(object)
-  })
+  return areSourcesRead(object.spec.components, observed.sources, askedOf(object))
 }
 
 function viewTargets({ object, observed, wanted, moves }: StatusQuestion, targets: readonly Target[]): TargetView[] {

@@ -142,7 +142,7 @@ function finishHook(input: HookStepInput, hook: HookInHand): HookStep {
   return stepHooks({ ...input, attempt: rest })
 }
 
-const uncertain = 'ended and nobody knows how (find out, then say so with flotilla rollout resolve, and sync)'
+const uncertain = 'ended and nobody knows how (find out, then say so: flotilla hook resolve)'
 
 /** Helm deletes hooks with `hook-succeeded` when all of the round have ended, or one has failed. */
 function removeAfterRound({ delivery, attempt, planned, round, observed }: HookStepInput): DeliveryEffect | undefined {

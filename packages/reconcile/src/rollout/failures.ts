@@ -15,7 +15,7 @@ import {
   toStage,
   toTarget,
 } from './run.ts'
-import { eachRecord } from './steps.ts'
+import { eachRecord, stepsOf } from './steps.ts'
 
 /** Why a run stands still, and what a person can do about it. */
 export interface Pause {
@@ -146,6 +146,8 @@ function pauseOfDeadline(run: Run, progress: Progress): Pause | undefined {
     if (status.deadlineAt === undefined || isPassed(status) || status.phase === 'RollingBack') continue
     if (secondsSince(status.deadlineAt, run.now) < 0) continue
     const left = targetsOf(progress, status.name).filter((target) => !isFailed(target) && isLeftOver(target))
+    // those that were late failed, and may have: there is nothing to wait for
+    if (left.length === 0 && areStepsOver(run, status)) continue
     const names = left.slice(0, 3).map((target) => `${targetKey(target)} (${target.waitingFor ?? target.phase})`)
     const what =
       names.length === 0 ? '' : ` Left: ${names.join('; ')}${left.length > 3 ? ` and ${left.length - 3} more` : ''}.`
@@ -153,6 +155,14 @@ function pauseOfDeadline(run: Run, progress: Progress): Pause | undefined {
     return { reason: 'StageDeadline', message, waitingFor: `a person: the time of stage ${status.name} is over` }
   }
   return undefined
+}
+
+function areStepsOver(run: Run, { name, steps = [] }: RolloutStage): boolean {
+  const stage = run.stages.find((one) => one.name === name)
+  const after = stage === undefined ? [] : stepsOf(run, stage, undefined, 'after')
+  return after.every((step) =>
+    steps.some((record) => record.name === step.name && (record.phase === 'Succeeded' || record.phase === 'Skipped')),
+  )
 }
 
 const isLeftOver = ({ phase }: RolloutTarget): boolean =>

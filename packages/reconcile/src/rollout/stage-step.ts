@@ -66,7 +66,10 @@ function stepStage(run: Run, stage: StagePlan, before: Progress, may: May): Prog
       progress = go(progress, targetsOf(progress, stage.name).some(isFailed) ? 'Failed' : 'Succeeded')
   }
   const rolledBack = phaseOf(progress) === 'RollingBack' && targetsOf(progress, stage.name).every(isDone)
-  return rolledBack ? go(progress, 'RolledBack') : progress
+  // it keeps saying why it went back
+  return rolledBack
+    ? changeStage(progress, stage.name, (status) => toStage(status, 'RolledBack', now, status.message))
+    : progress
 }
 
 /** A stage does not wait for it any more. */

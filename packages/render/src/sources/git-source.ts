@@ -3,8 +3,9 @@ import { comparePaths, normalFolder, type SourceFile, subtree } from '../archive
 import { filesDigest, packArchive } from '../archive/pack-archive.ts'
 import type { GitSource, ResolvedSource } from '../types.ts'
 import { authorizationOf } from './chart-repository.ts'
-import { fetchCommit, listRemote, type GitRemote } from './git-command.ts'
+import { listRemote, readCommit } from './git-command.ts'
 import { advertisedRefs } from './git-refs.ts'
+import type { GitRemote } from './run-git.ts'
 import { openHttpClient, type SourceContext } from './source-context.ts'
 
 /** Files of a Git repository at one commit, without links and submodules. */
@@ -54,7 +55,7 @@ export async function fetchGitFiles(
   const ref = parseRef(source.ref ?? 'HEAD', `${field}.ref`)
   if (source.path !== undefined) parseFolder(source.path, `${field}.path`)
   const { remote, commit } = await openRemote(url, ref, context, field)
-  const files = await fetchCommit(remote, commit ?? ref, folder, context.signal, field)
+  const files = await readCommit(context.commits, remote, commit ?? ref, folder, context.signal, field)
   return {
     commit: files.commit,
     files: files.files.sort((a, b) => comparePaths(a.path, b.path)),

@@ -1,6 +1,7 @@
 import type { AddressGuard } from '../address-guard.ts'
 import type { SourceCredentials } from '../types.ts'
 import { HttpClient } from './http-client.ts'
+import type { GitCommits } from './git-commits.ts'
 import type { IndexMemory } from './index-memory.ts'
 
 /** What every kind of source needs to fetch. */
@@ -13,6 +14,7 @@ export interface SourceContext {
   /** Helm's own rules for versions, which live in the worker. */
   readonly versions: VersionRules
   readonly indexes: IndexMemory
+  readonly commits: GitCommits
 }
 
 export interface VersionRules {

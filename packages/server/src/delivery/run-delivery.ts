@@ -15,6 +15,7 @@ import { adopt, createDeliveryController } from './delivery/index.ts'
 import { createLiveState } from './live/create-live-state.ts'
 import type { LiveState } from './live-state.ts'
 import { createMoveController } from './move/move-controller.ts'
+import { resolveHook } from './migration/resolve-hook.ts'
 import { createFrozenDocuments, type FrozenDocuments } from './release/frozen-documents.ts'
 import { createReleaseController } from './release/release-controller.ts'
 import { createReleaseAnswers } from './release/release-answers.ts'
@@ -128,6 +129,7 @@ export function runDelivery(options: RunDeliveryOptions): RunningDelivery {
       revert: (ask) => services.revert(ask),
       explain: (ask) => services.explain(ask),
       preview: (ask) => services.preview(ask),
+      resolveHook: (ask) => resolveHook({ ledger: store.migrationLedger, fleet, clock }, ask),
       difference: (ask) => delivery.difference(ask),
       adopt: (ask) => adopt({ fleet, blobs: store.blobs, preview: services.preview }, ask),
     },

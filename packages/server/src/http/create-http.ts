@@ -61,7 +61,12 @@ const minVersion = 'TLSv1.2'
 export async function createHttp(deps: HttpDeps): Promise<HttpServer> {
   const people = createPeople(deps.state)
   const index = createFleetIndex({ state: deps.state, fleet: deps.fleet })
-  const releases = createReleaseIndex({ state: deps.state, documents: deps.rolloutDocuments })
+  const releases = createReleaseIndex({
+    state: deps.state,
+    people,
+    documents: deps.rolloutDocuments,
+    clock: deps.clock,
+  })
   const authorizer = createAuthorizer({ client: deps.fleet.host, clock: deps.clock })
   const { state, clock } = deps
   const apiTokens = createApiTokens({ store: deps.store.apiTokens, clock })

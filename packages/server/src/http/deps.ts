@@ -78,6 +78,13 @@ export interface DeliveryService {
     by: Identity
     signal: AbortSignal
   }): Promise<PreviewAnswer>
+  /** Writes down how a hook that migrates ended; gives which one it was. Errors: `request.not_found`, `input.invalid` where several are meant. */
+  resolveHook(ask: {
+    application: Application
+    project: Project
+    request: RouteBody<'applications.resolveHook'>
+    by: Identity
+  }): Promise<RouteResult<'applications.resolveHook'>>
   difference(ask: {
     deliveries: readonly Delivery[]
     components: readonly string[] | undefined

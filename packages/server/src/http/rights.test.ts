@@ -65,6 +65,7 @@ const queries: Partial<Record<AnyRoute['id'], string>> = {
 const bodies: Partial<Record<AnyRoute['id'], object>> = {
   'access.review': { user: 'admin', project: 'theirs', questions: [{ verb: 'get', resource: 'applications' }] },
   'applications.revert': { revision: 1 },
+  'applications.resolveHook': { outcome: 'Failed', reason: 'a' },
   'applications.preview': { document: 'a: 1' },
   'applications.adopt': { application: 'a', cluster: 'east', helmRelease: 'a' },
   'releases.create': { application: 'web' },
@@ -155,10 +156,8 @@ describe('every route of the contract', () => {
     const written = fixture.host.written.at(-1)
     assert.equal(written?.by.user, 'flotilla:user:uid-dora')
     assert.deepEqual(written?.by.groups, ['flotilla:workspace:uid-retail:developer'])
-    assert.deepEqual(written?.body, {
-      spec: { paused: true },
-      metadata: { annotations: { 'flotilla.dev/changed-by': 'flotilla:user:uid-dora' } },
-    })
+    // pausing edits nothing: whoever changed it last stays that
+    assert.deepEqual(written?.body, { spec: { paused: true }, metadata: { annotations: {} } })
   })
 
   test('a right is asked for before the body is read', async () => {

@@ -11,6 +11,7 @@ const titles = {
   'auth.failed': 'Name or password is not right',
   'auth.locked': 'Too many tries',
   'auth.forbidden': 'You have no right to this',
+  'approval.void': 'Your approval would not count',
   'auth.refused': 'The identity provider’s answer is refused',
   'provider.unreachable': 'The identity provider does not answer',
   'kubeconfig.refused': 'The kubeconfig is refused',

@@ -163,7 +163,11 @@ export const releases = {
   when: 'When',
   forWhat: 'For',
   whole: 'the whole release',
-  outdated: 'names another digest, counts for nothing',
+  voidBecause: {
+    digest: 'names another digest, counts for nothing',
+    author: 'wrote what is in it, counts for nothing',
+    'not-asked': 'no step asks them, counts for nothing',
+  },
   noApprovals: 'Nobody has approved or rejected it yet',
   noApprovalsHint:
     'An approval names the digest of exactly what would change; another content makes it count for nothing.',

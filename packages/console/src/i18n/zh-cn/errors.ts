@@ -11,6 +11,7 @@ export const errors: Dictionary['errors'] = {
     'auth.failed': '用户名或密码不正确',
     'auth.locked': '尝试次数过多',
     'auth.forbidden': '你没有此权限',
+    'approval.void': '你的审批不会生效',
     'auth.refused': '身份提供方的应答被拒绝',
     'provider.unreachable': '身份提供方没有响应',
     'kubeconfig.refused': 'kubeconfig 被拒绝',

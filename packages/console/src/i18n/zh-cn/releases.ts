@@ -155,7 +155,11 @@ export const releases: Dictionary['releases'] = {
   when: '时间',
   forWhat: '审批范围',
   whole: '整个发布',
-  outdated: '内容已变更，此审批无效',
+  voidBecause: {
+    digest: '内容已变更，此审批无效',
+    author: '审批人是此发布的作者，审批无效',
+    'not-asked': '没有步骤需要此人审批，审批无效',
+  },
   noApprovals: '暂无审批记录',
   noApprovalsHint: '审批针对变更内容的摘要；内容变更后，审批自动失效。',
   approvalsWaiting: '等待审批',

@@ -60,7 +60,7 @@ const policies: readonly Policy[] = [
         name: 'before',
         expression: `request.operation == 'UPDATE' ? oldObject.metadata.?annotations['${annotations.changedBy}'].orValue('') : ''`,
       },
-      { name: 'edited', expression: "request.operation == 'CREATE' || object.spec != oldObject.spec" },
+      { name: 'edited', expression: `request.operation == 'CREATE' || !(${sameBut('spec', ['paused', 'hold'])})` },
       { name: 'manager', expression: "has(request.options.fieldManager) ? request.options.fieldManager : ''" },
       { name: 'own', expression: 'variables.author == request.userInfo.username' },
     ],

@@ -42,7 +42,10 @@ describe('admission in the host, for whoever comes with plain kubectl', async ()
     const key = { ...kindRef('Application'), namespace: mine.project, name: 'authored' }
     const another = hub.client.as({ user: 'flotilla:user:test-eve', groups: [workspaceGroup(mine.uid, 'developer')] })
     const edit = { type: 'merge', body: { spec: { paused: true } } } as const
-    await refused(another.patch(key, edit, through), /kept for what people do/)
+    // pausing is no edit, of whoever does it
+    await another.patch(key, edit, through)
+    const real = { type: 'merge', body: { spec: { pollSeconds: 77 } } } as const
+    await refused(another.patch(key, real, through), /kept for what people do/)
     await another.patch(key, edit, { fieldManager: 'kubectl-edit' })
     const withEve = { type: 'merge', body: { metadata: { annotations: eve }, spec: { paused: false } } } as const
     await another.patch(key, withEve, through)

@@ -16,6 +16,7 @@ import {
 import { canonicalDigest } from '@flotilla/reconcile'
 import type { Revision, RevisionStore } from '../../store/store.ts'
 import { updateUnlessChanged } from '../update-unless-changed.ts'
+import { noteEditor } from './note-editor.ts'
 import { pinComponent } from './source-spec.ts'
 
 /** On an Application: the revision that a person went back to, for the history. */
@@ -33,7 +34,11 @@ export interface RevertQuestion {
  * how the application is run (paused, pace, polling) stays. Errors: `request.not_found`, `kube.conflict`, `kube.forbidden`.
  */
 export async function revertApplication(
-  { host, revisions }: { readonly host: KubeClient; readonly revisions: RevisionStore },
+  {
+    host,
+    revisions,
+    now,
+  }: { readonly host: KubeClient; readonly revisions: RevisionStore; readonly now: () => string },
   { application, revision, by, signal }: RevertQuestion,
 ): Promise<Application> {
   const { name, namespace, uid = '' } = application.metadata
@@ -63,7 +68,10 @@ export async function revertApplication(
       spec,
     }
   }
-  return parseInput(Application, await updateUnlessChanged(client, live, change, signal))
+  await noteEditor(host, { before: live, by: by.user, at: now() }, signal)
+  const written = await updateUnlessChanged(client, live, change, signal)
+  await noteEditor(host, { before: written, by: by.user, at: now() }, signal)
+  return parseInput(Application, written)
 }
 
 /** The specification of a revision with what moved since nailed down, and which components that took. */

@@ -23,7 +23,7 @@ export interface ApplicationServices {
 export function createApplicationServices(shared: Shared, revisions: RevisionStore): ApplicationServices {
   return {
     listRevisions: (uid, page) => revisions.list(uid, page),
-    revert: (question) => revertApplication({ host: shared.fleet.host, revisions }, question),
+    revert: (question) => revertApplication({ host: shared.fleet.host, revisions, now: shared.now }, question),
     explain: (question) => explainApplication(shared, question),
     preview: (question) => previewApplication(shared, question),
     renderedObjects: (delivery, component) => readRenderedObjects(shared.sets, delivery, component),

@@ -11,7 +11,7 @@ import {
   retry,
   settled,
   waiting,
-  canonicalJson,
+  sameJson,
 } from '@flotilla/model'
 import { type DeliveryDecision, type DeliveryEffect, type DeliveryInput, reconcileDelivery } from '@flotilla/reconcile'
 import { Counters, type DeliveryCounts } from './counters.ts'
@@ -101,6 +101,13 @@ async function work(shared: Shared, key: string, signal: AbortSignal): Promise<N
     const observed = await observeDelivery(bench, client, shared.cache, now)
     const decision = reconcileDelivery({ object: delivery, observed, now })
     try {
+      if (isOnlyProgress(delivery.status, decision) && deps.clock.elapsed() - memory.writtenAt < unwrittenMs) {
+        memory.advance(delivery, decision.status)
+        const done = await execute(shared, bench, client, decision, observed.live)
+        memory.trouble = undefined
+        if (done !== undefined) return done
+        continue
+      }
       const writing = writeDeliveryStatus(shared, memory, delivery, decision.status, signal)
       if (decision.effects.length > 0 && decision.effects.every(changesNothing)) {
         // nothing to find one's way back from: the status need not be there first
@@ -180,6 +187,18 @@ async function execute(
 
 const changesNothing = ({ kind }: DeliveryEffect): boolean => kind === 'dryRun' || kind === 'loadSets'
 
+/** A person who looks on sees how far it is at least as often. */
+const unwrittenMs = 1000
+
+/** Work in hand that only got on to something that can as well be done twice: its status may be written later. */
+function isOnlyProgress(before: DeliveryStatus | undefined, { status, effects }: DeliveryDecision): boolean {
+  const goesOn = before?.attempt !== undefined && status.attempt !== undefined && effects.length > 0
+  if (!goesOn || !effects.every(({ kind }) => repeatable.has(kind))) return false
+  return sameJson(before.attempt, status.attempt) && sameJson(before.applied ?? {}, status.applied ?? {})
+}
+
+const repeatable = new Set<DeliveryEffect['kind']>(['apply', 'prune', 'writeInventory', 'writeHelmRecord'])
+
 const isOfHost = ({ kind }: DeliveryEffect): boolean =>
   ['addFinalizer', 'removeFinalizer', 'recordOrphan', 'recordLeft', 'loadSets'].includes(kind)
 
@@ -191,11 +210,12 @@ async function writeDeliveryStatus(
   status: DeliveryStatus,
   signal: AbortSignal,
 ): Promise<Delivery> {
-  if (canonicalJson(delivery.status ?? {}) === canonicalJson(status)) return delivery
+  if (!memory.isAhead && sameJson(delivery.status ?? {}, status)) return delivery
   counters.add('statusWrites')
   const { metadata } = await deps.fleet.host.replaceStatus({ ...asKubeObject(delivery), status }, { signal })
   const written = { ...delivery, metadata: { ...delivery.metadata, resourceVersion: metadata.resourceVersion }, status }
   memory.wrote(written)
+  memory.writtenAt = deps.clock.elapsed()
   failpoint('delivery-status-written')
   return written
 }

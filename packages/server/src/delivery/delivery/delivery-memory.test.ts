@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { FlotillaError } from '@flotilla/model'
+import { type Delivery, FlotillaError } from '@flotilla/model'
 import type { EffectResult } from '@flotilla/reconcile'
 import { DeliveryMemory, SetCache } from './delivery-memory.ts'
 
@@ -87,4 +87,32 @@ test('what is kept of a refusal stays clean when its secrets are forgotten, and 
   assert.ok(kept?.kind === 'applied')
   const shown = kept.failures.slice(0, 20).map(({ message }) => message)
   assert.deepEqual([new Set(shown), read], [new Set(['it says •••']), 20])
+})
+
+test('goes on from what is not written yet, until somebody else writes or it is written', () => {
+  const memory = new DeliveryMemory()
+  const at = (resourceVersion: string, phase: 'DryRun' | 'Applying' | 'Settled'): Delivery => ({
+    apiVersion: 'flotilla.dev/v1alpha1',
+    kind: 'Delivery',
+    metadata: { name: 'web', uid: 'u', resourceVersion },
+    spec: {
+      application: { name: 'web', uid: 'a' },
+      project: { name: 'shop', uid: 'p', scope: 'Namespaced' },
+      target: { cluster: 'east', namespace: 'shop' },
+      driftPolicy: 'Repair',
+      deletionPolicy: 'Delete',
+      paused: false,
+    },
+    status: { phase },
+  })
+  memory.wrote(at('5', 'DryRun'))
+  memory.advance(at('5', 'DryRun'), { phase: 'Applying' })
+  assert.equal(memory.isAhead, true)
+  assert.equal(memory.newest(at('4', 'Settled')).status?.phase, 'Applying', 'the watch is behind')
+  assert.equal(memory.newest(at('5', 'DryRun')).status?.phase, 'Applying')
+  assert.equal(memory.newest(at('6', 'DryRun')).status?.phase, 'DryRun')
+  assert.equal(memory.isAhead, false)
+  memory.advance(at('6', 'DryRun'), { phase: 'Applying' })
+  memory.wrote(at('7', 'Settled'))
+  assert.equal(memory.newest(at('6', 'DryRun')).status?.phase, 'Settled')
 })

@@ -1,4 +1,10 @@
-import { asFlotillaError, type Delivery, type FlotillaError, type HookInHand } from '@flotilla/model'
+import {
+  asFlotillaError,
+  type Delivery,
+  type DeliveryStatus,
+  type FlotillaError,
+  type HookInHand,
+} from '@flotilla/model'
 import { type EffectResult, type Inventory, isAtLeast, isHookOf, type ObjectFailure } from '@flotilla/reconcile'
 import { redactError, redactor } from '@flotilla/render'
 import type { StoredSet } from '../rendered-set.ts'
@@ -25,6 +31,10 @@ export class DeliveryMemory {
   readonly #applied = new Set<string>()
   /** As our own last write left it: the watch may be behind. */
   #own: Delivery | undefined
+  /** How far its work got since then, unwritten. */
+  #progress: DeliveryStatus | undefined
+  /** When by `Clock.elapsed` its status was written last. */
+  writtenAt = 0
   /** By the digest of the set that holds them. */
   #secretsOf: ReadonlyMap<string, readonly string[]> = new Map()
   #secrets = noSecrets
@@ -75,19 +85,38 @@ export class DeliveryMemory {
 
   wrote(delivery: Delivery): void {
     this.#own = delivery
+    this.#progress = undefined
   }
 
-  /** The newer of what the watch shows and what we wrote. */
+  /** Goes on from this status although it is not written: losing it costs doing something once more. */
+  advance(delivery: Delivery, status: DeliveryStatus): void {
+    this.#own = delivery
+    this.#progress = status
+  }
+
+  /** The newer of what the watch shows and what we wrote, with what came of it since. */
   newest(seen: Delivery): Delivery {
     const own = this.#own
     if (own === undefined || own.metadata.uid !== seen.metadata.uid) return seen
     const { resourceVersion = '' } = seen.metadata
-    return isAtLeast(resourceVersion, own.metadata.resourceVersion ?? '') ? seen : own
+    const ownVersion = own.metadata.resourceVersion ?? ''
+    if (resourceVersion !== ownVersion && isAtLeast(resourceVersion, ownVersion)) {
+      // somebody else wrote since: only that counts
+      this.#progress = undefined
+      return seen
+    }
+    return this.#progress === undefined ? own : { ...own, status: this.#progress }
+  }
+
+  /** True where its work got further than its written status says. */
+  get isAhead(): boolean {
+    return this.#progress !== undefined
   }
 
   /** After a conflict only what the watch shows counts. */
   forgetWritten(): void {
     this.#own = undefined
+    this.#progress = undefined
   }
 }
 

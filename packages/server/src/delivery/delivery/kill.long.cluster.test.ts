@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
 import { cp, rm } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { apiVersion, group, projectNamespace, workspaceNamespace } from '@flotilla/model'
 import { createKills } from './testing/create-kills.ts'
-import { findProcess } from './testing/find-process.ts'
 import { openTarget, type TestTarget } from './testing/open-target.ts'
+import { type LeasedServer, startLeased } from './testing/start-leased.ts'
 import { until } from '../../testing/until.ts'
 import { readField } from './testing/read-field.ts'
 
@@ -129,34 +128,17 @@ describe('a server killed between two writes, or paused', () => {
     }
   })
 
-  /** The whole server, with a lease of seconds, on a data directory. */
-  function startLeased(dataDir: string): { child: ChildProcess; ended: Promise<number | null>; said: () => string } {
-    const script = findProcess('leased-process')
-    const { registry } = target.options
-    const kubeconfig = target.fleet.clusters['hub']?.kubeconfigPath ?? ''
-    const args = ['--kubeconfig', kubeconfig, '--data', dataDir, '--listen', '127.0.0.1:0']
-    const child = spawn(process.execPath, [script, ...args, '--allow-host', registry, '--insecure-host', registry], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
-    let said = ''
-    child.stderr.on('data', (chunk: Buffer) => {
-      said = `${said}${chunk.toString('utf8')}`.slice(-20_000)
-    })
-    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
-    return { child, ended, said: () => said }
-  }
-
   test('one that was paused for longer than its lease writes nothing when it wakes, and ends; no hook runs twice', async () => {
     const copy = `${target.options.dataDir}-copy`
-    const first = startLeased(target.options.dataDir)
-    let second: ReturnType<typeof startLeased> | undefined
+    const first = startLeased(target, { dataDir: target.options.dataDir })
+    let second: LeasedServer | undefined
     try {
       await kills.write('paused', '1', 0, 3)
       await until('the hook runs', async () => (await kills.readRuns('paused')).length > 0)
       first.child.kill('SIGSTOP')
       // whoever believes that it is lost starts another on its backup
       await cp(target.options.dataDir, copy, { recursive: true })
-      second = startLeased(copy)
+      second = startLeased(target, { dataDir: copy })
       await target.settled('paused', { revision: 1 })
       await kills.write('paused', '2', 0)
       await target.settled('paused', { revision: 2 })

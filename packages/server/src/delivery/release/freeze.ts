@@ -17,7 +17,8 @@ import {
 } from '@flotilla/model'
 import { componentVersionsOf, declaredDigest, frozenDigestInput, type FrozenStatus } from '@flotilla/reconcile'
 import { keyedDigest } from '@flotilla/render'
-import { writerOf } from '../application/writer-of.ts'
+import { editedSince, editorsOf } from '../application/note-editor.ts'
+import { writersOutside } from '../application/writer-of.ts'
 import { inParallel } from '../delivery/in-parallel.ts'
 import { SetComparison } from './compare-sets.ts'
 import type { ReleaseDeps } from './deps.ts'
@@ -64,16 +65,18 @@ export async function freezeRelease(
     findings.push({ severity: 'Error', code: 'application.no_targets', message: 'Its placement matches no target' })
   if (findings.some(isError)) return { frozen: undefined, findings, retry: rendered.retry }
 
-  const writer = writerOf(live)
-  const person = writer.startsWith(people)
-  if (!person)
+  const { before } = rendered
+  const editors = editorsOf(live)
+  const outside = writersOutside(live, before?.at)
+  if (outside.length > 0)
     findings.push({
       severity: 'Warning',
       code: 'release.author_unknown',
-      message: `Who edited the application last is not known (${writer}): only the authors of the release are kept from approving it`,
+      message: `The application was also edited past Flotilla (field manager ${outside.slice(0, 3).join(', ')}), and nobody can say by whom: only those who are known to have written it are kept from approving it`,
     })
   const document = toDocument(release, application, rendered, {
     migrations: await findMigrations(shared.sets, rendered.targets),
+    editors,
     at: shared.now(),
   })
   const comparison = new SetComparison(shared.sets)
@@ -106,7 +109,7 @@ export async function freezeRelease(
       document: stored,
       at: document.at,
       declared: declaredDigest(application.spec),
-      authors: [...new Set([...release.spec.authors, ...(person ? [writer] : [])])],
+      authors: [...new Set([...release.spec.authors, ...editedSince(editors, before?.editors)])],
       componentVersions: versions.map(({ metadata }) => metadata.name),
       targets,
       ...(document.migrations.length === 0 ? {} : { migrations: [...document.migrations] }),
@@ -115,7 +118,6 @@ export async function freezeRelease(
   }
 }
 
-const people = 'flotilla:user:'
 const isError = ({ severity }: Finding): boolean => severity === 'Error'
 
 const digestOf = (targets: readonly FrozenTarget[], digestKey: Uint8Array): string =>
@@ -125,7 +127,7 @@ function toDocument(
   release: Release,
   application: Application,
   { place, made, sources, targets }: RenderedRelease,
-  { migrations, at }: Pick<FrozenDocument, 'migrations' | 'at'>,
+  { migrations, editors, at }: Pick<FrozenDocument, 'migrations' | 'editors' | 'at'>,
 ): FrozenDocument {
   const { project } = place
   return {
@@ -138,6 +140,7 @@ function toDocument(
     sources,
     targets,
     migrations,
+    editors,
     at,
   }
 }

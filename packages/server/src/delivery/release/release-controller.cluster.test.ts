@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { annotations, apiVersion, group, known, personManager, platformGroup } from '@flotilla/model'
 import { isWritten, reconcileApplication, type ApplicationDecision } from '@flotilla/reconcile'
 import { executeApplication } from '../application/execute-application.ts'
+import { noteEditor } from '../application/note-editor.ts'
 import { createKills } from '../delivery/testing/create-kills.ts'
 import { openTarget, type TestTarget } from '../delivery/testing/open-target.ts'
 import { readField } from '../delivery/testing/read-field.ts'
@@ -54,6 +55,12 @@ describe('releases on a real host, rendered by the real worker and delivered for
       annotations: { [annotations.changedBy]: 'flotilla:user:eve' },
     }
     await eve.apply({ apiVersion, kind: 'Application', metadata, spec }, { fieldManager: personManager, force: true })
+  }
+  /** As an operator does: no edit of theirs. */
+  const pause = (paused: boolean) => {
+    const ops = target.host.as({ user: 'flotilla:user:ops', groups: [platformGroup('admin')] })
+    const key = { group, kind: 'Application', namespace: target.namespace, name }
+    return ops.patch(key, { type: 'merge', body: { spec: { paused } } }, { fieldManager: 'operation' })
   }
   const said = (what: string, pattern: RegExp) =>
     until(
@@ -115,6 +122,11 @@ describe('releases on a real host, rendered by the real worker and delivered for
         change: 'changed',
       },
     ])
+    const at = new Date().toISOString()
+    const live = await target.host.get({ group, kind: 'Application', namespace: target.namespace, name })
+    await noteEditor(target.host, { before: live, by: 'flotilla:user:zoe', at }, signal)
+    await pause(true)
+    await pause(false)
     const frozen = await play.freeze('r1', name, image('2'))
     const difference = await differenceOf('r1')
     assert.deepEqual(difference.items, draft.items)
@@ -129,7 +141,7 @@ describe('releases on a real host, rendered by the real worker and delivered for
       difference.items.find(({ ref }) => ref.kind === 'Deployment')?.diff ?? '',
       /\+.*registry\.example\/web:2/,
     )
-    assert.deepEqual(frozen.authors, ['flotilla:user:ann', 'flotilla:user:eve'])
+    assert.deepEqual(frozen.authors, ['flotilla:user:ann', 'flotilla:user:eve', 'flotilla:user:zoe'])
     assert.deepEqual((await play.getDelivery(prod))?.spec, before?.spec, 'nothing went out')
     const version = await target.host.get({
       group,

@@ -16,6 +16,7 @@ import { deliveryOf, type RolloutEffect, type StepInHand } from '@flotilla/recon
 import { inParallel } from '../delivery/in-parallel.ts'
 import type { RolloutDeps } from './deps.ts'
 import type { Released } from './released.ts'
+import type { StepAct, StepWork } from './step-work.ts'
 import type { StepContext } from './steps/step-runner.ts'
 
 export interface RolloutBench {
@@ -24,37 +25,47 @@ export interface RolloutBench {
   readonly document: RolloutDocument
   /** Keys of steps that were let go of. */
   readonly released: Released
+  readonly work: StepWork
   readonly signal: AbortSignal
 }
 
-/** Targets and steps that are worked on side by side: each waits for its cluster most of the time. */
+/** Deliveries that are written side by side. */
 const atOnce = 16
-/** No cluster holds up the others for longer; what took longer is tried again. */
+/** What took longer is tried again. */
 const effectMs = 20_000
+const failuresToWarn = 3
 
 const hostKinds = ['AddFinalizer', 'RemoveFinalizer', 'StoreDocument', 'HoldApplication'] as const
 export type HostEffect = Extract<RolloutEffect, { kind: (typeof hostKinds)[number] }>
 type TargetEffect = Exclude<RolloutEffect, HostEffect>
+type DeliveryEffect = Extract<TargetEffect, { kind: 'WriteDelivery' }>
+type StepEffect = Exclude<TargetEffect, DeliveryEffect>
 
 export const isOfHost = (effect: RolloutEffect): effect is HostEffect => hostKinds.some((kind) => kind === effect.kind)
 export const isOfTarget = (effect: RolloutEffect): effect is TargetEffect => !isOfHost(effect)
+const isWrite = (effect: TargetEffect): effect is DeliveryEffect => effect.kind === 'WriteDelivery'
+const isOfStep = (effect: TargetEffect): effect is StepEffect => !isWrite(effect)
 
-/** Does what belongs to targets and steps, side by side. One that fails holds up no other; the first failure is thrown at the end. */
-export async function executeTargets(bench: RolloutBench, effects: readonly TargetEffect[]): Promise<void> {
-  // what a person said of a step is in the ledger before the step is let go of
-  const answers = effects.filter(({ kind }) => kind === 'ResolveStep')
-  await executeSideBySide(bench, answers)
-  await executeSideBySide(
-    bench,
-    effects.filter(({ kind }) => kind !== 'ResolveStep'),
-  )
+/**
+ * Does what belongs to targets and steps, side by side. A write of the host that fails holds up no other, and the first failure is
+ * thrown at the end. A step that cannot be worked on is tried again, and holds up nothing.
+ * @returns whether a step was worked on, so that it is to be looked at at once
+ */
+export async function executeTargets(bench: RolloutBench, effects: readonly TargetEffect[]): Promise<boolean> {
+  const working = executeSteps(bench, effects.filter(isOfStep))
+  try {
+    await executeWrites(bench, effects.filter(isWrite))
+  } finally {
+    await working
+  }
+  return working
 }
 
-async function executeSideBySide(bench: RolloutBench, effects: readonly TargetEffect[]): Promise<void> {
+async function executeWrites(bench: RolloutBench, effects: readonly DeliveryEffect[]): Promise<void> {
   const outcomes = await inParallel(effects, atOnce, async (effect) => {
     const signal = AbortSignal.any([bench.signal, AbortSignal.timeout(effectMs)])
     try {
-      await executeTarget({ ...bench, signal }, effect)
+      await writeDelivery({ ...bench, signal }, effect)
       failpoint(`rollout-${effect.kind}-done`)
       return undefined
     } catch (thrown) {
@@ -68,17 +79,47 @@ async function executeSideBySide(bench: RolloutBench, effects: readonly TargetEf
   if (worst !== undefined) throw worst
 }
 
-async function executeTarget(bench: RolloutBench, effect: TargetEffect): Promise<void> {
+function executeSteps(bench: RolloutBench, effects: readonly StepEffect[]): Promise<boolean> {
+  const { log } = bench.deps
+  // what a person said of a step is in the ledger before the step is let go of
+  const inOrder = [
+    ...effects.filter(({ kind }) => kind === 'ResolveStep'),
+    ...effects.filter(({ kind }) => kind !== 'ResolveStep'),
+  ]
+  const acts = [...Map.groupBy(inOrder, ({ step }) => step.key).values()].flatMap((own): StepAct[] => {
+    const [first] = own
+    if (first === undefined) return []
+    const { step } = first
+    return [
+      {
+        step,
+        work: async () => {
+          for (const effect of own) {
+            const signal = AbortSignal.any([bench.signal, AbortSignal.timeout(effectMs)])
+            await executeStep({ ...bench, signal }, effect)
+            failpoint(`rollout-${effect.kind}-done`)
+          }
+        },
+        onFailure: ({ code, message }, failures) => {
+          if (failures === failuresToWarn)
+            log.warn('step cannot be worked on', { step: step.key, code, reason: message })
+        },
+      },
+    ]
+  })
+  return bench.work.act(acts)
+}
+
+async function executeStep(bench: RolloutBench, effect: StepEffect): Promise<void> {
   const { deps, signal } = bench
-  const context = contextOf(bench, 'step' in effect ? effect.step : undefined)
+  const context = contextOf(bench, effect.step)
   switch (effect.kind) {
-    case 'WriteDelivery':
-      return writeDelivery(bench, effect)
     case 'BeginStep':
       return deps.runners.begin(effect.step, context, signal)
     case 'LetGoStep':
       await deps.runners.letGo(effect.step, context, signal)
       bench.released.add(effect.step.key)
+      bench.work.forget(effect.step.key)
       return
     case 'CancelStep':
       return deps.runners.cancel(effect.step, context, signal)
@@ -118,7 +159,7 @@ export function contextOf(
 
 async function writeDelivery(
   { deps, rollout, document, signal }: RolloutBench,
-  { target, want, from, rollback, syncRequest }: Extract<TargetEffect, { kind: 'WriteDelivery' }>,
+  { target, want, from, rollback, syncRequest }: DeliveryEffect,
 ): Promise<void> {
   const { host } = deps.fleet
   const namespace = rollout.metadata.namespace ?? ''

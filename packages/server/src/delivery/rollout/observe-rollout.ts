@@ -1,5 +1,4 @@
 import {
-  asFlotillaError,
   computePlacement,
   computeTargets,
   type Known,
@@ -11,20 +10,20 @@ import {
 } from '@flotilla/model'
 import { computeStepsInHand, type RolloutObserved, type StepSight } from '@flotilla/reconcile'
 import { observeClusters, observeDeliveries, observeProject } from '../application/observe-host.ts'
-import { inParallel } from '../delivery/in-parallel.ts'
 import type { RolloutDeps } from './deps.ts'
 import { contextOf } from './execute-rollout.ts'
 import { observeApprovals } from './observe-approvals.ts'
 import { observeOpening, type OpeningMemory } from './observe-opening.ts'
 import type { Released } from './released.ts'
+import type { StepWork } from './step-work.ts'
 import { isUnderWay } from './subscribe-rollouts.ts'
 
-const stepsAtOnce = 16
-/** A cluster that answers no sooner is looked at again with the next pass: it holds up no other. */
+/** A cluster that answers no sooner is looked at again: no pass waits that long. */
 const lookMs = 10_000
 
 export interface RolloutMemory extends OpeningMemory {
   readonly released: Released
+  readonly work: StepWork
   /** Digests of documents that were stored just now, by uid of their rollout. */
   readonly stored: ReadonlyMap<string, string>
   /** The newer of what the watch shows and what this process wrote. */
@@ -53,7 +52,7 @@ export async function observeRollout(
     clusters: new Map(fleet.list().map(({ name, connection }) => [name, connection])),
     steps:
       document.known && document.value !== undefined
-        ? await observeSteps(deps, rollout, document.value.document, signal)
+        ? await observeSteps(deps, memory, rollout, document.value.document, signal)
         : new Map(),
     released: memory.released.keys,
     approvals: observeApprovals(deps, rollout),
@@ -73,23 +72,17 @@ async function observeDocument(
   return document === undefined ? known(undefined) : known({ digest, document })
 }
 
-async function observeSteps(
+function observeSteps(
   deps: RolloutDeps,
+  { work }: RolloutMemory,
   rollout: Rollout,
   document: RolloutDocument,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Known<StepSight>>> {
-  const inHand = computeStepsInHand(rollout, document)
-  const seen = await inParallel(inHand, stepsAtOnce, async (step): Promise<[string, Known<StepSight>]> => {
-    try {
-      const within = AbortSignal.any([signal, AbortSignal.timeout(lookMs)])
-      return [step.key, known(await deps.runners.see(step, contextOf({ rollout, document }, step), within))]
-    } catch (thrown) {
-      signal.throwIfAborted()
-      return [step.key, unknown(asFlotillaError(thrown).message)]
-    }
+  return work.look(computeStepsInHand(rollout, document), (step) => {
+    const within = AbortSignal.any([signal, AbortSignal.timeout(lookMs)])
+    return deps.runners.see(step, contextOf({ rollout, document }, step), within)
   })
-  return new Map(seen)
 }
 
 function observeOthers(

@@ -20,6 +20,7 @@ import { DocumentMemory } from './document-memory.ts'
 import { executeTargets, holdApplication, type HostEffect, isOfHost, isOfTarget } from './execute-rollout.ts'
 import { observeRollout, type RolloutMemory } from './observe-rollout.ts'
 import { Released } from './released.ts'
+import { StepWork } from './step-work.ts'
 import { subscribeRollouts } from './subscribe-rollouts.ts'
 
 export interface RolloutController {
@@ -33,6 +34,8 @@ export interface RolloutController {
 const mostPasses = 20
 /** Rollouts worked on at once. */
 const concurrency = 8
+/** What takes long, or failed, is asked for once more. */
+const untilStepsSeconds = 2
 /** After a write of a Delivery the watch needs a moment to show it. */
 const afterWriteSeconds = 0.2
 
@@ -56,6 +59,7 @@ export function createRolloutController(deps: RolloutDeps): RolloutController {
       releases: new DocumentMemory<FrozenDocument>(deps.documents.releases),
       rollouts: new DocumentMemory<RolloutDocument>(deps.documents.rollouts),
       released: new Released(),
+      work: new StepWork(deps.clock),
       stored,
       newest: (seen) => newest(seen, written.get(keyOf(seen))),
     },
@@ -162,10 +166,11 @@ async function execute(
   if (effects.length === 0) return undefined
   // steps and targets are named by the document, so it is there
   if (document === undefined) return retry('what the rollout goes by is not known')
-  await executeTargets({ deps, rollout: current, document, released: shared.memory.released, signal }, effects)
-  return effects.some(({ kind }) => kind === 'WriteDelivery')
-    ? waiting(afterWriteSeconds, 'what was written is read again')
-    : undefined
+  const { released, work: steps } = shared.memory
+  const worked = await executeTargets({ deps, rollout: current, document, released, work: steps, signal }, effects)
+  if (effects.some(({ kind }) => kind === 'WriteDelivery'))
+    return waiting(afterWriteSeconds, 'what was written is read again')
+  return worked ? undefined : waiting(untilStepsSeconds, 'steps to be worked on')
 }
 
 /** @returns the rollout as it is then; undefined when it was let go of */

@@ -4,13 +4,16 @@ import {
   asFlotillaError,
   FlotillaError,
   group,
+  isRecord,
   kinds,
   type KubeObject,
   parseApiVersion,
   projectNamespace,
   refOf,
+  sameJson,
 } from '@flotilla/model'
 import { z } from 'zod'
+import { isEdit } from '../../delivery/application/note-editor.ts'
 import type { Caller } from '../handler.ts'
 
 export interface WriteMode {
@@ -38,11 +41,12 @@ export async function writeDocument(
   document: { readonly number: number; readonly value: unknown },
   mode: WriteMode,
   caller: Caller,
+  note: NoteEditor,
   signal: AbortSignal,
 ): Promise<Outcome> {
   let object: KubeObject
   try {
-    object = withAuthor(await placeDocument(document, mode, caller, signal), caller)
+    object = withAuthor(await placeDocument(document, mode, caller, signal), caller.identity.user)
   } catch (thrown) {
     signal.throwIfAborted()
     return failed(
@@ -53,7 +57,9 @@ export async function writeDocument(
   const ref = refOf(object)
   try {
     const before = await caller.host.find(ref, { signal })
-    const after = await write(object, mode, caller, signal)
+    const after = isApplication(object)
+      ? await writeApplication({ before, object, mode, caller, note }, signal)
+      : await write(object, mode, caller, signal)
     const outcome =
       before === undefined
         ? 'created'
@@ -65,6 +71,65 @@ export async function writeDocument(
     signal.throwIfAborted()
     return failed(ref, thrown)
   }
+}
+
+/**
+ * Notes in an application who edits it; undefined: somebody who changes nothing of what a release contains. Gives the application as it
+ * is then, where that was to be noted.
+ */
+export type NoteEditor = (
+  before: KubeObject,
+  by: string | undefined,
+  signal: AbortSignal,
+) => Promise<KubeObject | undefined>
+
+/** Whoever edits what a release contains is noted with it, as they may not approve that; no other is taken for one. */
+async function writeApplication(
+  { before, object, mode, caller, note }: ApplicationWrite,
+  signal: AbortSignal,
+): Promise<KubeObject> {
+  if (mode.dryRun) return await write(object, mode, caller, signal)
+  const by = caller.identity.user
+  if (before === undefined || mode.mode === 'create') {
+    const made = await write(object, mode, caller, signal)
+    await note(made, by, signal)
+    return made
+  }
+  const tried = await write(object, { ...mode, dryRun: true }, caller, signal)
+  if (sameJson(wishOf(before), wishOf(tried)))
+    return await write(withAuthor(object, before.metadata.annotations?.[annotations.changedBy]), mode, caller, signal)
+  const editor = isEdit(before, tried) ? by : undefined
+  const noted = await note(before, editor, signal)
+  const after = await write(object, versionAfter(mode, object, before, noted), caller, signal)
+  if (editor !== undefined) await note(after, editor, signal)
+  return after
+}
+
+/** What an application is to be; not whether that is delivered now. */
+function wishOf({ spec }: KubeObject): unknown {
+  const { paused: _paused, hold: _hold, ...wish } = isRecord(spec) ? spec : {}
+  return wish
+}
+
+/** A replacement names the version that was read; what we noted since is no change of anybody else. */
+function versionAfter(
+  mode: WriteMode,
+  { metadata }: KubeObject,
+  before: KubeObject,
+  noted: KubeObject | undefined,
+): WriteMode {
+  const read = mode.resourceVersion ?? metadata.resourceVersion
+  if (mode.mode !== 'replace' || read === undefined || noted === undefined) return mode
+  const isSame = read === before.metadata.resourceVersion && noted.metadata.generation === before.metadata.generation
+  return { ...mode, resourceVersion: isSame ? noted.metadata.resourceVersion : read }
+}
+
+interface ApplicationWrite {
+  readonly before: KubeObject | undefined
+  readonly object: KubeObject
+  readonly mode: WriteMode
+  readonly caller: Caller
+  readonly note: NoteEditor
 }
 
 async function write(
@@ -127,14 +192,16 @@ async function placeDocument(
 }
 
 /** The history of an application says who; a field manager cannot, since it is the same for everybody. */
-function withAuthor(object: KubeObject, { identity }: Caller): KubeObject {
-  if (object.kind !== 'Application' || parseApiVersion(object.apiVersion).group !== group) return object
+function withAuthor(object: KubeObject, author: string | undefined): KubeObject {
+  if (!isApplication(object)) return object
   const { metadata } = object
-  return {
-    ...object,
-    metadata: { ...metadata, annotations: { ...metadata.annotations, [annotations.changedBy]: identity.user } },
-  }
+  const { [annotations.changedBy]: _theirs, ...rest } = metadata.annotations ?? {}
+  const ours = author === undefined ? {} : { [annotations.changedBy]: author }
+  return { ...object, metadata: { ...metadata, annotations: { ...rest, ...ours } } }
 }
+
+const isApplication = ({ kind, apiVersion }: KubeObject): boolean =>
+  kind === 'Application' && parseApiVersion(apiVersion).group === group
 
 function sameContent(before: KubeObject, after: KubeObject): boolean {
   const content = (object: KubeObject) =>

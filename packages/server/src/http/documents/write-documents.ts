@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { projectNamespace, workspaceNamespace } from '@flotilla/model'
 import type { Caller } from '../handler.ts'
-import { writeDocument, type WriteMode } from './write-document.ts'
+import { type NoteEditor, writeDocument, type WriteMode } from './write-document.ts'
 
 type Outcome = Awaited<ReturnType<typeof writeDocument>>
 
@@ -18,12 +18,13 @@ export async function writeDocuments(
   documents: readonly unknown[],
   mode: WriteMode,
   caller: Caller,
+  note: NoteEditor,
   signal: AbortSignal,
 ): Promise<Outcome[]> {
   const coming = new Set<string>()
   const outcomes: Outcome[] = []
   for (const [at, value] of documents.entries()) {
-    const write = () => writeDocument({ number: at + 1, value }, mode, caller, signal)
+    const write = () => writeDocument({ number: at + 1, value }, mode, caller, note, signal)
     let outcome = await write()
     const deadline = performance.now() + waitForNamespaceMs
     while (!mode.dryRun && isNotReadyYet(outcome, coming) && performance.now() < deadline) {

@@ -10,7 +10,6 @@ import {
   parseInput,
   projectNamespace,
   userIdentity,
-  personManager,
 } from '@flotilla/model'
 import type { z } from 'zod'
 import type { Revision } from '../../store/store.ts'
@@ -54,15 +53,14 @@ export function applicationHandlers(
     signal: AbortSignal,
   ) => {
     const before = partsOf(named).application
-    // who asks for a sync changes nothing of what is wanted
-    const author = body.spec === undefined ? {} : { [annotations.changedBy]: caller.identity.user }
     const after = await caller.host.patch(
       { group, kind: 'Application', namespace: projectNamespace(named.project), name: named.application },
       {
         type: 'merge',
-        body: { ...body, metadata: { annotations: { ...notes, ...author } } },
+        body: { ...body, metadata: { annotations: notes } },
       },
-      { fieldManager: personManager, signal },
+      // who pauses it or asks for a sync edits nothing, and whoever did stays the one who changed it last
+      { fieldManager: 'operation', signal },
     )
     return {
       ...named,
@@ -112,6 +110,15 @@ export function applicationHandlers(
       const syncRequest = `${new Date(deps.clock.now()).toISOString()} ${caller.person.name}`
       const notes = { [annotations.syncRequest]: syncRequest }
       return { ...(await patch(params, { notes }, caller, exchange.signal)), syncRequest }
+    },
+    'applications.resolveHook': async ({ params, body, caller, exchange }) => {
+      const { application } = partsOf(params)
+      const project = projectOf(params.project)
+      const resolved = await deps.delivery.resolveHook({ application, project, request: body, by: caller.identity })
+      // what stopped there begins once more
+      const syncRequest = `${new Date(deps.clock.now()).toISOString()} ${caller.person.name}`
+      await patch(params, { notes: { [annotations.syncRequest]: syncRequest } }, caller, exchange.signal)
+      return resolved
     },
     'applications.pause': ({ params, caller, exchange }) =>
       patch(params, { spec: { paused: true } }, caller, exchange.signal),

@@ -13,6 +13,8 @@ import {
 import { z } from 'zod'
 import type { Caller, Services, SomeHandlers } from '../handler.ts'
 import type { DocumentReader } from '../yaml/document-reader.ts'
+import { noteEditor } from '../../delivery/application/note-editor.ts'
+import type { NoteEditor } from '../documents/write-document.ts'
 import { writeDocuments } from '../documents/write-documents.ts'
 import { removeObject } from '../documents/remove-object.ts'
 
@@ -54,7 +56,10 @@ export function documentHandlers(
           field: 'resourceVersion',
           remedy: 'Send this document by itself, with mode replace',
         })
-      const items = await writeDocuments(read, body, caller, exchange.signal)
+      const { fleet, clock } = services.deps
+      const note: NoteEditor = (before, by, signal) =>
+        noteEditor(fleet.host, { before, by, at: new Date(clock.now()).toISOString() }, signal)
+      const items = await writeDocuments(read, body, caller, note, exchange.signal)
       return { items, failed: items.filter((item) => item.outcome === 'failed').length }
     },
   }

@@ -40,7 +40,7 @@ export function createHandlers(
     ...documentHandlers(services, documents),
     ...applicationHandlers(services, documents),
     ...applicationRuntimeHandlers(services),
-    ...releaseHandlers(services),
+    ...releaseHandlers(services, people),
     ...rolloutHandlers(services),
     ...rolloutControlHandlers(services),
     ...historyHandlers(services),

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type { ReleaseDetail, ReleaseRow } from '@flotilla/api'
 import type { Contract } from '@flotilla/api/contract'
 import {
@@ -6,7 +5,6 @@ import {
   FlotillaError,
   group,
   parseInput,
-  personManager,
   projectNamespace,
   Release,
   type Release as ReleaseObject,
@@ -14,13 +12,16 @@ import {
   version,
 } from '@flotilla/model'
 import type { z } from 'zod'
+import type { People } from '../../access/people.ts'
 import { updateUnlessChanged } from '../../delivery/update-unless-changed.ts'
 import type { Caller, Services, SomeHandlers } from '../handler.ts'
 import { compareText, pageOf } from '../page-of.ts'
 import { chooseSource } from '../releases/choose-source.ts'
 import { createUnderFirstName, numberedNames } from '../releases/create-numbered.ts'
+import { giveApproval } from '../releases/give-approval.ts'
 import { personName } from '../releases/person-name.ts'
 import { approvalRow, releaseRow } from '../releases/release-view.ts'
+import { weighAll } from '../releases/weigh-approval.ts'
 import { notFound } from './fleet-handlers.ts'
 
 interface Named {
@@ -28,7 +29,10 @@ interface Named {
   readonly release: string
 }
 
-export function releaseHandlers(services: Services): SomeHandlers<'releases'> & SomeHandlers<'approvals'> {
+export function releaseHandlers(
+  services: Services,
+  people: People,
+): SomeHandlers<'releases'> & SomeHandlers<'approvals'> {
   const { deps, visibility, releases } = services
   const { state } = deps
 
@@ -40,20 +44,24 @@ export function releaseHandlers(services: Services): SomeHandlers<'releases'> & 
   const detailOf = async (release: ReleaseObject, signal: AbortSignal): Promise<ReleaseDetail> => {
     const { metadata, spec, status } = release
     const project = (metadata.namespace ?? '').slice(projectNamespace('').length)
+    const { approvals, sights, weighing } = releases.approvalsOf(release)
     const row =
-      releases.releaseRow(`${project}/${metadata.name}`) ?? releaseRow({ state, release, approvals: [], rollouts: [] })
+      releases.releaseRow(`${project}/${metadata.name}`) ??
+      releaseRow({ state, release, sights, weighing, rollouts: [] })
     const frozen = status?.frozen
+    const reasons = weighAll(approvals, sights, weighing)
     return {
       ...row,
       notes: spec.notes,
       digest: frozen?.digest,
+      ...(frozen === undefined ? {} : { writers: frozen.authors.map((author) => personName(state, author)) }),
       copiedFrom: spec.copiedFrom,
       components: await deps.releases.components(release, signal),
       targetList: (frozen?.targets ?? []).map((target) =>
         Object.assign({ running: runningIn(state, release, target)?.digest }, target),
       ),
       migrations: frozen?.migrations ?? [],
-      approvalList: releases.approvalsOf(release).map((approval) => approvalRow(state, approval, frozen?.digest)),
+      approvalList: approvals.map((approval) => approvalRow(state, approval, frozen?.digest, reasons.get(approval))),
       findingList: status?.findings ?? [],
       ...(spec.rejected === undefined
         ? {}
@@ -181,56 +189,8 @@ export function releaseHandlers(services: Services): SomeHandlers<'releases'> & 
         signal: exchange.signal,
       })
     },
-    'approvals.give': async ({ params, body, caller, exchange }) => {
-      const release = releaseOf({ ...params, release: body.release })
-      const digest = release.status?.frozen?.digest
-      if (digest !== body.digest)
-        throw new FlotillaError('request.conflict', {
-          message:
-            digest === undefined
-              ? `Release ${body.release} is not frozen yet: there is nothing to approve`
-              : `Release ${body.release} is not what was looked at`,
-          field: 'digest',
-          remedy: `Look at its difference again: flotilla release diff ${body.release}`,
-        })
-      const { rollout, stage, step } = body
-      const parts = [rollout, stage, step].filter((part) => part !== undefined)
-      if (parts.length !== 0 && parts.length !== 3)
-        throw new FlotillaError('input.invalid', {
-          message: 'A step is named by rollout, stage and step together',
-          field: 'step',
-          remedy: 'Name all three, or none to approve the whole release',
-        })
-      const object = {
-        apiVersion,
-        kind: 'Approval',
-        metadata: {
-          name: `${body.release.slice(0, 50)}-${randomBytes(5).toString('hex')}`,
-          namespace: projectNamespace(params.project),
-        },
-        spec: {
-          release: body.release,
-          digest: body.digest,
-          decision: body.decision,
-          approver: caller.identity.user,
-          ...(body.note === undefined ? {} : { note: body.note }),
-          ...(rollout === undefined || stage === undefined || step === undefined
-            ? {}
-            : { step: { rollout, stage, step } }),
-        },
-      }
-      const written = await caller.host.create(object, { fieldManager: personManager, signal: exchange.signal })
-      const at = written.metadata.creationTimestamp ?? ''
-      return {
-        name: object.metadata.name,
-        by: personName(state, caller.identity.user),
-        decision: body.decision,
-        note: body.note,
-        at,
-        ...(step === undefined || stage === undefined ? {} : { step: `${stage}/${step}`, rollout }),
-        current: true,
-      }
-    },
+    'approvals.give': ({ params, body, caller, exchange }) =>
+      giveApproval(services, people, { project: params.project, body, caller, signal: exchange.signal }),
   }
 }
 

@@ -52,7 +52,15 @@ export function rolloutHandlers(
       throw new FlotillaError('request.conflict', { message: refusal.message, field: refusal.field })
     const object = { apiVersion, kind: 'Rollout', metadata: { name: '', namespace }, spec }
     const created = parseInput(Rollout, await createUnderFirstName(caller.host, object, names, signal))
-    return rolloutDetail({ state, rollout: created, document: undefined, approvals: [] })
+    return rolloutDetail({
+      state,
+      rollout: created,
+      document: undefined,
+      approvals: [],
+      sights: [],
+      weighing: { rules: [], digest: undefined, authors: [] },
+      now: '',
+    })
   }
 
   return {

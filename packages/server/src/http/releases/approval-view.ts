@@ -1,32 +1,33 @@
 import type { StepView } from '@flotilla/api'
-import type { Approval, Rollout, Step } from '@flotilla/model'
-import type { HostState } from '../../fleet/host-state.ts'
-import { personName } from './person-name.ts'
+import type { Rollout, Step, TargetRef } from '@flotilla/model'
+import { type ApprovalSight, countApprovals, isMeantFor } from '@flotilla/reconcile'
 
 export interface ApprovalParts {
-  readonly state: Pick<HostState, 'users'>
   readonly rollout: Rollout
-  readonly approvals: readonly Approval[]
+  /** Of the release, of people who are still there. */
+  readonly sights: readonly ApprovalSight[]
   /** Who wrote what is in the release: their own word counts only where the step allows it. */
   readonly authors: readonly string[]
   readonly stage: string
+  readonly target: TargetRef | undefined
+  /** RFC 3339. */
+  readonly now: string
 }
 
-/** How many have to say yes to an approval step, who may, and who did. */
+/** How many have to say yes to an approval step, who may, and who did, by the very rules that the engine goes by. */
 export function approvalView(
-  { state, rollout: { metadata, status }, approvals, authors, stage }: ApprovalParts,
+  { rollout: { metadata, status }, sights, authors, stage, target, now }: ApprovalParts,
   { name, approval }: Step,
-): NonNullable<StepView['approval']> {
-  const { count = 1, users, roles, allowAuthor = false } = approval ?? {}
-  const given = approvals.filter(
-    ({ spec }) =>
-      spec.decision === 'Approved' &&
-      spec.digest === status?.snapshot?.release &&
-      (allowAuthor || !authors.includes(spec.approver)) &&
-      (spec.step === undefined ||
-        (spec.step.rollout === metadata.name && spec.step.stage === stage && spec.step.step === name)),
-  )
+): StepView['approval'] {
+  if (approval === undefined) return undefined
+  const { count, users, roles } = approval
+  const place = { rollout: metadata.name, stage, step: name, target }
+  const meant = sights.filter((sight) => isMeantFor(place, sight))
+  const { given } = countApprovals(approval, meant, { digest: status?.snapshot?.release ?? '', authors, now })
   const whom = [...(users ?? []), ...(roles ?? (users === undefined ? ['admin', 'operator'] : []))]
-  const people = [...new Set(given.map(({ spec }) => spec.approver))]
-  return { count, given: people.map((one) => personName(state, one)), who: whom.join(', ') }
+  return {
+    count,
+    given: given.map(({ approver, userName }) => ({ name: userName, id: approver })),
+    who: whom.join(', '),
+  }
 }

@@ -39,6 +39,9 @@ const detail = (status: object) =>
     } as unknown as Rollout,
     document,
     approvals: [],
+    sights: [],
+    weighing: { rules: [], digest: undefined, authors: [] },
+    now: '2026-01-01T00:00:00Z',
   })
 
 test('a plan says of its migrations which cannot be taken back, before anything is started', () => {

@@ -1,11 +1,17 @@
 import type { ReleaseRow, RolloutDetail, RolloutRow } from '@flotilla/api'
 import { type Approval, projectNamespace, type Release, type Rollout, type RolloutDocument } from '@flotilla/model'
+import type { ApprovalSight } from '@flotilla/reconcile'
+import type { Clock } from '@flotilla/kube'
+import type { People } from '../../access/people.ts'
+import { seeApprovals } from '../../delivery/rollout/observe-approvals.ts'
 import { splitKey } from '../../fleet/controller-deps.ts'
 import type { HostState } from '../../fleet/host-state.ts'
 import { compareText } from '../page-of.ts'
 import { projectOfNamespace } from '../views/application-view.ts'
+import { approvalRules } from './approval-rules.ts'
 import { releaseRow } from './release-view.ts'
 import { rolloutDetail, rolloutRow } from './rollout-view.ts'
+import type { Weighing } from './weigh-approval.ts'
 
 export interface ReleaseChange {
   readonly topic: 'releases' | 'rollouts'
@@ -14,12 +20,20 @@ export interface ReleaseChange {
   readonly namespace: string
 }
 
+/** What people said of a release, and what it weighs. */
+export interface ReleaseApprovals {
+  readonly approvals: readonly Approval[]
+  /** The same, of people who are still there. */
+  readonly sights: readonly ApprovalSight[]
+  readonly weighing: Weighing
+}
+
 /** Releases and rollouts as lists and the live stream show them; a change touches only the rows that it concerns. */
 export interface ReleaseIndex {
   releaseRow(key: string): ReleaseRow | undefined
   releaseRows(): readonly ReleaseRow[]
   /** Those that name the release. */
-  approvalsOf(release: Release): readonly Approval[]
+  approvalsOf(release: Release): ReleaseApprovals
   /** Newest first. */
   rolloutsOf(release: Release): readonly Rollout[]
   rolloutRow(key: string): RolloutRow | undefined
@@ -37,9 +51,11 @@ const mostDocuments = 100
 
 export function createReleaseIndex(options: {
   readonly state: HostState
+  readonly people: Pick<People, 'byUid' | 'byName'>
   readonly documents: { get(digest: string): Promise<RolloutDocument | undefined> }
+  readonly clock: Pick<Clock, 'now'>
 }): ReleaseIndex {
-  const { state, documents } = options
+  const { state, people, documents, clock } = options
   const releases = new Map<string, ReleaseRow>()
   const rollouts = new Map<string, RolloutRow>()
   const details = new Map<string, RolloutDetail>()
@@ -92,18 +108,25 @@ export function createReleaseIndex(options: {
     runs
       .of(namespace, release)
       .sort((a, b) => compareText(b.metadata.creationTimestamp ?? '', a.metadata.creationTimestamp ?? ''))
+  const documentAtHand = (rollout: Rollout | undefined): RolloutDocument | undefined =>
+    read.get(rollout?.status?.snapshot?.document ?? '')
+  const approvalsOf = (release: Release): ReleaseApprovals => {
+    const { namespace = '', name } = release.metadata
+    const { frozen } = release.status ?? {}
+    const said = approvals.of(namespace, name)
+    const rollout = rolloutsOf(namespace, name).find(({ spec }) => spec.rollback === undefined)
+    const rules = approvalRules({ state, release, rollout, document: documentAtHand(rollout) })
+    const weighing = { rules, digest: frozen?.digest, authors: frozen?.authors ?? release.spec.authors }
+    return { approvals: said, sights: seeApprovals({ state, people }, namespace, said), weighing }
+  }
   const releaseRowOf = (key: string): ReleaseRow | undefined => {
     const cached = releases.get(key)
     if (cached !== undefined) return cached
     const { namespace, name } = find(key)
     const release = state.releases.get(namespace, name)
     if (release === undefined) return undefined
-    const row = releaseRow({
-      state,
-      release,
-      approvals: approvals.of(namespace, name),
-      rollouts: rolloutsOf(namespace, name),
-    })
+    const { sights, weighing } = approvalsOf(release)
+    const row = releaseRow({ state, release, sights, weighing, rollouts: rolloutsOf(namespace, name) })
     releases.set(key, row)
     return row
   }
@@ -139,7 +162,21 @@ export function createReleaseIndex(options: {
     if (rollout === undefined) return undefined
     const digest = rollout.status?.snapshot?.document
     const document = digest === undefined ? undefined : read.get(digest)
-    const detail = rolloutDetail({ state, rollout, document, approvals: approvals.of(namespace, rollout.spec.release) })
+    const release = state.releases.get(namespace, rollout.spec.release)
+    const said = approvals.of(namespace, rollout.spec.release)
+    const detail = rolloutDetail({
+      state,
+      rollout,
+      document,
+      approvals: said,
+      sights: seeApprovals({ state, people }, namespace, said),
+      weighing: {
+        rules: release === undefined ? [] : approvalRules({ state, release, rollout, document }),
+        digest: rollout.status?.snapshot?.release,
+        authors: document?.authors ?? release?.status?.frozen?.authors ?? [],
+      },
+      now: new Date(clock.now()).toISOString(),
+    })
     if (digest === undefined || document !== undefined) details.set(key, detail)
     else
       void readDocument(digest).then(
@@ -152,7 +189,7 @@ export function createReleaseIndex(options: {
   return {
     releaseRow: releaseRowOf,
     releaseRows: () => state.releases.list().flatMap(({ metadata }) => present(releaseRowOf(keyOf(metadata)))),
-    approvalsOf: ({ metadata }) => approvals.of(metadata.namespace ?? '', metadata.name),
+    approvalsOf,
     rolloutsOf: ({ metadata }) => rolloutsOf(metadata.namespace ?? '', metadata.name),
     rolloutRow: rolloutRowOf,
     rolloutRows: () => state.rollouts.list().flatMap(({ metadata }) => present(rolloutRowOf(keyOf(metadata)))),

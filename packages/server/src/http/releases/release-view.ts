@@ -1,25 +1,26 @@
 import type { ApprovalRow, ReleaseRow } from '@flotilla/api'
 import type { Approval, Release, Rollout } from '@flotilla/model'
+import type { ApprovalSight } from '@flotilla/reconcile'
 import type { HostState } from '../../fleet/host-state.ts'
 import { projectOfNamespace, workspaceOfProject } from '../views/application-view.ts'
 import { findProject } from '../views/fleet-index.ts'
 import { personName } from './person-name.ts'
+import { countPeople, type Weighing } from './weigh-approval.ts'
 
 export interface ReleaseParts {
   readonly state: HostState
   readonly release: Release
-  /** Those that name the release. */
-  readonly approvals: readonly Approval[]
+  /** Approvals that name the release, of people who are still there. */
+  readonly sights: readonly ApprovalSight[]
+  readonly weighing: Weighing
   /** Runs of the release, newest first. */
   readonly rollouts: readonly Rollout[]
 }
 
-export function releaseRow({ state, release, approvals, rollouts }: ReleaseParts): ReleaseRow {
+export function releaseRow({ state, release, sights, weighing, rollouts }: ReleaseParts): ReleaseRow {
   const { metadata, spec, status } = release
   const project = projectOfNamespace(metadata.namespace ?? '') ?? ''
   const frozen = status?.frozen
-  const counted = approvals.filter(({ spec: { digest } }) => digest === frozen?.digest)
-  const count = (decision: string): number => counted.filter((approval) => approval.spec.decision === decision).length
   const sum = (key: 'added' | 'changed' | 'removed'): number =>
     (frozen?.targets ?? []).reduce((total, target) => total + target[key], 0)
   const [newest] = rollouts
@@ -40,7 +41,7 @@ export function releaseRow({ state, release, approvals, rollouts }: ReleaseParts
     choices: spec.components,
     targets: frozen?.targets.length ?? 0,
     changes: { added: sum('added'), changed: sum('changed'), removed: sum('removed') },
-    approvals: { approved: count('Approved'), rejected: count('Rejected') },
+    approvals: countPeople(sights, weighing),
     ...(newest === undefined
       ? {}
       : {
@@ -65,7 +66,12 @@ function awaitedOf({ status }: Rollout): 'approval' | 'decision' | undefined {
   return status?.phase === 'Running' && /(^|: )approval /.test(status.waitingFor ?? '') ? 'approval' : undefined
 }
 
-export function approvalRow(state: HostState, approval: Approval, digest: string | undefined): ApprovalRow {
+export function approvalRow(
+  state: HostState,
+  approval: Approval,
+  digest: string | undefined,
+  voidBecause: ApprovalRow['voidBecause'],
+): ApprovalRow {
   const { step, decision, note, approver } = approval.spec
   return {
     name: approval.metadata.name,
@@ -75,5 +81,6 @@ export function approvalRow(state: HostState, approval: Approval, digest: string
     at: approval.metadata.creationTimestamp ?? '',
     ...(step === undefined ? {} : { step: `${step.stage}/${step.step}`, rollout: step.rollout }),
     current: approval.spec.digest === digest,
+    voidBecause,
   }
 }

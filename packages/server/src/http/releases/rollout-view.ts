@@ -8,7 +8,9 @@ import {
   type Stage,
   type Step,
   type StepRecord,
+  type TargetRef,
 } from '@flotilla/model'
+import type { ApprovalSight } from '@flotilla/reconcile'
 import { irreversibleOf } from '../../delivery/rollout/irreversible-of.ts'
 import type { HostState } from '../../fleet/host-state.ts'
 import { projectOfNamespace, workspaceOfProject } from '../views/application-view.ts'
@@ -16,6 +18,7 @@ import { findProject } from '../views/fleet-index.ts'
 import { approvalView } from './approval-view.ts'
 import { personName } from './person-name.ts'
 import { approvalRow } from './release-view.ts'
+import { weighAll, type Weighing } from './weigh-approval.ts'
 
 export function rolloutRow(state: HostState, { metadata, spec, status }: Rollout): RolloutRow {
   const project = projectOfNamespace(metadata.namespace ?? '') ?? ''
@@ -57,13 +60,19 @@ export interface RolloutParts {
   /** Undefined before it has begun, or while it is read: steps to come are not known then. */
   readonly document: RolloutDocument | undefined
   readonly approvals: readonly Approval[]
+  /** The same, of people who are still there. */
+  readonly sights: readonly ApprovalSight[]
+  readonly weighing: Weighing
+  /** RFC 3339. */
+  readonly now: string
 }
 
 export function rolloutDetail(parts: RolloutParts): RolloutDetail {
-  const { state, rollout, document, approvals } = parts
+  const { state, rollout, document, approvals, sights, weighing } = parts
   const { spec, status } = rollout
   const { paused, abort } = spec.control
   const digest = status?.snapshot?.release
+  const reasons = weighAll(approvals, sights, weighing)
   return {
     ...rolloutRow(state, rollout),
     digest,
@@ -71,7 +80,7 @@ export function rolloutDetail(parts: RolloutParts): RolloutDetail {
     ...(paused === undefined ? {} : { paused: { by: personName(state, paused.by), reason: paused.reason } }),
     ...(abort === undefined ? {} : { aborted: { by: personName(state, abort.by), reason: abort.reason } }),
     left: status?.left ?? [],
-    approvalList: approvals.map((approval) => approvalRow(state, approval, digest)),
+    approvalList: approvals.map((approval) => approvalRow(state, approval, digest, reasons.get(approval))),
     events: eventsOf(state, rollout),
     irreversible: document === undefined ? [] : irreversibleOf(rollout, document),
     why: spec.reason,
@@ -93,20 +102,20 @@ function stageView(parts: RolloutParts, name: string): RolloutStageView {
     soakSeconds: plan?.soakSeconds ?? 0,
     onFailure: plan?.onFailure ?? 'Pause',
     offline: plan?.offline ?? 'Wait',
-    steps: stepViews(parts, name, said?.steps, plan),
+    steps: stepViews(parts, { stage: name, target: undefined }, said?.steps, plan),
     targets: targets.map((target) => targetView(parts, target, plan)),
   }
 }
 
 function targetView(parts: RolloutParts, target: RolloutTarget, plan: Stage | undefined): RolloutTargetView {
   const { delivery: _delivery, steps, ...rest } = target
-  return { ...rest, steps: stepViews(parts, target.stage, steps, plan?.each) }
+  return { ...rest, steps: stepViews(parts, { stage: target.stage, target }, steps, plan?.each) }
 }
 
 /** Planned steps with what was recorded of them, in the order of the plan. */
 function stepViews(
-  { state, document, approvals, rollout }: RolloutParts,
-  stage: string,
+  { document, sights, rollout, now }: RolloutParts,
+  { stage, target }: { readonly stage: string; readonly target: TargetRef | undefined },
   records: readonly StepRecord[] | undefined,
   planned: { readonly before?: readonly Step[] | undefined; readonly after?: readonly Step[] | undefined } | undefined,
 ): StepView[] {
@@ -117,7 +126,7 @@ function stepViews(
       .map((step): StepView => {
         const record = records?.find(({ name }) => name === step.name)
         const type = kindOfStep(step)
-        const approval = step.approval && approvalView({ state, rollout, approvals, authors, stage }, step)
+        const approval = approvalView({ rollout, sights, authors, stage, target, now }, step)
         return {
           name: step.name,
           type,

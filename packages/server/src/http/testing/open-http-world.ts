@@ -194,7 +194,14 @@ export async function openHttpWorld(
         redeem: nothing,
         isConnected: () => undefined,
       },
-      delivery: { revert: nothing, explain: nothing, preview: nothing, difference: nothing, adopt: nothing },
+      delivery: {
+        revert: nothing,
+        explain: nothing,
+        preview: nothing,
+        difference: nothing,
+        adopt: nothing,
+        resolveHook: nothing,
+      },
       releases: {
         components: async () => [],
         difference: nothing,

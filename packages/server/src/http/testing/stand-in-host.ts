@@ -32,6 +32,12 @@ export class StandInHost {
       identity,
       as: (other: Identity) => this.client(other),
       create: (object: KubeObject) => {
+        if (object.kind === 'Approval' && identity !== undefined) {
+          const { namespace, name } = object.metadata
+          if (!mayWrite({ namespace: namespace ?? '' })) return refuse()
+          this.written.push({ by: identity, verb: 'create', key: { namespace, name }, body: object })
+          return Promise.resolve(object)
+        }
         if (object.kind !== 'SelfSubjectAccessReview' || identity === undefined)
           return Promise.reject(new Error('stand-in'))
         const { resourceAttributes: a } = object['spec'] as { resourceAttributes: Record<string, string | undefined> }

@@ -2,7 +2,8 @@ import { noAgents } from '../../../testing/no-agents.ts'
 import { AppliedMemory, createJsonLog, runController, silentLog } from '@flotilla/engine'
 import { createKubeClient, type KubeClient, systemClock } from '@flotilla/kube'
 import { ensurePart } from '@flotilla/local'
-import { createAddressGuard, createRenderer } from '@flotilla/render'
+import { projectNamespace } from '@flotilla/model'
+import { createAddressGuard, createGuardedFetch, createRenderer } from '@flotilla/render'
 import { createFleetConnections } from '../../../fleet/connections.ts'
 import { createHostState } from '../../../fleet/host-state.ts'
 import { createMembers } from '../../../fleet/members.ts'
@@ -21,6 +22,8 @@ import { createFrozenDocuments } from '../../release/frozen-documents.ts'
 import { createReleaseController } from '../../release/release-controller.ts'
 import { createReleaseServices } from '../../release/release-services.ts'
 import { createMoveController } from '../../move/move-controller.ts'
+import { runRollouts } from '../../rollout/run-rollouts.ts'
+import { createStepRunners } from '../../rollout/steps/step-runners.ts'
 import { createStoredSets } from '../../stored-sets.ts'
 import { createDeliveryController } from '../delivery-controller.ts'
 import { connectionOf } from '@flotilla/kube/testing/connection-of'
@@ -31,13 +34,15 @@ export interface ServerOptions {
   readonly dataDir: string
   /** HOST:PORT of the registry, spoken to without TLS. */
   readonly registry: string
+  /** Rollouts go out; without it the test plays them. */
+  readonly rollouts?: boolean | undefined
 }
 
 export const openHostClient = (kubeconfig: string): KubeClient =>
   createKubeClient({ name: 'hub', connection: connectionOf(kubeconfig), userAgent: 'flotilla-test' })
 
 /** Everything of the server that brings applications to clusters; what dies with its process. */
-export async function openServer({ hostKubeconfig, dataDir, registry }: ServerOptions) {
+export async function openServer({ hostKubeconfig, dataDir, registry, rollouts = false }: ServerOptions) {
   const life = new AbortController()
   const { signal } = life
   const debug = process.env['FLOTILLA_TEST_LOG'] !== undefined
@@ -108,6 +113,19 @@ export async function openServer({ hostKubeconfig, dataDir, registry }: ServerOp
     one.subscribe((key) => queue.enqueue(key))
     return queue
   })
+  if (rollouts) {
+    const runners = createStepRunners({
+      fleet,
+      deliveryOf: (project, name) => state.deliveries.get(projectNamespace(project), name),
+      sets,
+      ledger: store.migrationLedger,
+      logs: store.stepLogs,
+      digestKey: store.digestKey,
+      fetch: createGuardedFetch({ guard, insecureHosts: [], field: 'url' }),
+      clock,
+    })
+    running.push(...runRollouts({ state, fleet, store, documents, runners, clock, log, signal }).controllers)
+  }
   return {
     host,
     state,

@@ -18,8 +18,10 @@ import {
 } from '@flotilla/model'
 import { installPlatform } from '../../../access/install/install-platform.ts'
 import { clusterSecret } from '../../../fleet/cluster-secret.ts'
-import { openHostClient, openServer, type TestServer } from './open-server.ts'
+import { openHostClient, openServer, type ServerOptions, type TestServer } from './open-server.ts'
 import { pushChart } from '../../testing/push-chart.ts'
+import type { FaultProxy } from '@flotilla/kube/testing/fault-proxy'
+import { kubeconfigThrough } from '@flotilla/kube/testing/kubeconfig-through'
 import { everyApiAvailable } from '@flotilla/kube/testing/every-api-available'
 import { connectionOf } from '@flotilla/kube/testing/connection-of'
 import { until } from '../../../testing/until.ts'
@@ -35,8 +37,12 @@ export interface TargetOptions {
   readonly podSecurity?: 'privileged' | 'restricted'
   /** A second target in each member: namespace `<project>-staging`, environment `staging`; the first is `prod` then. */
   readonly staging?: boolean
-  /** In each member also a namespace of the project's name with this at its end. */
-  readonly also?: string
+  /** In each member also namespaces of the project's name with these at their ends. */
+  readonly also?: string | readonly string[]
+  /** Rollouts go out; without it the test plays them. */
+  readonly rollouts?: boolean
+  /** The server reaches the host through this. */
+  readonly hostProxy?: Pick<FaultProxy, 'connection'>
 }
 
 /** A project on real clusters, and the server that delivers to it. */
@@ -46,7 +52,9 @@ export async function openTarget({
   scope,
   podSecurity,
   staging = false,
-  also,
+  also = [],
+  rollouts,
+  hostProxy,
 }: TargetOptions = {}) {
   const fleet = await openTestFleet()
   const ended = new AbortController()
@@ -81,16 +89,23 @@ export async function openTarget({
   const namespace = projectNamespace(project)
   const workspace = workspaceNamespace('retail')
   await host.apply({ apiVersion, kind: 'Workspace', metadata: { name: 'retail' }, spec: {} }, { fieldManager })
-  const options = { hostKubeconfig, dataDir, registry: fleet.registry.address }
+  const options: ServerOptions = {
+    hostKubeconfig: hostProxy === undefined ? hostKubeconfig : kubeconfigThrough(hostProxy, hostKubeconfig),
+    dataDir,
+    registry: fleet.registry.address,
+    rollouts,
+  }
   let server: TestServer | undefined = await openServer(options)
   undo.defer(() => server?.stop())
   const clusters = { names: [...members] }
+  const more = [also].flat().map((end) => ({ clusters, namespace: `${project}${end}` }))
   const rules = staging
     ? [
         { clusters, environment: 'prod' },
         { clusters, environment: 'staging', namespace: `${project}-staging` },
+        ...more.map((rule) => ({ ...rule, environment: 'prod' })),
       ]
-    : [{ clusters }, ...(also === undefined ? [] : [{ clusters, namespace: `${project}${also}` }])]
+    : [{ clusters }, ...more]
   const body = {
     apiVersion,
     kind: 'Project',
