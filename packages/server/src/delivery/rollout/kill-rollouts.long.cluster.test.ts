@@ -18,7 +18,7 @@ import {
 
 /** Engines that work beside each other, each on an application of its own: they wait for the cluster most of the time. */
 const laneNames = ['ada', 'bob', 'cyd'] as const
-const historiesOfMatrix = 8
+const historiesOfMatrix = 5
 /** A point may be passed less often than in the history that was recorded; then it is tried again, as often as it was. */
 const mostTries = 3
 
@@ -100,7 +100,7 @@ describe('an engine of rollouts killed between any two writes', { timeout: 840_0
 
   test('killed at each point it goes on: every target gets there, every migration runs once, nothing is left', async (t) => {
     const usual = kills.filter(({ phase }) => phase !== 'trouble')
-    t.diagnostic(`${kills.length} kills: ${JSON.stringify(kills)}`)
+    t.diagnostic(`${kills.length} kills`)
     await killAll([chainKills(usual), ...dealKills(usual, historiesOfMatrix)], (lane, history) => lane.live(history))
   })
 
