@@ -2,11 +2,11 @@
 SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: up down clean status test test-quick check bench dist images help
+.PHONY: up down clean status test test-quick test-failpoints check bench dist images help
 .DEFAULT_GOAL := help
 
 help: ## Show this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-15s %s\n", $$1, $$2 }'
 
 node_modules/.package-lock.json: package-lock.json
 	@npm install --no-save --no-audit --no-fund --loglevel=error
@@ -29,6 +29,9 @@ test: node_modules/.package-lock.json ## Unit, real-cluster and browser tests
 
 test-quick: node_modules/.package-lock.json ## Unit tests and the short ones on a real cluster
 	@node scripts/test.ts --quick
+
+test-failpoints: node_modules/.package-lock.json ## Kill the engine of rollouts between any two writes, and count
+	@node scripts/test.ts rollout/kill-rollouts
 
 check: node_modules/.package-lock.json ## Types, lint, format, unused code
 	@node scripts/check.ts

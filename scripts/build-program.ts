@@ -37,9 +37,14 @@ function bundleThreads(): Plugin {
   }
 }
 
-const testing = 'packages/server/src/delivery/delivery/testing'
+const ofServer = 'packages/server/src/delivery'
+const killed = [
+  'delivery/testing/server-process.ts',
+  'delivery/testing/leased-process.ts',
+  'rollout/testing/engine-process.ts',
+]
 const [input, into] = process.argv.includes('--testing')
-  ? [[`${testing}/server-process.ts`, `${testing}/leased-process.ts`], 'packages/server/dist-testing']
+  ? [killed.map((file) => `${ofServer}/${file}`), 'packages/server/dist-testing']
   : process.argv.includes('--agent')
     ? [['packages/agent/src/main.ts'], 'packages/agent/dist']
     : [['bin/main.ts'], 'packages/server/dist']

@@ -28,6 +28,20 @@ describe('failpoints', () => {
     assert.match(stderr, /failpoint here/)
   })
 
+  test('tell who listens, and can be armed while the process runs', () => {
+    const steered = [
+      `import { armFailpoints, failpoint, listenToFailpoints } from '${module}'`,
+      `listenToFailpoints((name) => console.log(name))`,
+      `failpoint('here'); armFailpoints('here:2'); failpoint('here'); failpoint('there'); failpoint('here'); console.log('end')`,
+    ].join(';')
+    const { signal, stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', steered], {
+      encoding: 'utf8',
+      env: {},
+    })
+    assert.equal(signal, 'SIGKILL')
+    assert.equal(stdout, 'here\nhere\nthere\nhere\n')
+  })
+
   test('refuse what is not a count', () => {
     assert.throws(() => parseFailpoints('here:zero'), /here:zero/)
     assert.deepEqual(

@@ -14,13 +14,25 @@ export function parseFailpoints(text: string | undefined): Map<string, number> {
   return armed
 }
 
-const armed = parseFailpoints(process.env['FLOTILLA_FAILPOINTS'])
+let armed = parseFailpoints(process.env['FLOTILLA_FAILPOINTS'])
+let heard: ((name: string) => void) | undefined
+
+/** For tests that steer a process while it runs: takes the place of what was armed, and counts from now. */
+export function armFailpoints(text: string | undefined): void {
+  armed = parseFailpoints(text)
+}
+
+/** For tests: told of each one that is passed, before it kills. */
+export function listenToFailpoints(listener: (name: string) => void): void {
+  heard = listener
+}
 
 /**
  * A place between two writes where the tests kill this process. Does nothing unless the environment variable
  * FLOTILLA_FAILPOINTS names it; then the process ends by SIGKILL, as if the machine had lost power.
  */
 export function failpoint(name: string): void {
+  heard?.(name)
   if (armed.size === 0) return
   const left = armed.get(name)
   if (left === undefined) return

@@ -8,7 +8,7 @@ export {
   type LiveVersion,
   liveVersionOf,
 } from './execute-objects.ts'
-export { failpoint } from './failpoint.ts'
+export { armFailpoints, failpoint, listenToFailpoints } from './failpoint.ts'
 export { acquireLease, type HeldLease, type LeaseLimits, type LeaseOptions } from './lease.ts'
 export { createJsonLog, silentLog, type JsonLogOptions, type Log, type LogFields, type LogLevel } from './log.ts'
 export {

@@ -28,8 +28,8 @@ export interface DemoOptions {
 }
 
 /**
- * Signs in, adds east and west, applies the shop and waits until it is healthy in both: each by the command that a
- * person would use. Where the administrator's password was changed it leaves everything as it is and says so.
+ * Signs in, adds east and west, applies the shop where it is not there yet, and waits until it is healthy in both: each by the command
+ * that a person would use. Where the administrator's password was changed it leaves everything as it is and says so.
  */
 export async function deliverDemo(options: DemoOptions): Promise<'delivered' | 'not signed in'> {
   const { fleet, platform, onProgress, signal } = options
@@ -68,6 +68,11 @@ export async function deliverDemo(options: DemoOptions): Promise<'delivered' | '
     onProgress({ step: name, text: 'joined' })
   }
   const shop = path.join(projectRoot, 'examples/shop')
+  if ((await flotilla(['get', 'application', 'shop', '-n', 'shop', '-o', 'json'])).code === 0) {
+    // whoever looked at it may have changed all of it, and wants to find it so
+    onProgress({ step: 'shop', text: 'is there, and stays as it is' })
+    return 'delivered'
+  }
   await demand(['apply', '-f', path.join(shop, 'project.yaml')])
   await applyWhenProjectIsThere(demand, path.join(shop, 'application.yaml'))
   onProgress({ step: 'shop', text: 'delivering to east and west' })

@@ -63,6 +63,7 @@ export const catalogue = {
   'render.limit': reject(422),
   'render.worker': retry(503),
   'render.unstable': reject(422),
+  'release.difference_slow': retry(504),
   // delivery
   'delivery.owned_by_other': stop(409),
   'delivery.object_refused': reject(422),

@@ -266,6 +266,23 @@ describe('a delivery', () => {
     target.settle()
     assert.deepEqual(names(target), ['a', 'b'])
     assert.match(target.delivery.status?.waitingFor ?? '', /no longer stored/)
+    assert.deepEqual(target.delivery.status?.findings ?? [], [], 'it is rendered again by itself')
+  })
+
+  test('a set of a release that is no longer stored is a finding, which goes when it is there again', () => {
+    const target = deliver({ web: 'one' })
+    target.restart()
+    const release = (digest: string) => {
+      want(target, { web: digest })
+      const { spec } = target.delivery
+      const desired = spec.desired === undefined ? undefined : { ...spec.desired, release: 'r1' }
+      target.delivery = { ...target.delivery, spec: { ...spec, ...(desired === undefined ? {} : { desired }) } }
+      target.settle()
+      return target.delivery.status?.findings?.map(({ code }) => code) ?? []
+    }
+    assert.deepEqual(release('lost'), ['delivery.set_lost'])
+    assert.deepEqual(names(target), ['a', 'b'])
+    assert.deepEqual(release('two'), [])
   })
 })
 

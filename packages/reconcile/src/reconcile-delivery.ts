@@ -1,4 +1,12 @@
-import { type DeliveryPhase, finalizer, settled, stalled, summariseHealth, waiting } from '@flotilla/model'
+import {
+  type DeliveryPhase,
+  type Finding,
+  finalizer,
+  settled,
+  stalled,
+  summariseHealth,
+  waiting,
+} from '@flotilla/model'
 import type { Attempt } from './delivery/attempt.ts'
 import { isSameWish, secondsBetween } from './delivery/attempt.ts'
 import { computeHelmChanges, type HelmChange } from './delivery/helm-changes.ts'
@@ -6,6 +14,7 @@ import { digestMark, planHooks } from './delivery/hooks.ts'
 import type { Inventory } from './delivery/inventory.ts'
 import type { LiveSight } from './delivery/live-sight.ts'
 import { rememberInventory } from './delivery/remember-inventory.ts'
+import { lostSet } from './delivery/lost-set.ts'
 import { removeDelivery } from './delivery/removal.ts'
 import { isDue, phaseOf, runAttempt } from './delivery/run-attempt.ts'
 import { upkeep } from './delivery/settled.ts'
@@ -54,7 +63,9 @@ function atRest(seen: Seen): DeliveryDecision {
   if (object.spec.paused) return hold(seen, paused)
   if (!changes.known) return blind(seen, changes.reason)
   if (changes.value.length > 0 && !isAsked(seen)) {
-    return hold(seen, 'a person: helm changed a release', changes.value.map(({ message }) => message).join('; '))
+    return hold(seen, 'a person: helm changed a release', {
+      helmChanged: changes.value.map(({ message }) => message).join('; '),
+    })
   }
   return begin(seen, [], changes.value)
 }
@@ -176,7 +187,13 @@ function setsOf(seen: Seen): { readonly known: ReadonlyMap<string, DeliverySet> 
     const set = observed.sets.get(digest)
     // never taken for an empty one: what is not known prunes nothing
     if (set === undefined) {
-      const held = hold(seen, `the rendered set of ${name}, which is no longer stored and is rendered again`)
+      const { release } = desired
+      const lost = `the rendered set of ${name}, which is no longer stored`
+      // what a release froze is not rendered again by itself: it might come out as something else
+      const held =
+        release === undefined
+          ? hold(seen, `${lost} and is rendered again`)
+          : hold(seen, lost, { findings: [lostFinding(name, release)] })
       return { ...held, next: waiting(missingSetSeconds, 'a render') }
     }
     found.set(digest, set)
@@ -184,8 +201,20 @@ function setsOf(seen: Seen): { readonly known: ReadonlyMap<string, DeliverySet> 
   return { known: found }
 }
 
+const lostFinding = (component: string, release: string): Finding => ({
+  severity: 'Error',
+  code: lostSet,
+  message: `What release ${release} has for it is no longer stored, so that nothing of ${component} can be written or repaired. Restore the store from its backup, or freeze a release with the same versions and start it`,
+  component,
+})
+
 /** Nothing is written; what is seen is said. */
-function hold(seen: Seen, waitingFor: string, helmChanged?: string): DeliveryDecision {
+function hold(
+  seen: Seen,
+  waitingFor: string,
+  more: { readonly helmChanged?: string; readonly findings?: readonly Finding[] } = {},
+): DeliveryDecision {
+  const { helmChanged, findings } = more
   const { object, observed, inventory, now } = seen
   const news = {
     phase: object.status?.phase ?? ('Pending' as const),
@@ -193,6 +222,7 @@ function hold(seen: Seen, waitingFor: string, helmChanged?: string): DeliveryDec
     waitingFor,
     components: seenComponents(object, inventory, observed.live),
     ...(helmChanged === undefined ? {} : { helmChanged }),
+    ...(findings === undefined ? {} : { findings: [...findings] }),
     ...(inventory === undefined ? {} : { inventory: countOf(inventory) }),
   }
   return decide(object, news, now, { next: settled })

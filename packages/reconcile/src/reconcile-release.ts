@@ -1,7 +1,9 @@
 import {
   type Application,
+  computeConditions,
   type Finding,
   known,
+  type NewCondition,
   type Next,
   type Release,
   settled,
@@ -121,6 +123,24 @@ interface Said {
   readonly next: Next
 }
 
+/** For `kubectl wait`: Frozen is one that never changes again, Active what its targets have. */
+function phaseConditions(
+  object: Release,
+  phase: PhaseAnswer['phase'],
+  frozen: FrozenStatus | undefined,
+  { reason, message }: ConditionSaid,
+): NewCondition[] {
+  const is = (type: string, value: boolean): NewCondition => ({
+    type,
+    status: value ? 'True' : 'False',
+    reason,
+    message,
+    ...observedGeneration(object),
+  })
+  const done = frozen !== undefined || object.status?.frozen !== undefined
+  return [is('Frozen', done), is('Active', phase === 'Active'), is('Rejected', phase === 'Rejected')]
+}
+
 function decide({ object, now }: ReleaseQuestion, answer: Said): ReleaseDecision {
   const { said, frozen, findings = [], effects = [], next } = answer
   const before = object.status
@@ -135,7 +155,7 @@ function decide({ object, now }: ReleaseQuestion, answer: Said): ReleaseDecision
   const since = before?.waitingFor === undefined ? undefined : before.waitingSince
   const status = {
     ...observedGeneration(object),
-    conditions: computeReady(object, ready, now),
+    conditions: computeConditions(computeReady(object, ready, now), phaseConditions(object, phase, frozen, ready), now),
     phase,
     message: message.slice(0, 4000),
     ...(waitingFor === undefined ? {} : { waitingFor: waitingFor.slice(0, 1000), waitingSince: since ?? now }),

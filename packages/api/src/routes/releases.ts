@@ -69,7 +69,7 @@ export const releaseRoutes = [
     query: ReleaseDifferenceQuery,
     body: undefined,
     result: ReleaseDifference,
-    errors: ['request.not_found', 'render.failed', 'source.unreachable'],
+    errors: ['request.not_found', 'render.failed', 'source.unreachable', 'release.difference_slow'],
     rights: needs('get', 'releases', 'project'),
   }),
   defineRoute('approvals.give', {

@@ -4,6 +4,7 @@ import { findApplication } from '../find-application.ts'
 import type { Io } from '../io.ts'
 import { parseChoices } from '../parse-choices.ts'
 import { parseTarget } from '../parse-target.ts'
+import { findingText } from '../print/findings.ts'
 import { neutraliseLine } from '../print/neutralise.ts'
 import { componentsText } from '../print/release-text.ts'
 import { printResult } from '../print/result.ts'
@@ -42,6 +43,7 @@ export async function createRelease(io: Io, text: string, options: CreateRelease
     io.out(neutraliseLine(`Release ${name} of ${application} is ${made.freezing ? 'being frozen' : 'drafted'}`) + '\n')
     const components = componentsText(io, made.components)
     if (components !== '') io.out(`\n${components}`)
+    for (const finding of made.findingList) io.err(`${findingText(io, finding)}\n`)
   }
   const detail = ms === undefined ? made : await waitFrozen(io, api, { project, release: made.name }, ms)
   if (options.output !== 'table') return await printResult(io, options.output, detail)

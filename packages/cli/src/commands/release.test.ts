@@ -22,7 +22,8 @@ describe('flotilla release (a stand-in for the server)', () => {
   const web3 = '/projects/shop/releases/web-3'
 
   test('is drafted from what is chosen, and says what comes next', async () => {
-    server.answers['POST /projects/shop/releases'] = draft
+    const direct = { severity: 'Warning', code: 'release.direct', message: 'set spec.mode: governed' }
+    server.answers['POST /projects/shop/releases'] = { ...draft, findingList: [direct] }
     const { out, err } = await run(
       'create',
       'shop/web',
@@ -53,6 +54,7 @@ describe('flotilla release (a stand-in for the server)', () => {
     assert.match(out, /Release shop\/web-3 of web is drafted/)
     assert.match(out, /web +image nginx +nginx:1\.28 +nginx:1\.29\\x1b\[2J/)
     assert.match(err, /flotilla release freeze shop\/web-3 --wait/)
+    assert.match(err, /set spec\.mode: governed/)
   })
 
   test('is waited for while it freezes, with how far it is; nothing is made when the time makes no sense', async () => {

@@ -79,6 +79,7 @@ function stepLines(
         step.waitingFor === undefined ? undefined : `waits for ${step.waitingFor}`,
         step.message,
         ...step.evidence.slice(-2),
+        step.job === undefined ? undefined : `Job ${step.job.cluster}/${step.job.namespace}/${step.job.name}`,
       ]),
       quiet: quietPhases.has(step.phase),
     }))

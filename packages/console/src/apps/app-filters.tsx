@@ -1,9 +1,9 @@
 import { FilterInput } from '../components/filter-input.tsx'
 import { MultiFilter } from '../components/multi-filter.tsx'
+import { ProjectFilter } from '../components/project-filter.tsx'
 import { useText } from '../i18n/text.ts'
 import { useParam } from '../place/use-param.ts'
 import { setAll, useSearch } from '../place/use-search.ts'
-import { useProjects } from '../query/use-fleet.ts'
 import { lookOf } from '../status/health-look.ts'
 import { StatusIcon } from '../status/status-icon.tsx'
 import { filterStates } from './list-query.ts'
@@ -13,7 +13,6 @@ export function AppFilters({ total }: { total: number | undefined }) {
   const { t, f } = useText()
   const [q, setQ] = useParam('q')
   const [search, changeSearch] = useSearch()
-  const { data: projects = [] } = useProjects()
   const choose = (name: string) => (words: readonly string[]) => changeSearch((after) => setAll(after, name, words))
   return (
     <div className="filters">
@@ -32,12 +31,7 @@ export function AppFilters({ total }: { total: number | undefined }) {
           text: t.status.health[state],
         }))}
       />
-      <MultiFilter
-        label={t.apps.anyProject}
-        chosen={search.getAll('project')}
-        onChange={choose('project')}
-        choices={projects.map(({ name }) => ({ value: name, label: name, text: name }))}
-      />
+      <ProjectFilter label={t.apps.anyProject} />
       <span className="count" aria-live="polite">
         {total === undefined ? '' : f.number(total)}
       </span>

@@ -39,6 +39,8 @@ describe('a time', () => {
   test('is told as long ago in the reader’s language', () => {
     assert.equal(en.ago('2026-03-05T10:27:00Z', now), '4 min ago')
     assert.equal(zh.ago('2026-03-05T10:27:00Z', now), '4分钟前')
+    assert.equal(en.ago('2026-03-05T10:31:02Z', now), 'now')
+    assert.equal(en.ago('2026-03-05T10:32:00Z', now), 'in 1 min')
   })
   test('has milliseconds in a log line', () => assert.equal(en.clock('2026-03-05T10:35:01.204Z'), '10:35:01.204'))
 })

@@ -26,6 +26,9 @@ const units = [
   ['second', 1000],
 ] as const
 
+/** Times closer than this are told as now. */
+const sameMoment = 6000
+
 /** How many of a unit. */
 export type SpanPart = readonly [unit: (typeof units)[number][0], count: number]
 
@@ -59,6 +62,7 @@ export function createFormat(language: string, zone: 'local' | 'utc'): Format {
     hourCycle: 'h23',
   })
   const relative = new Intl.RelativeTimeFormat(language, { numeric: 'always', style: 'short' })
+  const momentary = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' })
   const list = new Intl.ListFormat(language, { type: 'conjunction' })
   const unit = (name: string, value: number) =>
     new Intl.NumberFormat(language, { style: 'unit', unit: name, unitDisplay: 'short' }).format(value)
@@ -81,6 +85,8 @@ export function createFormat(language: string, zone: 'local' | 'utc'): Format {
         .join(' '),
     ago(time, now) {
       const ms = now - Date.parse(time)
+      // the clock of a page moves in steps, and is not the server's
+      if (Math.abs(ms) < sameMoment) return momentary.format(0, 'second')
       const [[name, value]] = spanParts(Math.abs(ms))
       // English shortens with a dot, which says nothing
       return relative.format(ms < 0 ? value : -value, name).replace('.', '')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { choiceWords, shortImage } from './choice-words.ts'
+import { choiceWords, shortImage, shortImages } from './choice-words.ts'
 
 describe('what a release chooses in one line', () => {
   test('names each component with its version and its images', () => {
@@ -20,5 +20,6 @@ describe('what a release chooses in one line', () => {
     assert.equal(shortImage('registry.example:5000/shop/web:1.5.0'), 'web:1.5.0')
     assert.equal(shortImage(`registry.example:5000/shop/web@${digest}`), 'web@abababababab')
     assert.equal(shortImage('web'), 'web')
+    assert.equal(shortImages('x.example/shop/web:1.0.0, x.example/shop/web:1.1.0'), 'web:1.0.0, web:1.1.0')
   })
 })

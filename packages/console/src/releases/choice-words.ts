@@ -8,6 +8,9 @@ export function shortImage(image: string): string {
   return name.includes(':') || digest === undefined ? name : `${name}@${shortVersion(digest)}`
 }
 
+/** The same of several that stand for targets that differ: the server writes them one after another. */
+export const shortImages = (images: string): string => images.split(', ').map(shortImage).join(', ')
+
 /** What a release chooses, one word for each component: `web 1.5.0`, `api (api:2.1)`. */
 export function choiceWords(choices: ReleaseRow['choices']): string[] {
   return choices.map(({ name, version, images = {} }) => {

@@ -5,6 +5,7 @@ import { Failures } from '../components/failures.tsx'
 import { Problem } from '../components/problem.tsx'
 import { SkeletonRows } from '../components/skeleton.tsx'
 import { DifferenceList } from '../difference/difference-list.tsx'
+import { reverseChange } from '../difference/reverse-change.ts'
 import { useText } from '../i18n/text.ts'
 import { useClusterFilter } from '../place/use-cluster-filter.ts'
 import { useParam } from '../place/use-param.ts'
@@ -33,14 +34,20 @@ export function DifferencePane({ detail, run }: { detail: ReleaseDetail; run: Ro
   })
   const { data } = difference
   const targets = data?.targets ?? listed
-  const title = against === '' ? t.releases.difference : t.releases.differenceAgainst(against)
+  // a rollback changes what its release changed, the other way round
+  const back = run?.action === 'Rollback' && against === ''
+  const title = back
+    ? t.releases.rollBackDifference
+    : against === ''
+      ? t.releases.difference
+      : t.releases.differenceAgainst(against)
   return (
     <section className="panel difference-pane" aria-label={title}>
       <header className="wrap">
         <h2>{title}</h2>
         {data !== undefined && (
           <span className="sub">
-            {t.releases.objects(data.items.length, data.items.length + data.unchanged)}
+            {t.releases.objects(countObjects(data, chosen))}
             {chosen !== all && ` · ${cluster}`}
           </span>
         )}
@@ -58,7 +65,10 @@ export function DifferencePane({ detail, run }: { detail: ReleaseDetail; run: Ro
           {targets.map((target) => (
             <option key={wordOf(target)} value={wordOf(target)}>
               {target.cluster}/{target.namespace} (
-              {t.releases.changeCount(target.added, target.changed, target.removed)})
+              {back
+                ? t.releases.changeCount(target.removed, target.changed, target.added)
+                : t.releases.changeCount(target.added, target.changed, target.removed)}
+              )
             </option>
           ))}
           {chosen !== all && !targets.some((target) => wordOf(target) === chosen) && (
@@ -71,12 +81,16 @@ export function DifferencePane({ detail, run }: { detail: ReleaseDetail; run: Ro
       {difference.isError && <Problem error={difference.error} />}
       {data !== undefined && (
         <div className="scrolls" role="group" aria-label={title} tabIndex={0}>
-          <SetTable changes={data.components} after={detail.name} />
+          <SetTable changes={data.components} after={back ? t.releases.rollBackTo : detail.name} back={back} />
           <Failures failures={data.failures} />
           {data.items.length === 0 && data.failures.length === 0 && (
             <div className="panel-empty">{t.releases.differenceNone}</div>
           )}
-          <DifferenceList items={data.items} showCluster={chosen === all} words={t.releases.changeOf} />
+          <DifferenceList
+            items={back ? data.items.map(reverseChange) : data.items}
+            showCluster={chosen === all}
+            words={t.releases.changeOf}
+          />
           {data.truncated && <div className="panel-empty">{t.releases.differenceCut}</div>}
           {detail.phase === 'Draft' && <Findings findings={data.findings} />}
         </div>
@@ -85,17 +99,26 @@ export function DifferencePane({ detail, run }: { detail: ReleaseDetail; run: Ro
   )
 }
 
-/** The target to look at first: one that failed, one of the stage that moves, one that changes at all. */
+/** Objects that differ in what is chosen; those of all targets are counted, not those that are told. */
+const countObjects = ({ targets }: ReleaseDifference, chosen: string): number =>
+  targets
+    .filter((target) => chosen === all || wordOf(target) === chosen)
+    .reduce((sum, { added, changed, removed }) => sum + added + changed + removed, 0)
+
+/** The target to look at first: one that failed, one of the stage that moves, and then one that changes at all. */
 function atHand<T extends Target & { readonly added: number; readonly changed: number; readonly removed: number }>(
   listed: readonly T[],
   run: RolloutDetail | undefined,
 ): T | undefined {
   const stage = run === undefined ? '' : currentStage(run)
   const moving = run?.stages.find(({ name }) => name === stage)?.targets ?? []
-  const wanted = moving.find(({ phase }) => phase === 'Failed') ?? moving[0]
+  const failed = moving.find(({ phase }) => phase === 'Failed')
+  const changing = listed.filter(({ added, changed, removed }) => added + changed + removed > 0)
+  const among = new Set(moving.map(wordOf))
   return (
-    listed.find((one) => wanted !== undefined && wordOf(one) === wordOf(wanted)) ??
-    listed.find(({ added, changed, removed }) => added + changed + removed > 0) ??
+    listed.find((one) => failed !== undefined && wordOf(one) === wordOf(failed)) ??
+    changing.find((one) => among.has(wordOf(one))) ??
+    changing[0] ??
     listed[0]
   )
 }

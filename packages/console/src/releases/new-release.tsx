@@ -225,15 +225,14 @@ function Choices({ choosable, form, onChange }: ChoicesProps) {
                 }
               />
             )}
-            {images.map(({ name, now }) => {
+            {images.map(({ name, short, now }) => {
               const key = imageKey(component, name)
-              const short = now.replace(/[:@].*$/, '')
               return (
                 <Field
                   key={key}
                   label={t.releases.image(short)}
                   aria-label={t.releases.imageOf(short, component)}
-                  placeholder={now.slice(short.length + 1)}
+                  placeholder={now}
                   maxLength={512}
                   value={form.images[key] ?? ''}
                   onChange={(event) => onChange({ ...form, images: { ...form.images, [key]: event.target.value } })}

@@ -75,7 +75,7 @@ function Dialog({ detail, run, open, of, onClose }: DialogProps) {
       return (
         <AskReason
           title={t.releases.abortTitle(run.name)}
-          lead={t.releases.abortLead}
+          lead={`${t.releases.abortLead} ${t.releases.abortNow(run.targets.done, run.targets.total)}`}
           submit={t.releases.abortSubmit}
           done={t.releases.abortedNow(release)}
           onSubmit={(reason) => api.rollouts.abort({ params, body: { reason } })}

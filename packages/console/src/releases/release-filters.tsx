@@ -1,10 +1,10 @@
 import type { ReleaseRow } from '@flotilla/api'
 import { FilterInput } from '../components/filter-input.tsx'
 import { MultiFilter } from '../components/multi-filter.tsx'
+import { ProjectFilter } from '../components/project-filter.tsx'
 import { useText } from '../i18n/text.ts'
 import { useParam } from '../place/use-param.ts'
 import { setAll, useSearch } from '../place/use-search.ts'
-import { useProjects } from '../query/use-fleet.ts'
 import { PhaseMark } from './phase-mark.tsx'
 import { phases, waitsOnly } from './release-query.ts'
 
@@ -13,7 +13,6 @@ export function ReleaseFilters({ rows, total }: { rows: readonly ReleaseRow[]; t
   const { t, f } = useText()
   const [q, setQ] = useParam('q')
   const [search, changeSearch] = useSearch()
-  const { data: projects = [] } = useProjects()
   const choose = (name: string) => (words: readonly string[]) => changeSearch((after) => setAll(after, name, words))
   const asked = search.getAll('application')
   const applications = [...new Set([...asked, ...rows.map(({ application }) => application)])].sort()
@@ -47,12 +46,7 @@ export function ReleaseFilters({ rows, total }: { rows: readonly ReleaseRow[]; t
         onChange={choose('application')}
         choices={applications.map((name) => ({ value: name, label: name, text: name }))}
       />
-      <MultiFilter
-        label={t.releases.project}
-        chosen={search.getAll('project')}
-        onChange={choose('project')}
-        choices={projects.map(({ name }) => ({ value: name, label: name, text: name }))}
-      />
+      <ProjectFilter label={t.releases.project} />
       <span className="count" aria-live="polite">
         {total === undefined ? '' : f.number(total)}
       </span>

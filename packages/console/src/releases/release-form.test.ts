@@ -23,7 +23,7 @@ const spec = ApplicationSpec.parse({
 })
 const choosable = listChoosable(spec, {
   sources: [{ component: 'web', digest: 'sha256:1', version: '2.3.0', resolvedAt: '2026-01-01T00:00:00Z' }],
-  matrix: { cells: [cell, { ...cell, cluster: 'west' }] },
+  matrix: { cells: [cell, { ...cell, cluster: 'west', images: ['registry.example:5000/shop/web:1.4.1'] }] },
 })
 
 describe('the form of a new release', () => {
@@ -32,7 +32,7 @@ describe('the form of a new release', () => {
       {
         component: 'web',
         version: '2.3.0',
-        images: [{ name: 'registry.example:5000/shop/web', now: 'web:1.4.2' }],
+        images: [{ name: 'registry.example:5000/shop/web', short: 'web', now: '1.4.2, 1.4.1' }],
       },
       { component: 'report', images: [] },
     ])

@@ -6,6 +6,9 @@ import { shortImage } from './choice-words.ts'
 export interface ChoosableImage {
   /** As it is rendered, without tag or digest. */
   readonly name: string
+  /** Its last part, as one reads it. */
+  readonly short: string
+  /** Tags or digests that run now: targets may differ. */
   readonly now: string
 }
 
@@ -44,8 +47,11 @@ export function listChoosable(
     const cells = matrix.cells.filter((cell) => cell.component === component)
     const now = cells.find(({ version }) => version !== undefined)?.version
     const resolved = sources.find((source) => source.component === component)?.version
-    const byName = new Map(cells.flatMap(({ images }) => images).map((image) => [imageName(image), image] as const))
-    const images = [...byName].map(([name, image]) => ({ name, now: shortImage(image) }))
+    const byName = Map.groupBy(new Set(cells.flatMap((cell) => cell.images)), imageName)
+    const images = [...byName].map(([name, references]) => {
+      const short = name.replace(/^.*\//, '')
+      return { name, short, now: references.map((image) => shortImage(image).slice(short.length + 1)).join(', ') }
+    })
     return manifests?.inline === undefined
       ? { component, version: shortVersion(resolved ?? now ?? ''), images }
       : { component, images }

@@ -1,12 +1,10 @@
 import { Button } from 'antd'
-import { useNavigate, useSearchParams } from 'react-router'
+import { useSearchParams } from 'react-router'
 import type { ReleaseRow } from '@flotilla/api'
-import { DataTable } from '../components/data-table.tsx'
-import { EmptyState, Unreadable } from '../components/empty-state.tsx'
-import { SkeletonRows } from '../components/skeleton.tsx'
+import { EmptyState } from '../components/empty-state.tsx'
+import { PagedList } from '../components/paged-list.tsx'
 import { useText } from '../i18n/text.ts'
 import { useClusterFilter } from '../place/use-cluster-filter.ts'
-import { useParam } from '../place/use-param.ts'
 import { useReleaseCount, type useReleaseList } from '../query/use-releases.ts'
 import { releaseColumns } from './release-columns.tsx'
 import { isFiltered, readReleaseQuery, waitsOnly } from './release-query.ts'
@@ -19,38 +17,20 @@ interface ReleaseListProps {
 
 export function ReleaseList({ list, rows, total = rows.length }: ReleaseListProps) {
   const text = useText()
-  const { t } = text
-  const navigate = useNavigate()
   const { carry } = useClusterFilter()
-  const [sort, setSort] = useParam('sort', '-created')
-  if (list.isPending) return <SkeletonRows />
-  if (list.isError) {
-    const right = { verb: 'list', resource: 'releases', scope: 'flotilla' }
-    return <Unreadable error={list.error} right={right} onRetry={() => void list.refetch()} />
-  }
-  if (rows.length === 0 && !list.hasNextPage) return <Nothing />
   const address = (row: ReleaseRow) => carry(`/releases/${row.project}/${row.name}`)
   return (
-    <div className="panel list-panel">
-      <DataTable
-        label={t.releases.table}
-        rows={rows}
-        total={total}
-        columns={releaseColumns(text, address)}
-        keyOf={(row) => `${row.project}/${row.name}`}
-        sort={sort}
-        onSort={setSort}
-        onOpen={(row) => void navigate(address(row))}
-      />
-      {list.hasNextPage && (
-        <div className="more">
-          <Button size="small" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            {t.apps.loadMore}
-          </Button>
-          <span className="sub">{t.apps.shown(rows.length, total)}</span>
-        </div>
-      )}
-    </div>
+    <PagedList
+      label={text.t.releases.table}
+      resource="releases"
+      list={list}
+      rows={rows}
+      total={total}
+      columns={releaseColumns(text, address)}
+      address={address}
+      sort="-created"
+      nothing={<Nothing />}
+    />
   )
 }
 

@@ -70,7 +70,7 @@ export function RollBack({ detail, run, onClose }: RollBackProps) {
       submit={t.releases.rollBackSubmit}
       width={780}
       running={start.isPending}
-      held={reason.trim() === '' || targets.length === 0}
+      held={reason.trim() === '' || targets.length === 0 || (irreversible.length > 0 && !force)}
       error={start.error}
       onSubmit={() => start.mutate()}
       onClose={onClose}
@@ -106,7 +106,9 @@ export function RollBack({ detail, run, onClose }: RollBackProps) {
           <span>
             {irreversible.length === 0 ? t.releases.rollBackForce : t.releases.rollBackForceOf(f.list(irreversible))}
           </span>
-          <span className="sub">{t.releases.rollBackForceHint}</span>
+          <span className="sub">
+            {irreversible.length > 0 && !force && t.releases.rollBackForceNeeded} {t.releases.rollBackForceHint}
+          </span>
         </label>
       )}
       <Field

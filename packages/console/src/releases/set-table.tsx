@@ -1,7 +1,7 @@
 import type { ReleaseDifference } from '@flotilla/api'
 import { shortVersion } from '@flotilla/model/short-version'
 import { useText } from '../i18n/text.ts'
-import { shortImage } from './choice-words.ts'
+import { shortImage, shortImages } from './choice-words.ts'
 
 interface SetTableProps {
   readonly changes: ReleaseDifference['components']
@@ -17,6 +17,8 @@ interface Line {
   readonly of?: string
   readonly before: string | undefined
   readonly after: string | undefined
+  /** The whole of both, not only what is shown of them. */
+  readonly same: boolean
   readonly full: string
 }
 
@@ -29,14 +31,16 @@ export function SetTable({ changes, after, back = false }: SetTableProps) {
       name: component,
       before: definition.before === undefined ? undefined : shortVersion(definition.before),
       after: definition.after === undefined ? undefined : shortVersion(definition.after),
+      same: definition.before === definition.after,
       full: `${definition.before ?? ''} → ${definition.after ?? ''}`,
     },
     ...images.map(({ image, before, after: next }) => ({
       key: `${component} ${image}`,
       name: t.releases.image(shortImage(image)),
       of: component,
-      before: before === undefined ? undefined : shortImage(before),
-      after: next === undefined ? undefined : shortImage(next),
+      before: before === undefined ? undefined : shortImages(before),
+      after: next === undefined ? undefined : shortImages(next),
+      same: before === next,
       full: `${before ?? ''} → ${next ?? ''}`,
     })),
   ])
@@ -60,7 +64,7 @@ export function SetTable({ changes, after, back = false }: SetTableProps) {
               </th>
               <td className="v">{from ?? <span className="faint">{t.releases.none}</span>}</td>
               <td className="v">
-                {from === to ? (
+                {line.same ? (
                   <span className="faint">{t.releases.same}</span>
                 ) : (
                   (to ?? <span className="faint">{t.releases.none}</span>)

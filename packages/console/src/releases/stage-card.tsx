@@ -47,7 +47,11 @@ export function StageCard({ stage, current, seenFirst, actions }: StageCardProps
         <StatusIcon look={look} />
         <h3>{name}</h3>
         <span className={`sub ${look}`}>{t.rollouts.stagePhases[phase]}</span>
-        <span className="push sub">{t.rollouts.counted(targets.filter(isDone).length, targets.length)}</span>
+        <span className="push sub">
+          {targets.length === 0
+            ? t.releases.stageNone
+            : t.rollouts.counted(targets.filter(isDone).length, targets.length)}
+        </span>
       </div>
       {phase !== 'Succeeded' && <div className="sub policy">{policy}</div>}
       {stage.message !== undefined && <div className="stage-message">{visibleText(stage.message)}</div>}

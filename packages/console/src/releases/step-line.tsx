@@ -23,10 +23,11 @@ const longestBeside = 34
 export function StepLine({ place, view, actions }: StepLineProps) {
   const { t, f } = useText()
   const [, setLog] = useParam('log')
-  const look = stepLooks[view.phase]
+  const look = view.approval !== undefined && view.phase === 'Running' ? 'suspended' : stepLooks[view.phase]
   const about = placeWords(place)
   const own = actions.ofStep(place, view)
-  const evidence = view.evidence.map(visibleText).join(' · ')
+  // who approved is told in the reader's language
+  const evidence = view.approval === undefined ? view.evidence.map(visibleText).join(' · ') : ''
   const short = view.name.length + evidence.length <= longestBeside
   return (
     <li>
@@ -68,6 +69,9 @@ export function StepLine({ place, view, actions }: StepLineProps) {
         </div>
       )}
       {!short && <div className="said v">{evidence}</div>}
+      {view.job !== undefined && (
+        <div className="said v">{visibleText(`Job ${view.job.cluster}/${view.job.namespace}/${view.job.name}`)}</div>
+      )}
       <Said
         message={view.message}
         // how many approvals are missing stands above already

@@ -107,6 +107,13 @@ export const ApplicationSpec = z.object({
     .max(200)
     .optional()
     .describe('How many revisions are kept, beside those that a target still has; 20 when absent'),
+  releaseHistoryLimit: z
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe('How many releases that are over are kept, beside those that a target has; 50 when absent'),
 })
 export type ApplicationSpec = z.infer<typeof ApplicationSpec>
 

@@ -168,6 +168,10 @@ export const RolloutStatus = z.object({
   since: z.string().optional(),
   waitingFor: z.string().max(1024).optional(),
   waitingSince: z.string().optional(),
+  awaits: z
+    .enum(['Approval', 'Decision'])
+    .optional()
+    .describe('What a person has to do for it to go on: approve, or decide about what paused it by itself'),
   startedAt: z.string().optional(),
   endedAt: z.string().optional(),
   claim: z

@@ -91,6 +91,15 @@ describe('an application in governed mode', () => {
     assert.match(world.run().status.message ?? '', /; release r2 is going out$/)
   })
 
+  test('what a release froze and nobody stores any more is said, with what to do', () => {
+    const world = governed({}, ['east', 'north'])
+    const before = world.deliveries.get('web.east')
+    const lost = { severity: 'Error', code: 'delivery.set_lost', message: 'Freeze a release', component: 'web' }
+    world.deliveries.set('web.east', Delivery.parse({ ...before, status: { ...before?.status, findings: [lost] } }))
+    assert.deepEqual(codes(world), ['delivery.set_lost'])
+    assert.match(world.run().status.message ?? '', /Freeze a release/)
+  })
+
   test('a new target gets nothing, one that left keeps what it has, and both are said', () => {
     const world = governed({}, ['east', 'north'])
     world.edit({ placement: { clusters: { names: ['north', 'west'] } } })

@@ -12,6 +12,7 @@ import {
   waiting,
 } from '@flotilla/model'
 import type { DesiredObject } from '../decision.ts'
+import { lostSet } from '../delivery/lost-set.ts'
 import { keepDelivery } from './desired-delivery.ts'
 import { describeReleases } from './describe-releases.ts'
 import { type Move, planMoves } from './moves.ts'
@@ -77,6 +78,11 @@ export function planGoverned(question: GovernedQuestion): ApplicationDecision {
       .map((delivery) =>
         say('application.target_leaves', delivery.spec.target, 'A target that left goes with the next release'),
       ),
+    ...staying.flatMap(({ spec: { target }, status }) =>
+      (status?.findings ?? [])
+        .filter(({ code }) => code === lostSet)
+        .map((finding) => Object.assign({}, finding, { clusters: [target.cluster] })),
+    ),
   ]
   const held = object.metadata.finalizers?.includes(finalizer) === true
   const bounds = staying.flatMap((delivery) => computeSettled(delivery, now).untilSeconds ?? [])

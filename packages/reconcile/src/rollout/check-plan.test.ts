@@ -30,6 +30,27 @@ const check = (plan: Parameters<typeof planSpec>[0], rest: Partial<PlanQuestion>
 const said = (...args: Parameters<typeof check>) => check(...args).map(({ code, field, value }) => [code, field, value])
 const stage = (rest: object = {}) => ({ name: 'all', ...rest })
 
+describe('images that a Job is to take from the release', () => {
+  const migrate = (image: string, rest: object = {}) =>
+    stage({
+      before: [{ name: 'go', job: { template: { spec: { containers: [{ image }] } }, imagesOf: 'web', ...rest } }],
+    })
+  const images = new Map([['web', ['registry.example/shop/web:2.0.0', 'nginx@sha256:00']]])
+  const found = (plan: ReturnType<typeof stage>) => said({ stages: [plan] }, { images })
+
+  it('have to be in its template, or it could never run', () => {
+    assert.deepEqual(found(migrate('registry.example/shop/worker:1')), [
+      ['plan.images', 'spec.stages[0].before[0].job.imagesOf', 'web'],
+    ])
+  })
+  it('may be named with any registry and tag, and are not asked for where they are not known', () => {
+    for (const image of ['registry.example/shop/web', 'shop/web:1', 'docker.io/library/nginx:1.29', 'nginx'])
+      assert.deepEqual(found(migrate(image)), [], image)
+    assert.deepEqual(said({ stages: [migrate('other')] }), [])
+    assert.deepEqual(found(migrate('other', { imagesOf: undefined })), [])
+  })
+})
+
 describe('checkPlan', () => {
   it('finds nothing in a plan that can be gone through', () => {
     assert.deepEqual(

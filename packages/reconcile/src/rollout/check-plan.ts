@@ -1,4 +1,4 @@
-import type { Finding, PlanSpec, Stage } from '@flotilla/model'
+import { type Finding, isRecord, type PlanSpec, type Stage, type Step } from '@flotilla/model'
 import { mayApprove, whoMay } from './approvals.ts'
 import { assignTargets, type PlannedStep, type SelectableTarget, stepsOfStage } from './stages.ts'
 import { later } from './run.ts'
@@ -8,6 +8,8 @@ export interface PlanQuestion {
   readonly plan: PlanSpec
   /** Names of the application's components; undefined: no application is meant, or it is not known. */
   readonly components?: readonly string[] | undefined
+  /** Of each component, what the release runs in any target; undefined: not known. */
+  readonly images?: ReadonlyMap<string, readonly string[]> | undefined
   /** Targets of the release, or all of the application; undefined: not known, so that nothing is said of them. */
   readonly targets?: readonly SelectableTarget[] | undefined
   /** Users who may approve, with their roles in the project; undefined: not known. */
@@ -122,9 +124,41 @@ function checkNames(stage: Stage, index: number): PlanFinding[] {
   })
 }
 
-function checkStep({ components, approvers, authors = [] }: PlanQuestion, planned: PlannedStep): PlanFinding[] {
+type JobOf = Pick<NonNullable<Step['job']>, 'imagesOf' | 'template'>
+
+/** The images of a component are put in by their names: a template that has none of them would run some other version. */
+function checkImages({ images }: PlanQuestion, job: JobOf | undefined, field: string): PlanFinding[] {
+  const component = job?.imagesOf
+  const known = component === undefined ? undefined : images?.get(component)
+  if (job === undefined || component === undefined || known === undefined) return []
+  const inTemplate = imagesIn(job.template).map(lastName)
+  if (known.map(lastName).some((name) => inTemplate.includes(name))) return []
+  const has = known.length === 0 ? 'none' : known.slice(0, 5).join(', ')
+  const message = `No image of ${component} is in the template of the Job; the release has ${has}.`
+  const remedy = 'Name one of them in a container, or leave imagesOf out.'
+  return [{ severity: 'Error', code: 'plan.images', field: `${field}.imagesOf`, value: component, message, remedy }]
+}
+
+function imagesIn(template: Readonly<Record<string, unknown>>): string[] {
+  const { spec } = template
+  if (!isRecord(spec)) return []
+  return [spec['initContainers'], spec['containers']].flatMap((list) =>
+    Array.isArray(list)
+      ? list.flatMap((one: unknown) => (isRecord(one) && typeof one['image'] === 'string' ? [one['image']] : []))
+      : [],
+  )
+}
+
+/** Without registry, folders, tag and digest: who reads the whole name comes later. */
+const lastName = (image: string): string => /([^/:@]*)(:[^/@]*)?(@.*)?$/.exec(image)?.[1] ?? image
+
+function checkStep(question: PlanQuestion, planned: PlannedStep): PlanFinding[] {
+  const { components, approvers, authors = [] } = question
   const { step, field } = planned
-  const findings: PlanFinding[] = []
+  const findings: PlanFinding[] = [
+    ...checkImages(question, step.job, `${field}.job`),
+    ...checkImages(question, step.test?.job, `${field}.test.job`),
+  ]
   const named = [
     [step.job?.imagesOf, `${field}.job.imagesOf`],
     [step.test?.job?.imagesOf, `${field}.test.job.imagesOf`],

@@ -100,6 +100,9 @@ export function pauseByHand({ spec }: Rollout): Pause | undefined {
   return { reason: 'ByHand', message: `${paused.by} paused it${why}. Resume or abort it.`, waitingFor }
 }
 
+/** What programs say often lacks its full stop. */
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)
+
 function pauseOfSteps(run: Run, progress: Progress): Pause | undefined {
   let failed: Pause | undefined
   for (const { context, record } of eachRecord(run, progress)) {
@@ -108,7 +111,7 @@ function pauseOfSteps(run: Run, progress: Progress): Pause | undefined {
     const place = target === undefined ? `stage ${stage.name}` : `${targetKey(target)} (stage ${stage.name})`
     const said = record.message ?? 'no reason was given'
     if (record.phase === 'Uncertain') {
-      const message = `Nobody knows how the step ${step.name} of ${place} ended: ${said} Find out and resolve it, skip it, or abort.`
+      const message = `Nobody knows how the step ${step.name} of ${place} ended: ${sentence(said)} Find out and resolve it, skip it, or abort.`
       return {
         reason: 'StepUncertain',
         message,
@@ -119,7 +122,7 @@ function pauseOfSteps(run: Run, progress: Progress): Pause | undefined {
     if (record.phase !== 'Failed' || target !== undefined || status === undefined || isPassed(status)) continue
     if (status.phase === 'RollingBack') continue
     const reason = kindOfStep(step) === 'approval' ? 'ApprovalRejected' : 'StepFailed'
-    const message = `The step ${step.name} of ${place} failed: ${said} Retry it, skip it with a reason, abort, or roll back.`
+    const message = `The step ${step.name} of ${place} failed: ${sentence(said)} Retry it, skip it with a reason, abort, or roll back.`
     failed ??= { reason, message, waitingFor: `a person to retry or skip the step ${step.name} of ${place}` }
   }
   return failed

@@ -21,8 +21,9 @@ export function lookAtStep(context: StepContext, record: StepRecord): StepRecord
   return lookAtSight(context, record, sight.value)
 }
 
-function lookAtSight(context: StepContext, record: StepRecord, sight: StepSight): StepRecord {
+function lookAtSight(context: StepContext, before: StepRecord, sight: StepSight): StepRecord {
   const { run, step } = context
+  const record = sight.job === undefined ? before : { ...before, job: sight.job }
   const { stopping } = record
   switch (sight.state) {
     case 'absent':

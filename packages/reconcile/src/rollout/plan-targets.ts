@@ -56,6 +56,7 @@ export function planTargets(object: Rollout, opening: RolloutOpening, now: strin
     plan: plan.spec,
     components: frozen.spec.components.map(({ name }) => name),
     targets: selectable(frozen, opening),
+    images: imagesOf(frozen),
     approvers: opening.approvers,
     authors,
     now,
@@ -103,6 +104,13 @@ function checkRelease({ metadata: { name }, spec, status }: Release): Opening | 
   if (status?.frozen !== undefined) return undefined
   if (spec.freeze) return { state: 'waits', waitingFor: `the release ${name} to be frozen` }
   return refuse('rollout.not_frozen', `The release ${name} is a draft: freeze it first.`, 'spec.release')
+}
+
+function imagesOf({ targets }: FrozenDocument): Map<string, string[]> {
+  const found = new Map<string, Set<string>>()
+  for (const { name, images = [] } of targets.flatMap(({ components }) => components))
+    found.set(name, new Set([...(found.get(name) ?? []), ...images]))
+  return new Map([...found].map(([name, images]) => [name, [...images].sort()]))
 }
 
 function selectable({ targets }: FrozenDocument, { clusterLabels }: RolloutOpening) {

@@ -1,4 +1,5 @@
 import { type Finding, type Rollout, type RolloutStatus, type TargetRef, targetKey } from '@flotilla/model'
+import { computeAwaits, computeRolloutConditions } from './conditions.ts'
 import { clip, type Progress, type Run } from './run.ts'
 
 /** What one decision has to say; what it does not name stays as it was, but what is waited for. */
@@ -34,16 +35,24 @@ export function composeStatus(object: Rollout, said: Said, now: string): Rollout
   const claim = snapshot === undefined && !ended ? (said.claim ?? before?.claim) : undefined
   const findings = said.findings ?? before?.findings
   const left = said.run === undefined ? before?.left : computeLeft(said.run)
-  const { progress } = said
-  const status: RolloutStatus = {
-    observedGeneration: object.metadata.generation,
-    conditions: before?.conditions,
+  const { progress, run } = said
+  const spoken = {
     phase,
     reason: said.reason,
     message: said.message === undefined ? undefined : clip(said.message, 4096),
+    waitingFor,
+  }
+  const at = run === undefined || progress === undefined ? undefined : { run, progress }
+  const status: RolloutStatus = {
+    observedGeneration: object.metadata.generation,
+    conditions: computeRolloutConditions(object, spoken, now),
+    phase,
+    reason: said.reason,
+    message: spoken.message,
     since: same ? (before?.since ?? now) : now,
     waitingFor,
     waitingSince: waitingFor === undefined ? undefined : waitingSince,
+    awaits: computeAwaits(spoken, at, before?.awaits),
     startedAt: before?.startedAt ?? (said.snapshot === undefined ? undefined : now),
     endedAt: ended ? (before?.endedAt ?? now) : undefined,
     claim,

@@ -9,6 +9,7 @@ import type {
   RolloutDocumentTarget,
   RolloutStatus,
   Step,
+  StepRecord,
   StepRef,
 } from '@flotilla/model'
 import type { Decision, Effect } from '../decision.ts'
@@ -34,7 +35,9 @@ export interface StepInHand {
  * What is seen of a step that was begun. Read from where the truth is (the API server, the ledger), never from a copy that
  * may be behind what we wrote: `absent` means that nothing of it runs now.
  */
-export type StepSight =
+export type StepSight = StepEnd & { readonly job?: StepRecord['job'] }
+
+type StepEnd =
   /** It was recorded, and nothing of it is there: it is begun again under the same key, unless it was seen to run. */
   | { readonly state: 'absent' }
   | { readonly state: 'running'; readonly waitingFor?: string | undefined; readonly evidence?: readonly string[] }

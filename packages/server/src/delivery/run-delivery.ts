@@ -117,7 +117,8 @@ export function runDelivery(options: RunDeliveryOptions): RunningDelivery {
   const rollouts = runRollouts({ state, fleet, store, documents, runners, clock, log, signal, begin })
 
   const { renderMemory } = shared
-  void Promise.resolve(begin).then(() => runUpkeep({ state, store, documents, renderMemory, clock, log, signal }))
+  const { host } = fleet
+  void Promise.resolve(begin).then(() => runUpkeep({ state, host, store, documents, renderMemory, clock, log, signal }))
 
   const services = createApplicationServices(shared, store.revisions)
   return {

@@ -6,7 +6,7 @@ const titles = {
   'input.yaml': 'The YAML cannot be read',
   'input.too_large': 'That is too large',
   'request.not_found': 'There is no such thing',
-  'request.conflict': 'It was changed meanwhile',
+  'request.conflict': 'It conflicts with what is so now',
   'auth.required': 'Sign in first',
   'auth.failed': 'Name or password is not right',
   'auth.locked': 'Too many tries',

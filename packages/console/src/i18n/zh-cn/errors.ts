@@ -6,7 +6,7 @@ export const errors: Dictionary['errors'] = {
     'input.yaml': 'YAML 无法读取',
     'input.too_large': '内容过大',
     'request.not_found': '不存在',
-    'request.conflict': '已被他人修改',
+    'request.conflict': '与当前状态冲突',
     'auth.required': '请先登录',
     'auth.failed': '用户名或密码不正确',
     'auth.locked': '尝试次数过多',

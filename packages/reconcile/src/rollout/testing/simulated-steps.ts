@@ -36,15 +36,16 @@ export class SimulatedSteps {
     if (lost && isInMember(step)) return unknown(`cluster ${step.place.cluster} is lost`)
     const run = this.runs.get(step.key)
     if (run === undefined) return known({ state: 'absent' })
+    const job = { cluster: step.place.cluster, namespace: step.place.namespace, name: 'made' }
     switch (run.state) {
       case 'gone':
         return known(isOnceOnly(step) ? { state: 'uncertain', message: 'its Job is gone' } : { state: 'absent' })
       case 'running':
-        return known({ state: 'running' })
+        return known({ state: 'running', job })
       case 'succeeded':
         return known({ state: 'succeeded', evidence: ['done'] })
       case 'failed':
-        return known({ state: 'failed', message: 'exit code 1' })
+        return known({ state: 'failed', message: 'exit code 1', job })
       case 'uncertain':
         return known({ state: 'uncertain', message: 'nobody knows' })
       default:

@@ -24,6 +24,7 @@ import {
 import type { Revision } from '../../store/store.ts'
 import { inParallel } from '../delivery/in-parallel.ts'
 import { asKubeObject } from '../as-kube-object.ts'
+import { removeReleases } from '../release/remove-releases.ts'
 import { describeRevert } from './revert.ts'
 import type { RevisionMemory } from './revision-memory.ts'
 import { writerOf } from './writer-of.ts'
@@ -61,6 +62,7 @@ export async function executeApplication(
     await revisions.append(await toRevision(host, current, append.revision, now(), signal))
     failpoint('application-revision-appended')
   }
+  if (current.metadata.deletionTimestamp !== undefined) await removeReleases(host, current, signal)
   const written = await writeDeliveries(host, decision, deliveries, signal)
   if (decision.effects.some(({ kind }) => kind === 'RemoveFinalizer'))
     current = await setFinalizer(host, current, false, signal)

@@ -86,9 +86,18 @@ export function pinRevision(
     if (!sameJson(nailed, component)) pinned.push(describePin(source, component.name))
     return nailed
   })
-  const { paused, pollSeconds, maxConcurrency, revisionHistoryLimit } = now
-  const { revisionHistoryLimit: _limit, standby: _standby, move: _move, ...wanted } = then.spec
-  const kept = revisionHistoryLimit === undefined ? {} : { revisionHistoryLimit }
+  const { paused, pollSeconds, maxConcurrency, revisionHistoryLimit, releaseHistoryLimit } = now
+  const {
+    revisionHistoryLimit: _limit,
+    releaseHistoryLimit: _releases,
+    standby: _standby,
+    move: _move,
+    ...wanted
+  } = then.spec
+  const kept = {
+    ...(revisionHistoryLimit === undefined ? {} : { revisionHistoryLimit }),
+    ...(releaseHistoryLimit === undefined ? {} : { releaseHistoryLimit }),
+  }
   // what has moved since would come back without being drained: only another move brings it back
   const moved = now.move !== undefined || Number(metadata.annotations?.[annotations.moved] ?? 0) >= then.revision
   const place = {

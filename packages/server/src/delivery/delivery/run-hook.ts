@@ -76,6 +76,7 @@ const isOfRun = (object: KubeObject, hook: HookInHand): boolean =>
 async function deleteAndWait(bench: HookBench, object: KubeObject, ref: HookInHand): Promise<void> {
   const { client, signal, counters, deps } = bench
   await takeFinalizerOff(client, object, ref, hookFinalizer, signal)
+  failpoint('delivery-hook-freed')
   counters.add('deletes')
   const { uid } = object.metadata
   // what still runs of a migration is gone before the next one begins
@@ -97,7 +98,10 @@ export async function finishHook(
   const { client, signal, counters } = bench
   const object = await client.find(hook, { signal })
   const own = object !== undefined && isOfRun(object, hook)
-  if (own && hook.migration !== undefined) await keep?.(object)
+  if (own && hook.migration !== undefined) {
+    await keep?.(object)
+    failpoint('delivery-hook-log-kept')
+  }
   await endHookMigration(bench, hook)
   failpoint('delivery-hook-ended')
   if (own) {
@@ -134,6 +138,7 @@ export async function removeHooks(
     const object = await client.find(ref, { signal })
     if (object?.metadata.labels?.[labels.delivery] !== deliveryUid) continue
     await takeFinalizerOff(client, object, ref, hookFinalizer, signal)
+    failpoint('delivery-hook-freed')
     counters.add('deletes')
     await client.delete(ref, { uid: object.metadata.uid, signal })
     failpoint('delivery-hook-removed')

@@ -3,7 +3,7 @@ import type { Clock } from '@flotilla/kube'
 import { type Delivery, type Next, settled } from '@flotilla/model'
 import { approversOf } from '@flotilla/reconcile'
 import type { HostState } from '../../fleet/host-state.ts'
-import { personName } from '../../http/releases/person-name.ts'
+import { personName } from '../../access/person-name.ts'
 import type { HistoryStore, RunComponent, RunRecord } from '../../store/history-store.ts'
 
 export interface HistoryController {
@@ -47,7 +47,10 @@ export async function closeGone({ state, history, clock }: HistoryDeps, signal: 
     const gone = new Map(
       found.items.filter(({ deliveryUid }) => !there.has(deliveryUid)).map((run) => [run.deliveryUid, run]),
     )
-    for (const run of gone.values()) await history.record(run, [], new Date(clock.now()).toISOString())
+    for (const run of gone.values()) {
+      await history.record(run, [], new Date(clock.now()).toISOString())
+      failpoint('history-closed')
+    }
     before = found.next
   } while (before !== undefined)
 }
@@ -66,6 +69,7 @@ async function work({ state, history, clock }: HistoryDeps, { said, seen }: Memo
   if (delivery === undefined && state.deliveries.unreadable.has(key)) return settled
   if (last !== undefined && last.metadata.uid !== delivery?.metadata.uid) {
     await history.record(targetOf(state, last), [], now)
+    failpoint('history-closed')
     said.delete(key)
     seen.delete(key)
   }

@@ -1,3 +1,4 @@
+import { failpoint } from '@flotilla/engine'
 import type { Clock, KubeClient } from '@flotilla/kube'
 import { asFlotillaError, type Known, type KubeObject, unknown } from '@flotilla/model'
 import { hookRunAnnotation } from '@flotilla/reconcile'
@@ -33,6 +34,7 @@ export async function beginMigration(
     const end = await findEndOfOther(deps, begun.record, signal)
     if (end === undefined) return { mine: false, record: begun.record }
     await deps.ledger.end(claim, begun.record.holder, end)
+    failpoint('migration-ended-for-other')
     begun = await deps.ledger.begin(claim)
   }
   const { mine, record } = begun

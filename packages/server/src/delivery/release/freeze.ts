@@ -60,6 +60,7 @@ export async function freezeRelease(
   )
   const application = parseInput(Application, live)
   const rendered = await renderRelease(deps, { release, application, signal, progress })
+  failpoint('release-sets-stored')
   const findings = [...rendered.findings]
   if (rendered.targets.length === 0 && !findings.some(isError))
     findings.push({ severity: 'Error', code: 'application.no_targets', message: 'Its placement matches no target' })

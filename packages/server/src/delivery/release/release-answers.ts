@@ -1,5 +1,5 @@
 import type { ReleaseDetail, ReleaseDifference } from '@flotilla/api'
-import { FlotillaError, type FrozenDocument, type Release, targetKey } from '@flotilla/model'
+import { FlotillaError, type FrozenDocument, type Release, targetKey, type TargetRef } from '@flotilla/model'
 import { wantedOf } from '@flotilla/reconcile'
 import type { ReleaseService } from '../../http/deps.ts'
 import { computeComponentChanges } from './component-changes.ts'
@@ -13,9 +13,8 @@ export function createReleaseAnswers(
   deps: ReleaseDeps,
   services: ReleaseServices,
 ): Pick<ReleaseService, 'components' | 'difference' | 'runningVersions'> {
-  const components = (release: Release): Promise<ReleaseDetail['components']> => componentsOf(deps, release)
   return {
-    components,
+    components: (release) => componentsOf(deps, release, { isChosen: () => true }),
     runningVersions: (delivery) => services.runningVersions(delivery),
     difference: async (asked) => {
       const { release, against, signal } = asked
@@ -29,7 +28,7 @@ export function createReleaseAnswers(
       const items = found.items.filter((item) => isAsked(item, asked))
       return {
         digest: release.status?.frozen?.digest,
-        components: against === undefined ? await components(release) : await componentsBetween(deps, against, release),
+        components: await componentsOf(deps, release, { against, isChosen: (target) => isChosen(target, asked) }),
         targets: found.targets.map(({ change: _change, ...rest }) => rest),
         items,
         truncated: found.truncated,
@@ -41,14 +40,13 @@ export function createReleaseAnswers(
   }
 }
 
-function isAsked(
-  item: { readonly cluster: string; readonly namespace: string; readonly component: string },
-  { clusters, namespace, components }: Asked,
-): boolean {
-  if (clusters?.includes(item.cluster) === false) return false
-  if (namespace !== undefined && item.namespace !== namespace) return false
-  return components?.includes(item.component) !== false
-}
+type Place = Pick<TargetRef, 'cluster' | 'namespace'>
+
+const isChosen = ({ cluster, namespace }: Place, asked: Asked): boolean =>
+  asked.clusters?.includes(cluster) !== false && (asked.namespace === undefined || asked.namespace === namespace)
+
+const isAsked = (item: Place & { readonly component: string }, asked: Asked): boolean =>
+  isChosen(item, asked) && asked.components?.includes(item.component) !== false
 
 function applicationOf({ shared }: ReleaseDeps, { metadata, spec }: Release) {
   const application = shared.state.applications.get(metadata.namespace ?? '', spec.application)
@@ -60,22 +58,23 @@ function applicationOf({ shared }: ReleaseDeps, { metadata, spec }: Release) {
   })
 }
 
-async function componentsOf(deps: ReleaseDeps, release: Release): Promise<ReleaseDetail['components']> {
-  const document = await documentOf(deps, release)
-  if (document !== undefined)
-    return computeComponentChanges(document.targets.map((target) => ({ before: target.baseline, after: target })))
-  return componentsOfDraft(deps, release)
+interface Part {
+  /** Another frozen release; absent: what ran before this one. */
+  readonly against?: Release | undefined
+  readonly isChosen: (target: Place) => boolean
 }
 
-async function componentsBetween(
-  deps: ReleaseDeps,
-  before: Release,
-  after: Release,
-): Promise<ReleaseDetail['components']> {
-  const [left, right] = [await documentOf(deps, before), await documentOf(deps, after)]
+/** Versions and images before and after, of the targets that are chosen: they may differ from one to another. */
+async function componentsOf(deps: ReleaseDeps, release: Release, part: Part): Promise<ReleaseDetail['components']> {
+  const document = await documentOf(deps, release)
+  if (document === undefined) return componentsOfDraft(deps, release, part)
+  const left = part.against && (await documentOf(deps, part.against))
   const old = new Map((left?.targets ?? []).map((target) => [targetKey(target), target]))
   return computeComponentChanges(
-    (right?.targets ?? []).map((target) => ({ before: old.get(targetKey(target)), after: target })),
+    document.targets.filter(part.isChosen).map((target) => ({
+      before: part.against === undefined ? target.baseline : old.get(targetKey(target)),
+      after: target,
+    })),
   )
 }
 
@@ -85,10 +84,14 @@ async function documentOf({ documents }: ReleaseDeps, { status }: Release): Prom
 }
 
 /** Of a draft nothing is rendered yet: what is chosen, beside what runs. */
-function componentsOfDraft({ shared }: ReleaseDeps, { metadata, spec }: Release): ReleaseDetail['components'] {
+function componentsOfDraft(
+  { shared }: ReleaseDeps,
+  { metadata, spec }: Release,
+  { isChosen: isPart }: Part,
+): ReleaseDetail['components'] {
   const running = shared.state.deliveries
     .list(metadata.namespace ?? '')
-    .filter((delivery) => delivery.spec.application.name === spec.application)
+    .filter((delivery) => delivery.spec.application.name === spec.application && isPart(delivery.spec.target))
     .map((delivery) => ({ before: wantedOf(delivery) }))
   const now = new Map(computeComponentChanges(running).map((one) => [one.component, one]))
   return spec.components.map(({ name, version, images }) => {

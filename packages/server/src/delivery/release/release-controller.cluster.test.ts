@@ -340,4 +340,20 @@ describe('releases on a real host, rendered by the real worker and delivered for
     for (const release of ['killed-0', 'killed-4'])
       assert.deepEqual((await play.getRelease(release)).status?.frozen?.componentVersions, whole.componentVersions)
   })
+
+  test('with the application all of its releases go, and nothing of them is left for one of the same name', async () => {
+    const { host, namespace } = target
+    await host.delete({ group, kind: 'Application', namespace, name })
+    const kinds = ['Application', 'Release', 'Rollout', 'ComponentVersion']
+    const left = async () => {
+      const lists = await Promise.all(kinds.map((kind) => host.list({ group, kind }, { namespace })))
+      return lists.flatMap(({ items }, at) => items.map(({ metadata }) => `${kinds[at]} ${metadata.name}`))
+    }
+    await until(
+      'nothing is left',
+      async () => (await left()).length === 0,
+      60,
+      async () => (await left()).join(', '),
+    )
+  })
 })

@@ -182,8 +182,11 @@ async function executeHostEffect(
 ): Promise<Rollout | undefined> {
   const { deps } = shared
   switch (effect.kind) {
-    case 'AddFinalizer':
-      return remember(shared, key, await addFinalizer(deps.fleet.host, rollout, signal))
+    case 'AddFinalizer': {
+      const held = await addFinalizer(deps.fleet.host, rollout, signal)
+      failpoint('rollout-finalizer-written')
+      return remember(shared, key, held)
+    }
     case 'RemoveFinalizer':
       await removeFinalizer(deps.fleet.host, rollout, signal)
       return undefined

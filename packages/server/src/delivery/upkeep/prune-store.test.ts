@@ -16,7 +16,7 @@ import type { Store } from '../../store/store.ts'
 import { createFrozenDocuments } from '../release/frozen-documents.ts'
 import { setKey } from '../stored-sets.ts'
 import { sourceKey, uploadKey } from '../application/source-store.ts'
-import { graceMs, type PruneMemory, pruneStore } from './prune-store.ts'
+import { graceMs, logMs, type PruneMemory, pruneStore } from './prune-store.ts'
 
 const digestOf = (number: number): string => `sha256:${String(number).padStart(64, '0')}`
 const digestKey = new Uint8Array(32)
@@ -86,6 +86,7 @@ const prune = (
   store: Pick<Store, 'blobs' | 'revisions'>,
   scene: Scene,
   memory: PruneMemory = { ownerless: new Map() },
+  logs: { prune(before: string): Promise<number> } = { prune: async () => 0 },
 ) =>
   pruneStore(
     {
@@ -98,7 +99,7 @@ const prune = (
         releases: { list: () => scene.releases ?? [], unreadable: nothing },
         rollouts: { list: () => scene.rollouts ?? [], unreadable: nothing },
       },
-      store,
+      store: { ...store, stepLogs: logs },
       documents: createFrozenDocuments(store.blobs, digestKey),
       renderMemory: { blobKeys: () => ['rendered/known'] },
       now: () => Date.now(),
@@ -236,13 +237,34 @@ describe('the store is pruned', () => {
         releases: [{ status: { frozen: { document: release } } }] as unknown as Release[],
         rollouts: [{ status: { snapshot: { document: rollout } } }] as unknown as Rollout[],
       }
-      assert.deepEqual(await prune(store, scene), { revisions: 0, blobs: gone.length })
+      assert.deepEqual(await prune(store, scene), { revisions: 0, blobs: gone.length, logs: 0 })
       for (const key of kept) assert.ok(await store.blobs.get(key), key)
       mock.timers.setTime(start + 4 * graceMs)
       assert.deepEqual(await prune(store, { applications: [], deliveries: [] }), {
         revisions: 0,
         blobs: kept.length + 2,
+        logs: 0,
       })
+    } finally {
+      mock.timers.reset()
+    }
+  })
+
+  test('of what steps printed half a year ago, a part at a time until none is left', async () => {
+    const asked: string[] = []
+    const left = [200, 7]
+    const logs = {
+      prune: async (before: string) => {
+        asked.push(before)
+        return left.shift() ?? 0
+      },
+    }
+    mock.timers.enable({ apis: ['Date'], now: start })
+    try {
+      const scene = { applications: [], deliveries: [] }
+      assert.deepEqual(await prune(openMemoryStore(), scene, undefined, logs), { revisions: 0, blobs: 0, logs: 207 })
+      assert.deepEqual(new Set(asked), new Set([new Date(start - logMs).toISOString()]))
+      assert.equal(asked.length, 3)
     } finally {
       mock.timers.reset()
     }
@@ -255,10 +277,10 @@ describe('the store is pruned', () => {
       await store.blobs.put(uploadKey(digestOf(1)), Buffer.from('x'))
       mock.timers.setTime(start + 2 * graceMs)
       const pruned = await prune(store, { applications: [], deliveries: [], unreadable: 'pj-shop/odd' })
-      assert.deepEqual(pruned, { skipped: 'pj-shop/odd cannot be read' })
+      assert.deepEqual(pruned, { skipped: 'pj-shop/odd cannot be read', logs: 0 })
       assert.ok(await store.blobs.get(uploadKey(digestOf(1))), 'and reading is using')
       mock.timers.setTime(start + 4 * graceMs)
-      assert.deepEqual(await prune(store, { applications: [], deliveries: [] }), { revisions: 0, blobs: 1 })
+      assert.deepEqual(await prune(store, { applications: [], deliveries: [] }), { revisions: 0, blobs: 1, logs: 0 })
     } finally {
       mock.timers.reset()
     }

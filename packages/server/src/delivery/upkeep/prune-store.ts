@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Application, Delivery, Release, Rollout } from '@flotilla/model'
 import type { HostKind } from '../../fleet/host-state.ts'
 import type { Store } from '../../store/store.ts'
+import type { StepLogs } from '../../store/step-logs.ts'
 import type { FrozenDocuments } from '../release/frozen-documents.ts'
 import {
   blobsOfApplication,
@@ -20,6 +21,8 @@ import {
 const defaultHistory = 20
 /** What nobody names is left alone this long: an upload before its `apply`, a set before its Delivery. */
 export const graceMs = 24 * 3_600_000
+/** How long what a step printed is kept. */
+export const logMs = 180 * 24 * 3_600_000
 /** Blobs looked at, or applications read, in one step. */
 const pageSize = 500
 /** Steps of a pass; what is left then is for the next one. */
@@ -32,7 +35,7 @@ export interface PruneDeps {
     readonly releases: Pick<HostKind<Release>, 'list' | 'unreadable'>
     readonly rollouts: Pick<HostKind<Rollout>, 'list' | 'unreadable'>
   }
-  readonly store: Pick<Store, 'blobs' | 'revisions'>
+  readonly store: Pick<Store, 'blobs' | 'revisions'> & { readonly stepLogs: Pick<StepLogs, 'prune'> }
   readonly documents: FrozenDocuments
   readonly renderMemory: { blobKeys(digests: ReadonlySet<string>): string[] }
   readonly now: () => number
@@ -49,7 +52,9 @@ export interface PruneMemory {
   after?: string | undefined
 }
 
-type Pruned = { readonly revisions: number; readonly blobs: number } | { readonly skipped: string }
+type Pruned =
+  | { readonly revisions: number; readonly blobs: number; readonly logs: number }
+  | { readonly skipped: string; readonly logs: number }
 
 /**
  * One pass: histories are cut to their length, then blobs go that nothing names. Nothing goes while an Application, a
@@ -57,12 +62,13 @@ type Pruned = { readonly revisions: number; readonly blobs: number } | { readonl
  */
 export async function pruneStore(deps: PruneDeps, memory: PruneMemory): Promise<Pruned> {
   const { state, store, signal } = deps
+  const logs = await pruneLogs(deps)
   const kinds = [state.applications, state.deliveries, state.releases, state.rollouts]
   const unreadable = kinds
     .find((kind) => kind.unreadable.size > 0)
     ?.unreadable.keys()
     .next().value
-  if (unreadable !== undefined) return { skipped: `${unreadable} cannot be read` }
+  if (unreadable !== undefined) return { skipped: `${unreadable} cannot be read`, logs }
   // from here on everything that is made anew is younger than the bound
   const before = new Date(deps.now() - graceMs).toISOString()
   const revisions = await pruneHistories(deps, memory)
@@ -76,7 +82,21 @@ export async function pruneStore(deps: PruneDeps, memory: PruneMemory): Promise<
     if (next === undefined) break
     await wait(deps.pauseMs, undefined, { signal })
   }
-  return { revisions, blobs }
+  return { revisions, blobs, logs }
+}
+
+/** What steps printed goes by its age alone; that they ran, and how they ended, stays in history and ledger. */
+async function pruneLogs({ store, now, signal, pauseMs }: PruneDeps): Promise<number> {
+  const before = new Date(now() - logMs).toISOString()
+  let logs = 0
+  for (let step = 0; step < mostSteps; step++) {
+    signal.throwIfAborted()
+    const gone = await store.stepLogs.prune(before)
+    logs += gone
+    if (gone === 0) break
+    await wait(pauseMs, undefined, { signal })
+  }
+  return logs
 }
 
 async function pruneHistories({ state, store, now, signal, pauseMs }: PruneDeps, memory: PruneMemory): Promise<number> {

@@ -1,6 +1,7 @@
 import type { Log } from '@flotilla/engine'
 import type { Clock } from '@flotilla/kube'
 import { asFlotillaError } from '@flotilla/model'
+import { pruneReleases, type PruneReleasesDeps } from './prune-releases.ts'
 import { type PruneDeps, type PruneMemory, pruneStore } from './prune-store.ts'
 
 /** What runs is remembered by then, so that the first pass knows what is in use. */
@@ -10,7 +11,8 @@ const pauseMs = 200
 
 /** Keeps the store from growing without end. Ends with the signal. */
 export async function runUpkeep(
-  deps: Omit<PruneDeps, 'now' | 'pauseMs'> & { readonly clock: Clock; readonly log: Log },
+  deps: Omit<PruneDeps, 'now' | 'pauseMs'> &
+    Omit<PruneReleasesDeps, 'now'> & { readonly clock: Clock; readonly log: Log },
 ): Promise<void> {
   const { clock, log, signal } = deps
   const memory: PruneMemory = { ownerless: new Map() }
@@ -18,8 +20,10 @@ export async function runUpkeep(
     await clock.sleep(firstMs, signal)
     for (;;) {
       try {
-        const pruned = await pruneStore({ ...deps, now: () => clock.now(), pauseMs }, memory)
-        log.info('store pruned', pruned)
+        const now = (): number => clock.now()
+        const releases = await pruneReleases({ ...deps, now })
+        const pruned = await pruneStore({ ...deps, now, pauseMs }, memory)
+        log.info('store pruned', { ...pruned, releases })
       } catch (thrown) {
         signal.throwIfAborted()
         log.warn('store not pruned', { reason: asFlotillaError(thrown).message })

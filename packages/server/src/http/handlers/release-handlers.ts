@@ -2,6 +2,7 @@ import type { ReleaseDetail, ReleaseRow } from '@flotilla/api'
 import type { Contract } from '@flotilla/api/contract'
 import {
   apiVersion,
+  type Finding,
   FlotillaError,
   group,
   parseInput,
@@ -19,8 +20,9 @@ import { compareText, pageOf } from '../page-of.ts'
 import { chooseSource } from '../releases/choose-source.ts'
 import { createUnderFirstName, numberedNames } from '../releases/create-numbered.ts'
 import { giveApproval } from '../releases/give-approval.ts'
-import { personName } from '../releases/person-name.ts'
+import { personName } from '../../access/person-name.ts'
 import { approvalRow, releaseRow } from '../releases/release-view.ts'
+import { withinTime } from '../releases/within-time.ts'
 import { weighAll } from '../releases/weigh-approval.ts'
 import { notFound } from './fleet-handlers.ts'
 
@@ -62,7 +64,7 @@ export function releaseHandlers(
       ),
       migrations: frozen?.migrations ?? [],
       approvalList: approvals.map((approval) => approvalRow(state, approval, frozen?.digest, reasons.get(approval))),
-      findingList: status?.findings ?? [],
+      findingList: [...(status?.findings ?? []), ...directFindings(state, release)],
       ...(spec.rejected === undefined
         ? {}
         : { rejected: { by: personName(state, spec.rejected.by), reason: spec.rejected.reason } }),
@@ -180,18 +182,22 @@ export function releaseHandlers(
       const release = releaseOf(params)
       const against = query.against === undefined ? undefined : releaseOf({ ...params, release: query.against })
       const { cluster, namespace, component } = query
-      return deps.releases.difference({
-        release,
-        against,
-        clusters: cluster,
-        namespace,
-        components: component,
-        signal: exchange.signal,
-      })
+      return withinTime(params.release, exchange.signal, (signal) =>
+        deps.releases.difference({ release, against, clusters: cluster, namespace, components: component, signal }),
+      )
     },
     'approvals.give': ({ params, body, caller, exchange }) =>
       giveApproval(services, people, { project: params.project, body, caller, signal: exchange.signal }),
   }
+}
+
+/** A release of what is delivered directly can be looked at, and never goes out. */
+function directFindings(state: Services['deps']['state'], { metadata, spec, status }: ReleaseObject): Finding[] {
+  const application = state.applications.get(metadata.namespace ?? '', spec.application)
+  const isOpen = ['Draft', 'Frozen'].includes(status?.phase ?? 'Draft') && spec.rejected === undefined
+  if (!isOpen || application === undefined || application.spec.mode === 'governed') return []
+  const message = `${spec.application} is delivered as it is edited, so that no release of it goes out: set spec.mode: governed in its document, and apply that`
+  return [{ severity: 'Warning', code: 'release.direct', message, field: 'spec.mode' }]
 }
 
 const withAuthor = ({ authors }: ReleaseSpec, { identity }: Caller): string[] => [

@@ -16,7 +16,7 @@ import { placeOf, rolesIn } from '../../delivery/rollout/observe-opening.ts'
 import type { Caller, Services } from '../handler.ts'
 import { notFound } from '../handlers/fleet-handlers.ts'
 import { approvalRules } from './approval-rules.ts'
-import { personName } from './person-name.ts'
+import { personName } from '../../access/person-name.ts'
 import { weighApproval } from './weigh-approval.ts'
 
 interface Given {

@@ -4,7 +4,7 @@ import type { ApprovalSight } from '@flotilla/reconcile'
 import type { HostState } from '../../fleet/host-state.ts'
 import { projectOfNamespace, workspaceOfProject } from '../views/application-view.ts'
 import { findProject } from '../views/fleet-index.ts'
-import { personName } from './person-name.ts'
+import { personName } from '../../access/person-name.ts'
 import { countPeople, type Weighing } from './weigh-approval.ts'
 
 export interface ReleaseParts {
@@ -50,7 +50,7 @@ export function releaseRow({ state, release, sights, weighing, rollouts }: Relea
             phase: newest.status?.phase ?? 'Pending',
             waitingFor: newest.status?.waitingFor,
             waitingSince: newest.status?.waitingSince,
-            awaits: awaitedOf(newest),
+            awaits: awaitsText(newest),
           },
         }),
     findings: status?.findings?.length ?? 0,
@@ -59,11 +59,10 @@ export function releaseRow({ state, release, sights, weighing, rollouts }: Relea
   }
 }
 
-/** Whom it waits for, where that is a person. */
-function awaitedOf({ status }: Rollout): 'approval' | 'decision' | undefined {
-  if (status?.phase === 'Paused') return status.reason === 'ByHand' ? undefined : 'decision'
-  // the words of the step itself, as `stepText` of the decision writes them
-  return status?.phase === 'Running' && /(^|: )approval /.test(status.waitingFor ?? '') ? 'approval' : undefined
+/** What a person has to do, as the list says it. */
+function awaitsText({ status }: Rollout): 'approval' | 'decision' | undefined {
+  if (status?.awaits === undefined) return undefined
+  return status.awaits === 'Approval' ? 'approval' : 'decision'
 }
 
 export function approvalRow(

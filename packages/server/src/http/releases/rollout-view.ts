@@ -16,7 +16,7 @@ import type { HostState } from '../../fleet/host-state.ts'
 import { projectOfNamespace, workspaceOfProject } from '../views/application-view.ts'
 import { findProject } from '../views/fleet-index.ts'
 import { approvalView } from './approval-view.ts'
-import { personName } from './person-name.ts'
+import { personName, withNames } from '../../access/person-name.ts'
 import { approvalRow } from './release-view.ts'
 import { weighAll, type Weighing } from './weigh-approval.ts'
 
@@ -37,7 +37,7 @@ export function rolloutRow(state: HostState, { metadata, spec, status }: Rollout
     of: spec.rollback?.of,
     phase: status?.phase ?? 'Pending',
     reason: status?.reason,
-    message: status?.message,
+    message: withNames(state, status?.message),
     since: status?.since,
     waitingFor: status?.waitingFor,
     waitingSince: status?.waitingSince,
@@ -88,7 +88,7 @@ export function rolloutDetail(parts: RolloutParts): RolloutDetail {
 }
 
 function stageView(parts: RolloutParts, name: string): RolloutStageView {
-  const { rollout, document } = parts
+  const { state, rollout, document } = parts
   const plan = document?.plan.stages.find((stage) => stage.name === name)
   const said = rollout.status?.stages?.find((stage) => stage.name === name)
   const targets = (rollout.status?.targets ?? []).filter(({ stage }) => stage === name)
@@ -96,7 +96,7 @@ function stageView(parts: RolloutParts, name: string): RolloutStageView {
     name,
     phase: said?.phase ?? 'Pending',
     since: said?.since,
-    message: said?.message,
+    message: withNames(state, said?.message),
     maxConcurrency: plan?.maxConcurrency ?? 1,
     maxFailures: plan?.maxFailures ?? 0,
     soakSeconds: plan?.soakSeconds ?? 0,
@@ -109,12 +109,16 @@ function stageView(parts: RolloutParts, name: string): RolloutStageView {
 
 function targetView(parts: RolloutParts, target: RolloutTarget, plan: Stage | undefined): RolloutTargetView {
   const { delivery: _delivery, steps, ...rest } = target
-  return { ...rest, steps: stepViews(parts, { stage: target.stage, target }, steps, plan?.each) }
+  return {
+    ...rest,
+    message: withNames(parts.state, rest.message),
+    steps: stepViews(parts, { stage: target.stage, target }, steps, plan?.each),
+  }
 }
 
 /** Planned steps with what was recorded of them, in the order of the plan. */
 function stepViews(
-  { document, sights, rollout, now }: RolloutParts,
+  { state, document, sights, rollout, now }: RolloutParts,
   { stage, target }: { readonly stage: string; readonly target: TargetRef | undefined },
   records: readonly StepRecord[] | undefined,
   planned: { readonly before?: readonly Step[] | undefined; readonly after?: readonly Step[] | undefined } | undefined,
@@ -135,7 +139,7 @@ function stepViews(
           attempt: record?.attempt,
           since: record?.since,
           endedAt: record?.endedAt,
-          message: record?.message,
+          message: withNames(state, record?.message),
           waitingFor: record?.waitingFor,
           evidence: record?.evidence ?? [],
           migration: step.job?.migration !== undefined,

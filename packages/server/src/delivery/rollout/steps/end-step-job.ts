@@ -30,6 +30,7 @@ export async function closeStepJob(
   failpoint('step-log-kept')
   if (outcomeOfRun(job) !== 'running') return true
   await stopJob(client, job, clock, signal)
+  failpoint('step-job-stopped')
   return false
 }
 
@@ -43,4 +44,5 @@ export async function removeStepJob(
   await takeFinalizerOff(client, job, ref, stepFinalizer, signal)
   failpoint('step-job-let-go')
   await client.delete(ref, { uid: job.metadata.uid, propagation: 'Background', signal })
+  failpoint('step-job-removed')
 }

@@ -132,6 +132,7 @@ export function createHelmTestRunner(deps: StepDeps, refusals: Refusals): StepRu
         failpoint('step-job-let-go')
         if (outcome === 'running' || run.deletePolicies.includes(`hook-${outcome}`))
           await client.delete(run.hook, { uid: object.metadata.uid, signal })
+        failpoint('step-job-removed')
       }
     },
   }

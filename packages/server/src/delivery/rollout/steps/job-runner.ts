@@ -29,7 +29,7 @@ export function createJobRunner(
       }
     },
     see: async (step, context, signal) => {
-      return sightOfJob(await observeStepJob(deps, step, context, signal), step)
+      return sightOfJob(await observeStepJob(deps, step, context, signal), step, jobName(step, context))
     },
     letGo: async (step, context, signal) => {
       const client = memberOfStep(deps, step, context)
@@ -62,7 +62,8 @@ export function observeStepJob(
   return observeRun(memberOfStep(deps, step, context), run, () => tellOf(deps.sets, step.place), signal)
 }
 
-export function sightOfJob(sight: RunSight, { place }: StepInHand): StepSight {
+export function sightOfJob(sight: RunSight, { place }: StepInHand, name: string): StepSight {
+  const job = { cluster: place.cluster, namespace: place.namespace, name }
   switch (sight.state) {
     case 'absent':
       return sight
@@ -72,11 +73,11 @@ export function sightOfJob(sight: RunSight, { place }: StepInHand): StepSight {
         message: `a Job of the same name that is not labelled as ours is in ${place.namespace}`,
       }
     case 'running':
-      return { state: 'running', waitingFor: `its Job on ${place.cluster}: ${sight.message}` }
+      return { state: 'running', waitingFor: `its Job on ${place.cluster}: ${sight.message}`, job }
     case 'succeeded':
-      return sight
+      return { ...sight, job }
     case 'failed':
-      return { state: 'failed', message: sight.message }
+      return { state: 'failed', message: sight.message, job }
     default:
       return sight satisfies never
   }

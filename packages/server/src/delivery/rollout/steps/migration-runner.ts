@@ -96,11 +96,11 @@ export function createMigrationRunner(deps: StepDeps, refusals: Refusals): Migra
     const mine = record.holder === holder
     switch (record.state) {
       case 'Succeeded':
-        return { state: 'succeeded', evidence: [ranText(record, mine)] }
+        return { state: 'succeeded', evidence: [ranText(record, mine)], job: record.job }
       case 'Uncertain':
-        return claim.idempotent ? 'ours now' : { state: 'uncertain', message: uncertainText(record) }
+        return claim.idempotent ? 'ours now' : { state: 'uncertain', message: uncertainText(record), job: record.job }
       case 'Failed':
-        return mine ? { state: 'failed', message: record.message ?? 'it failed' } : 'ours now'
+        return mine ? { state: 'failed', message: record.message ?? 'it failed', job: record.job } : 'ours now'
       case 'Running':
         return mine ? seeMine(step, context, claim, signal) : seeOther(record, signal)
       default:
@@ -115,8 +115,8 @@ export function createMigrationRunner(deps: StepDeps, refusals: Refusals): Migra
     signal: AbortSignal,
   ): Promise<StepSight> {
     const sight = await observeStepJob(deps, step, context, signal)
-    if (sight.state !== 'failed' || !sight.cut) return sightOfJob(sight, step)
-    if (!claim.idempotent) return { state: 'uncertain', message: sight.message }
+    if (sight.state !== 'failed' || !sight.cut) return sightOfJob(sight, step, claim.job.name)
+    if (!claim.idempotent) return { state: 'uncertain', message: sight.message, job: claim.job }
     // it may run again, as long as it has time
     return sight.expired ? { state: 'failed', message: sight.message } : { state: 'absent' }
   }
@@ -127,7 +127,7 @@ export function createMigrationRunner(deps: StepDeps, refusals: Refusals): Migra
     const { job, application, startedAt } = record
     const waitingFor = `the same migration, which ${application} runs on ${job.cluster}/${job.namespace} since ${startedAt}`
     const evidence = [`${waited} ${application} on ${job.cluster}/${job.namespace}`]
-    return { state: 'running', waitingFor, evidence }
+    return { state: 'running', waitingFor, evidence, job }
   }
 
   async function letGo(step: StepInHand, context: StepContext, signal: AbortSignal): Promise<void> {
@@ -189,6 +189,7 @@ export function createMigrationRunner(deps: StepDeps, refusals: Refusals): Migra
     const at = now()
     // that it is uncertain may so far only have been seen
     await ledger.end(claim, holderOf(step, context), { state: 'Uncertain', at })
+    failpoint('step-job-uncertain')
     if (await ledger.resolve(claim, { ...answer, at })) return true
     return (await ledger.get(claim))?.state === answer.outcome
   }

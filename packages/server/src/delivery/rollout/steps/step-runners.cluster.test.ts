@@ -331,6 +331,16 @@ describe('steps of a rollout on a real cluster', () => {
       const after = await serve(ask)
       ended.set(name, JSON.parse(after.output) as StepSight)
     }
+    // a rollout that nobody goes on with: the next one that has the same migration records how it ended
+    const left = inPlace(migration('left', record('left')))
+    const asks = ['left', 'next'].map((of) => JSON.stringify({ place, step: left, context: context(of) }))
+    const [given = '', next = ''] = asks
+    assert.match((await serve(given, 'step-job-created')).errors, /failpoint step-job-created/)
+    assert.match((await serve(next, 'migration-ended-for-other')).errors, /failpoint migration-ended-for-other/)
+    assert.match((await serve(next)).output, /"succeeded".*ran before/)
+    await serve(given)
+    assert.deepEqual(await runs('left'), ['ran'])
+    assert.deepEqual(await jobsOf('left'), [])
     open = await openStepRunners(place)
     runners = open.runners
     for (const [name, sight] of ended) {
