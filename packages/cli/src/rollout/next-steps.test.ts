@@ -41,6 +41,16 @@ describe('what a person can do', () => {
     assert.deepEqual(commands(nextSteps(paused)), ['flotilla rollout resume shop/web-3-1'])
   })
 
+  for (const reason of ['StepFailed', 'StepUncertain', 'ApprovalRejected'])
+    test(`is not to resume where that is refused: ${reason}`, () => {
+      const go = stepView({ name: 'migrate', list: 'before', phase: 'Failed' })
+      const detail = rolloutDetail({ phase: 'Paused', reason, stages: [stageView({ name: 'rest', steps: [go] })] })
+      assert.deepEqual(commands(nextSteps(detail)), [
+        'flotilla rollout retry shop/web-3-1 --stage rest',
+        'flotilla rollout rollback shop/web-3-1 --reason "..."',
+      ])
+    })
+
   test('stays a short list', () => {
     const targets = Array.from({ length: 50 }, (_, at) => targetView({ cluster: `c${at}`, phase: 'Failed' }))
     const detail = rolloutDetail({ phase: 'Paused', stages: [stageView({ name: 'canary', targets })] })

@@ -15,12 +15,16 @@ export function nextSteps(detail: RolloutDetail): string[] {
   return [
     ...ofSteps.slice(0, mostOfSteps),
     ...ofFailed(detail, rollout),
-    `go on past what failed: flotilla rollout resume ${rollout}`,
+    // a step that stands in the way is not gone past
+    ...(isAtStep(detail) ? [] : [`go on past what failed: flotilla rollout resume ${rollout}`]),
     ...(detail.action === 'Release'
       ? [`take all of it back: flotilla rollout rollback ${rollout} --reason "..."`]
       : []),
   ]
 }
+
+const atSteps: ReadonlySet<string> = new Set(['StepFailed', 'StepUncertain', 'ApprovalRejected'])
+const isAtStep = ({ reason = '' }: RolloutDetail): boolean => atSteps.has(reason)
 
 function ofFailed({ stages }: RolloutDetail, rollout: string): string[] {
   const failed = stages.flatMap(({ targets }) => targets.filter(({ phase }) => phase === 'Failed'))

@@ -77,6 +77,29 @@ describe('what people ask of a rollout (a stand-in for the host)', () => {
       assert.deepEqual(written, [])
     })
 
+  for (const [reason, phase] of [
+    ['StepFailed', 'Failed'],
+    ['ApprovalRejected', 'Failed'],
+    ['StepUncertain', 'Uncertain'],
+  ] as const)
+    test(`to resume past a step is refused, with its name: ${reason}`, async () => {
+      const asked = { ...run({ reason, ...steps(step('done', 'Succeeded'), step('go', phase)) }), body: {} }
+      await assert.rejects(async () => handlers['rollouts.resume'](asked), {
+        code: 'request.conflict',
+        message: /The step go stands in the way/,
+      })
+      assert.deepEqual(written, [])
+    })
+
+  for (const reason of ['StageFailed', 'StageDeadline'])
+    test(`what paused for another reason goes on: ${reason}`, async () => {
+      await handlers['rollouts.resume']({ ...run({ reason }), body: {} })
+      assert.deepEqual(
+        written.map(({ control }) => control.resumed),
+        [1],
+      )
+    })
+
   test('another step is, and so is a target', async () => {
     await handlers['rollouts.skip']({
       ...run(steps(step('later', 'Running'))),

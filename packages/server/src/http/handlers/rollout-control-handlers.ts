@@ -16,6 +16,7 @@ import {
 import { updateUnlessChanged } from '../../delivery/update-unless-changed.ts'
 import type { Caller, Services, SomeHandlers } from '../handler.ts'
 import { refuseForApproval } from '../releases/refuse-for-approval.ts'
+import { refuseToResume } from '../releases/refuse-to-resume.ts'
 import { notFound } from './fleet-handlers.ts'
 
 export type RolloutControlRoute =
@@ -72,11 +73,12 @@ export function rolloutControlHandlers({ deps }: Services): Pick<SomeHandlers<'r
           : control,
       ),
     'rollouts.resume': ({ params, caller, exchange }) =>
-      ask(params, caller, exchange.signal, (control, { status }) => {
+      ask(params, caller, exchange.signal, (control, rollout) => {
         const { paused, ...rest } = control
         if (paused !== undefined) return rest
+        refuseToResume(rollout)
         // a run that goes on by itself needs nothing
-        return status?.phase === 'Paused' ? { ...control, resumed: control.resumed + 1 } : control
+        return rollout.status?.phase === 'Paused' ? { ...control, resumed: control.resumed + 1 } : control
       }),
     'rollouts.abort': ({ params, body, caller, exchange }) =>
       ask(params, caller, exchange.signal, (control) =>
