@@ -51,6 +51,26 @@ describe('what a person can do', () => {
       ])
     })
 
+  const ended = (phase: 'Failed' | 'Aborted', target: 'Succeeded' | 'Skipped' | 'Pending' | 'RolledBack') => {
+    const steps = [stepView({ name: 'smoke', phase: 'Failed', hasLog: true })]
+    const targets = [targetView({ cluster: 'west', phase: target, steps })]
+    return rolloutDetail({ phase, stages: [stageView({ name: 'canary', targets })] })
+  }
+  test('is to take back what a run changed that ended before it was done', () => {
+    for (const detail of [ended('Failed', 'Succeeded'), ended('Aborted', 'Skipped')])
+      assert.deepEqual(commands(nextSteps(detail)), [
+        'flotilla rollout logs shop/web-3-1 --stage canary --step smoke --target west/shop',
+        'flotilla rollout rollback shop/web-3-1 --reason "..."',
+      ])
+  })
+
+  test('is no way back where it changed nothing, or that went back already', () => {
+    const { startedAt: _startedAt, ...refused } = ended('Failed', 'Succeeded')
+    const back = rolloutDetail({ ...ended('Aborted', 'Succeeded'), action: 'Rollback' })
+    for (const detail of [ended('Failed', 'RolledBack'), ended('Aborted', 'Pending'), back, refused])
+      assert.ok(!nextSteps(detail).some((line) => line.includes('rollback')))
+  })
+
   test('stays a short list', () => {
     const targets = Array.from({ length: 50 }, (_, at) => targetView({ cluster: `c${at}`, phase: 'Failed' }))
     const detail = rolloutDetail({ phase: 'Paused', stages: [stageView({ name: 'canary', targets })] })

@@ -9,6 +9,11 @@ export function nextSteps(detail: RolloutDetail): string[] {
   const rollout = `${detail.project}/${detail.name}`
   // many targets may wait for one approval
   const ofSteps = [...new Set(placedSteps(detail).flatMap((placed) => ofStep(detail, placed)))]
+  if (detail.phase === 'Failed' || detail.phase === 'Aborted')
+    return [
+      ...ofSteps.slice(0, mostOfSteps),
+      ...(leavesChanged(detail) ? [`take back what was changed: ${rollBackOf(rollout)}`] : []),
+    ]
   if (detail.phase !== 'Paused') return ofSteps.slice(0, mostOfSteps)
   if (detail.paused !== undefined)
     return [...ofSteps.slice(0, mostOfSteps), `go on: flotilla rollout resume ${rollout}`]
@@ -17,11 +22,20 @@ export function nextSteps(detail: RolloutDetail): string[] {
     ...ofFailed(detail, rollout),
     // a step that stands in the way is not gone past
     ...(isAtStep(detail) ? [] : [`go on past what failed: flotilla rollout resume ${rollout}`]),
-    ...(detail.action === 'Release'
-      ? [`take all of it back: flotilla rollout rollback ${rollout} --reason "..."`]
-      : []),
+    ...(detail.action === 'Release' ? [`take all of it back: ${rollBackOf(rollout)}`] : []),
   ]
 }
+
+const rollBackOf = (rollout: string): string => `flotilla rollout rollback ${rollout} --reason "..."`
+
+/** Targets of these phases have what they had before. */
+const unchanged: ReadonlySet<string> = new Set(['Pending', 'PreHooks', 'RolledBack'])
+
+/** A run that has ended left something of it in a target. */
+const leavesChanged = ({ action, startedAt, stages }: RolloutDetail): boolean =>
+  action === 'Release' &&
+  startedAt !== undefined &&
+  stages.some(({ targets }) => targets.some(({ phase }) => !unchanged.has(phase)))
 
 const atSteps: ReadonlySet<string> = new Set(['StepFailed', 'StepUncertain', 'ApprovalRejected'])
 const isAtStep = ({ reason = '' }: RolloutDetail): boolean => atSteps.has(reason)
