@@ -76,6 +76,19 @@ describe('reconcileRollout: several runs', () => {
     assert.equal(statusOf(world).findings?.[0]?.field, 'spec.stages[1].targets')
   })
 
+  it('is approved after all when who rejected it says so and it is retried, with nothing deleted', () => {
+    const world = begin('a', slow, 5)
+    world.approve('Rejected', 'sets-of-v2')
+    world.settle(5)
+    const { message = '' } = statusOf(world).stages?.[0]?.steps?.[0] ?? {}
+    assert.match(message, /approves it after all, or the Approval \S+ is deleted/)
+    world.now += 1000
+    world.approve('Approved', 'sets-of-v2')
+    askFor(world, 'run', { retry: {} })
+    world.settle(10)
+    assert.deepEqual(end(world), ['Succeeded', 'Done'])
+  })
+
   it('goes past no approval by a skip, whether that waits, was rejected or has not begun', () => {
     const go = { name: 'go', approval: {} }
     const stages = [

@@ -41,6 +41,16 @@ describe('what a person can do', () => {
     assert.deepEqual(commands(nextSteps(paused)), ['flotilla rollout resume shop/web-3-1'])
   })
 
+  test('is to approve after all what was rejected, then to retry it', () => {
+    const go = stepView({ name: 'go', type: 'approval', list: 'before', phase: 'Failed' })
+    const stages = [stageView({ name: 'rest', steps: [go] })]
+    assert.deepEqual(commands(nextSteps(rolloutDetail({ phase: 'Paused', reason: 'ApprovalRejected', stages }))), [
+      'flotilla approve shop/web-3 --rollout web-3-1 --stage rest --step go',
+      'flotilla rollout retry shop/web-3-1 --stage rest',
+      'flotilla rollout rollback shop/web-3-1 --reason "..."',
+    ])
+  })
+
   for (const reason of ['StepFailed', 'StepUncertain', 'ApprovalRejected'])
     test(`is not to resume where that is refused: ${reason}`, () => {
       const go = stepView({ name: 'migrate', list: 'before', phase: 'Failed' })

@@ -1,4 +1,4 @@
-import type { RolloutDetail } from '@flotilla/api'
+import type { RolloutDetail, StepView } from '@flotilla/api'
 import { type PlacedStep, placedSteps } from './placed-steps.ts'
 
 const mostOfSteps = 5
@@ -50,6 +50,13 @@ function ofFailed({ stages }: RolloutDetail, rollout: string): string[] {
   })
 }
 
+const approveOf = ({ project, release, name }: RolloutDetail, stage: string, step: StepView): string =>
+  `flotilla approve ${project}/${release} --rollout ${name} --stage ${stage} --step ${step.name}`
+
+/** Who said no may think again: their newest word counts. */
+const afterAll = (detail: RolloutDetail, stage: string, step: StepView): string[] =>
+  step.type === 'approval' ? [`approve it after all, as who rejected it: ${approveOf(detail, stage, step)}`] : []
+
 function ofStep(detail: RolloutDetail, { stage, target, step }: PlacedStep): string[] {
   const rollout = `${detail.project}/${detail.name}`
   const where = target === undefined ? '' : ` --target ${target.cluster}/${target.namespace}`
@@ -64,15 +71,15 @@ function ofStep(detail: RolloutDetail, { stage, target, step }: PlacedStep): str
     case 'Failed':
       // what failed in a target is tried again with the target
       return target === undefined && detail.phase === 'Paused'
-        ? [...log, `try ${step.name} again: flotilla rollout retry ${rollout} --stage ${stage.name}`]
+        ? [
+            ...log,
+            ...afterAll(detail, stage.name, step),
+            `try ${step.name} again: flotilla rollout retry ${rollout} --stage ${stage.name}`,
+          ]
         : log
     case 'Intended':
     case 'Running':
-      return step.type === 'approval'
-        ? [
-            `approve it: flotilla approve ${detail.project}/${detail.release} --rollout ${detail.name} --stage ${stage.name} --step ${step.name}`,
-          ]
-        : []
+      return step.type === 'approval' ? [`approve it: ${approveOf(detail, stage.name, step)}`] : []
     case 'Planned':
     case 'Succeeded':
     case 'Skipped':
