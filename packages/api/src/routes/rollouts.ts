@@ -89,7 +89,8 @@ export const rolloutRoutes = [
   defineRoute('rollouts.pause', { ...control, summary: 'Begin nothing new until it is resumed', body: PauseBody }),
   defineRoute('rollouts.resume', {
     ...control,
-    summary: 'Go on: after a pause of a person, or past what made it pause by itself',
+    summary:
+      'Go on: after a pause of a person, or past targets that failed and times that are over; a step in the way is a conflict',
     body: z.object({}).optional(),
   }),
   defineRoute('rollouts.abort', { ...control, summary: 'Let end what runs and begin nothing more', body: Because }),

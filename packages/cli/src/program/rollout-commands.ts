@@ -155,7 +155,7 @@ function steeringCommands(rollout: Command, io: Io): void {
   ]).action(async (name: string, _options, command: Command) =>
     (await load()).pauseRollout(io, name, command.optsWithGlobals()),
   )
-  last(start('resume', 'Go on: after a pause, or past what made it pause by itself'), [
+  last(start('resume', 'Go on: after a pause, or past targets that failed and times that are over; not past a step'), [
     'rollout resume shop/web-3-1',
   ]).action(async (name: string, _options, command: Command) =>
     (await load()).resumeRollout(io, name, command.optsWithGlobals()),

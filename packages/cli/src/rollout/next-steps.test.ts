@@ -41,6 +41,46 @@ describe('what a person can do', () => {
     assert.deepEqual(commands(nextSteps(paused)), ['flotilla rollout resume shop/web-3-1'])
   })
 
+  test('is to approve after all what was rejected, then to retry it', () => {
+    const go = stepView({ name: 'go', type: 'approval', list: 'before', phase: 'Failed' })
+    const stages = [stageView({ name: 'rest', steps: [go] })]
+    assert.deepEqual(commands(nextSteps(rolloutDetail({ phase: 'Paused', reason: 'ApprovalRejected', stages }))), [
+      'flotilla approve shop/web-3 --rollout web-3-1 --stage rest --step go',
+      'flotilla rollout retry shop/web-3-1 --stage rest',
+      'flotilla rollout rollback shop/web-3-1 --reason "..."',
+    ])
+  })
+
+  for (const reason of ['StepFailed', 'StepUncertain', 'ApprovalRejected'])
+    test(`is not to resume where that is refused: ${reason}`, () => {
+      const go = stepView({ name: 'migrate', list: 'before', phase: 'Failed' })
+      const detail = rolloutDetail({ phase: 'Paused', reason, stages: [stageView({ name: 'rest', steps: [go] })] })
+      assert.deepEqual(commands(nextSteps(detail)), [
+        'flotilla rollout retry shop/web-3-1 --stage rest',
+        'flotilla rollout rollback shop/web-3-1 --reason "..."',
+      ])
+    })
+
+  const ended = (phase: 'Failed' | 'Aborted', target: 'Succeeded' | 'Skipped' | 'Pending' | 'RolledBack') => {
+    const steps = [stepView({ name: 'smoke', phase: 'Failed', hasLog: true })]
+    const targets = [targetView({ cluster: 'west', phase: target, steps })]
+    return rolloutDetail({ phase, stages: [stageView({ name: 'canary', targets })] })
+  }
+  test('is to take back what a run changed that ended before it was done', () => {
+    for (const detail of [ended('Failed', 'Succeeded'), ended('Aborted', 'Skipped')])
+      assert.deepEqual(commands(nextSteps(detail)), [
+        'flotilla rollout logs shop/web-3-1 --stage canary --step smoke --target west/shop',
+        'flotilla rollout rollback shop/web-3-1 --reason "..."',
+      ])
+  })
+
+  test('is no way back where it changed nothing, or that went back already', () => {
+    const { startedAt: _startedAt, ...refused } = ended('Failed', 'Succeeded')
+    const back = rolloutDetail({ ...ended('Aborted', 'Succeeded'), action: 'Rollback' })
+    for (const detail of [ended('Failed', 'RolledBack'), ended('Aborted', 'Pending'), back, refused])
+      assert.ok(!nextSteps(detail).some((line) => line.includes('rollback')))
+  })
+
   test('stays a short list', () => {
     const targets = Array.from({ length: 50 }, (_, at) => targetView({ cluster: `c${at}`, phase: 'Failed' }))
     const detail = rolloutDetail({ phase: 'Paused', stages: [stageView({ name: 'canary', targets })] })
