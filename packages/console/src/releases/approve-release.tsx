@@ -13,9 +13,10 @@ import { notify } from '../notices/notices.ts'
 import { api } from '../query/api.ts'
 import { refreshRelease, useReleaseDifference } from '../query/use-releases.ts'
 import { useSession } from '../query/use-session.ts'
+import { findApproval, meantApproval } from './asked-approval.ts'
 import { Irreversible } from './irreversible.tsx'
 import { SetTable } from './set-table.tsx'
-import { irreversibleMigrations, type StepPlace, waitingApprovals, writePlace } from './step-place.ts'
+import { irreversibleMigrations, type StepPlace } from './step-place.ts'
 
 interface ApproveReleaseProps {
   readonly detail: ReleaseDetail
@@ -30,8 +31,10 @@ export function ApproveRelease({ detail, run, place, onClose }: ApproveReleasePr
   const { data: session } = useSession()
   const [note, setNote] = useState('')
   const difference = useReleaseDifference(detail, {})
-  const waiting = waitingApprovals(run)
-  const step = waiting.find((one) => place !== undefined && writePlace(one.place) === writePlace(place)) ?? waiting[0]
+  // what is approved does not change under the eyes
+  const [meant] = useState(() => meantApproval(run, place))
+  const asked = findApproval(meant, run, detail)
+  const step = asked.of === 'step' ? asked.step : undefined
   const { data } = difference
   const digest = data?.digest
   const give = useMutation({
@@ -43,9 +46,9 @@ export function ApproveRelease({ detail, run, place, onClose }: ApproveReleasePr
           digest: shown,
           decision,
           ...(note.trim() === '' ? {} : { note: note.trim() }),
-          ...(run === undefined || step === undefined
-            ? {}
-            : { rollout: run.name, stage: step.place.stage, step: step.view.name }),
+          ...(asked.of === 'step'
+            ? { rollout: asked.run.name, stage: asked.step.place.stage, step: asked.step.view.name }
+            : {}),
         },
       }),
     onSuccess(_, { decision }) {
@@ -55,15 +58,22 @@ export function ApproveRelease({ detail, run, place, onClose }: ApproveReleasePr
     },
   })
   const own = (detail.writers ?? detail.authors).some(({ name }) => name === session?.person.name)
+  const held = digest === undefined || asked.of === 'over'
   const decide = (decision: 'Approved' | 'Rejected') => () => {
-    if (digest !== undefined) give.mutate({ decision, shown: digest })
+    if (digest !== undefined && asked.of !== 'over') give.mutate({ decision, shown: digest })
   }
-  const asked = (decision: 'Approved' | 'Rejected'): boolean => give.isPending && give.variables.decision === decision
+  const sends = (decision: 'Approved' | 'Rejected'): boolean => give.isPending && give.variables.decision === decision
   return (
     <Modal open title={t.releases.approveTitle(detail.name)} onCancel={onClose} footer={null} width={780}>
       <div className="form">
         <div>
-          {step === undefined ? t.releases.approveLeadWhole : t.releases.approveLead(step.view.name, step.place.stage)}
+          {asked.of === 'release' && t.releases.approveLeadWhole}
+          {asked.of === 'over' && (
+            <div className="note" role="status">
+              {t.releases.approveOver}
+            </div>
+          )}
+          {step !== undefined && t.releases.approveLead(step.view.name, step.place.stage)}
           {step?.view.approval !== undefined && (
             <div className="sub">
               {t.releases.approveGiven(step.view.approval.given.length, step.view.approval.count)} ·{' '}
@@ -108,13 +118,13 @@ export function ApproveRelease({ detail, run, place, onClose }: ApproveReleasePr
         <div className="row">
           <span className="push" />
           <Button onClick={onClose}>{t.shell.cancel}</Button>
-          <Button danger disabled={digest === undefined} loading={asked('Rejected')} onClick={decide('Rejected')}>
+          <Button danger disabled={held} loading={sends('Rejected')} onClick={decide('Rejected')}>
             {t.releases.approveReject}
           </Button>
           <Button
             type="primary"
-            disabled={digest === undefined}
-            loading={asked('Approved')}
+            disabled={held}
+            loading={sends('Approved')}
             onClick={decide('Approved')}
           >
             {t.releases.approveSubmit}

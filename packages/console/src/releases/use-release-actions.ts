@@ -78,6 +78,7 @@ export function useReleaseActions(detail: ReleaseDetail, run: RolloutDetail | un
       rejected,
       notFrozen,
       unless(phase !== 'Frozen' && !runs, why.ended),
+      unless(runs && waiting === undefined, why.noneWaits),
       unless(approvals.length > 0 && mine, why.approved),
     ),
     run: open('approve', waiting === undefined ? undefined : writePlace(waiting.place)),
