@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import type { RolloutDetail, StepView } from '@flotilla/api'
 import { releaseDetails } from '../../dev/fixture-release-rows.ts'
 import { run, stage, step, target } from '../../dev/fixture-rollouts.ts'
-import { findApproval, meantApproval } from './asked-approval.ts'
+import { contentOf, findApproval, meantApproval } from './asked-approval.ts'
 
 const [release] = releaseDetails()
 assert.ok(release)
@@ -51,5 +51,28 @@ describe('an approval that is asked for', () => {
     // an earlier run is looked at, a later one moves
     const later = { rollouts: [{ name: 'cart-2', phase: 'Running', action: 'Release' as const }] }
     assert.deepEqual(findApproval(meantApproval(ended, undefined), ended, later), { of: 'over' })
+  })
+})
+
+describe('what is approved', () => {
+  const shown = { digest: 'of-the-release' }
+  const writers = [{ name: 'dora', id: 'u-dora' }]
+  const targets = [target('production', 'west', 'Pending')]
+  const stages = [stage('production', { steps: [approval('go', 'Running')], targets })]
+  const author = { name: 'omar', id: 'u-omar' }
+  const contentIn = (action: RolloutDetail['action'], loaded: typeof shown | undefined) => {
+    const it = run(detail, 'cart-1', { stages, action, author, digest: 'of-the-run' })
+    return contentOf({ writers, authors: [] }, findApproval(meantApproval(it, go), it, detail), loaded)
+  }
+
+  test('of a release is its difference, which its writers do not approve', () => {
+    assert.deepEqual(contentIn('Release', shown), { back: false, digest: shown.digest, writers, targets: undefined })
+    assert.equal(contentIn('Release', undefined).digest, undefined)
+  })
+
+  test('of a rollback is what the rollback writes to its own targets, by who started it', () => {
+    assert.deepEqual(contentIn('Rollback', shown), { back: true, digest: 'of-the-run', writers: [author], targets })
+    // nothing is approved before it is shown
+    assert.equal(contentIn('Rollback', undefined).digest, undefined)
   })
 })

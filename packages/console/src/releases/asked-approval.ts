@@ -31,3 +31,32 @@ export function findApproval(
   const step = waitingApprovals(run).find((one) => writePlace(one.place) === writePlace(place))
   return step === undefined ? { of: 'over' } : { of: 'step', step, run }
 }
+
+/** What a yes or no is said to. */
+export interface ApprovedContent {
+  /** It is the release's difference the other way round. */
+  readonly back: boolean
+  /** What the answer names; undefined while it is not known. */
+  readonly digest: string | undefined
+  /** Whose word may count for nothing, as it is their own work. */
+  readonly writers: ReleaseDetail['authors']
+  /** Undefined: all that the release has. */
+  readonly targets: RolloutDetail['stages'][number]['targets'] | undefined
+}
+
+/** A rollback writes other content than its release, to targets of its own, and whoever started it is its author. */
+export function contentOf(
+  { writers, authors }: Pick<ReleaseDetail, 'writers' | 'authors'>,
+  asked: AskedApproval,
+  shown: { readonly digest?: string | undefined } | undefined,
+): ApprovedContent {
+  if (asked.of !== 'step' || asked.run.action !== 'Rollback')
+    return { back: false, digest: shown?.digest, writers: writers ?? authors, targets: undefined }
+  const { digest, author, stages } = asked.run
+  return {
+    back: true,
+    digest: shown === undefined ? undefined : digest,
+    writers: [author],
+    targets: stages.flatMap(({ targets }) => targets),
+  }
+}

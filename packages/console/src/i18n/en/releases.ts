@@ -215,11 +215,13 @@ export const releases = {
   whyOptional: 'Reason (may be empty)',
 
   approveTitle: (name: string) => `Approve ${name}`,
+  approveBackTitle: (name: string) => `Approve the rollback of ${name}`,
   approveLead: (step: string, stage: string) => `Step ${step} of stage ${stage} waits for it.`,
   approveLeadWhole: 'It counts for every approval step of this release.',
   approveOver: 'This step no longer waits for approval.',
   approveWhat: 'You approve exactly this:',
   approveOwn: 'You wrote it. Your approval counts only where the plan lets authors approve.',
+  approveOwnBack: 'You started it. Your approval counts only where the plan lets authors approve.',
   approveGiven: (given: number, count: number) => `${given} of ${count} given`,
   approveWho: (who: string) => `May approve: ${who}`,
   approveSubmit: 'Approve',

@@ -206,11 +206,13 @@ export const releases: Dictionary['releases'] = {
   whyOptional: '原因（选填）',
 
   approveTitle: (name) => `审批 ${name}`,
+  approveBackTitle: (name) => `审批 ${name} 的回滚`,
   approveLead: (step, stage) => `${stage} 阶段的 ${step} 步骤正在等待审批。`,
   approveLeadWhole: '此审批对该发布的所有审批步骤有效。',
   approveOver: '此步骤已不再等待审批。',
   approveWhat: '审批内容：',
   approveOwn: '您是此发布的提交人。仅当发布计划允许提交人审批时，您的批准才有效。',
+  approveOwnBack: '此回滚由您发起。仅当发布计划允许提交人审批时，您的批准才有效。',
   approveGiven: (given, count) => `已批准 ${given} / ${count}`,
   approveWho: (who) => `可审批：${who}`,
   approveSubmit: '批准',
