@@ -68,7 +68,13 @@ export function ApproveRelease({ detail, run, place, onClose }: ApproveReleasePr
   }
   const sends = (decision: 'Approved' | 'Rejected'): boolean => give.isPending && give.variables.decision === decision
   return (
-    <Modal open title={back ? t.releases.approveBackTitle(detail.name) : t.releases.approveTitle(detail.name)} onCancel={onClose} footer={null} width={780}>
+    <Modal
+      open
+      title={back ? t.releases.approveBackTitle(detail.name) : t.releases.approveTitle(detail.name)}
+      onCancel={onClose}
+      footer={null}
+      width={780}
+    >
       <div className="form">
         <div>
           {asked.of === 'release' && t.releases.approveLeadWhole}
@@ -134,12 +140,7 @@ export function ApproveRelease({ detail, run, place, onClose }: ApproveReleasePr
           <Button danger disabled={held} loading={sends('Rejected')} onClick={decide('Rejected')}>
             {t.releases.approveReject}
           </Button>
-          <Button
-            type="primary"
-            disabled={held}
-            loading={sends('Approved')}
-            onClick={decide('Approved')}
-          >
+          <Button type="primary" disabled={held} loading={sends('Approved')} onClick={decide('Approved')}>
             {t.releases.approveSubmit}
           </Button>
         </div>
