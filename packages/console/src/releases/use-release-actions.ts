@@ -5,7 +5,8 @@ import { useSearch } from '../place/use-search.ts'
 import { api } from '../query/api.ts'
 import { useAccess } from '../query/use-access.ts'
 import { useSession } from '../query/use-session.ts'
-import { endedRun } from './ended-run.ts'
+import { endedRun, isUnderWay } from './ended-run.ts'
+import { hasBegun, offerActions } from './offer-actions.ts'
 import { waitingApprovals, writePlace } from './step-place.ts'
 import { useAsk } from './use-ask.ts'
 
@@ -32,6 +33,7 @@ export function useReleaseActions(detail: ReleaseDetail, run: RolloutDetail | un
   ])
   const unless = (held: boolean, reason: string): May => (held ? refused(reason) : allowed)
   const runs = run !== undefined && !endedRun(run.phase)
+  const underWay = runs || isUnderWay(detail)
   const notRunning = run === undefined ? refused(why.noRun) : unless(!runs, why.ended)
   const approvals = waitingApprovals(run)
   const [waiting] = approvals
@@ -58,7 +60,7 @@ export function useReleaseActions(detail: ReleaseDetail, run: RolloutDetail | un
     may: allOf(
       mayPatch,
       rejected,
-      unless(phase === 'Rolling' || runs, why.runs),
+      unless(underWay, why.runs),
       unless(phase !== 'Draft' && phase !== 'Frozen', why.out),
     ),
     danger: true,
@@ -67,7 +69,7 @@ export function useReleaseActions(detail: ReleaseDetail, run: RolloutDetail | un
   const start: Action = {
     id: 'release.start',
     label: t.releases.start,
-    may: allOf(mayStart, rejected, notFrozen, unless(phase === 'Rolling' || runs, why.runs)),
+    may: allOf(mayStart, rejected, notFrozen, unless(underWay, why.runs)),
     run: open('start'),
   }
   const approve: Action = {
@@ -121,46 +123,12 @@ export function useReleaseActions(detail: ReleaseDetail, run: RolloutDetail | un
     ),
     run: open('rollback'),
   }
-  const all = [freeze, start, approve, pause, resume, abort, rollBack, reject]
-  const chosen = choose()
+  const all = { freeze, start, approve, pause, resume, abort, rollBack, reject }
+  const chosen = offerActions(detail, run).map((name) => all[name])
   return {
     shown: chosen.map((action, index) =>
       index === chosen.length - 1 ? { ...action, primary: true, danger: false } : action,
     ),
-    others: all.filter((action) => !chosen.includes(action)),
-  }
-
-  /** What the release is at decides what stands in the head. */
-  function choose(): readonly Action[] {
-    if (run !== undefined && runs) {
-      const moving = run.phase === 'Paused' ? resume : pause
-      const back = run.action === 'Rollback' ? [] : [rollBack]
-      if (waiting !== undefined) return [...back, abort, moving, approve]
-      if (run.phase === 'Paused') return [moving, abort, ...back]
-      return [...back, abort, moving]
-    }
-    switch (phase) {
-      case 'Draft':
-        return [reject, freeze]
-      case 'Frozen':
-        return [approve, start]
-      case 'Active':
-        return [rollBack]
-      case 'Rolling':
-        return [pause]
-      case 'Superseded':
-      case 'RolledBack':
-        return [start]
-      case 'Rejected':
-        return []
-      default:
-        return phase satisfies never
-    }
+    others: Object.values(all).filter((action) => !chosen.includes(action)),
   }
 }
-
-/** Whether a run has changed a target, or is about to. */
-const hasBegun = (run: RolloutDetail): boolean =>
-  run.stages.some(({ targets }) =>
-    targets.some(({ phase }) => !['Pending', 'PreHooks', 'Skipped', 'Deferred'].includes(phase)),
-  )
