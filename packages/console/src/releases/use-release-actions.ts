@@ -7,7 +7,8 @@ import { useAccess } from '../query/use-access.ts'
 import { useSession } from '../query/use-session.ts'
 import { endedRun, isUnderWay } from './ended-run.ts'
 import { hasBegun, offerActions } from './offer-actions.ts'
-import { waitingApprovals, writePlace } from './step-place.ts'
+import { findObstacle } from './step-in-the-way.ts'
+import { placeWords, waitingApprovals, writePlace } from './step-place.ts'
 import { useAsk } from './use-ask.ts'
 
 export interface ReleaseActions {
@@ -44,6 +45,7 @@ export function useReleaseActions(detail: ReleaseDetail, run: RolloutDetail | un
       else after.set('of', of)
     })
   const about = run === undefined ? undefined : { params: { project, rollout: run.name } }
+  const obstacle = run === undefined ? undefined : findObstacle(run)
   const rejected = unless(phase === 'Rejected', why.rejected)
   const notFrozen = unless(phase === 'Draft', detail.freezing ? why.freezing : why.notFrozen)
   const mine = approvals.every(({ view }) => view.approval?.given.some(({ name }) => name === session?.person.name))
@@ -97,7 +99,14 @@ export function useReleaseActions(detail: ReleaseDetail, run: RolloutDetail | un
   const resume: Action = {
     id: 'rollout.resume',
     label: t.releases.resume,
-    may: allOf(mayControl, notRunning, unless(run?.phase !== 'Paused', why.notPaused)),
+    may: allOf(
+      mayControl,
+      notRunning,
+      unless(run?.phase !== 'Paused', why.notPaused),
+      obstacle === undefined
+        ? allowed
+        : refused(why.inTheWay[obstacle.reason](obstacle.step === undefined ? '' : placeWords(obstacle.step.place))),
+    ),
     run:
       about === undefined
         ? () => undefined

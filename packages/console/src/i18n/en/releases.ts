@@ -68,6 +68,12 @@ export const releases = {
     ended: 'The rollout has ended',
     paused: 'It is paused already',
     notPaused: 'It is not paused',
+    inTheWay: {
+      StepFailed: (step: string) => `The step ${step} stands in the way: retry it, or skip it with a reason`,
+      ApprovalRejected: (step: string) =>
+        `The step ${step} stands in the way: it was rejected. Retry it once it is approved after all`,
+      StepUncertain: (step: string) => `The step ${step} stands in the way: resolve it, that is, say how it ended`,
+    },
     nothingBegun: 'The rollout has changed nothing yet: abort it instead',
     isRollback: 'A rollback is not rolled back: start a release instead',
     approved: 'You have approved it already',

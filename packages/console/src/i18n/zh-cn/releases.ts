@@ -63,6 +63,11 @@ export const releases: Dictionary['releases'] = {
     ended: 'Rollout 已结束',
     paused: '已暂停',
     notPaused: '未暂停',
+    inTheWay: {
+      StepFailed: (step) => `步骤 ${step} 未通过，无法继续：请重试，或填写原因后跳过`,
+      ApprovalRejected: (step) => `步骤 ${step} 未获批准，无法继续：请在重新批准后重试`,
+      StepUncertain: (step) => `步骤 ${step} 结果未知，无法继续：请先确认其结果`,
+    },
     nothingBegun: 'Rollout 尚未变更任何目标，请使用中止',
     isRollback: '回滚不能再次回滚，请重新开始发布',
     approved: '您已批准',
