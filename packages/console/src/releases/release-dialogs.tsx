@@ -52,7 +52,9 @@ function Dialog({ detail, run, open, of, onClose }: DialogProps) {
     case 'start':
       return <StartRelease detail={detail} onClose={onClose} />
     case 'approve':
-      return <ApproveRelease detail={detail} run={run} place={place} onClose={onClose} />
+      // what is approved is said of its run: that is read first
+      if (run === undefined && detail.rollouts.length > 0) return null
+      return <ApproveRelease key={of} detail={detail} run={run} place={place} onClose={onClose} />
     case 'reject':
       return (
         <AskReason

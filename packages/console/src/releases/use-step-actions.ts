@@ -5,6 +5,7 @@ import { useSearch } from '../place/use-search.ts'
 import { api } from '../query/api.ts'
 import { useAccess } from '../query/use-access.ts'
 import { endedRun } from './ended-run.ts'
+import { offerStepActions, offerTargetActions } from './offer-step-actions.ts'
 import { placeFields, placeWords, type StepPlace, writePlace } from './step-place.ts'
 import { useAsk } from './use-ask.ts'
 
@@ -54,38 +55,25 @@ export function useStepActions(detail: ReleaseDetail, run: RolloutDetail): StepA
     may,
     run: open('skip', place),
   })
+  const approve = (place: StepPlace): Action => ({
+    id: `approve ${writePlace(place)}`,
+    label: t.releases.approve,
+    about: t.rollouts.approveOf(placeWords(place)),
+    may: mayApprove,
+    primary: true,
+    run: open('approve', place),
+  })
+  const resolve = (place: StepPlace): Action => ({
+    id: `resolve ${writePlace(place)}`,
+    label: t.rollouts.resolve,
+    about: t.rollouts.resolveOf(placeWords(place)),
+    may,
+    run: open('resolve', place),
+  })
+  const all = { approve, resolve, retry, skip }
+  const ended = endedRun(run.phase)
   return {
-    ofStep(place, { phase, type }) {
-      if (endedRun(run.phase)) return []
-      if (type === 'approval' && (phase === 'Running' || phase === 'Intended'))
-        return [
-          {
-            id: `approve ${writePlace(place)}`,
-            label: t.releases.approve,
-            about: t.rollouts.approveOf(placeWords(place)),
-            may: mayApprove,
-            primary: true,
-            run: open('approve', place),
-          },
-        ]
-      if (phase === 'Uncertain')
-        return [
-          {
-            id: `resolve ${writePlace(place)}`,
-            label: t.rollouts.resolve,
-            about: t.rollouts.resolveOf(placeWords(place)),
-            may,
-            run: open('resolve', place),
-          },
-        ]
-      // a failed step of a target is tried again with its target
-      if (phase === 'Failed') return place.target === undefined ? [retry(place), skip(place)] : [skip(place)]
-      return []
-    },
-    ofTarget(place, { phase }) {
-      if (endedRun(run.phase)) return []
-      if (phase === 'Failed' || phase === 'RollbackFailed') return [retry(place), skip(place)]
-      return phase === 'Deferred' ? [skip(place)] : []
-    },
+    ofStep: (place, view) => (ended ? [] : offerStepActions(place, view).map((name) => all[name](place))),
+    ofTarget: (place, view) => (ended ? [] : offerTargetActions(view).map((name) => all[name](place))),
   }
 }
