@@ -150,6 +150,18 @@ describe('reconcileRollout: the way back', () => {
     assert.deepEqual(end(world, 'auto'), ['Succeeded', 'Done'])
   })
 
+  it('takes no rollback back: that would be a release past hold, windows and approvals', () => {
+    const world = gone()
+    takeBack(world)
+    world.settle(15)
+    world.start('forth', plan, 'v2', { rollback: { of: 'back' } })
+    world.settle(15)
+    assert.deepEqual(end(world, 'forth'), ['Failed', 'Refused'])
+    assert.equal(statusOf(world, 'forth').findings?.[0]?.code, 'rollout.of_rollback')
+    assert.equal(digests(world), 'v1 v1 v1')
+    holds(world)
+  })
+
   it('takes back a run that still goes on, in place of it', () => {
     const world = new RolloutWorld(['a', 'b'])
     world.start('run', planSpec({ stages: all({ maxConcurrency: 1, soakSeconds: 20 }) }))

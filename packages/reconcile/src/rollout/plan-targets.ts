@@ -133,6 +133,11 @@ function planRollback(object: Rollout, { of, irreversible }: RolloutOpening): Op
   const { rollback, targets: only } = object.spec
   if (of === undefined || rollback === undefined)
     return refuse('rollout.no_run', `There is no rollout ${rollback?.of ?? ''} to take back.`, 'spec.rollback.of')
+  // what it would bring out again was bound to a hold, windows and approvals, and a way back is to none
+  if (of.rollout.spec.rollback !== undefined) {
+    const message = `The rollout ${rollback.of} is a rollback itself. To go forward again lift the hold and start the release ${of.rollout.spec.release} anew.`
+    return refuse('rollout.of_rollback', message, 'spec.rollback.of')
+  }
   if (irreversible.length > 0 && rollback.force === undefined) {
     const names = irreversible.slice(0, 5).join(', ')
     const message = `It would go past what cannot be taken back: ${names}. Force it with a reason if you know that the old version works with the data as it is.`
