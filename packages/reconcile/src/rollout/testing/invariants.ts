@@ -39,6 +39,7 @@ export function checkDecision(world: RolloutWorld, before: Rollout, decision: Ro
     return
   }
   checkSkipped(world, before, status)
+  checkBeginning(world, before, status)
   const targets = status.targets ?? []
   const bad = targets.find(({ phase }) => phase !== 'Succeeded' && phase !== 'Skipped')
   if ((status.phase === 'Succeeded' || status.phase === 'RolledBack') && bad !== undefined)
@@ -65,6 +66,14 @@ export function checkDecision(world: RolloutWorld, before: Rollout, decision: Ro
       violate(`${effect.kind} while it is paused`)
   }
   if (new Set(effects.map(({ key }) => key)).size !== effects.length) violate('two effects have one key')
+}
+
+/** Nothing goes out over what a person set in its way, however long ago the run was decided on. */
+function checkBeginning(world: RolloutWorld, { metadata, spec, status: before }: Rollout, status: RolloutStatus): void {
+  if (before?.snapshot !== undefined || status.snapshot === undefined) return
+  if (world.barred !== undefined) world.violations.push(`${metadata.name}: it began though the application is barred`)
+  if (world.hold !== undefined && spec.rollback === undefined)
+    world.violations.push(`${metadata.name}: it began over a hold`)
 }
 
 /** What is seen to run is let end, or stopped first. */
