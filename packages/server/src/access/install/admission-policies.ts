@@ -106,6 +106,27 @@ const policies: readonly Policy[] = [
     ],
   },
   {
+    // else whoever edits would go round releases, plans and approvals, and write beside a rollout that runs
+    name: 'application-governed',
+    resources: ['applications'],
+    operations: ['UPDATE'],
+    variables: [
+      {
+        name: 'leaves',
+        expression:
+          "oldObject.spec.?mode.orValue('direct') == 'governed' && object.spec.?mode.orValue('direct') != 'governed'",
+      },
+    ],
+    validations: [
+      {
+        expression: `!variables.leaves || ${holds('update', 'plans')}`,
+        message:
+          'A governed Application is delivered directly again (spec.mode) only by who may write Plans there: ask an administrator of the project, or make a Release of the change and start a Rollout',
+        reason: 'Forbidden',
+      },
+    ],
+  },
+  {
     name: 'project-scope',
     resources: ['projects'],
     operations: ['CREATE', 'UPDATE'],
