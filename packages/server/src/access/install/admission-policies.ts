@@ -1,6 +1,7 @@
 import {
   annotations,
   builtInRolesOf,
+  fieldManager,
   group,
   type KubeObject,
   labels,
@@ -73,6 +74,12 @@ const policies: readonly Policy[] = [
       {
         expression: `!variables.edited || !variables.manager.startsWith('${personManagers}') || variables.own`,
         message: `Field managers that begin with ${personManagers} are kept for what people do through Flotilla; use another`,
+        reason: 'Forbidden',
+      },
+      {
+        // whoever reads who wrote it passes over what stands under this name
+        expression: `!variables.edited || variables.manager != '${fieldManager}' || ${holds('control', 'deliveries')}`,
+        message: `The field manager ${fieldManager} is kept for what Flotilla itself does; use another`,
         reason: 'Forbidden',
       },
     ],
