@@ -7,7 +7,7 @@ import { neutraliseLine } from '../print/neutralise.ts'
 import { componentsText, targetName } from '../print/release-text.ts'
 import { table } from '../print/table.ts'
 
-export interface RollbackChoice {
+interface RollbackChoice {
   /** All when absent. */
   readonly stages: readonly string[] | undefined
   readonly targets: readonly { readonly cluster: string; readonly namespace: string }[] | undefined
