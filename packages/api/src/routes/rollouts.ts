@@ -113,7 +113,7 @@ export const rolloutRoutes = [
   defineRoute('rollouts.rollback', {
     audited: 'before',
     summary:
-      'Take targets, stages or the whole back to what they had, as a new rollout; nothing is promoted over it until the hold is lifted',
+      'Take targets, stages or the whole back to what they had, as a new rollout; until the hold is lifted no release of the application goes out',
     params: RolloutParams,
     query: undefined,
     body: RollBack,

@@ -116,12 +116,13 @@ export function rolloutCommands(program: Command, io: Io): void {
       .command('rollback')
       .addArgument(named())
       .description(
-        'Take targets, stages or all of it back to what they had, as a new rollout; then the application is on hold',
+        'Take targets, stages or all of it back to what they had, as a new rollout; shows it first, asks on a terminal, and the application is on hold then',
       )
       .addOption(several('--target <target>', `Only this target: ${target}`))
       .addOption(several('--stage <name>', 'Only this stage'))
       .addOption(reason())
       .option('--force', 'Also past a migration that cannot be taken back')
+      .option('-y, --yes', 'Do not ask')
       .option('--name <name>', 'Its name; made up when absent'),
   )
     .addOption(project())

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { uncertainHookText } from '@flotilla/model/uncertain-hook'
 import { rolloutDetail, stageView, stepView, targetView } from '../testing/release-fixtures.ts'
 import { judgeRollout } from './judge-rollout.ts'
 import { nextSteps } from './next-steps.ts'
@@ -27,6 +28,24 @@ describe('what a person can do', () => {
       resolve ?? '',
       /^flotilla rollout resolve shop\/web-3-1 --stage canary --step migrate --target west\/shop/,
     )
+  })
+
+  test('prefills no end of what nobody knows the end of, of a step or a hook', () => {
+    const uncertain = stepView({ name: 'migrate', phase: 'Uncertain' })
+    const message = `hook upgrade (pre-upgrade of web) ${uncertainHookText}: its Job was deleted`
+    const targets = [
+      targetView({ cluster: 'west', steps: [uncertain] }),
+      targetView({ cluster: 'east', phase: 'Failed', message }),
+    ]
+    const detail = rolloutDetail({
+      phase: 'Paused',
+      reason: 'StepUncertain',
+      stages: [stageView({ name: 'canary', targets })],
+    })
+    assert.deepEqual(commands(nextSteps(detail)).slice(0, -1), [
+      'flotilla rollout resolve shop/web-3-1 --stage canary --step migrate --target west/shop --outcome Succeeded|Failed --reason "..."',
+      'flotilla rollout resolve shop/web-3-1 --target east/shop --hook upgrade --outcome Succeeded|Failed --reason "..."',
+    ])
   })
 
   test('is to retry, go on or go back after a failure; of a person only to go on', () => {

@@ -1,4 +1,5 @@
-import type { RolloutDetail, StepView } from '@flotilla/api'
+import type { RolloutDetail, RolloutTargetView, StepView } from '@flotilla/api'
+import { findUncertainHook } from '@flotilla/model/uncertain-hook'
 import { type PlacedStep, placedSteps } from './placed-steps.ts'
 
 const mostOfSteps = 5
@@ -41,7 +42,23 @@ const atSteps: ReadonlySet<string> = new Set(['StepFailed', 'StepUncertain', 'Ap
 const isAtStep = ({ reason = '' }: RolloutDetail): boolean => atSteps.has(reason)
 
 function ofFailed({ stages }: RolloutDetail, rollout: string): string[] {
-  const failed = stages.flatMap(({ targets }) => targets.filter(({ phase }) => phase === 'Failed'))
+  const all = stages.flatMap(({ targets }) => targets.filter(({ phase }) => phase === 'Failed'))
+  const failed = all.filter(({ message }) => findUncertainHook(message) === undefined)
+  const hooks = all.flatMap((target) => ofHook(target, rollout)).slice(0, mostTargets)
+  return [...hooks, ...ofRetries(failed, rollout)]
+}
+
+/** It is said how its hook ended first, which tries the target again. */
+function ofHook({ cluster, namespace, message }: RolloutTargetView, rollout: string): string[] {
+  const hook = findUncertainHook(message)
+  if (hook === undefined) return []
+  const which = `--target ${cluster}/${namespace} --hook ${hook}`
+  return [
+    `nobody knows how hook ${hook} ended in ${cluster}/${namespace}; find it out, then: flotilla rollout resolve ${rollout} ${which} --outcome Succeeded|Failed --reason "..."`,
+  ]
+}
+
+function ofRetries(failed: readonly RolloutTargetView[], rollout: string): string[] {
   if (failed.length > mostTargets)
     return [`try the ${failed.length} targets that failed again: flotilla rollout retry ${rollout}`]
   return failed.map(({ cluster, namespace }) => {
@@ -66,7 +83,7 @@ function ofStep(detail: RolloutDetail, { stage, target, step }: PlacedStep): str
     case 'Uncertain':
       return [
         ...log,
-        `nobody knows how ${step.name} ended; find it out, then: flotilla rollout resolve ${rollout} ${which} --outcome Succeeded --reason "..."`,
+        `nobody knows how ${step.name} ended; find it out, then: flotilla rollout resolve ${rollout} ${which} --outcome Succeeded|Failed --reason "..."`,
       ]
     case 'Failed':
       // what failed in a target is tried again with the target
