@@ -103,9 +103,7 @@ export function useReleaseActions(detail: ReleaseDetail, run: RolloutDetail | un
       mayControl,
       notRunning,
       unless(run?.phase !== 'Paused', why.notPaused),
-      obstacle === undefined
-        ? allowed
-        : refused(why.inTheWay[obstacle.reason](obstacle.step === undefined ? '' : placeWords(obstacle.step.place))),
+      obstacle === undefined ? allowed : refused(why.inTheWay[obstacle.reason](placeWords(obstacle.step.place))),
     ),
     run:
       about === undefined

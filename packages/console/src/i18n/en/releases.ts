@@ -70,8 +70,7 @@ export const releases = {
     notPaused: 'It is not paused',
     inTheWay: {
       StepFailed: (step: string) => `The step ${step} stands in the way: retry it, or skip it with a reason`,
-      ApprovalRejected: (step: string) =>
-        `The step ${step} stands in the way: it was rejected. Retry it once it is approved after all`,
+      ApprovalRejected: (step: string) => `The step ${step} stands in the way: retry it once it is approved after all`,
       StepUncertain: (step: string) => `The step ${step} stands in the way: resolve it, that is, say how it ended`,
     },
     nothingBegun: 'The rollout has changed nothing yet: abort it instead',
