@@ -31,4 +31,9 @@ describe('what is offered of a target', () => {
     assert.deepEqual(offerTargetActions({ phase: 'Deferred' }), ['skip'])
     assert.deepEqual(offerTargetActions({ phase: 'Applying' }), [])
   })
+
+  test('that stopped at a hook that nobody knows the end of: to say how it ended', () => {
+    const message = 'hook migrate (pre-upgrade of shop) ended and nobody knows how: the node was lost'
+    assert.deepEqual(offerTargetActions({ phase: 'Failed', message }), ['resolve', 'retry', 'skip'])
+  })
 })

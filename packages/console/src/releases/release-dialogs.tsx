@@ -11,6 +11,7 @@ const ApproveRelease = lazy(async () => ({ default: (await import('./approve-rel
 const RollBack = lazy(async () => ({ default: (await import('./roll-back.tsx')).RollBack }))
 const AskReason = lazy(async () => ({ default: (await import('../components/ask-reason.tsx')).AskReason }))
 const ResolveStep = lazy(async () => ({ default: (await import('./resolve-step.tsx')).ResolveStep }))
+const ResolveHook = lazy(async () => ({ default: (await import('./resolve-hook.tsx')).ResolveHook }))
 const StepLog = lazy(async () => ({ default: (await import('./step-log.tsx')).StepLog }))
 
 interface ReleaseDialogsProps {
@@ -99,8 +100,11 @@ function Dialog({ detail, run, open, of, onClose }: DialogProps) {
         />
       )
     case 'resolve':
-      return place?.step === undefined ? null : (
-        <ResolveStep detail={detail} run={run} place={place} step={place.step} onClose={onClose} />
+      if (place === undefined) return null
+      if (place.step !== undefined)
+        return <ResolveStep detail={detail} run={run} place={place} step={place.step} onClose={onClose} />
+      return place.target === undefined ? null : (
+        <ResolveHook detail={detail} run={run} target={place.target} onClose={onClose} />
       )
     default:
       return null

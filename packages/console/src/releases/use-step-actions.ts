@@ -20,9 +20,10 @@ export function useStepActions(detail: ReleaseDetail, run: RolloutDetail): StepA
   const [, change] = useSearch()
   const ask = useAsk(detail)
   const { project, name: rollout } = run
-  const [mayPatch = allowed, mayApprove = allowed] = useAccess([
+  const [mayPatch = allowed, mayApprove = allowed, mayDeliver = allowed] = useAccess([
     { verb: 'patch', resource: 'rollouts', project, name: rollout },
     { verb: 'create', resource: 'approvals', project },
+    { verb: 'patch', resource: 'applications', project, name: run.application },
   ])
   const may = allOf(mayPatch, endedRun(run.phase) ? refused(t.releases.why.ended) : allowed)
   const open = (what: string, place: StepPlace) => () =>
@@ -67,7 +68,8 @@ export function useStepActions(detail: ReleaseDetail, run: RolloutDetail): StepA
     id: `resolve ${writePlace(place)}`,
     label: t.rollouts.resolve,
     about: t.rollouts.resolveOf(placeWords(place)),
-    may,
+    // a hook of a chart belongs to the application
+    may: place.step === undefined ? allOf(mayDeliver, may) : may,
     run: open('resolve', place),
   })
   const all = { approve, resolve, retry, skip }

@@ -250,6 +250,8 @@ export const releases = {
   resolveSucceededHint: 'It is not run again; the rollout goes on.',
   resolveFailed: 'It failed',
   resolveFailedHint: 'It can be tried again, or skipped.',
+  resolveHookSucceededHint: 'It is not run again; the target is tried once more.',
+  resolveHookFailedHint: 'The target is tried once more, and runs it again.',
   resolveSubmit: 'Record it',
 
   rollBackTitle: (name: string) => `Roll back ${name}`,

@@ -240,6 +240,8 @@ export const releases: Dictionary['releases'] = {
   resolveSucceededHint: '不再重复执行，Rollout 继续。',
   resolveFailed: '已失败',
   resolveFailedHint: '可以重试或跳过。',
+  resolveHookSucceededHint: '不再重复执行，目标会重试。',
+  resolveHookFailedHint: '目标会重试，并再次执行。',
   resolveSubmit: '确认',
 
   rollBackTitle: (name) => `回滚 ${name}`,
