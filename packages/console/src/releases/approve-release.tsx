@@ -115,10 +115,15 @@ export function ApproveRelease({ detail, run, place, onClose }: ApproveReleasePr
           <div
             className="in-dialog"
             role="region"
-            aria-label={back ? t.releases.rollBackDifference : t.releases.difference}
+            aria-label={back ? t.releases.rollBackDifference : t.releases.differenceFrozen}
             tabIndex={0}
           >
-            <SetTable changes={data.components} after={back ? t.releases.rollBackTo : detail.name} back={back} />
+            <SetTable
+              changes={data.components}
+              before={back ? t.releases.before : t.releases.beforeFrozen}
+              after={back ? t.releases.rollBackTo : detail.name}
+              back={back}
+            />
             <DifferenceList
               items={back ? here(data.items).map(reverseChange) : data.items}
               showCluster

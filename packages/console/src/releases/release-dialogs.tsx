@@ -4,6 +4,7 @@ import { useText } from '../i18n/text.ts'
 import { useSearch } from '../place/use-search.ts'
 import { api } from '../query/api.ts'
 import { refreshRelease } from '../query/use-releases.ts'
+import { nameTargetsOf } from './name-targets.ts'
 import { placeFields, placeWords, readPlace } from './step-place.ts'
 
 const StartRelease = lazy(async () => ({ default: (await import('./start-release.tsx')).StartRelease }))
@@ -71,6 +72,7 @@ function Dialog({ detail, run, open, of, onClose }: DialogProps) {
   }
   if (run === undefined) return null
   const params = { project, rollout: run.name }
+  const nameOf = nameTargetsOf(run)
   switch (open) {
     case 'rollback':
       return <RollBack detail={detail} run={run} onClose={onClose} />
@@ -90,10 +92,10 @@ function Dialog({ detail, run, open, of, onClose }: DialogProps) {
       if (place === undefined) return null
       return (
         <AskReason
-          title={t.releases.skipTitle(placeWords(place))}
+          title={t.releases.skipTitle(placeWords(place, nameOf))}
           lead={t.releases.skipLead}
           submit={t.releases.skipSubmit}
-          done={t.releases.skippedNow(placeWords(place))}
+          done={t.releases.skippedNow(placeWords(place, nameOf))}
           onSubmit={(reason) => api.rollouts.skip({ params, body: { ...placeFields(place), reason } })}
           onDone={refresh}
           onClose={onClose}

@@ -4,6 +4,7 @@ import { useText } from '../i18n/text.ts'
 import { notify } from '../notices/notices.ts'
 import { api } from '../query/api.ts'
 import { refreshRelease } from '../query/use-releases.ts'
+import { nameTargetsOf } from './name-targets.ts'
 import { type Resolution, ResolveForm } from './resolve-form.tsx'
 import { findUncertainHook } from './uncertain-hook.ts'
 import { useAsk } from './use-ask.ts'
@@ -24,10 +25,11 @@ export function ResolveHook({ detail, run, target: { cluster, namespace }, onClo
     .flatMap(({ targets }) => targets)
     .find((one) => one.cluster === cluster && one.namespace === namespace)
   const hook = view && findUncertainHook(view)
-  const what = [hook, cluster].filter((word) => word !== undefined).join(' · ')
+  const where = nameTargetsOf(run)({ cluster, namespace })
+  const what = [hook, where].filter((word) => word !== undefined).join(' · ')
   const again = ask(
     () => api.rollouts.retry({ params: { project, rollout }, body: { cluster, namespace } }),
-    t.releases.retriedNow(cluster),
+    t.releases.retriedNow(where),
   )
   const send = useMutation({
     mutationFn: async ({ outcome, reason }: Resolution) =>

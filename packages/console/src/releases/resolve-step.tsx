@@ -4,6 +4,7 @@ import { useText } from '../i18n/text.ts'
 import { notify } from '../notices/notices.ts'
 import { api } from '../query/api.ts'
 import { refreshRelease } from '../query/use-releases.ts'
+import { nameTargetsOf } from './name-targets.ts'
 import { type Resolution, ResolveForm } from './resolve-form.tsx'
 import { listSteps, placeWords, type StepPlace, writePlace } from './step-place.ts'
 
@@ -18,7 +19,7 @@ interface ResolveStepProps {
 /** Nobody knows how a step ended: a person looks, and says. */
 export function ResolveStep({ detail, run, place, step, onClose }: ResolveStepProps) {
   const { t } = useText()
-  const what = placeWords(place)
+  const what = placeWords(place, nameTargetsOf(run))
   const view = listSteps(run).find((one) => writePlace(one.place) === writePlace(place))?.view
   const send = useMutation({
     mutationFn: async ({ outcome, reason }: Resolution) =>

@@ -124,6 +124,7 @@ export const releases = {
   },
 
   difference: 'Difference to what runs',
+  differenceFrozen: 'Difference to what ran before',
   differenceAgainst: (name: string) => `Difference to ${name}`,
   differenceNone: 'Nothing differs: this target has what the release wants.',
   differenceCut: 'Not all of it is shown: choose a target to see the rest.',
@@ -141,6 +142,7 @@ export const releases = {
   set: 'Components',
   component: 'Component',
   before: 'Now',
+  beforeFrozen: 'Before',
   same: 'same',
   none: 'none',
   image: (name: string) => `image ${name}`,

@@ -117,6 +117,7 @@ export const releases: Dictionary['releases'] = {
   },
 
   difference: '与当前运行版本的差异',
+  differenceFrozen: '与发布前的差异',
   differenceAgainst: (name) => `与 ${name} 的差异`,
   differenceNone: '无差异：此目标已与发布一致。',
   differenceCut: '内容过多，仅显示部分；请选择目标查看完整差异。',
@@ -134,6 +135,7 @@ export const releases: Dictionary['releases'] = {
   set: '组件',
   component: '组件',
   before: '当前',
+  beforeFrozen: '发布前',
   same: '不变',
   none: '无',
   image: (name) => `镜像 ${name}`,
