@@ -83,7 +83,14 @@ export function ApproveRelease({ detail, run, place, onClose }: ApproveReleasePr
               {t.releases.approveOver}
             </div>
           )}
-          {step !== undefined && t.releases.approveLead(step.view.name, step.place.stage)}
+          {step !== undefined &&
+            (step.view.phase === 'Failed' ? t.releases.approveAfterAll : t.releases.approveLead)(
+              step.view.name,
+              step.place.stage,
+            )}
+          {step?.view.phase === 'Failed' && step.view.message !== undefined && (
+            <div className="note">{visibleText(step.view.message)}</div>
+          )}
           {step?.view.approval !== undefined && (
             <div className="sub">
               {t.releases.approveGiven(step.view.approval.given.length, step.view.approval.count)} ·{' '}

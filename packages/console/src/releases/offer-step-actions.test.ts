@@ -13,8 +13,8 @@ const cases: readonly [string, typeof ofStage, StepView['type'], StepView['phase
   ['a job that runs', ofStage, 'job', 'Running', []],
   ['an approval that waits', ofStage, 'approval', 'Running', ['approve']],
   ['an approval of a target that waits', ofTarget, 'approval', 'Intended', ['approve']],
-  ['an approval that was rejected', ofStage, 'approval', 'Failed', ['retry']],
-  ['an approval of a target that was rejected', ofTarget, 'approval', 'Failed', []],
+  ['an approval that was rejected', ofStage, 'approval', 'Failed', ['approve', 'retry']],
+  ['an approval of a target that was rejected', ofTarget, 'approval', 'Failed', ['approve']],
   ['an approval that was given', ofStage, 'approval', 'Succeeded', []],
 ]
 

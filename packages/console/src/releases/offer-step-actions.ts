@@ -15,7 +15,8 @@ export function offerStepActions(
   if (phase !== 'Failed') return []
   // a failed step of a target is tried again with its target
   const again = target === undefined ? (['retry'] as const) : []
-  return approval ? again : [...again, 'skip']
+  // who rejected it may approve it after all
+  return approval ? ['approve', ...again] : [...again, 'skip']
 }
 
 /** What a person can do about a target of a run that goes on. */

@@ -224,6 +224,8 @@ export const releases = {
   approveTitle: (name: string) => `Approve ${name}`,
   approveBackTitle: (name: string) => `Approve the rollback of ${name}`,
   approveLead: (step: string, stage: string) => `Step ${step} of stage ${stage} waits for it.`,
+  approveAfterAll: (step: string, stage: string) =>
+    `Step ${step} of stage ${stage} was not approved. Once it is approved after all, it can be retried.`,
   approveLeadWhole: 'It counts for every approval step of this release.',
   approveOver: 'This step no longer waits for approval.',
   approveWhat: 'You approve exactly this:',
@@ -232,7 +234,7 @@ export const releases = {
   approveGiven: (given: number, count: number) => `${given} of ${count} given`,
   approveWho: (who: string) => `May approve: ${who}`,
   approveSubmit: 'Approve',
-  approveReject: 'Reject',
+  approveReject: 'Say no',
   noteOptional: 'Note (may be empty)',
 
   abortTitle: (name: string) => `Abort ${name}`,

@@ -215,6 +215,7 @@ export const releases: Dictionary['releases'] = {
   approveTitle: (name) => `审批 ${name}`,
   approveBackTitle: (name) => `审批 ${name} 的回滚`,
   approveLead: (step, stage) => `${stage} 阶段的 ${step} 步骤正在等待审批。`,
+  approveAfterAll: (step, stage) => `${stage} 阶段的 ${step} 步骤未获批准。重新批准后即可重试。`,
   approveLeadWhole: '此审批对该发布的所有审批步骤有效。',
   approveOver: '此步骤已不再等待审批。',
   approveWhat: '审批内容：',
@@ -223,7 +224,7 @@ export const releases: Dictionary['releases'] = {
   approveGiven: (given, count) => `已批准 ${given} / ${count}`,
   approveWho: (who) => `可审批：${who}`,
   approveSubmit: '批准',
-  approveReject: '驳回',
+  approveReject: '不批准',
   noteOptional: '备注（选填）',
 
   abortTitle: (name) => `中止 ${name}`,
