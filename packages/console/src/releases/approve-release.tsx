@@ -83,7 +83,14 @@ export function ApproveRelease({ detail, run, place, onClose }: ApproveReleasePr
               {t.releases.approveOver}
             </div>
           )}
-          {step !== undefined && t.releases.approveLead(step.view.name, step.place.stage)}
+          {step !== undefined &&
+            (step.view.phase === 'Failed' ? t.releases.approveAfterAll : t.releases.approveLead)(
+              step.view.name,
+              step.place.stage,
+            )}
+          {step?.view.phase === 'Failed' && step.view.message !== undefined && (
+            <div className="note">{visibleText(step.view.message)}</div>
+          )}
           {step?.view.approval !== undefined && (
             <div className="sub">
               {t.releases.approveGiven(step.view.approval.given.length, step.view.approval.count)} ·{' '}
@@ -115,10 +122,15 @@ export function ApproveRelease({ detail, run, place, onClose }: ApproveReleasePr
           <div
             className="in-dialog"
             role="region"
-            aria-label={back ? t.releases.rollBackDifference : t.releases.difference}
+            aria-label={back ? t.releases.rollBackDifference : t.releases.differenceFrozen}
             tabIndex={0}
           >
-            <SetTable changes={data.components} after={back ? t.releases.rollBackTo : detail.name} back={back} />
+            <SetTable
+              changes={data.components}
+              before={back ? t.releases.before : t.releases.beforeFrozen}
+              after={back ? t.releases.rollBackTo : detail.name}
+              back={back}
+            />
             <DifferenceList
               items={back ? here(data.items).map(reverseChange) : data.items}
               showCluster

@@ -39,6 +39,11 @@ describe('an approval that is asked for', () => {
     test(`is over when ${what}: nothing else is approved in its place`, () =>
       assert.deepEqual(findApproval(meantApproval(waits, go), now, detail), { of: 'over' }))
 
+  test('is of a step that was rejected, too: it may be approved after all', () => {
+    const rejected = withSteps([approval('go', 'Failed')], { phase: 'Paused' })
+    assert.equal(findApproval(meantApproval(rejected, go), rejected, detail).of, 'step')
+  })
+
   test('is of the whole release only while nothing of it is under way', () => {
     const ended = withSteps([], { phase: 'Aborted' })
     const whole = meantApproval(undefined, undefined)

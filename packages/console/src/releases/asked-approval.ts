@@ -1,6 +1,6 @@
 import type { ReleaseDetail, RolloutDetail } from '@flotilla/api'
 import { endedRun, isUnderWay } from './ended-run.ts'
-import { type PlacedStep, type StepPlace, waitingApprovals, writePlace } from './step-place.ts'
+import { listSteps, type PlacedStep, type StepPlace, waitingApprovals, writePlace } from './step-place.ts'
 
 /** What a yes or no is asked for. `over`: the step that was meant does not wait any more, and nothing else takes its place. */
 export type AskedApproval =
@@ -28,9 +28,13 @@ export function findApproval(
   const runs = run !== undefined && !endedRun(run.phase)
   if (place === undefined) return runs || isUnderWay(detail) ? { of: 'over' } : { of: 'release' }
   if (!runs || run.name !== name) return { of: 'over' }
-  const step = waitingApprovals(run).find((one) => writePlace(one.place) === writePlace(place))
+  const step = listSteps(run).find((one) => isOpen(one) && writePlace(one.place) === writePlace(place))
   return step === undefined ? { of: 'over' } : { of: 'step', step, run }
 }
+
+/** Who rejected a step may approve it after all: the newest word of each person counts. */
+const isOpen = ({ view: { type, phase } }: PlacedStep): boolean =>
+  type === 'approval' && (phase === 'Running' || phase === 'Intended' || phase === 'Failed')
 
 /** What a yes or no is said to. */
 export interface ApprovedContent {

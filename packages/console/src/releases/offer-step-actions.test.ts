@@ -13,8 +13,8 @@ const cases: readonly [string, typeof ofStage, StepView['type'], StepView['phase
   ['a job that runs', ofStage, 'job', 'Running', []],
   ['an approval that waits', ofStage, 'approval', 'Running', ['approve']],
   ['an approval of a target that waits', ofTarget, 'approval', 'Intended', ['approve']],
-  ['an approval that was rejected', ofStage, 'approval', 'Failed', ['retry']],
-  ['an approval of a target that was rejected', ofTarget, 'approval', 'Failed', []],
+  ['an approval that was rejected', ofStage, 'approval', 'Failed', ['approve', 'retry']],
+  ['an approval of a target that was rejected', ofTarget, 'approval', 'Failed', ['approve']],
   ['an approval that was given', ofStage, 'approval', 'Succeeded', []],
 ]
 
@@ -30,5 +30,10 @@ describe('what is offered of a target', () => {
     assert.deepEqual(offerTargetActions({ phase: 'RollbackFailed' }), ['retry', 'skip'])
     assert.deepEqual(offerTargetActions({ phase: 'Deferred' }), ['skip'])
     assert.deepEqual(offerTargetActions({ phase: 'Applying' }), [])
+  })
+
+  test('that stopped at a hook that nobody knows the end of: to say how it ended', () => {
+    const message = 'hook migrate (pre-upgrade of shop) ended and nobody knows how: the node was lost'
+    assert.deepEqual(offerTargetActions({ phase: 'Failed', message }), ['resolve', 'retry', 'skip'])
   })
 })

@@ -1,5 +1,6 @@
 import type { RolloutTargetView, StepView } from '@flotilla/api'
 import type { StepPlace } from './step-place.ts'
+import { findUncertainHook } from './uncertain-hook.ts'
 
 export type StepActionName = 'approve' | 'resolve' | 'retry' | 'skip'
 
@@ -14,11 +15,14 @@ export function offerStepActions(
   if (phase !== 'Failed') return []
   // a failed step of a target is tried again with its target
   const again = target === undefined ? (['retry'] as const) : []
-  return approval ? again : [...again, 'skip']
+  // who rejected it may approve it after all
+  return approval ? ['approve', ...again] : [...again, 'skip']
 }
 
 /** What a person can do about a target of a run that goes on. */
-export function offerTargetActions({ phase }: Pick<RolloutTargetView, 'phase'>): readonly StepActionName[] {
+export function offerTargetActions(target: Pick<RolloutTargetView, 'phase' | 'message'>): readonly StepActionName[] {
+  const { phase } = target
+  if (findUncertainHook(target) !== undefined) return ['resolve', 'retry', 'skip']
   if (phase === 'Failed' || phase === 'RollbackFailed') return ['retry', 'skip']
   return phase === 'Deferred' ? ['skip'] : []
 }

@@ -16,6 +16,7 @@ import { useClusterFilter } from '../place/use-cluster-filter.ts'
 import { api } from '../query/api.ts'
 import { refreshRelease, useReleaseDifference } from '../query/use-releases.ts'
 import { askOnly, onlyOf, type TargetName } from './difference-part.ts'
+import { nameTargetsOf } from './name-targets.ts'
 import { releaseAddress } from './release-address.ts'
 import { SetTable } from './set-table.tsx'
 
@@ -48,6 +49,7 @@ export function RollBack({ detail, run, onClose }: RollBackProps) {
   const [force, setForce] = useState(false)
   const { targets, body } = partOf(run, scope)
   const whole = partOf(run, '').targets
+  const nameOf = nameTargetsOf(run)
   const { irreversible } = run
   const start = useMutation({
     mutationFn: () =>
@@ -94,7 +96,7 @@ export function RollBack({ detail, run, onClose }: RollBackProps) {
       ) : (
         <>
           <div>
-            {t.releases.rollBackLead} {f.list(targets.slice(0, mostNamed).map(({ cluster }) => cluster))}
+            {t.releases.rollBackLead} {f.list(targets.slice(0, mostNamed).map(nameOf))}
             {targets.length > mostNamed && ` +${f.number(targets.length - mostNamed)}`}
           </div>
           <WhatGoesBack detail={detail} targets={targets} />
@@ -136,6 +138,7 @@ function WhatGoesBack({ detail, targets }: { detail: ReleaseDetail; targets: rea
     <div className="in-dialog" role="region" aria-label={t.releases.rollBackDifference} tabIndex={0}>
       <SetTable
         changes={components}
+        before={t.releases.before}
         after={before.length === 0 ? t.releases.rollBackTo : `${t.releases.rollBackTo} ${f.list(before)}`}
         back
       />

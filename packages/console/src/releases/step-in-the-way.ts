@@ -3,8 +3,7 @@ import { listSteps, type PlacedStep } from './step-place.ts'
 
 export interface Obstacle {
   readonly reason: 'StepFailed' | 'ApprovalRejected' | 'StepUncertain'
-  /** Undefined: the run says that there is one, its steps do not show which. */
-  readonly step: PlacedStep | undefined
+  readonly step: PlacedStep
 }
 
 /** What a paused run cannot go on past, however often it is resumed: a person decides about the step first. */
@@ -20,5 +19,5 @@ export function findObstacle(run: Pick<RolloutDetail, 'phase' | 'reason' | 'stag
       (place.target === undefined || stopped === 'Uncertain') &&
       (reason !== 'ApprovalRejected' || view.type === 'approval'),
   )
-  return { reason, step }
+  return step && { reason, step }
 }

@@ -7,6 +7,7 @@ import { useAccess } from '../query/use-access.ts'
 import { useSession } from '../query/use-session.ts'
 import { endedRun, isUnderWay } from './ended-run.ts'
 import { hasBegun, offerActions } from './offer-actions.ts'
+import { nameTargetsOf } from './name-targets.ts'
 import { findObstacle } from './step-in-the-way.ts'
 import { placeWords, waitingApprovals, writePlace } from './step-place.ts'
 import { useAsk } from './use-ask.ts'
@@ -103,9 +104,9 @@ export function useReleaseActions(detail: ReleaseDetail, run: RolloutDetail | un
       mayControl,
       notRunning,
       unless(run?.phase !== 'Paused', why.notPaused),
-      obstacle === undefined
+      run === undefined || obstacle === undefined
         ? allowed
-        : refused(why.inTheWay[obstacle.reason](obstacle.step === undefined ? '' : placeWords(obstacle.step.place))),
+        : refused(why.inTheWay[obstacle.reason](placeWords(obstacle.step.place, nameTargetsOf(run)))),
     ),
     run:
       about === undefined

@@ -70,8 +70,7 @@ export const releases = {
     notPaused: 'It is not paused',
     inTheWay: {
       StepFailed: (step: string) => `The step ${step} stands in the way: retry it, or skip it with a reason`,
-      ApprovalRejected: (step: string) =>
-        `The step ${step} stands in the way: it was rejected. Retry it once it is approved after all`,
+      ApprovalRejected: (step: string) => `The step ${step} stands in the way: retry it once it is approved after all`,
       StepUncertain: (step: string) => `The step ${step} stands in the way: resolve it, that is, say how it ended`,
     },
     nothingBegun: 'The rollout has changed nothing yet: abort it instead',
@@ -125,6 +124,7 @@ export const releases = {
   },
 
   difference: 'Difference to what runs',
+  differenceFrozen: 'Difference to what ran before',
   differenceAgainst: (name: string) => `Difference to ${name}`,
   differenceNone: 'Nothing differs: this target has what the release wants.',
   differenceCut: 'Not all of it is shown: choose a target to see the rest.',
@@ -142,6 +142,7 @@ export const releases = {
   set: 'Components',
   component: 'Component',
   before: 'Now',
+  beforeFrozen: 'Before',
   same: 'same',
   none: 'none',
   image: (name: string) => `image ${name}`,
@@ -223,6 +224,8 @@ export const releases = {
   approveTitle: (name: string) => `Approve ${name}`,
   approveBackTitle: (name: string) => `Approve the rollback of ${name}`,
   approveLead: (step: string, stage: string) => `Step ${step} of stage ${stage} waits for it.`,
+  approveAfterAll: (step: string, stage: string) =>
+    `Step ${step} of stage ${stage} was not approved. Once it is approved after all, it can be retried.`,
   approveLeadWhole: 'It counts for every approval step of this release.',
   approveOver: 'This step no longer waits for approval.',
   approveWhat: 'You approve exactly this:',
@@ -231,7 +234,7 @@ export const releases = {
   approveGiven: (given: number, count: number) => `${given} of ${count} given`,
   approveWho: (who: string) => `May approve: ${who}`,
   approveSubmit: 'Approve',
-  approveReject: 'Reject',
+  approveReject: 'Say no',
   noteOptional: 'Note (may be empty)',
 
   abortTitle: (name: string) => `Abort ${name}`,
@@ -251,6 +254,8 @@ export const releases = {
   resolveSucceededHint: 'It is not run again; the rollout goes on.',
   resolveFailed: 'It failed',
   resolveFailedHint: 'It can be tried again, or skipped.',
+  resolveHookSucceededHint: 'It is not run again; the target is tried once more.',
+  resolveHookFailedHint: 'The target is tried once more, and runs it again.',
   resolveSubmit: 'Record it',
 
   rollBackTitle: (name: string) => `Roll back ${name}`,

@@ -117,6 +117,7 @@ export const releases: Dictionary['releases'] = {
   },
 
   difference: '与当前运行版本的差异',
+  differenceFrozen: '与发布前的差异',
   differenceAgainst: (name) => `与 ${name} 的差异`,
   differenceNone: '无差异：此目标已与发布一致。',
   differenceCut: '内容过多，仅显示部分；请选择目标查看完整差异。',
@@ -134,6 +135,7 @@ export const releases: Dictionary['releases'] = {
   set: '组件',
   component: '组件',
   before: '当前',
+  beforeFrozen: '发布前',
   same: '不变',
   none: '无',
   image: (name) => `镜像 ${name}`,
@@ -213,6 +215,7 @@ export const releases: Dictionary['releases'] = {
   approveTitle: (name) => `审批 ${name}`,
   approveBackTitle: (name) => `审批 ${name} 的回滚`,
   approveLead: (step, stage) => `${stage} 阶段的 ${step} 步骤正在等待审批。`,
+  approveAfterAll: (step, stage) => `${stage} 阶段的 ${step} 步骤未获批准。重新批准后即可重试。`,
   approveLeadWhole: '此审批对该发布的所有审批步骤有效。',
   approveOver: '此步骤已不再等待审批。',
   approveWhat: '审批内容：',
@@ -221,7 +224,7 @@ export const releases: Dictionary['releases'] = {
   approveGiven: (given, count) => `已批准 ${given} / ${count}`,
   approveWho: (who) => `可审批：${who}`,
   approveSubmit: '批准',
-  approveReject: '驳回',
+  approveReject: '不批准',
   noteOptional: '备注（选填）',
 
   abortTitle: (name) => `中止 ${name}`,
@@ -240,6 +243,8 @@ export const releases: Dictionary['releases'] = {
   resolveSucceededHint: '不再重复执行，Rollout 继续。',
   resolveFailed: '已失败',
   resolveFailedHint: '可以重试或跳过。',
+  resolveHookSucceededHint: '不再重复执行，目标会重试。',
+  resolveHookFailedHint: '目标会重试，并再次执行。',
   resolveSubmit: '确认',
 
   rollBackTitle: (name) => `回滚 ${name}`,
