@@ -6,6 +6,9 @@ import {
   type RolloutTarget,
   targetKey,
 } from '@flotilla/model'
+import { mayHaveChanged } from '../find-irreversible.ts'
+import { openRun } from '../run.ts'
+import { computeStepInHand, eachRecord } from '../steps.ts'
 import { computeStepsInHand } from '../steps-in-hand.ts'
 import type { RolloutDecision, RolloutEffect } from '../types.ts'
 import type { RolloutWorld } from './rollout-world.ts'
@@ -84,6 +87,13 @@ function checkSkipped(world: RolloutWorld, before: Rollout, status: RolloutStatu
   for (const { key, place } of computeStepsInHand(before, stored.document)) {
     const runs = world.steps.runs.get(key)?.state === 'running' && !world.lost.has(place.cluster)
     if (runs && !open.has(key)) world.violations.push(`${before.metadata.name}: ${key} was given up while it ran`)
+  }
+  const { run, progress } = openRun({ ...before, status }, world.observe(before.metadata.name), '', stored.document)
+  for (const { context, record } of eachRecord(run, progress)) {
+    const key = computeStepInHand(context, record)?.key ?? ''
+    const own = key.slice(0, key.lastIndexOf('/') + 1)
+    if (!mayHaveChanged(record) && world.steps.begun.some((begun) => begun.startsWith(own)))
+      world.violations.push(`${before.metadata.name}: ${key} counts as never begun, and was`)
   }
 }
 
