@@ -54,7 +54,7 @@ function ofHook({ cluster, namespace, message }: RolloutTargetView, rollout: str
   if (hook === undefined) return []
   const which = `--target ${cluster}/${namespace} --hook ${hook}`
   return [
-    `nobody knows how hook ${hook} ended in ${cluster}/${namespace}; find it out, then: flotilla rollout resolve ${rollout} ${which} --outcome Succeeded|Failed --reason "..."`,
+    `say how hook ${hook} ended in ${cluster}/${namespace}, which has to be found out: flotilla rollout resolve ${rollout} ${which} --outcome Succeeded|Failed --reason "..."`,
   ]
 }
 
@@ -78,12 +78,12 @@ function ofStep(detail: RolloutDetail, { stage, target, step }: PlacedStep): str
   const rollout = `${detail.project}/${detail.name}`
   const where = target === undefined ? '' : ` --target ${target.cluster}/${target.namespace}`
   const which = `--stage ${stage.name} --step ${step.name}${where}`
-  const log = step.hasLog ? [`what ${step.name} printed: flotilla rollout logs ${rollout} ${which}`] : []
+  const log = step.hasLog ? [`read what ${step.name} printed: flotilla rollout logs ${rollout} ${which}`] : []
   switch (step.phase) {
     case 'Uncertain':
       return [
         ...log,
-        `nobody knows how ${step.name} ended; find it out, then: flotilla rollout resolve ${rollout} ${which} --outcome Succeeded|Failed --reason "..."`,
+        `say how ${step.name} ended, which has to be found out: flotilla rollout resolve ${rollout} ${which} --outcome Succeeded|Failed --reason "..."`,
       ]
     case 'Failed':
       // what failed in a target is tried again with the target
