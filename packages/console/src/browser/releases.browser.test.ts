@@ -309,8 +309,8 @@ const places: readonly [string, RegExp][] = [
   ['/releases/shop/cart-42/about', /Marketing knows of it/],
   ['/releases/shop/search-7?open=approve', /not its authors/],
   ['/releases/shop/search-8?open=start', /^(Choose a plan|请选择发布计划)$/],
-  ['/releases/shop/cart-43', /is a tag that moves/],
   ['/apps/shop/cart', /orders were lost/],
+  ['/releases/shop/cart-43', /is a tag that moves/],
   ['/history', /^2\.2\.4$/],
   ['/history?view=where&image=web', /(not seen for|未能观测)/],
 ]

@@ -57,6 +57,8 @@ export function refreshRelease(project: string, release: string): void {
     keys.releaseCount,
     ['rollout', project],
     ['of-application', project],
+    // a rollback sets its hold
+    ['application', project],
   ])
     void queryClient.invalidateQueries({ queryKey })
 }

@@ -56,7 +56,7 @@ export function ApproveRelease({ detail, run, place, onClose }: ApproveReleasePr
         },
       }),
     onSuccess(_, { decision }) {
-      notify(decision === 'Approved' ? t.releases.approvedNow(detail.name) : t.releases.rejectedNow(detail.name))
+      notify(decision === 'Approved' ? t.releases.approvedNow(detail.name) : t.releases.refusedNow(detail.name))
       refreshRelease(detail.project, detail.name)
       onClose()
     },

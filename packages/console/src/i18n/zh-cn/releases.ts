@@ -79,6 +79,7 @@ export const releases: Dictionary['releases'] = {
   frozenAsked: (name) => `正在冻结 ${name}`,
   startedNow: (name) => `${name} 已开始发布`,
   approvedNow: (name) => `您已批准 ${name}`,
+  refusedNow: (name) => `您未批准 ${name}`,
   rejectedNow: (name) => `您已驳回 ${name}`,
   pausedNow: (name) => `${name} 已暂停，不再开始新的变更`,
   resumedNow: (name) => `${name} 已继续`,
@@ -288,6 +289,7 @@ export const releases: Dictionary['releases'] = {
 
   lineNone: '暂无生效的发布',
   lineAll: '全部发布',
+  hold: '发布锁定',
   holdSince: '发布已锁定，始于',
   liftHold: '解除锁定',
   liftHoldTitle: (name) => `解除 ${name} 的发布锁定`,
