@@ -131,8 +131,8 @@ function checkImages({ images }: PlanQuestion, job: JobOf | undefined, field: st
   const component = job?.imagesOf
   const known = component === undefined ? undefined : images?.get(component)
   if (job === undefined || component === undefined || known === undefined) return []
-  const inTemplate = imagesIn(job.template).map(lastName)
-  if (known.map(lastName).some((name) => inTemplate.includes(name))) return []
+  const inTemplate = new Set(imagesIn(job.template).map(lastName))
+  if (known.map(lastName).some((name) => inTemplate.has(name))) return []
   const has = known.length === 0 ? 'none' : known.slice(0, 5).join(', ')
   const message = `No image of ${component} is in the template of the Job; the release has ${has}.`
   const remedy = 'Name one of them in a container, or leave imagesOf out.'
