@@ -54,6 +54,7 @@ export type * from './rollout/types.ts'
 export { reconcileDelivery } from './reconcile-delivery.ts'
 export { deliveryOf, type DeliveryCause } from './release/delivery-of.ts'
 export { findOutdated, type Outdated, type OutdatedQuestion } from './release/find-outdated.ts'
+export { computeAuthorship } from './release/authorship.ts'
 export { findBaseRelease } from './release/base-release.ts'
 export { componentVersionsOf } from './release/component-versions.ts'
 export { computeReleaseSpec, type ReleaseSpecAnswer } from './release/compute-release-spec.ts'
@@ -114,6 +115,7 @@ export {
   whoMay,
 } from './rollout/approvals.ts'
 export { checkPlan, type PlanFinding, type PlanQuestion, toFinding } from './rollout/check-plan.ts'
+export { mayHaveChanged } from './rollout/find-irreversible.ts'
 export { type Opened, planOpening } from './rollout/plan-opening.ts'
 export { type Draft, type Opening, planTargets } from './rollout/plan-targets.ts'
 export {

@@ -197,6 +197,40 @@ describe('reconcileRollout: the way back', () => {
     assert.deepEqual(end(world, 'auto'), ['Succeeded', 'Done'])
   })
 
+  it('begins nothing over a hold that came after its document was stored, nor where the application is barred by then', () => {
+    const world = begin('a', all())
+    while (world.documents.size === 0) world.pass()
+    assert.equal(statusOf(world).phase, 'Pending')
+    world.hold = 'it was taken back'
+    world.settle(3)
+    assert.deepEqual(end(world), ['Pending', 'Held'])
+    world.hold = undefined
+    world.barred = 'The application shop is paused'
+    world.settle(3)
+    assert.deepEqual(end(world), ['Pending', 'Barred'])
+    world.barred = undefined
+    world.blind.add('opening')
+    world.settle(3)
+    assert.equal(statusOf(world).phase, 'Pending')
+    assert.equal(digests(world), 'v1')
+    world.blind.clear()
+    world.settle(10)
+    assert.deepEqual(end(world), ['Succeeded', 'Done'])
+    holds(world)
+  })
+
+  it('takes no rollback back: that would be a release past hold, windows and approvals', () => {
+    const world = gone()
+    takeBack(world)
+    world.settle(15)
+    world.start('forth', plan, 'v2', { rollback: { of: 'back' } })
+    world.settle(15)
+    assert.deepEqual(end(world, 'forth'), ['Failed', 'Refused'])
+    assert.equal(statusOf(world, 'forth').findings?.[0]?.code, 'rollout.of_rollback')
+    assert.equal(digests(world), 'v1 v1 v1')
+    holds(world)
+  })
+
   it('takes back a run that still goes on, in place of it', () => {
     const world = new RolloutWorld(['a', 'b'])
     world.start('run', planSpec({ stages: all({ maxConcurrency: 1, soakSeconds: 20 }) }))
