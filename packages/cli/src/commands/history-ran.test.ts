@@ -146,7 +146,9 @@ describe('flotilla history and where (a stand-in for the server)', () => {
     test(`asks for no larger page than the server gives: ${words.join(' ')}`, async () => {
       const row = ran()
       server.answers['GET /history'] = ({ query }: Asked) => {
-        const { limit, continue: at = '0' } = contract['history.list'].query.parse(query)
+        const asked = contract['history.list'].query.safeParse(query)
+        if (!asked.success) return refuse(400, { code: 'input.invalid', message: asked.error.message })
+        const { limit, continue: at = '0' } = asked.data
         const [from, to] = [Number(at), Math.min(Number(at) + limit, 1100)]
         const items = Array.from({ length: to - from }, () => row)
         return to < 1100 ? { items, continue: String(to) } : { items }
