@@ -51,6 +51,8 @@ export class RolloutWorld {
   readonly flapped = new Set<string>()
   readonly blind = new Set<Blindness>()
   readonly steps = new SimulatedSteps()
+  /** Why work on steps fails, by key. */
+  readonly troubles = new Map<string, string>()
   readonly approvals: ApprovalSight[] = []
   /** Approval steps that succeeded, each when enough people had approved, by run, stage, target and name. */
   readonly approved = new Set<string>()
@@ -225,6 +227,7 @@ export class RolloutWorld {
       clusters: new Map(this.clusters.map((cluster) => [cluster, this.connection(cluster)])),
       steps: new Map(inHand.map((step) => [step.key, this.steps.see(step, this.lost.has(step.place.cluster))])),
       released: this.released,
+      troubles: this.troubles,
       approvals: see('approvals', this.approvals),
       others: see('others', others),
       placed: see('placed', this.placed),
