@@ -34,8 +34,8 @@ export interface RunRecord extends RunTarget, RunComponent {
 
 export interface RunsRecorded {
   readonly changed: boolean
-  /** Something later is recorded of the target already, so that this was not. */
-  readonly late?: true
+  /** Something later is recorded of the target already, so that this was not; the moment of that, RFC 3339. */
+  readonly late?: string
 }
 
 /** What is looked for; what is left out, everything. */

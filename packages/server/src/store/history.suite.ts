@@ -108,9 +108,10 @@ export function describeHistory(name: string, open: () => Promise<Store>, shared
       await store.history.record(target, [exampleComponent('web', '1')], minute(0))
       await store.history.record(target, [exampleComponent('web', '2')], minute(5))
       const late = await store.history.record(target, [exampleComponent('web', '1')], minute(4))
-      assert.deepEqual(late, { changed: false, late: true })
+      assert.deepEqual(late, { changed: false, late: '2026-01-01T00:05:00.000Z' })
       await store.history.record(target, [], minute(6))
-      assert.equal((await store.history.record(target, [exampleComponent('web', '2')], minute(5))).late, true)
+      const after = await store.history.record(target, [exampleComponent('web', '2')], minute(5))
+      assert.equal(after.late, '2026-01-01T00:06:00.000Z')
       assert.deepEqual(await find({ projectUids: [target.projectUid] }), ['web 2', 'web 1'])
     })
 

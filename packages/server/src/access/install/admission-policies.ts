@@ -1,6 +1,7 @@
 import {
   annotations,
   builtInRolesOf,
+  fieldManager,
   group,
   type KubeObject,
   labels,
@@ -75,6 +76,12 @@ const policies: readonly Policy[] = [
         message: `Field managers that begin with ${personManagers} are kept for what people do through Flotilla; use another`,
         reason: 'Forbidden',
       },
+      {
+        // whoever reads who wrote it passes over what stands under this name
+        expression: `!variables.edited || variables.manager != '${fieldManager}' || ${holds('control', 'deliveries')}`,
+        message: `The field manager ${fieldManager} is kept for what Flotilla itself does; use another`,
+        reason: 'Forbidden',
+      },
     ],
   },
   {
@@ -101,6 +108,27 @@ const policies: readonly Policy[] = [
         expression:
           'variables.edits || (variables.sameSpec && variables.lifts && variables.sameNotes && variables.sameRest)',
         message: `An operator pauses (spec.paused), lifts a hold (spec.hold), asks for a sync (annotation ${annotations.syncRequest}) and reverts through Flotilla; whoever else is to change an Application needs the role developer or admin`,
+        reason: 'Forbidden',
+      },
+    ],
+  },
+  {
+    // else whoever edits would go round releases, plans and approvals, and write beside a rollout that runs
+    name: 'application-governed',
+    resources: ['applications'],
+    operations: ['UPDATE'],
+    variables: [
+      {
+        name: 'leaves',
+        expression:
+          "oldObject.spec.?mode.orValue('direct') == 'governed' && object.spec.?mode.orValue('direct') != 'governed'",
+      },
+    ],
+    validations: [
+      {
+        expression: `!variables.leaves || ${holds('update', 'plans')}`,
+        message:
+          'A governed Application is delivered directly again (spec.mode) only by who may write Plans there: ask an administrator of the project, or make a Release of the change and start a Rollout',
         reason: 'Forbidden',
       },
     ],

@@ -56,6 +56,21 @@ describe('admission in the host, for whoever comes with plain kubectl', async ()
     await refused(role('developer').patch(key, withMallory), /names who writes/)
   })
 
+  test('nobody edits under the name that Flotilla itself writes under', async () => {
+    const own = { fieldManager: 'flotilla' }
+    await refused(role('developer').create(application(mine.project, 'traced'), own), /what Flotilla itself does/)
+    await role('developer').create(application(mine.project, 'traced'), { fieldManager: 'kubectl-create' })
+    const key = { ...kindRef('Application'), namespace: mine.project, name: 'traced' }
+    const edit = { type: 'merge', body: { spec: { pollSeconds: 77 } } } as const
+    await refused(role('developer').patch(key, edit, own), /what Flotilla itself does/)
+    const applied = application(mine.project, 'traced', { pollSeconds: 78 })
+    await refused(role('developer').apply(applied, { ...own, force: true }), /what Flotilla itself does/)
+    await role('developer').patch(key, { type: 'merge', body: { spec: { paused: true } } }, own)
+    await role('developer').patch(key, edit, { fieldManager: 'kubectl-edit' })
+    assert.match(writerOf(await hub.client.get(key)), /^outside Flotilla/)
+    await hub.client.patch(key, { type: 'merge', body: { spec: { pollSeconds: 79 } } }, own)
+  })
+
   test('an operator pauses, resumes and asks for a sync, and changes nothing else', async () => {
     const key = { ...kindRef('Application'), namespace: mine.project, name: 'operated' }
     const app = application(mine.project, 'operated')

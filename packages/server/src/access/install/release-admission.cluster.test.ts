@@ -264,6 +264,24 @@ describe('admission of releases in the host, for whoever comes with plain kubect
     await edit(inProject('admin'), { hold: null, mode: 'direct' })
   })
 
+  test('only who may write plans takes an application out of governed mode', async () => {
+    await developer.create(application(mine.project, 'gated', { mode: 'governed' }))
+    const edit = (client: KubeClient, spec: object) => change(client, 'Application', 'gated', spec)
+    for (const mode of ['direct', null]) await refused(edit(developer, { mode }), /who may write Plans/)
+    await refused(
+      developer.apply(application(mine.project, 'gated', { mode: 'direct' }), { fieldManager: 'x', force: true }),
+      /who may write Plans/,
+    )
+    await edit(developer, { maxConcurrency: 2 })
+    for (const client of [inProject('admin'), role('admin'), as(platformGroup('admin')), hub.client]) {
+      await edit(client, { mode: 'direct' })
+      await edit(developer, { mode: 'governed' })
+    }
+    // to govern is no right of its own, and to write a Plan is all that it takes
+    await grantByHand(mine.project, projectGroup(mine.uid, 'developer'), ['plans'], ['update'])
+    await edit(developer, { mode: 'direct' })
+  })
+
   test('a namespace that goes takes along what nobody may delete', async () => {
     const name = `gone-${hub.suffix}`
     const managed = { 'flotilla.dev/managed': 'project' }

@@ -8,6 +8,7 @@ import {
 import { type EffectResult, type Inventory, isAtLeast, isHookOf, type ObjectFailure } from '@flotilla/reconcile'
 import { redactError, redactor } from '@flotilla/render'
 import type { StoredSet } from '../rendered-set.ts'
+import { secretsOf } from '../secrets-of.ts'
 
 /** Results beyond these are those of long ago. */
 const mostResults = 5_000
@@ -47,7 +48,7 @@ export class DeliveryMemory {
   hide(loaded: ReadonlyMap<string, StoredSet>, isCurrent: (digest: string) => boolean): void {
     const before = this.#secretsOf
     const known = new Map([...before].filter(([digest]) => isCurrent(digest)))
-    for (const [digest, { secrets = noSecrets }] of loaded) known.set(digest, secrets)
+    for (const [digest, set] of loaded) known.set(digest, secretsOf(set))
     if (known.size === before.size && [...known].every(([digest, secrets]) => before.get(digest) === secrets)) return
     this.#secretsOf = known
     this.#secrets = [...new Set([...known.values()].flat())]

@@ -1,10 +1,10 @@
 import { type Controller, failpoint } from '@flotilla/engine'
 import type { Clock } from '@flotilla/kube'
-import { type Delivery, type Next, settled } from '@flotilla/model'
+import { type Delivery, type Next, settled, waiting } from '@flotilla/model'
 import { approversOf } from '@flotilla/reconcile'
 import type { HostState } from '../../fleet/host-state.ts'
 import { personName } from '../../access/person-name.ts'
-import type { HistoryStore, RunComponent, RunRecord } from '../../store/history-store.ts'
+import type { HistoryStore, RunComponent, RunRecord, RunTarget } from '../../store/history-store.ts'
 
 export interface HistoryController {
   /** Keys are `namespace/name` of Deliveries. */
@@ -18,6 +18,9 @@ export interface HistoryDeps {
   readonly clock: Clock
 }
 
+/** Longer than anybody leads without knowing that another does, or what another wrote. */
+const patienceSeconds = 20
+
 /** Keeps what ran where and when: told once what a target has applied, it writes down what is other than before. */
 export function createHistoryController(deps: HistoryDeps): HistoryController {
   const { state } = deps
@@ -25,8 +28,9 @@ export function createHistoryController(deps: HistoryDeps): HistoryController {
   const said = new Map<string, string>()
   /** Deliveries as they were seen last: one that is gone is closed under its own uid. */
   const seen = new Map<string, Delivery>()
+  const late = new Map<string, Late>()
   return {
-    controller: { name: 'history', concurrency: 4, work: (key) => work(deps, { said, seen }, key) },
+    controller: { name: 'history', concurrency: 4, work: (key) => work(deps, { said, seen, late }, key) },
     subscribe: (enqueue) =>
       state.deliveries.onChange((key, delivery) => {
         const before = seen.get(key)
@@ -40,15 +44,22 @@ export async function closeGone({ state, history, clock }: HistoryDeps, signal: 
   await state.synced(signal)
   if (state.deliveries.unreadable.size > 0) return
   const there = new Set(state.deliveries.list().map(({ metadata }) => metadata.uid))
+  // what came in the place of one that is gone closes it when it is written down itself
+  const taken = new Set(
+    state.deliveries.list().flatMap((one) => (hasApplied(one) ? [placeOf(targetOf(state, one))] : [])),
+  )
   let before: string | undefined
   do {
     signal.throwIfAborted()
     const found = await history.find({ running: true }, { limit: 500, before })
     const gone = new Map(
-      found.items.filter(({ deliveryUid }) => !there.has(deliveryUid)).map((run) => [run.deliveryUid, run]),
+      found.items
+        .filter((run) => !there.has(run.deliveryUid) && !taken.has(placeOf(run)))
+        .map((run) => [run.deliveryUid, run]),
     )
     for (const run of gone.values()) {
-      await history.record(run, [], new Date(clock.now()).toISOString())
+      const { late } = await history.record(run, [], new Date(clock.now()).toISOString())
+      if (late !== undefined) await history.record(run, [], late)
       failpoint('history-closed')
     }
     before = found.next
@@ -58,9 +69,28 @@ export async function closeGone({ state, history, clock }: HistoryDeps, signal: 
 interface Memory {
   readonly said: Map<string, string>
   readonly seen: Map<string, Delivery>
+  readonly late: Map<string, Late>
 }
 
-async function work({ state, history, clock }: HistoryDeps, { said, seen }: Memory, key: string): Promise<Next> {
+/** What was to be written down, and something later is there already. */
+interface Late {
+  readonly what: string
+  /** The moment of that, RFC 3339. */
+  readonly at: string
+  /** By `Clock.elapsed`. */
+  readonly since: number
+}
+
+interface Said {
+  readonly what: string
+  readonly target: RunTarget
+  readonly components: readonly RunComponent[]
+  readonly at: string
+}
+
+async function work(deps: HistoryDeps, memory: Memory, key: string): Promise<Next> {
+  const { state, history, clock } = deps
+  const { said, seen } = memory
   const [namespace = '', name = ''] = key.split('/')
   const now = new Date(clock.now()).toISOString()
   const delivery = state.deliveries.get(namespace, name)
@@ -68,17 +98,22 @@ async function work({ state, history, clock }: HistoryDeps, { said, seen }: Memo
   // what cannot be read is not gone
   if (delivery === undefined && state.deliveries.unreadable.has(key)) return settled
   if (last !== undefined && last.metadata.uid !== delivery?.metadata.uid) {
-    await history.record(targetOf(state, last), [], now)
-    failpoint('history-closed')
+    const target = targetOf(state, last)
+    // one in its place that has all of it already closes it, as of when it had it
+    if (delivery === undefined || !hasApplied(delivery) || placeOf(targetOf(state, delivery)) !== placeOf(target)) {
+      const what = `gone ${target.deliveryUid}`
+      const wait = await record(deps, memory, key, { what, target, components: [], at: now })
+      if (wait !== undefined) return wait
+      failpoint('history-closed')
+    }
     said.delete(key)
     seen.delete(key)
   }
   if (delivery === undefined) return settled
   const mark = fingerprint(delivery)
-  const { applied, attempt } = delivery.status ?? {}
   seen.set(key, delivery)
-  // while something is in hand, what is seen is on its way from one to the other
-  if (said.get(key) === mark || applied === undefined || attempt !== undefined) return settled
+  const applied = delivery.status?.applied
+  if (said.get(key) === mark || applied === undefined || !hasApplied(delivery)) return settled
   const target = targetOf(state, delivery)
   const { projectUid, application, cluster, namespace: place } = target
   const question = { projectUids: [projectUid], application, cluster, namespace: place, running: true }
@@ -87,11 +122,41 @@ async function work({ state, history, clock }: HistoryDeps, { said, seen }: Memo
   const components = componentsOf(state, delivery).map((component) =>
     keepOrigin(component, running.get(component.component)),
   )
-  await history.record(target, components, applied.at)
+  const wait = await record(deps, memory, key, { what: mark, target, components, at: applied.at })
+  if (wait !== undefined) return wait
   failpoint('history-recorded')
   said.set(key, mark)
   return settled
 }
+
+/**
+ * Writes it down, or says how long to wait: where something later is there, either this server stood still, which it hears of
+ * soon, or a clock is off. What is still so then counts as of that later moment.
+ */
+async function record(
+  { history, clock }: HistoryDeps,
+  { late }: Memory,
+  key: string,
+  { what, target, components, at }: Said,
+): Promise<Next | undefined> {
+  const now = clock.elapsed()
+  const before = late.get(key)
+  const same = before?.what === what ? before : undefined
+  const waited = same !== undefined && now - same.since >= patienceSeconds * 1000
+  const recorded = await history.record(target, components, waited ? same.at : at)
+  if (recorded.late === undefined) {
+    late.delete(key)
+    return undefined
+  }
+  late.set(key, { what, at: recorded.late, since: waited ? now : (same?.since ?? now) })
+  return waiting(patienceSeconds, `the history holds something later of ${target.cluster}/${target.namespace}`)
+}
+
+/** While something is in hand, what is seen is on its way from one to the other. */
+const hasApplied = ({ status }: Delivery): boolean => status?.applied !== undefined && status.attempt === undefined
+
+const placeOf = ({ projectUid, application, cluster, namespace }: RunTarget): string =>
+  JSON.stringify([projectUid, application, cluster, namespace])
 
 /** What of a Delivery the history is about. */
 function fingerprint({ metadata, spec, status }: Delivery): string {

@@ -17,11 +17,11 @@ import {
 } from '@flotilla/model'
 import { componentVersionsOf, declaredDigest, frozenDigestInput, type FrozenStatus } from '@flotilla/reconcile'
 import { keyedDigest } from '@flotilla/render'
-import { editedSince, editorsOf } from '../application/note-editor.ts'
-import { writersOutside } from '../application/writer-of.ts'
+import { editorsOf } from '../application/note-editor.ts'
 import { inParallel } from '../delivery/in-parallel.ts'
 import { SetComparison } from './compare-sets.ts'
 import type { ReleaseDeps } from './deps.ts'
+import { findAuthors } from './find-authors.ts'
 import { findMigrations } from './find-migrations.ts'
 import { renderRelease, type RenderedRelease } from './render-release.ts'
 
@@ -66,9 +66,7 @@ export async function freezeRelease(
     findings.push({ severity: 'Error', code: 'application.no_targets', message: 'Its placement matches no target' })
   if (findings.some(isError)) return { frozen: undefined, findings, retry: rendered.retry }
 
-  const { before } = rendered
-  const editors = editorsOf(live)
-  const outside = writersOutside(live, before?.at)
+  const { authors, outside } = await findAuthors(deps, { release, live, targets: rendered.targets })
   if (outside.length > 0)
     findings.push({
       severity: 'Warning',
@@ -77,7 +75,7 @@ export async function freezeRelease(
     })
   const document = toDocument(release, application, rendered, {
     migrations: await findMigrations(shared.sets, rendered.targets),
-    editors,
+    editors: editorsOf(live),
     at: shared.now(),
   })
   const comparison = new SetComparison(shared.sets)
@@ -110,7 +108,7 @@ export async function freezeRelease(
       document: stored,
       at: document.at,
       declared: declaredDigest(application.spec),
-      authors: [...new Set([...release.spec.authors, ...editedSince(editors, before?.editors)])],
+      authors,
       componentVersions: versions.map(({ metadata }) => metadata.name),
       targets,
       ...(document.migrations.length === 0 ? {} : { migrations: [...document.migrations] }),

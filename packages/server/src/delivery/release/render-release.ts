@@ -2,7 +2,6 @@ import { setImmediate as breathe } from 'node:timers/promises'
 import {
   type Application,
   type Finding,
-  type FrozenDocument,
   type FrozenTarget,
   type Release,
   type ResolvedSource,
@@ -39,8 +38,6 @@ export interface RenderReleaseQuestion {
 export interface RenderedRelease {
   readonly place: Place
   readonly made: ReleaseSpecAnswer
-  /** What the release that the application has now was made of. */
-  readonly before: FrozenDocument | undefined
   readonly sources: readonly ResolvedSource[]
   /** Those that were rendered whole. */
   readonly targets: readonly FrozenTarget[]
@@ -66,7 +63,7 @@ export async function renderRelease(deps: ReleaseDeps, question: RenderReleaseQu
   const made = computeReleaseSpec({ declared: application.spec, choices: release.spec.components, before })
   const targets = targetsAt(application, made.spec, place)
   const findings = [...made.findings, ...findUnmatchedOverrides(made.spec, targets).map(({ finding }) => finding)]
-  const nothing = { place, made, before, sources: [], targets: [], retry: false }
+  const nothing = { place, made, sources: [], targets: [], retry: false }
   if (findings.some(isError)) return { ...nothing, findings }
   const wanted = { ...application, spec: made.spec }
   const resolved = await resolveInputs(deps, wanted, signal)
@@ -87,7 +84,6 @@ export async function renderRelease(deps: ReleaseDeps, question: RenderReleaseQu
   return {
     place,
     made,
-    before,
     sources: resolved.inputs.map(({ source }) => source),
     targets: frozen,
     findings: [...findings, ...rendered.findings, ...of],

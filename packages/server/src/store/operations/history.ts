@@ -72,7 +72,8 @@ export const historyOperations = {
     const text = `SELECT max(from_at) AS began, max(until_at) AS ended FROM history_runs WHERE ${ofTarget}`
     const last = yield* one(text, ...place)
     // of a server that stood still, and does not know what another wrote since
-    if (at < Math.max(Number(last?.['began'] ?? 0), Number(last?.['ended'] ?? 0))) return { changed: false, late: true }
+    const newest = Math.max(Number(last?.['began'] ?? 0), Number(last?.['ended'] ?? 0))
+    if (at < newest) return { changed: false, late: timeOf(newest) }
     for (const id of goes) {
       yield* run('UPDATE history_runs SET until_at = ? WHERE id = ?', at, id)
       yield* run('UPDATE history_images SET until_at = ? WHERE run_id = ?', at, id)
