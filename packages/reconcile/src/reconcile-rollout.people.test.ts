@@ -85,6 +85,25 @@ describe('reconcileRollout: people', () => {
     }
   })
 
+  it('says why a step that it works on does not get on: to be begun, to be ended, to be let go of', () => {
+    const world = begin('a', all({ each: { before: [{ name: 'prepare', job }] } }))
+    const key = 'run-uid/all/a/shop/before/prepare/0'
+    const waitingFor = () => statusOf(world).targets?.[0]?.waitingFor ?? ''
+    while (statusOf(world).targets?.[0]?.steps === undefined) world.pass()
+    world.steps.runs.delete(key)
+    world.troubles.set(key, 'quota exceeded')
+    world.pass()
+    assert.match(waitingFor(), /job prepare to begin; the last try failed: quota exceeded/)
+    world.troubles.clear()
+    world.steps.behaviours.set('prepare', 'hang')
+    world.settle(3)
+    askFor(world, 'run', { skip: { step: { stage: 'all', step: 'prepare', target: at('a') } } })
+    world.troubles.set(key, 'the pods do not end')
+    world.steps.cancel = () => undefined
+    world.settle(2)
+    assert.match(waitingFor(), /to end; the last try failed: the pods do not end/)
+  })
+
   it('tries a failed target again: asks its Delivery anew, checks again, and does not repeat what prepared it', () => {
     const world = begin('a', all({ each: { before: [migration], after: [smoke] } }))
     world.behaviours.set('a/shop', 'refuses')

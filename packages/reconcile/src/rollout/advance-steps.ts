@@ -1,7 +1,15 @@
 import type { StepRecord } from '@flotilla/model'
 import { lookAtStep } from './look-step.ts'
 import { isInHand, type May, type Run, type StagePlan } from './run.ts'
-import { mayHaveRun, type StepContext, type StepListName, runsOutside, stepsOf, stepText } from './steps.ts'
+import {
+  mayHaveRun,
+  type StepContext,
+  type StepListName,
+  runsOutside,
+  stepsOf,
+  stepText,
+  withTrouble,
+} from './steps.ts'
 
 export type ListState =
   | { readonly state: 'done' }
@@ -27,7 +35,7 @@ export function advanceSteps(question: ListQuestion): { readonly records: readon
     const context: StepContext = { run, stage, target, list, step }
     let record = records.find(({ name }) => name === step.name)
     if (record === undefined || record.again === true) {
-      const may = record?.held === true ? letGoFirst(context) : question.may(context)
+      const may = record?.held === true ? letGoFirst(context, record) : question.may(context)
       if (!may.begin) return { records, state: 'open', waitingFor: `${stepText(step)}: ${may.why}` }
       const before = record
       record = lookAtStep(context, beginStep(context, before))
@@ -42,10 +50,11 @@ export function advanceSteps(question: ListQuestion): { readonly records: readon
   return { records, state: 'done' }
 }
 
-const letGoFirst = ({ target, stage }: StepContext): May => ({
-  begin: false,
-  why: `its last attempt in ${target?.cluster ?? `stage ${stage.name}`} to be let go of`,
-})
+function letGoFirst(context: StepContext, record: StepRecord): May {
+  const { target, stage } = context
+  const text = `its last attempt in ${target?.cluster ?? `stage ${stage.name}`} to be let go of`
+  return { begin: false, why: withTrouble(context, record, text) }
+}
 
 function beginStep(context: StepContext, before: StepRecord | undefined): StepRecord {
   const { run, step } = context

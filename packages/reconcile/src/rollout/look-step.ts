@@ -1,7 +1,15 @@
 import { kindOfStep, type StepRecord } from '@flotilla/model'
 import { computeApproval } from './approvals.ts'
 import { clip, isInHand, secondsSince } from './run.ts'
-import { computeStepInHand, endStep, isOnceOnly, runsInMember, type StepContext, stepText } from './steps.ts'
+import {
+  computeStepInHand,
+  endStep,
+  isOnceOnly,
+  runsInMember,
+  type StepContext,
+  stepText,
+  withTrouble,
+} from './steps.ts'
 import type { StepSight } from './types.ts'
 
 /** What a record says after what is seen now. What is not seen changes nothing but the words. */
@@ -30,7 +38,7 @@ function lookAtSight(context: StepContext, before: StepRecord, sight: StepSight)
       return lookAtAbsence(context, record)
     case 'running': {
       const seen: StepRecord = {
-        ...waitsFor(record, sight.waitingFor ?? `${stepText(step)} to end`),
+        ...waitsFor(record, withTrouble(context, record, sight.waitingFor ?? `${stepText(step)} to end`)),
         phase: 'Running',
         // its time begins when it runs, however long it took to begin
         since: record.phase === 'Running' ? record.since : run.now,
@@ -69,7 +77,7 @@ function lookAtAbsence(context: StepContext, record: StepRecord): StepRecord {
   if (ran && runsInMember(step) && step.job?.migration === undefined) {
     return endStep(context, record, 'Failed', { message: 'It was deleted before it ended.' })
   }
-  return waitsFor({ ...record, phase: 'Intended' }, `${stepText(step)} to begin`)
+  return waitsFor({ ...record, phase: 'Intended' }, withTrouble(context, record, `${stepText(step)} to begin`))
 }
 
 function lookAtWait(context: StepContext, record: StepRecord): StepRecord {

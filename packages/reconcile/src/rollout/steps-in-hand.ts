@@ -13,6 +13,7 @@ const nothing: RolloutObserved = {
   clusters: new Map(),
   steps: new Map(),
   released: new Set(),
+  troubles: new Map(),
   approvals: unseen,
   others: unseen,
   placed: unseen,

@@ -164,5 +164,11 @@ export function isKnownAbsent(context: StepContext, record: StepRecord): boolean
   return sight?.known === true && sight.value.state === 'absent'
 }
 
+/** What is waited for, with why it was not done yet. */
+export function withTrouble(context: StepContext, record: StepRecord, text: string): string {
+  const trouble = context.run.observed.troubles.get(computeStepInHand(context, record)?.key ?? '')
+  return trouble === undefined ? text : `${text}; the last try failed: ${trouble}`
+}
+
 /** `job migrate` */
 export const stepText = (step: Step): string => `${kindOfStep(step)} ${step.name}`

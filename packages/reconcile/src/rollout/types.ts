@@ -104,6 +104,8 @@ export interface RolloutObserved {
   readonly steps: ReadonlyMap<string, Known<StepSight>>
   /** Keys of steps that were let go of since the process began. A restart forgets them; letting go twice changes nothing. */
   readonly released: ReadonlySet<string>
+  /** Why the last work on a step failed, by its key: it is tried again. */
+  readonly troubles: ReadonlyMap<string, string>
   readonly approvals: Known<readonly ApprovalSight[]>
   /** Other runs of the application that have not ended. While `claim` is new, read from the API server, not from a copy. */
   readonly others: Known<readonly Rollout[]>

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { Plan, type PlanSpec, type Step } from '@flotilla/model'
 import type { Blindness } from './rollout-world.ts'
+import { approvers, author } from './scene.ts'
 import type { Behaviour } from './simulated-delivery.ts'
 import type { StepBehaviour } from './simulated-steps.ts'
 
@@ -20,8 +21,8 @@ const anyStep = (name: string) =>
       both: fc.boolean(),
     })
     .map(({ kind, idempotent, reversible, both }) => {
-      const on = both ? ['Release', 'Rollback'] : ['Release']
-      return Object.assign({ name, on, timeoutSeconds: 120 }, formOf(kind, { idempotent, reversible }))
+      const during = both ? ['Release', 'Rollback'] : ['Release']
+      return Object.assign({ name, during, timeoutSeconds: 120 }, formOf(kind, { idempotent, reversible }))
     })
 
 function formOf(kind: string, migration: { readonly idempotent: boolean; readonly reversible: boolean }) {
@@ -39,7 +40,7 @@ function formOf(kind: string, migration: { readonly idempotent: boolean; readonl
     case 'wait':
       return { wait: { seconds: 60 } }
     default:
-      return { approval: { count: 1, expiresSeconds: 86_400 } }
+      return { approval: { count: migration.reversible ? 1 : 2, expiresSeconds: 86_400 } }
   }
 }
 
@@ -112,7 +113,13 @@ export type RolloutEvent =
     }
   | { readonly event: 'retry' | 'skip-target'; readonly cluster: number; readonly run: number }
   | { readonly event: 'skip-step' | 'resolve'; readonly at: number; readonly good: boolean; readonly run: number }
-  | { readonly event: 'approval'; readonly good: boolean; readonly run: number }
+  | {
+      readonly event: 'approval'
+      readonly good: boolean
+      readonly by: string
+      readonly other: boolean
+      readonly run: number
+    }
   | { readonly event: 'new-target' }
   | { readonly event: 'other-run'; readonly whenBusy: 'Queue' | 'Replace'; readonly rollback: boolean }
   | { readonly event: 'kill'; readonly writes: number; readonly after: boolean }
@@ -172,7 +179,16 @@ export const anyEvent: fc.Arbitrary<RolloutEvent> = fc.oneof(
       run,
     }),
   ),
-  weighted(4, fc.record({ event: fc.constant('approval' as const), good: fc.boolean(), run })),
+  weighted(
+    4,
+    fc.record({
+      event: fc.constant('approval' as const),
+      good: fc.boolean(),
+      by: fc.constantFrom(...approvers, author),
+      other: fc.nat(9).map((one) => one === 0),
+      run,
+    }),
+  ),
   weighted(1, fc.record({ event: fc.constant('new-target' as const) })),
   weighted(
     2,

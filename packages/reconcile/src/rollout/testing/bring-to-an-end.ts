@@ -1,5 +1,6 @@
 import { type Rollout, type StepRef } from '@flotilla/model'
 import { askAsPerson, askFor } from './events.ts'
+import { approvers } from './scene.ts'
 import type { RolloutWorld } from './rollout-world.ts'
 
 /** What people need at the most, whatever they find. */
@@ -52,8 +53,12 @@ function help(world: RolloutWorld, rollout: Rollout): void {
   const rejected = world.approvals.findIndex(({ decision }) => decision === 'Rejected')
   // who rejected it takes it back
   if (rejected >= 0) world.approvals.splice(rejected, 1)
-  if (digest !== undefined && !world.approvals.some((one) => one.digest === digest && isFresh(world, one.at)))
-    world.approve('Approved', digest)
+  for (const who of digest === undefined ? [] : approvers) {
+    const isGiven = world.approvals.some(
+      (one) => one.digest === digest && one.approver === who && isFresh(world, one.at),
+    )
+    if (!isGiven) world.approve('Approved', digest ?? '', who)
+  }
   for (const step of stepsIn(rollout, ['Uncertain'])) askFor(world, name, { resolve: { step, outcome: 'Succeeded' } })
   if (status?.phase !== 'Paused') return
   if (status.reason === 'StepFailed' || status.reason === 'ApprovalRejected') askFor(world, name, { retry: {} })

@@ -63,7 +63,8 @@ function change(world: RolloutWorld, event: RolloutEvent): void {
     }
     case 'approval': {
       const digest = world.get(nameOf(event.run)).status?.snapshot?.release
-      if (digest !== undefined) world.approve(event.good ? 'Approved' : 'Rejected', digest)
+      if (digest === undefined) return
+      world.approve(event.good ? 'Approved' : 'Rejected', event.other ? `other-${digest}` : digest, event.by)
       return
     }
     case 'new-target':

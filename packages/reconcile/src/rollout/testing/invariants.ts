@@ -11,6 +11,7 @@ import { openRun } from '../run.ts'
 import { computeStepInHand, eachRecord } from '../steps.ts'
 import { computeStepsInHand } from '../steps-in-hand.ts'
 import type { RolloutDecision, RolloutEffect } from '../types.ts'
+import { findStepsInTheWay, findUnapproved } from './check-steps.ts'
 import type { RolloutWorld } from './rollout-world.ts'
 
 type Write = Extract<RolloutEffect, { kind: 'WriteDelivery' }>
@@ -43,6 +44,7 @@ export function checkDecision(world: RolloutWorld, before: Rollout, decision: Ro
   }
   checkSkipped(world, before, status)
   checkBeginning(world, before, status)
+  for (const text of findUnapproved(world, before, status)) violate(text)
   const targets = status.targets ?? []
   const bad = targets.find(({ phase }) => phase !== 'Succeeded' && phase !== 'Skipped')
   if ((status.phase === 'Succeeded' || status.phase === 'RolledBack') && bad !== undefined)
@@ -90,7 +92,8 @@ function checkSkipped(world: RolloutWorld, before: Rollout, status: RolloutStatu
   }
   const { run, progress } = openRun({ ...before, status }, world.observe(before.metadata.name), '', stored.document)
   for (const { context, record } of eachRecord(run, progress)) {
-    const key = computeStepInHand(context, record)?.key ?? ''
+    const key = computeStepInHand(context, record)?.key
+    if (key === undefined) continue
     const own = key.slice(0, key.lastIndexOf('/') + 1)
     if (!mayHaveChanged(record) && world.steps.begun.some((begun) => begun.startsWith(own)))
       world.violations.push(`${before.metadata.name}: ${key} counts as never begun, and was`)
@@ -105,7 +108,7 @@ function withoutHeld(status: RolloutStatus | undefined): unknown {
 }
 
 /** What must hold when a Delivery is really written. The status that speaks of it was written before. */
-export function checkWrite(world: RolloutWorld, rollout: Rollout, { target, rollback }: Write): void {
+export function checkWrite(world: RolloutWorld, rollout: Rollout, { target }: Write): void {
   const { name } = rollout.metadata
   const violate = (text: string): unknown => world.violations.push(`${name}: ${targetKey(target)} was written ${text}`)
   const { status } = rollout
@@ -132,14 +135,7 @@ export function checkWrite(world: RolloutWorld, rollout: Rollout, { target, roll
     failed.some(({ passed }) => passed !== true)
   )
     violate(`after ${failed.length} of its stage had failed`)
-  const steps = (stage.each?.before ?? []).filter(
-    (step) => step.during.includes(document.action) && (!rollback || step.job?.migration === undefined),
-  )
-  const open = steps.find((step) => {
-    const phase = record.steps?.find((one) => one.name === step.name)?.phase
-    return phase !== 'Succeeded' && phase !== 'Skipped'
-  })
-  if (open !== undefined) violate(`before its step ${open.name} was done`)
+  for (const text of findStepsInTheWay(world, rollout, document, stage, target)) violate(text)
   const earlier = document.plan.stages.slice(0, document.plan.stages.indexOf(stage))
   const notPassed = earlier.find(({ name: one }) => {
     const phase = status?.stages?.find((own) => own.name === one)?.phase

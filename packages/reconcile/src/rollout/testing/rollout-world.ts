@@ -20,13 +20,16 @@ import type {
   RolloutEffect,
   RolloutObserved,
   RolloutOpening,
+  RolloutQuestion,
   StepInHand,
   StoredRolloutDocument,
 } from '../types.ts'
 import { checkDecision, checkWrite } from './invariants.ts'
-import { approver, deliveryOf, frozenRelease, rolloutOf, start } from './scene.ts'
+import { approver, approvers, deliveryOf, frozenRelease, rolloutOf, start } from './scene.ts'
 import { type Behaviour, stepSimulatedDelivery } from './simulated-delivery.ts'
 import { isInMember, SimulatedSteps } from './simulated-steps.ts'
+
+const nameOf = (identity: string): string => identity.slice(identity.lastIndexOf(':') + 1)
 
 class Killed extends Error {}
 
@@ -48,7 +51,13 @@ export class RolloutWorld {
   readonly flapped = new Set<string>()
   readonly blind = new Set<Blindness>()
   readonly steps = new SimulatedSteps()
+  /** Why work on steps fails, by key. */
+  readonly troubles = new Map<string, string>()
   readonly approvals: ApprovalSight[] = []
+  /** Approval steps that succeeded, each when enough people had approved, by run, stage, target and name. */
+  readonly approved = new Set<string>()
+  /** What decides: a test puts in one that does wrong, so that it is found out. */
+  engine: (question: RolloutQuestion) => RolloutDecision = reconcileRollout
   placed: string[]
   hold: string | undefined
   barred: string | undefined
@@ -98,7 +107,7 @@ export class RolloutWorld {
       ...(taken === undefined || document === undefined ? {} : { of: { rollout: taken, document } }),
       clusterLabels: new Map(this.clusters.map((cluster) => [cluster, {}])),
       irreversible: [],
-      approvers: [{ userName: 'bob', identity: approver, roles: ['operator'] }],
+      approvers: approvers.map((identity) => ({ userName: nameOf(identity), identity, roles: ['operator'] })),
     })
     return rollout
   }
@@ -125,9 +134,16 @@ export class RolloutWorld {
   }
 
   approve(decision: ApprovalSight['decision'], digest: string, who = approver): void {
-    const userName = who.slice(who.lastIndexOf(':') + 1)
     const name = `approval-${this.approvals.length}`
-    this.approvals.push({ name, approver: who, userName, roles: ['operator'], digest, decision, at: this.time })
+    this.approvals.push({
+      name,
+      approver: who,
+      userName: nameOf(who),
+      roles: ['operator'],
+      digest,
+      decision,
+      at: this.time,
+    })
   }
 
   isEnded(name: string): boolean {
@@ -167,7 +183,7 @@ export class RolloutWorld {
   }
 
   decide(name: string): RolloutDecision {
-    return reconcileRollout({ object: this.get(name), observed: this.observe(name), now: this.time })
+    return this.engine({ object: this.get(name), observed: this.observe(name), now: this.time })
   }
 
   private work(name: string): boolean {
@@ -211,6 +227,7 @@ export class RolloutWorld {
       clusters: new Map(this.clusters.map((cluster) => [cluster, this.connection(cluster)])),
       steps: new Map(inHand.map((step) => [step.key, this.steps.see(step, this.lost.has(step.place.cluster))])),
       released: this.released,
+      troubles: this.troubles,
       approvals: see('approvals', this.approvals),
       others: see('others', others),
       placed: see('placed', this.placed),

@@ -14,6 +14,7 @@ import {
 
 export const author = 'flotilla:user:alice'
 export const approver = 'flotilla:user:bob'
+export const approvers: readonly string[] = [approver, 'flotilla:user:carol']
 export const start = '2026-03-02T10:00:00.000Z'
 
 export const setOf = (digest: string): WantedSet => ({

@@ -55,6 +55,7 @@ export async function observeRollout(
         ? await observeSteps(deps, memory, rollout, document.value.document, signal)
         : new Map(),
     released: memory.released.keys,
+    troubles: memory.work.troubles,
     approvals: observeApprovals(deps, rollout),
     others: observeOthers(deps, memory, rollout),
     placed: observePlaced(deps, rollout),

@@ -56,6 +56,18 @@ describe('work on steps of rollouts', () => {
     assert.deepEqual(sights.get(step.key), { known: true, value: running })
   })
 
+  test('it is known why the last work on a step failed, until it is done', async () => {
+    const clock = createTestClock()
+    const work = new StepWork(clock)
+    const step = stepIn('east')
+    const act = (result: () => Promise<void>) => work.act([{ step, work: result, onFailure: () => undefined }])
+    await act(() => Promise.reject(refused()))
+    assert.deepEqual([...work.troubles], [[step.key, 'too many requests']])
+    clock.advance(60_000)
+    await act(() => Promise.resolve())
+    assert.deepEqual([...work.troubles], [])
+  })
+
   test('of one step one thing is done at a time, and what was seen before it was worked on counts no more', async () => {
     const clock = createTestClock()
     const work = new StepWork(clock)

@@ -45,9 +45,15 @@ const awake: Rest = { failures: 0, until: 0 }
 export class StepWork {
   readonly #clock: Clock
   readonly #states = new Map<string, StepState>()
+  readonly #troubles = new Map<string, string>()
 
   constructor(clock: Clock) {
     this.#clock = clock
+  }
+
+  /** Why the last work on a step failed, by key, until it is done. */
+  get troubles(): ReadonlyMap<string, string> {
+    return this.#troubles
   }
 
   /** What is seen of these steps now, or was a moment ago where their clusters take long. */
@@ -74,14 +80,17 @@ export class StepWork {
     const free = acts
       .map((act) => ({ ...act, state: this.#stateOf(act.step) }))
       .filter(({ state }) => this.#isFree(state, state.acting))
-    await this.#sideBySide(free, async ({ state, work, onFailure }) => {
+    await this.#sideBySide(free, async ({ step, state, work, onFailure }) => {
       try {
         await work()
         state.acting = awake
+        this.#troubles.delete(step.key)
         done = true
       } catch (thrown) {
         state.acting = this.#restAfter(state.acting, thrown)
-        onFailure(asFlotillaError(thrown), state.acting.failures)
+        const error = asFlotillaError(thrown)
+        this.#noteTrouble(step.key, error.message)
+        onFailure(error, state.acting.failures)
       }
       // it is another one now than what was seen
       state.fresh = undefined
@@ -93,6 +102,13 @@ export class StepWork {
   /** Nothing more is to come of it. */
   forget(key: string): void {
     this.#states.delete(key)
+    this.#troubles.delete(key)
+  }
+
+  #noteTrouble(key: string, message: string): void {
+    this.#troubles.set(key, message)
+    const [oldest] = this.#troubles.keys()
+    if (this.#troubles.size > mostKept && oldest !== undefined) this.#troubles.delete(oldest)
   }
 
   async #look(state: StepState, see: () => Promise<StepSight>): Promise<void> {

@@ -55,8 +55,12 @@ export async function logTail(
 
 const mostLogBytes = 1024 * 1024
 const mostContainers = 20
-/** For one container: a log is kept before anything else goes on, and a node that says nothing must not hold that up. */
-const logMs = 30_000
+/**
+ * For all that is read before one thing goes on: a log is kept before a run is let go of, and a node that says nothing must not use up
+ * the time in which that is to be done.
+ */
+const logMs = 8_000
+export const timeForLogs = (): AbortSignal => AbortSignal.timeout(logMs)
 
 /** The end of what all containers of a pod wrote, at most a MiB of each, from the beginning of a line. */
 export async function readPodLog(
@@ -64,6 +68,7 @@ export async function readPodLog(
   pod: KubeObject,
   { clean, withLog }: Telling,
   signal: AbortSignal,
+  within = timeForLogs(),
 ): Promise<string> {
   if (!withLog) return '[Flotilla left the log out: it no longer knows which of it is secret]\n'
   const containers = ['initContainers', 'containers'].flatMap((field) =>
@@ -71,7 +76,7 @@ export async function readPodLog(
   )
   const parts: string[] = []
   for (const container of containers.slice(0, mostContainers)) {
-    const text = withoutEscapes(clean(await readContainerLog(client, pod, container, signal)))
+    const text = withoutEscapes(clean(await readContainerLog(client, pod, container, signal, within)))
     parts.push(containers.length === 1 ? text : `[${container}]\n${text}`)
   }
   return parts.join('\n')
@@ -82,12 +87,14 @@ async function readContainerLog(
   { metadata: { namespace = '', name } }: KubeObject,
   container: string,
   signal: AbortSignal,
+  within: AbortSignal,
 ): Promise<string> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(logMs)])
+  const limit = AbortSignal.any([signal, within])
   const chunks: Uint8Array[] = []
   let length = 0
   let dropped = false
   try {
+    limit.throwIfAborted()
     const stream = await client.logs({ namespace, name }, { container, timeoutMs: logMs, signal: limit })
     for await (const chunk of stream) {
       limit.throwIfAborted()
@@ -100,7 +107,8 @@ async function readContainerLog(
     }
   } catch (thrown) {
     signal.throwIfAborted()
-    return `[Flotilla could not read this log: ${asFlotillaError(thrown).message}]\n`
+    const why = within.aborted ? 'its node did not answer in time' : asFlotillaError(thrown).message
+    return `[Flotilla could not read this log: ${why}]\n`
   }
   const text = Buffer.concat(chunks).toString('utf8')
   // the first line may be half of one, and half of a secret is not known for one

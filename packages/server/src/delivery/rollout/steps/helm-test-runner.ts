@@ -16,7 +16,7 @@ import { Counters } from '../../delivery/counters.ts'
 import { startHook } from '../../delivery/run-hook.ts'
 import { takeFinalizerOff } from '../../runs/let-go-of-run.ts'
 import { observeRun } from '../../runs/observe-run.ts'
-import { podsOf, readPodLog } from '../../runs/run-log.ts'
+import { podsOf, readPodLog, timeForLogs } from '../../runs/run-log.ts'
 import { memberOfStep } from './member-of-step.ts'
 import { holderOf, type Refusals, type StepContext, type StepDeps, type StepRunner } from './step-runner.ts'
 import { tellOf } from './step-telling.ts'
@@ -112,12 +112,12 @@ export function createHelmTestRunner(deps: StepDeps, refusals: Refusals): StepRu
         if (object !== undefined && isOf(object, run)) found.push({ run, object })
       }
       const texts: string[] = []
+      const within = timeForLogs()
+      const telling = await tellOf(deps.sets, step.place)
       for (const { object } of found) {
         const [pod] = ['Job', 'Pod'].includes(object.kind) ? await podsOf(client, object, signal) : []
         if (pod === undefined) continue
-        texts.push(
-          `[${object.metadata.name}]\n${await readPodLog(client, pod, await tellOf(deps.sets, step.place), signal)}`,
-        )
+        texts.push(`[${object.metadata.name}]\n${await readPodLog(client, pod, telling, signal, within)}`)
       }
       const key = { rolloutUid: context.rollout.uid, step: step.key, attempt: step.attempt }
       // whoever was killed here once has it already, and some of the pods may be gone
