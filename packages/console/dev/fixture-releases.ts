@@ -138,6 +138,14 @@ export function releaseAnswers(): Answers {
       at: ago(4),
       running: false,
     }),
+    'applications.resolveHook': (call) => ({
+      project: 'shop',
+      application: call.params['application'] ?? '',
+      hook: text(bodyOf(call), 'hook'),
+      cluster: text(bodyOf(call), 'cluster'),
+      namespace: text(bodyOf(call), 'namespace'),
+      outcome: text(bodyOf(call), 'outcome') === 'Failed' ? 'Failed' : 'Succeeded',
+    }),
     'applications.liftHold': () => ({ project: 'shop', application: 'cart', changed: true }),
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { KubeObject } from '@flotilla/model'
+import { findUncertainHook, type KubeObject } from '@flotilla/model'
 import { declaredMigration, migrationOf } from './delivery/hook-migration.ts'
 import { configMap, desiredOf, hook, sampleDelivery, sampleSet } from './delivery/testing/sample-delivery.ts'
 import { SimulatedTarget } from './delivery/testing/simulated-target.ts'
@@ -60,6 +60,8 @@ describe('hooks that migrate', () => {
     const { status } = target.delivery
     assert.equal(status?.phase, 'Failed')
     assert.equal(status.attempt?.hook?.outcome, 'Uncertain')
+    assert.equal(findUncertainHook(status.message), 'migrate', 'who reads it is told which hook to look at')
+    assert.equal(findUncertainHook('hook migrate (pre-install of web) failed: no reason given'), undefined)
     assert.equal(target.lastDecision?.next.next, 'stalled')
     assert.deepEqual(ran(target), ['one/pre-install/Job/migrate'])
     target.restart()

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { askAsPerson } from './rollout/testing/events.ts'
+import { askAsPerson, askFor } from './rollout/testing/events.ts'
 import { RolloutWorld } from './rollout/testing/rollout-world.ts'
 import { planSpec } from './rollout/testing/scene.ts'
 import {
   all,
+  at,
   begin,
   digests,
   end,
@@ -82,6 +83,59 @@ describe('reconcileRollout: what fails', () => {
       assert.deepEqual(end(world), ['Paused', 'StageFailed'])
       assert.match(statusOf(world).message ?? '', /the migration migrate cannot be taken back/)
     }
+  })
+
+  it('takes nothing back past a migration that a person went past after it may have run, and does past one that never began', () => {
+    const forGood = { name: 'migrate', job: { ...job, migration: { reversible: false } } }
+    const step = { stage: 'all', step: 'migrate', target: at('a') }
+    const skipped = (before: (world: RolloutWorld) => void): RolloutWorld => {
+      const world = new RolloutWorld(['a'])
+      world.behaviours.set('a/shop', 'refuses')
+      world.start('run', planSpec({ stages: all({ onFailure: 'RollbackTarget', each: { before: [forGood] } }) }))
+      before(world)
+      world.settle(3)
+      world.lost.clear()
+      askFor(world, 'run', { skip: { step } })
+      world.settle(10)
+      assert.equal(statusOf(world).targets?.[0]?.steps?.[0]?.phase, 'Skipped')
+      return world
+    }
+    const ran: readonly (readonly [string, (world: RolloutWorld) => void])[] = [
+      ['failed', ({ steps }) => steps.behaviours.set('migrate', 'fail')],
+      ['is uncertain', ({ steps }) => steps.behaviours.set('migrate', 'uncertain')],
+      ['runs', ({ steps }) => steps.behaviours.set('migrate', 'hang')],
+      [
+        'began where nobody saw it',
+        (world) => {
+          while (world.steps.begun.length === 0) world.pass()
+          world.lose('a')
+          askFor(world, 'run', { skip: { step } })
+        },
+      ],
+      [
+        'failed before, and was to be tried again',
+        (world) => {
+          world.steps.behaviours.set('migrate', 'fail')
+          world.settle(4)
+          while (statusOf(world).targets?.[0]?.steps?.[0]?.attempt !== 1) {
+            askFor(world, 'run', { retry: {} })
+            world.pass()
+          }
+          askFor(world, 'run', { skip: { step } })
+        },
+      ],
+    ]
+    for (const [how, before] of ran) {
+      const world = skipped(before)
+      assert.equal(digests(world), 'v2', how)
+      assert.equal(statusOf(world).targets?.[0]?.steps?.[0]?.ran, true, how)
+    }
+    const never = skipped((world) => {
+      while (statusOf(world).targets === undefined) world.pass()
+      askFor(world, 'run', { skip: { step } })
+    })
+    assert.deepEqual(never.steps.begun, [])
+    assert.equal(digests(never), 'v1')
   })
 
   it('takes nothing back by itself past a hook of its charts that cannot be taken back', () => {

@@ -72,6 +72,19 @@ describe('reconcileRollout: people', () => {
     assert.equal(statusOf(world).targets?.[0]?.steps?.[0]?.held, undefined)
   })
 
+  it('writes nothing into a target that is skipped while a step of it runs', () => {
+    for (const step of [{ name: 'call', webhook: { url: 'http://x/' } }, migration]) {
+      const world = begin('a', all({ each: { before: [step] } }))
+      world.steps.behaviours.set(step.name, 'hang')
+      world.settle(5)
+      askFor(world, 'run', { skip: { target: at('a') } })
+      world.settle(10)
+      assert.equal(phases(world), 'a:Skipped')
+      assert.equal(digests(world), 'v1')
+      assert.ok(!world.effects.some(({ kind }) => kind === 'WriteDelivery'))
+    }
+  })
+
   it('tries a failed target again: asks its Delivery anew, checks again, and does not repeat what prepared it', () => {
     const world = begin('a', all({ each: { before: [migration], after: [smoke] } }))
     world.behaviours.set('a/shop', 'refuses')

@@ -76,6 +76,53 @@ describe('reconcileRollout: several runs', () => {
     assert.equal(statusOf(world).findings?.[0]?.field, 'spec.stages[1].targets')
   })
 
+  it('is approved after all when who rejected it says so and it is retried, with nothing deleted', () => {
+    const world = begin('a', slow, 5)
+    world.approve('Rejected', 'sets-of-v2')
+    world.settle(5)
+    const { message = '' } = statusOf(world).stages?.[0]?.steps?.[0] ?? {}
+    assert.match(message, /approves it after all, or the Approval \S+ is deleted/)
+    world.now += 1000
+    world.approve('Approved', 'sets-of-v2')
+    askFor(world, 'run', { retry: {} })
+    world.settle(10)
+    assert.deepEqual(end(world), ['Succeeded', 'Done'])
+  })
+
+  it('goes past no approval by a skip, whether that waits, was rejected or has not begun', () => {
+    const go = { name: 'go', approval: {} }
+    const stages = [
+      { name: 'canary', targets: { clusters: { names: ['a'] } }, before: [go] },
+      { name: 'rest', before: [go] },
+    ]
+    const world = begin('ab', stages, 5)
+    for (const stage of ['canary', 'rest']) askFor(world, 'run', { skip: { step: { stage, step: 'go' } } })
+    world.settle(10)
+    assert.equal(phases(world), 'a:Pending b:Pending')
+    assert.deepEqual(
+      statusOf(world).stages?.map(({ steps = [] }) => steps.map(({ phase }) => phase)),
+      [['Running'], []],
+    )
+    assert.equal(statusOf(world).seen?.ids.length, 2, 'what is not done is not asked for ever')
+    world.approve('Rejected', 'sets-of-v2')
+    world.settle(5)
+    askFor(world, 'run', { skip: { step: { stage: 'canary', step: 'go' } } })
+    world.settle(5)
+    assert.deepEqual(end(world), ['Paused', 'ApprovalRejected'])
+    assert.equal(digests(world), 'v1 v1')
+  })
+
+  it('goes past no approval of a target by a skip; a target that is skipped gets nothing', () => {
+    const world = begin('a', all({ each: { before: [{ name: 'go', approval: {} }] } }), 5)
+    askFor(world, 'run', { skip: { step: { stage: 'all', target: at('a'), step: 'go' } } })
+    world.settle(5)
+    assert.equal(phases(world), 'a:PreHooks')
+    askFor(world, 'run', { skip: { target: at('a') } })
+    world.settle(5)
+    assert.equal(phases(world), 'a:Skipped')
+    assert.equal(digests(world), 'v1')
+  })
+
   it('is not approved by its author, nor for other content, nor by what was rejected since', () => {
     const world = begin('a', slow, 5)
     world.approve('Approved', 'sets-of-v2', author)
@@ -148,6 +195,40 @@ describe('reconcileRollout: the way back', () => {
     world.hold = undefined
     world.settle(10)
     assert.deepEqual(end(world, 'auto'), ['Succeeded', 'Done'])
+  })
+
+  it('begins nothing over a hold that came after its document was stored, nor where the application is barred by then', () => {
+    const world = begin('a', all())
+    while (world.documents.size === 0) world.pass()
+    assert.equal(statusOf(world).phase, 'Pending')
+    world.hold = 'it was taken back'
+    world.settle(3)
+    assert.deepEqual(end(world), ['Pending', 'Held'])
+    world.hold = undefined
+    world.barred = 'The application shop is paused'
+    world.settle(3)
+    assert.deepEqual(end(world), ['Pending', 'Barred'])
+    world.barred = undefined
+    world.blind.add('opening')
+    world.settle(3)
+    assert.equal(statusOf(world).phase, 'Pending')
+    assert.equal(digests(world), 'v1')
+    world.blind.clear()
+    world.settle(10)
+    assert.deepEqual(end(world), ['Succeeded', 'Done'])
+    holds(world)
+  })
+
+  it('takes no rollback back: that would be a release past hold, windows and approvals', () => {
+    const world = gone()
+    takeBack(world)
+    world.settle(15)
+    world.start('forth', plan, 'v2', { rollback: { of: 'back' } })
+    world.settle(15)
+    assert.deepEqual(end(world, 'forth'), ['Failed', 'Refused'])
+    assert.equal(statusOf(world, 'forth').findings?.[0]?.code, 'rollout.of_rollback')
+    assert.equal(digests(world), 'v1 v1 v1')
+    holds(world)
   })
 
   it('takes back a run that still goes on, in place of it', () => {

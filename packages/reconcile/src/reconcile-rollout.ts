@@ -56,7 +56,8 @@ export function reconcileRollout(question: RolloutQuestion): RolloutDecision {
 function stepRollout(run: Run, before: Progress): RolloutDecision {
   const closing = computeClosing(run.object)
   const looked = changeRecords(run, heedPeople(run, before), (record, context) => lookAtStep(context, record))
-  const given = giveUpTargets(run, looked)
+  // a target that is skipped when its step has ended goes no further in the pass that sees the end
+  const given = giveUpTargets(run, heedPeople(run, looked))
   if (closing !== undefined) {
     const closed = closeDown(run, given, closing.message)
     const end = computeEnd(run, closed, closing, undefined)

@@ -89,7 +89,8 @@ export const rolloutRoutes = [
   defineRoute('rollouts.pause', { ...control, summary: 'Begin nothing new until it is resumed', body: PauseBody }),
   defineRoute('rollouts.resume', {
     ...control,
-    summary: 'Go on: after a pause of a person, or past what made it pause by itself',
+    summary:
+      'Go on: after a pause of a person, or past targets that failed and times that are over; a step in the way is a conflict',
     body: z.object({}).optional(),
   }),
   defineRoute('rollouts.abort', { ...control, summary: 'Let end what runs and begin nothing more', body: Because }),
@@ -112,7 +113,7 @@ export const rolloutRoutes = [
   defineRoute('rollouts.rollback', {
     audited: 'before',
     summary:
-      'Take targets, stages or the whole back to what they had, as a new rollout; nothing is promoted over it until the hold is lifted',
+      'Take targets, stages or the whole back to what they had, as a new rollout; until the hold is lifted no release of the application goes out',
     params: RolloutParams,
     query: undefined,
     body: RollBack,

@@ -197,8 +197,7 @@ export const PlanRow = z.object({
 export type PlanRow = z.infer<typeof PlanRow>
 
 export const CheckPlan = z.object({
-  release: z.string().max(63).optional(),
-  application: z.string().max(40).optional(),
+  release: z.string().min(1).max(63).describe('For which it is checked'),
   targets: targets.optional().describe('Only these, as a start would name them'),
 })
 

@@ -61,6 +61,35 @@ describe('flotilla approve (a stand-in for the server)', () => {
     assert.match(out, /Approved shop\/web-3 for every approval step of this release, by ana/)
   })
 
+  test('shows the first targets, those that change most, and the first objects line by line', async () => {
+    const [east] = releaseDetail().targetList
+    assert.ok(east)
+    const targetList = Array.from({ length: 30 }, (_, at) => ({ ...east, cluster: `c${at}`, added: 0, changed: at }))
+    const items = Array.from({ length: 25 }, (_, at) => ({
+      cluster: 'c29',
+      namespace: 'shop',
+      component: 'web',
+      ref: { group: '', version: 'v1', kind: 'ConfigMap', namespace: 'shop', name: `one-${at}` },
+      change: 'changed',
+      diff: `-a: ${at}\n+a: \u001b[2J`,
+    }))
+    const rest = { components: [], targets: [], truncated: false, failures: [], findings: [], unchanged: 0 }
+    server.answers['GET /projects/shop/releases/web-3'] = releaseDetail({ targetList })
+    server.answers['GET /projects/shop/releases/web-3/difference'] = { ...rest, digest, items }
+    const { err } = await run([], { interactive: true, ask: () => Promise.resolve('y') })
+    assert.ok(err.includes('c29/shop') && err.includes('c10/shop') && !err.includes('c9/shop'))
+    assert.match(err, /and 10 more: flotilla release show shop\/web-3/)
+    assert.ok(err.includes('ConfigMap shop/one-19') && !err.includes('one-20'))
+    assert.ok(err.includes('-a: 19') && !err.includes('\u001b'))
+    assert.match(err, /5 more objects: flotilla release diff shop\/web-3/)
+  })
+
+  test('asks also where the lines cannot be shown, and says so', async () => {
+    const { err } = await run([], { interactive: true, ask: () => Promise.resolve('y') })
+    assert.match(err, /cannot be shown now: .*flotilla release diff shop\/web-3/)
+    assert.notEqual(sent(), undefined)
+  })
+
   for (const answer of ['', 'n', 'yess'])
     test(`sends nothing after the answer "${answer}"`, async () => {
       await assert.rejects(run([], { interactive: true, ask: () => Promise.resolve(answer) }), { name: 'NotAsWanted' })

@@ -1,10 +1,12 @@
 import type { ApiClient, ReleaseDetail, RolloutDetail } from '@flotilla/api'
 import { endedPhases } from '@flotilla/model'
-import { FlotillaError } from '@flotilla/model/errors'
+import { asFlotillaError, FlotillaError } from '@flotilla/model/errors'
 import { NotAsWanted, UsageError } from '../exit.ts'
 import { findRelease, type NamedRelease } from '../find-release.ts'
 import type { Io } from '../io.ts'
+import { printChanges, printFailures } from '../print/difference.ts'
 import { findingText } from '../print/findings.ts'
+import { fold } from '../print/fold.ts'
 import { neutraliseLine } from '../print/neutralise.ts'
 import { componentsText, migrationsText, targetsText } from '../print/release-text.ts'
 import { printResult } from '../print/result.ts'
@@ -40,7 +42,10 @@ export async function approve(io: Io, text: string, options: ApproveOptions): Pr
   const digest = digestOf(shown, options.digest)
   const decision = options.reject === true ? 'Rejected' : 'Approved'
   showWhat(io, detail, digest, asked)
-  if (options.yes !== true) await confirm(io, detail, decision, asked)
+  if (options.yes !== true) {
+    if (io.interactive) await showLines(io, api, detail)
+    await confirm(io, detail, decision, asked)
+  }
   const given = await api.approvals.give({
     params: { project: params.project },
     body: {
@@ -143,7 +148,11 @@ function showWhat(io: Io, detail: ReleaseDetail, digest: string, asked: Asked | 
   io.err(neutraliseLine(`${detail.project}/${detail.name} of ${detail.application}, by ${authors}${title}`) + '\n\n')
   const components = componentsText(io, detail.components)
   if (components !== '') io.err(`${components}\n`)
-  io.err(`${targetsText(io, detail.targetList)}\n`)
+  const { shown, more } = fold(detail.targetList.toSorted((a, b) => sumOf(b) - sumOf(a)))
+  io.err(targetsText(io, shown))
+  if (more > 0)
+    io.err(neutraliseLine(`and ${more} more: flotilla release show ${detail.project}/${detail.name}`) + '\n')
+  io.err('\n')
   io.err(migrationsText(detail))
   for (const finding of detail.findingList) io.err(`${findingText(io, finding)}\n`)
   const approval = asked?.placed.step.approval
@@ -154,6 +163,27 @@ function showWhat(io: Io, detail: ReleaseDetail, digest: string, asked: Asked | 
   io.err(neutraliseLine(`Digest: ${digest}`) + '\n')
   io.err(neutraliseLine(`Every line of it: flotilla release diff ${detail.project}/${detail.name}`) + '\n')
 }
+
+/** The first objects that differ, line by line. What cannot be shown is said: whoever is asked decides about that, too. */
+async function showLines(io: Io, api: ApiClient, { project, name }: ReleaseDetail): Promise<void> {
+  const toErr: Io = { ...io, out: io.err, colour: false }
+  const command = `flotilla release diff ${project}/${name}`
+  try {
+    const answer = await api.releases.difference({ params: { project, release: name }, query: {}, signal: io.signal })
+    const { shown, more } = fold(answer.items)
+    io.err('\n')
+    printChanges(toErr, shown)
+    printFailures(toErr, answer.failures)
+    if (more > 0 || answer.truncated)
+      io.err(neutraliseLine(`${answer.truncated ? 'At least ' : ''}${more} more objects: ${command}`) + '\n')
+  } catch (thrown) {
+    if (io.signal.aborted) throw thrown
+    const { message } = asFlotillaError(thrown)
+    io.err(neutraliseLine(`What differs line by line cannot be shown now: ${message}. Try: ${command}`) + '\n')
+  }
+}
+
+const sumOf = ({ added, changed, removed }: ReleaseDetail['targetList'][number]): number => added + changed + removed
 
 async function confirm(
   io: Io,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import type { RunRow } from '@flotilla/api'
+import { contract } from '@flotilla/api/contract'
 import { buildProgram } from '../program.ts'
 import { type Asked, type FakeServer, refuse, startFakeServer } from '../testing/fake-server.ts'
 import { testIo } from '../testing/test-io.ts'
@@ -136,6 +137,36 @@ describe('flotilla history and where (a stand-in for the server)', () => {
     pages.push({ items: [ran()], continue: 'x' })
     await assert.rejects(run('history', '--export', 'other.jsonl'), { code: 'store.unavailable' })
     assert.deepEqual(await readdir(cwd), ['ran.jsonl'])
+  })
+
+  for (const words of [
+    ['--export', '-'],
+    ['--limit', '1200'],
+  ])
+    test(`asks for no larger page than the server gives: ${words.join(' ')}`, async () => {
+      const row = ran()
+      server.answers['GET /history'] = ({ query }: Asked) => {
+        const { limit, continue: at = '0' } = contract['history.list'].query.parse(query)
+        const [from, to] = [Number(at), Math.min(Number(at) + limit, 1100)]
+        const items = Array.from({ length: to - from }, () => row)
+        return to < 1100 ? { items, continue: String(to) } : { items }
+      }
+      const { out } = await run('history', ...words, '-o', 'json')
+      const rows = words[0] === '--export' ? out.trimEnd().split('\n') : (JSON.parse(out) as { items: RunRow[] }).items
+      assert.equal(rows.length, 1100)
+      assert.equal(server.asked.length, 3)
+    })
+
+  test('says that there is more, also where it is read by a program', async () => {
+    server.answers['GET /history'] = { items: [ran(), ran()], continue: 'on' }
+    const { out, err } = await run('history', '--limit', '2', '-o', 'json')
+    assert.equal((JSON.parse(out) as { continue?: string }).continue, 'on')
+    assert.match(err, /There is more/)
+    assert.match((await run('history', '--limit', '2')).err, /There is more/)
+    server.answers['GET /history'] = { items: [ran()] }
+    const whole = await run('history', '-o', 'json')
+    assert.deepEqual(Object.keys(JSON.parse(whole.out) as object), ['items'])
+    assert.equal(whole.err, '')
   })
 
   test('ends when the server names the same place again', async () => {

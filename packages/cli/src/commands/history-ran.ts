@@ -26,7 +26,8 @@ export interface HistoryRanOptions extends ReleaseOptions {
 }
 
 type Filter = NonNullable<RouteQuery<'history.list'>>
-const largestPage = 1000
+/** What the server gives at once. */
+const largestPage = 500
 const mostListed = 10_000
 
 /** What ran where and when, by which release, approved by whom; newest first. */
@@ -40,17 +41,23 @@ export async function historyRan(io: Io, options: HistoryRanOptions): Promise<vo
   const limit = limitOf(options.limit ?? '100', mostListed)
   const { api } = await connect(io, options.context)
   const items: RunRow[] = []
-  let more = false
+  let next: string | undefined
   for await (const page of pages(io, api, filter, () => limit - items.length)) {
     items.push(...page.items)
-    more = page.continue !== undefined
+    next = page.continue
     if (items.length >= limit) break
   }
-  if (options.output !== 'table') return await printResult(io, options.output, { items })
+  const tellMore = (): void => {
+    if (next !== undefined) io.err(`There is more: narrow it, say --limit up to ${mostListed}, or --export FILE\n`)
+  }
+  if (options.output !== 'table') {
+    await printResult(io, options.output, { items, ...(next === undefined ? {} : { continue: next }) })
+    return tellMore()
+  }
   if (items.length === 0) return io.err('Nothing ran that fits and that you may see\n')
   const heads = ['APPLICATION', 'COMPONENT', 'TARGET', 'VERSION', 'IMAGES', 'FROM', 'FOR', 'RELEASE', 'APPROVED BY']
   io.out(table(io, heads, items.map(rowOf)))
-  if (more) io.err(`There is more: narrow it, say --limit up to ${mostListed}, or --export FILE\n`)
+  tellMore()
 }
 
 type Page = Awaited<ReturnType<ApiClient['history']['list']>>

@@ -111,6 +111,22 @@ describe('moves, told to people and to programs (a stand-in for the server)', ()
     )
   })
 
+  for (const [what, phase, code] of [
+    ['undo', 'Undone', 0],
+    ['undo', 'Succeeded', 3],
+    ['abort', 'Aborted', 0],
+    ['abort', 'Succeeded', 3],
+    ['confirmTraffic', 'Succeeded', 0],
+    ['confirmTraffic', 'Undone', 3],
+    ['confirmTraffic', 'Aborted', 3],
+  ] as const)
+    test(`who asks for ${what} and watches ends with ${code} when it is ${phase}`, async () => {
+      answers = [row, { ...row, phase, ended: true }]
+      const asking = askMove(io(), what, 'shop/web', { ...table, watch: true })
+      if (code === 0) await asking
+      else await assert.rejects(asking, NotAsWanted)
+    })
+
   test('programs get the whole of it', async () => {
     const one = io()
     answers = [{ ...row, phase: 'Succeeded', ended: true }]

@@ -77,7 +77,7 @@ export async function askMove(
   const { project, name } = await newestMove(io, api, await findApplication(io, api, text, options.project))
   const body = options.reason === undefined ? {} : { reason: options.reason }
   const move = await api.moves[what]({ params: { project, move: name }, body, signal: io.signal })
-  if (options.watch === true) return await follow(io, api, move, options.output)
+  if (options.watch === true) return await follow(io, api, move, options.output, wantedOf[what])
   if (options.output !== 'table') return await printResult(io, options.output, move)
   const words = {
     confirmTraffic: `takes the old place away: requests go to ${placesOf(move, 'to')}`,
@@ -97,8 +97,21 @@ async function newestMove(io: Io, api: ApiClient, { project, application }: Name
 const look = (io: Io, api: ApiClient, { project, name }: MoveRow): Promise<MoveRow> =>
   api.moves.get({ params: { project, move: name }, signal: io.signal })
 
-/** Tells each step as it comes, until the move has ended. */
-async function follow(io: Io, api: ApiClient, first: MoveRow, output: OutputForm): Promise<void> {
+type Ended = 'Succeeded' | 'Undone' | 'Aborted'
+/** How a move ends that went as it was asked to. */
+const wantedOf = { confirmTraffic: 'Succeeded', undo: 'Undone', abort: 'Aborted' } as const satisfies Record<
+  string,
+  Ended
+>
+
+/** Tells each step as it comes, until the move has ended; ends with 3 when it ended otherwise than wanted. */
+async function follow(
+  io: Io,
+  api: ApiClient,
+  first: MoveRow,
+  output: OutputForm,
+  wanted: Ended = 'Succeeded',
+): Promise<void> {
   let move = first
   let told = ''
   for (;;) {
@@ -110,7 +123,7 @@ async function follow(io: Io, api: ApiClient, first: MoveRow, output: OutputForm
     move = await look(io, api, move)
   }
   if (output !== 'table') await printResult(io, output, move)
-  if (isElsewhere(move)) throw new NotAsWanted('')
+  if (move.phase !== wanted) throw new NotAsWanted('')
 }
 
 /** It ended, and the application is not where the move was to bring it. */

@@ -10,22 +10,17 @@ import { connect } from '../settings/connect.ts'
 import type { ReleaseOptions } from './release-options.ts'
 
 export interface CheckPlanOptions extends ReleaseOptions {
-  readonly release?: string
-  readonly app?: string
+  readonly release: string
 }
 
 /** What starting a release with this plan would say; nothing is written. */
 export async function checkPlan(io: Io, text: string, options: CheckPlanOptions): Promise<void> {
   const { api } = await connect(io, options.context)
   const params = await findPlan(io, api, text, options.project)
-  const release = inProject(options.release, '--release', params.project)
-  const application = inProject(options.app, '--app', params.project)
+  const release = releaseIn(options.release, params.project)
   const answer = await api.plans.check({
     params,
-    body: {
-      ...(release === undefined ? {} : { release }),
-      ...(application === undefined ? {} : { application }),
-    },
+    body: { release },
     signal: io.signal,
   })
   if (options.output !== 'table') await printResult(io, options.output, answer)
@@ -34,10 +29,10 @@ export async function checkPlan(io: Io, text: string, options: CheckPlanOptions)
 }
 
 /** `web-3`, or `shop/web-3` where the plan is of that project. */
-function inProject(text: string | undefined, option: string, project: string): string | undefined {
-  const [first, second] = text?.split('/') ?? []
+function releaseIn(text: string, project: string): string {
+  const [first = '', second] = text.split('/')
   if (second === undefined) return first
-  if (first !== project) throw new UsageError(`${option} ${text ?? ''} is not of project ${project}, as the plan is`)
+  if (first !== project) throw new UsageError(`--release ${text} is not of project ${project}, as the plan is`)
   return second
 }
 

@@ -119,7 +119,12 @@ describe('flotilla plan (a stand-in for the server)', () => {
       field: 'spec.stages[0].targets',
     }
     server.answers['POST /projects/shop/plans/staged/check'] = { ...answer, findings: [finding] }
-    await assert.rejects(run('check', 'shop/staged', '--app', 'web'), { name: 'NotAsWanted' })
+    await assert.rejects(run('check', 'shop/staged', '--release', 'web-3'), { name: 'NotAsWanted' })
     await assert.rejects(run('check', 'shop/staged', '--release', 'other/web-3'), { name: 'UsageError' })
+  })
+
+  test('check asks nothing of the server without a release, which it would refuse', async () => {
+    await assert.rejects(run('check', 'shop/staged'), { code: 'commander.missingMandatoryOptionValue' })
+    assert.deepEqual(server.asked, [])
   })
 })

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { buildProgram } from '../program.ts'
-import { type FakeServer, startFakeServer } from '../testing/fake-server.ts'
-import { rolloutDetail } from '../testing/release-fixtures.ts'
+import type { Io } from '../io.ts'
+import { type FakeServer, refuse, startFakeServer } from '../testing/fake-server.ts'
+import { releaseDetail, rolloutDetail, stageView, targetView } from '../testing/release-fixtures.ts'
 import { testIo } from '../testing/test-io.ts'
 
 const path = '/projects/shop/rollouts/web-3-1'
@@ -107,6 +108,61 @@ describe('flotilla rollout (a stand-in for the server)', () => {
     })
     assert.match(out, /shop\/web-3-1-back takes back web-3-1/)
     assert.match(err, /flotilla hold lift shop\/web/)
+  })
+
+  const taking = (given: Partial<Io>, ...words: string[]) => {
+    const targets = ['west', 'east', 'north', 'new'].map((cluster) =>
+      targetView({
+        cluster,
+        phase: cluster === 'north' ? 'Pending' : 'Succeeded',
+        before: cluster === 'new' ? undefined : 'sha256:0123456789abcdef',
+      }),
+    )
+    const detail = { irreversible: ['web/migrate'], stages: [stageView({ name: 'canary', targets })] }
+    const baseline = { baseline: 'sha256:0123456789abcdef', baselineRelease: 'web-2', digest: 'd2' }
+    const [east, ...others] = releaseDetail().targetList
+    assert.ok(east)
+    server.answers[`GET ${path}`] = rolloutDetail(detail)
+    server.answers['GET /projects/shop/releases/web-3'] = releaseDetail({
+      targetList: [{ ...east, ...baseline }, ...others],
+    })
+    server.answers[`POST ${path}/rollback`] = rolloutDetail({ name: 'back', action: 'Rollback', of: 'web-3-1' })
+    const io = testIo({ env: server.env, ...given })
+    const program = buildProgram(io, 'test')
+    const all = ['rollout', 'rollback', 'shop/web-3-1', '--reason', 'x', ...words]
+    return { io, done: program.parseAsync(['node', 'flotilla', ...all]) }
+  }
+  const begun = () => server.asked.some(({ method }) => method === 'POST')
+
+  for (const answer of ['', 'n', 'yess'])
+    test(`shows what goes back, asks, and begins nothing after the answer "${answer}"`, async () => {
+      const { io, done } = taking({ interactive: true, ask: () => Promise.resolve(answer) })
+      await assert.rejects(done, { name: 'NotAsWanted' })
+      assert.ok(!begun())
+      const { err } = io.said
+      assert.match(err, /web +image nginx +nginx:1\.29\\x1b\[2J +nginx:1\.28/)
+      assert.match(err, /west\/shop +canary +Succeeded +0123456789ab\n/)
+      assert.match(err, /east\/shop +canary +Succeeded +web-2 \(0123456789ab\)/)
+      assert.match(err, /new\/shop .* nothing: it had nothing/)
+      assert.ok(!err.includes('north/shop'), 'what was not reached does not go back')
+      assert.match(err, /cannot be taken back: web\/migrate; it is refused without --force/)
+    })
+
+  for (const [given, words] of [
+    [{ interactive: true, ask: () => Promise.resolve('y') }, []],
+    [{ interactive: true }, ['--yes']],
+    [{}, []],
+  ] as const)
+    test(`begins after a yes, and where nobody is to be asked: ${JSON.stringify([given, words])}`, async () => {
+      await taking(given, ...words).done
+      assert.ok(begun())
+    })
+
+  test('is taken back also when its release is gone', async () => {
+    const { done } = taking({})
+    server.answers['GET /projects/shop/releases/web-3'] = refuse(404, { code: 'request.not_found', message: 'gone' })
+    await done
+    assert.ok(begun())
   })
 
   test('prints what a step printed, and nothing that steers a terminal', async () => {

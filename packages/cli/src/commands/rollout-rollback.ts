@@ -1,11 +1,13 @@
-import { UsageError } from '../exit.ts'
+import { NotAsWanted, UsageError } from '../exit.ts'
 import { findRollout } from '../find-rollout.ts'
 import type { Io } from '../io.ts'
 import { matchTargets } from '../parse-target.ts'
+import { neutraliseLine } from '../print/neutralise.ts'
 import { connect } from '../settings/connect.ts'
 import type { ReleaseOptions } from './release-options.ts'
 import { sayStarted } from './rollout-start.ts'
 import { watchRollout } from './rollout-watch.ts'
+import { showRollback } from './show-rollback.ts'
 
 export interface RollbackOptions extends ReleaseOptions {
   readonly reason: string
@@ -13,11 +15,12 @@ export interface RollbackOptions extends ReleaseOptions {
   readonly stage?: readonly string[]
   readonly name?: string
   readonly force?: boolean
+  readonly yes?: boolean
   readonly watch?: boolean
   readonly exitOnPause?: boolean
 }
 
-/** Takes targets, stages or the whole back to what they had, as a new rollout; the application is on hold from then on. */
+/** Shows what targets go back to, asks on a terminal, and takes them back as a new rollout; the application is on hold from then on. */
 export async function rollBack(io: Io, text: string, options: RollbackOptions): Promise<void> {
   const { target, stage, name, reason, force } = options
   const { api } = await connect(io, options.context)
@@ -30,6 +33,12 @@ export async function rollBack(io: Io, text: string, options: RollbackOptions): 
     )
   const known = before.stages.flatMap(({ targets }) => targets)
   const targets = target?.flatMap((one) => matchTargets(known, one))
+  await showRollback(io, api, before, { stages: stage, targets, force: force === true })
+  // a script said what it means; a person looks first
+  if (options.yes !== true && io.interactive) {
+    const answer = await io.ask(neutraliseLine(`Roll ${params.project}/${params.rollout} back? [y/N] `))
+    if (!['y', 'yes'].includes(answer.trim().toLowerCase())) throw new NotAsWanted('Nothing was begun')
+  }
   const started = await api.rollouts.rollback({
     params,
     body: {

@@ -30,7 +30,7 @@ const short = (version: string | undefined): string | undefined =>
   version === undefined ? undefined : shortVersion(version)
 
 /** Counts of objects per target. */
-export function targetsText(io: Io, targets: ReleaseDifference['targets']): string {
+export function targetsText(io: Io, targets: readonly ReleaseDifference['targets'][number][]): string {
   return table(
     io,
     ['TARGET', 'ENVIRONMENT', 'ADDED', 'CHANGED', 'REMOVED'],

@@ -33,11 +33,10 @@ export function planCommands(program: Command, io: Io): void {
     .command('check')
     .addArgument(named())
     .description('What starting a release with it would say; nothing is written. Ends with 3 when it would be refused')
-    .option('--release <name>', 'The release')
-    .option('--app <app>', 'The application, where there is no release yet')
+    .requiredOption('--release <name>', 'The release')
     .addOption(project())
     .addOption(output())
-    .addHelpText('after', examples(['plan check shop/staged --release web-3', 'plan check shop/staged --app web']))
+    .addHelpText('after', examples(['plan check shop/staged --release web-3']))
     .action(async (name: string, _options, command: Command) =>
       (await import('../commands/plan-check.ts')).checkPlan(io, name, command.optsWithGlobals()),
     )

@@ -118,12 +118,13 @@ export function rolloutCommands(program: Command, io: Io): void {
       .command('rollback')
       .addArgument(named())
       .description(
-        'Take targets, stages or all of it back to what they had, as a new rollout; then the application is on hold',
+        'Take targets, stages or all of it back to what they had, as a new rollout; shows it first, asks on a terminal, and the application is on hold then',
       )
       .addOption(several('--target <target>', `Only this target: ${target}`))
       .addOption(several('--stage <name>', 'Only this stage'))
       .addOption(reason())
       .option('--force', 'Also past a migration that cannot be taken back')
+      .option('-y, --yes', 'Do not ask')
       .option('--name <name>', 'Its name; made up when absent'),
   )
     .addOption(project())
@@ -157,7 +158,7 @@ function steeringCommands(rollout: Command, io: Io): void {
   ]).action(async (name: string, _options, command: Command) =>
     (await load()).pauseRollout(io, name, command.optsWithGlobals()),
   )
-  last(start('resume', 'Go on: after a pause, or past what made it pause by itself'), [
+  last(start('resume', 'Go on: after a pause, or past targets that failed and times that are over; not past a step'), [
     'rollout resume shop/web-3-1',
   ]).action(async (name: string, _options, command: Command) =>
     (await load()).resumeRollout(io, name, command.optsWithGlobals()),

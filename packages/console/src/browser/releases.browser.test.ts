@@ -59,7 +59,7 @@ describe('releases over a fixture', { timeout: 300_000 }, () => {
     await graph.getByRole('button', { name: 'Show all 23 targets' }).click()
     await page.waitForURL(/all=wave-2/)
     await graph.getByText('edge-24').waitFor()
-    const difference = page.getByRole('region', { name: 'Difference to what runs' })
+    const difference = page.getByRole('region', { name: 'Difference to what ran before' })
     const target = difference.getByRole('combobox', { name: 'Target' })
     assert.equal(await target.inputValue(), 'west~shop-prod')
     await difference.getByText('token: (secret)').waitFor()
@@ -127,7 +127,7 @@ describe('releases over a fixture', { timeout: 300_000 }, () => {
     await dialog.getByText('Step go-ahead of stage production waits for it.').waitFor()
     await dialog.getByText('digest 777777777777').waitFor()
     await dialog
-      .getByRole('region', { name: 'Difference to what runs' })
+      .getByRole('region', { name: 'Difference to what ran before' })
       .getByText('CHECKOUT_V2: "on"')
       .first()
       .waitFor()
@@ -309,8 +309,8 @@ const places: readonly [string, RegExp][] = [
   ['/releases/shop/cart-42/about', /Marketing knows of it/],
   ['/releases/shop/search-7?open=approve', /not its authors/],
   ['/releases/shop/search-8?open=start', /^(Choose a plan|请选择发布计划)$/],
-  ['/releases/shop/cart-43', /is a tag that moves/],
   ['/apps/shop/cart', /orders were lost/],
+  ['/releases/shop/cart-43', /is a tag that moves/],
   ['/history', /^2\.2\.4$/],
   ['/history?view=where&image=web', /(not seen for|未能观测)/],
 ]

@@ -33,7 +33,7 @@ export const useRelease = (project: string, release: string) =>
     queryFn: ({ signal }) => api.releases.get({ params: { project, release }, signal }),
   })
 
-type DifferencePart = NonNullable<RouteQuery<'releases.difference'>>
+export type DifferencePart = NonNullable<RouteQuery<'releases.difference'>>
 
 /** What a release changes. That of a frozen one never changes; a draft's is asked for anew with what is chosen. */
 export const useReleaseDifference = (detail: ReleaseDetail, part: DifferencePart) =>
@@ -57,6 +57,8 @@ export function refreshRelease(project: string, release: string): void {
     keys.releaseCount,
     ['rollout', project],
     ['of-application', project],
+    // a rollback sets its hold
+    ['application', project],
   ])
     void queryClient.invalidateQueries({ queryKey })
 }

@@ -8,14 +8,17 @@ import { Problem } from '../components/problem.tsx'
 import { SkeletonRows } from '../components/skeleton.tsx'
 import { visibleText } from '../components/visible-text.ts'
 import { DifferenceList } from '../difference/difference-list.tsx'
+import { reverseChange } from '../difference/reverse-change.ts'
 import { useText } from '../i18n/text.ts'
 import { notify } from '../notices/notices.ts'
 import { api } from '../query/api.ts'
 import { refreshRelease, useReleaseDifference } from '../query/use-releases.ts'
 import { useSession } from '../query/use-session.ts'
+import { contentOf, findApproval, meantApproval } from './asked-approval.ts'
+import { askOnly, onlyOf, type TargetName } from './difference-part.ts'
 import { Irreversible } from './irreversible.tsx'
 import { SetTable } from './set-table.tsx'
-import { irreversibleMigrations, type StepPlace, waitingApprovals, writePlace } from './step-place.ts'
+import { irreversibleMigrations, type StepPlace } from './step-place.ts'
 
 interface ApproveReleaseProps {
   readonly detail: ReleaseDetail
@@ -29,11 +32,15 @@ export function ApproveRelease({ detail, run, place, onClose }: ApproveReleasePr
   const { t } = useText()
   const { data: session } = useSession()
   const [note, setNote] = useState('')
-  const difference = useReleaseDifference(detail, {})
-  const waiting = waitingApprovals(run)
-  const step = waiting.find((one) => place !== undefined && writePlace(one.place) === writePlace(place)) ?? waiting[0]
+  // what is approved does not change under the eyes
+  const [meant] = useState(() => meantApproval(run, place))
+  const asked = findApproval(meant, run, detail)
+  const step = asked.of === 'step' ? asked.step : undefined
+  const { targets } = contentOf(detail, asked, undefined)
+  const difference = useReleaseDifference(detail, targets === undefined ? {} : askOnly(targets))
   const { data } = difference
-  const digest = data?.digest
+  const { back, digest, writers } = contentOf(detail, asked, data)
+  const here = <T extends TargetName>(items: readonly T[]) => (targets === undefined ? items : onlyOf(items, targets))
   const give = useMutation({
     mutationFn: ({ decision, shown }: { decision: 'Approved' | 'Rejected'; shown: string }) =>
       api.approvals.give({
@@ -43,27 +50,47 @@ export function ApproveRelease({ detail, run, place, onClose }: ApproveReleasePr
           digest: shown,
           decision,
           ...(note.trim() === '' ? {} : { note: note.trim() }),
-          ...(run === undefined || step === undefined
-            ? {}
-            : { rollout: run.name, stage: step.place.stage, step: step.view.name }),
+          ...(asked.of === 'step'
+            ? { rollout: asked.run.name, stage: asked.step.place.stage, step: asked.step.view.name }
+            : {}),
         },
       }),
     onSuccess(_, { decision }) {
-      notify(decision === 'Approved' ? t.releases.approvedNow(detail.name) : t.releases.rejectedNow(detail.name))
+      notify(decision === 'Approved' ? t.releases.approvedNow(detail.name) : t.releases.refusedNow(detail.name))
       refreshRelease(detail.project, detail.name)
       onClose()
     },
   })
-  const own = (detail.writers ?? detail.authors).some(({ name }) => name === session?.person.name)
+  const own = writers.some(({ name }) => name === session?.person.name)
+  const held = digest === undefined || asked.of === 'over'
   const decide = (decision: 'Approved' | 'Rejected') => () => {
-    if (digest !== undefined) give.mutate({ decision, shown: digest })
+    if (digest !== undefined && asked.of !== 'over') give.mutate({ decision, shown: digest })
   }
-  const asked = (decision: 'Approved' | 'Rejected'): boolean => give.isPending && give.variables.decision === decision
+  const sends = (decision: 'Approved' | 'Rejected'): boolean => give.isPending && give.variables.decision === decision
   return (
-    <Modal open title={t.releases.approveTitle(detail.name)} onCancel={onClose} footer={null} width={780}>
+    <Modal
+      open
+      title={back ? t.releases.approveBackTitle(detail.name) : t.releases.approveTitle(detail.name)}
+      onCancel={onClose}
+      footer={null}
+      width={780}
+    >
       <div className="form">
         <div>
-          {step === undefined ? t.releases.approveLeadWhole : t.releases.approveLead(step.view.name, step.place.stage)}
+          {asked.of === 'release' && t.releases.approveLeadWhole}
+          {asked.of === 'over' && (
+            <div className="note" role="status">
+              {t.releases.approveOver}
+            </div>
+          )}
+          {step !== undefined &&
+            (step.view.phase === 'Failed' ? t.releases.approveAfterAll : t.releases.approveLead)(
+              step.view.name,
+              step.place.stage,
+            )}
+          {step?.view.phase === 'Failed' && step.view.message !== undefined && (
+            <div className="note">{visibleText(step.view.message)}</div>
+          )}
           {step?.view.approval !== undefined && (
             <div className="sub">
               {t.releases.approveGiven(step.view.approval.given.length, step.view.approval.count)} ·{' '}
@@ -71,7 +98,7 @@ export function ApproveRelease({ detail, run, place, onClose }: ApproveReleasePr
             </div>
           )}
         </div>
-        {own && <div className="note">{t.releases.approveOwn}</div>}
+        {own && <div className="note">{back ? t.releases.approveOwnBack : t.releases.approveOwn}</div>}
         <Irreversible names={irreversibleMigrations(detail, run)} />
         <div className="row wrap">
           <b>{t.releases.approveWhat}</b>
@@ -83,8 +110,8 @@ export function ApproveRelease({ detail, run, place, onClose }: ApproveReleasePr
           {data !== undefined && (
             <span className="sub">
               {t.releases.say.frozenChanges(
-                data.targets.reduce((sum, { added, changed, removed }) => sum + added + changed + removed, 0),
-                data.targets.length,
+                here(data.targets).reduce((sum, { added, changed, removed }) => sum + added + changed + removed, 0),
+                here(data.targets).length,
               )}
             </span>
           )}
@@ -92,9 +119,23 @@ export function ApproveRelease({ detail, run, place, onClose }: ApproveReleasePr
         {difference.isPending && <SkeletonRows rows={4} />}
         {difference.isError && <Problem error={difference.error} />}
         {data !== undefined && (
-          <div className="in-dialog" role="region" aria-label={t.releases.difference} tabIndex={0}>
-            <SetTable changes={data.components} after={detail.name} />
-            <DifferenceList items={data.items} showCluster words={t.releases.changeOf} />
+          <div
+            className="in-dialog"
+            role="region"
+            aria-label={back ? t.releases.rollBackDifference : t.releases.differenceFrozen}
+            tabIndex={0}
+          >
+            <SetTable
+              changes={data.components}
+              before={back ? t.releases.before : t.releases.beforeFrozen}
+              after={back ? t.releases.rollBackTo : detail.name}
+              back={back}
+            />
+            <DifferenceList
+              items={back ? here(data.items).map(reverseChange) : data.items}
+              showCluster
+              words={t.releases.changeOf}
+            />
             {data.truncated && <div className="panel-empty">{t.releases.differenceCut}</div>}
           </div>
         )}
@@ -108,15 +149,10 @@ export function ApproveRelease({ detail, run, place, onClose }: ApproveReleasePr
         <div className="row">
           <span className="push" />
           <Button onClick={onClose}>{t.shell.cancel}</Button>
-          <Button danger disabled={digest === undefined} loading={asked('Rejected')} onClick={decide('Rejected')}>
+          <Button danger disabled={held} loading={sends('Rejected')} onClick={decide('Rejected')}>
             {t.releases.approveReject}
           </Button>
-          <Button
-            type="primary"
-            disabled={digest === undefined}
-            loading={asked('Approved')}
-            onClick={decide('Approved')}
-          >
+          <Button type="primary" disabled={held} loading={sends('Approved')} onClick={decide('Approved')}>
             {t.releases.approveSubmit}
           </Button>
         </div>

@@ -11,6 +11,8 @@ import { useClusterFilter } from '../place/use-cluster-filter.ts'
 import { useParam } from '../place/use-param.ts'
 import { useReleaseDifference, useReleaseList } from '../query/use-releases.ts'
 import { currentStage } from './compute-sentence.ts'
+import { headings } from './difference-headings.ts'
+import { endedRun } from './ended-run.ts'
 import { SetTable } from './set-table.tsx'
 
 type Target = Pick<ReleaseDifference['targets'][number], 'cluster' | 'namespace'>
@@ -36,11 +38,7 @@ export function DifferencePane({ detail, run }: { detail: ReleaseDetail; run: Ro
   const targets = data?.targets ?? listed
   // a rollback changes what its release changed, the other way round
   const back = run?.action === 'Rollback' && against === ''
-  const title = back
-    ? t.releases.rollBackDifference
-    : against === ''
-      ? t.releases.difference
-      : t.releases.differenceAgainst(against)
+  const { title, before } = headings(detail, { against, back, ended: run !== undefined && endedRun(run.phase) }, t)
   return (
     <section className="panel difference-pane" aria-label={title}>
       <header className="wrap">
@@ -81,7 +79,12 @@ export function DifferencePane({ detail, run }: { detail: ReleaseDetail; run: Ro
       {difference.isError && <Problem error={difference.error} />}
       {data !== undefined && (
         <div className="scrolls" role="group" aria-label={title} tabIndex={0}>
-          <SetTable changes={data.components} after={back ? t.releases.rollBackTo : detail.name} back={back} />
+          <SetTable
+            changes={data.components}
+            before={before}
+            after={back ? t.releases.rollBackTo : detail.name}
+            back={back}
+          />
           <Failures failures={data.failures} />
           {data.items.length === 0 && data.failures.length === 0 && (
             <div className="panel-empty">{t.releases.differenceNone}</div>

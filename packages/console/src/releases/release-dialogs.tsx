@@ -4,6 +4,7 @@ import { useText } from '../i18n/text.ts'
 import { useSearch } from '../place/use-search.ts'
 import { api } from '../query/api.ts'
 import { refreshRelease } from '../query/use-releases.ts'
+import { nameTargetsOf } from './name-targets.ts'
 import { placeFields, placeWords, readPlace } from './step-place.ts'
 
 const StartRelease = lazy(async () => ({ default: (await import('./start-release.tsx')).StartRelease }))
@@ -11,6 +12,7 @@ const ApproveRelease = lazy(async () => ({ default: (await import('./approve-rel
 const RollBack = lazy(async () => ({ default: (await import('./roll-back.tsx')).RollBack }))
 const AskReason = lazy(async () => ({ default: (await import('../components/ask-reason.tsx')).AskReason }))
 const ResolveStep = lazy(async () => ({ default: (await import('./resolve-step.tsx')).ResolveStep }))
+const ResolveHook = lazy(async () => ({ default: (await import('./resolve-hook.tsx')).ResolveHook }))
 const StepLog = lazy(async () => ({ default: (await import('./step-log.tsx')).StepLog }))
 
 interface ReleaseDialogsProps {
@@ -52,7 +54,9 @@ function Dialog({ detail, run, open, of, onClose }: DialogProps) {
     case 'start':
       return <StartRelease detail={detail} onClose={onClose} />
     case 'approve':
-      return <ApproveRelease detail={detail} run={run} place={place} onClose={onClose} />
+      // what is approved is said of its run: that is read first
+      if (run === undefined && detail.rollouts.length > 0) return null
+      return <ApproveRelease key={of} detail={detail} run={run} place={place} onClose={onClose} />
     case 'reject':
       return (
         <AskReason
@@ -68,6 +72,7 @@ function Dialog({ detail, run, open, of, onClose }: DialogProps) {
   }
   if (run === undefined) return null
   const params = { project, rollout: run.name }
+  const nameOf = nameTargetsOf(run)
   switch (open) {
     case 'rollback':
       return <RollBack detail={detail} run={run} onClose={onClose} />
@@ -87,18 +92,21 @@ function Dialog({ detail, run, open, of, onClose }: DialogProps) {
       if (place === undefined) return null
       return (
         <AskReason
-          title={t.releases.skipTitle(placeWords(place))}
+          title={t.releases.skipTitle(placeWords(place, nameOf))}
           lead={t.releases.skipLead}
           submit={t.releases.skipSubmit}
-          done={t.releases.skippedNow(placeWords(place))}
+          done={t.releases.skippedNow(placeWords(place, nameOf))}
           onSubmit={(reason) => api.rollouts.skip({ params, body: { ...placeFields(place), reason } })}
           onDone={refresh}
           onClose={onClose}
         />
       )
     case 'resolve':
-      return place?.step === undefined ? null : (
-        <ResolveStep detail={detail} run={run} place={place} step={place.step} onClose={onClose} />
+      if (place === undefined) return null
+      if (place.step !== undefined)
+        return <ResolveStep detail={detail} run={run} place={place} step={place.step} onClose={onClose} />
+      return place.target === undefined ? null : (
+        <ResolveHook detail={detail} run={run} target={place.target} onClose={onClose} />
       )
     default:
       return null

@@ -18,6 +18,7 @@ import { useRollout } from '../query/use-rollouts.ts'
 import { Page } from '../shell/page.tsx'
 import { StatusIcon } from '../status/status-icon.tsx'
 import { computeSentence } from './compute-sentence.ts'
+import { HoldOf } from './hold.tsx'
 import { ReleaseBody } from './release-body.tsx'
 import { ReleaseDialogs } from './release-dialogs.tsx'
 import { parseTab, releaseAddress, tabNames } from './release-address.ts'
@@ -118,6 +119,7 @@ function Loaded({ detail, run, latest }: LoadedProps) {
         />
       }
     >
+      <HoldOf project={detail.project} application={detail.application} />
       <ReleaseBody detail={detail} run={run} tab={tab} />
       <ReleaseDialogs detail={detail} run={run} />
     </Page>

@@ -15,6 +15,8 @@ import { notify } from '../notices/notices.ts'
 import { useClusterFilter } from '../place/use-cluster-filter.ts'
 import { api } from '../query/api.ts'
 import { refreshRelease, useReleaseDifference } from '../query/use-releases.ts'
+import { askOnly, onlyOf, type TargetName } from './difference-part.ts'
+import { nameTargetsOf } from './name-targets.ts'
 import { releaseAddress } from './release-address.ts'
 import { SetTable } from './set-table.tsx'
 
@@ -47,6 +49,7 @@ export function RollBack({ detail, run, onClose }: RollBackProps) {
   const [force, setForce] = useState(false)
   const { targets, body } = partOf(run, scope)
   const whole = partOf(run, '').targets
+  const nameOf = nameTargetsOf(run)
   const { irreversible } = run
   const start = useMutation({
     mutationFn: () =>
@@ -93,10 +96,10 @@ export function RollBack({ detail, run, onClose }: RollBackProps) {
       ) : (
         <>
           <div>
-            {t.releases.rollBackLead} {f.list(targets.slice(0, mostNamed).map(({ cluster }) => cluster))}
+            {t.releases.rollBackLead} {f.list(targets.slice(0, mostNamed).map(nameOf))}
             {targets.length > mostNamed && ` +${f.number(targets.length - mostNamed)}`}
           </div>
-          <WhatGoesBack detail={detail} clusters={[...new Set(targets.map(({ cluster }) => cluster))]} />
+          <WhatGoesBack detail={detail} targets={targets} />
         </>
       )}
       <div className="sub">{t.releases.rollBackHold}</div>
@@ -123,13 +126,10 @@ export function RollBack({ detail, run, onClose }: RollBackProps) {
 }
 
 const mostNamed = 8
-/** The server takes no more clusters at once. */
-const mostAsked = 100
-
 /** The release's own difference, the other way round: a run begins only over the release's baseline, so it is exact. */
-function WhatGoesBack({ detail, clusters }: { detail: ReleaseDetail; clusters: readonly string[] }) {
+function WhatGoesBack({ detail, targets }: { detail: ReleaseDetail; targets: readonly TargetName[] }) {
   const { t, f } = useText()
-  const difference = useReleaseDifference(detail, clusters.length > mostAsked ? {} : { cluster: [...clusters] })
+  const difference = useReleaseDifference(detail, askOnly(targets))
   const before = [...new Set(detail.targetList.flatMap(({ baselineRelease }) => baselineRelease ?? []))]
   if (difference.isPending) return <SkeletonRows rows={4} />
   if (difference.isError) return <Problem error={difference.error} />
@@ -138,10 +138,11 @@ function WhatGoesBack({ detail, clusters }: { detail: ReleaseDetail; clusters: r
     <div className="in-dialog" role="region" aria-label={t.releases.rollBackDifference} tabIndex={0}>
       <SetTable
         changes={components}
+        before={t.releases.before}
         after={before.length === 0 ? t.releases.rollBackTo : `${t.releases.rollBackTo} ${f.list(before)}`}
         back
       />
-      <DifferenceList items={items.map(reverseChange)} showCluster words={t.releases.changeOf} />
+      <DifferenceList items={onlyOf(items, targets).map(reverseChange)} showCluster words={t.releases.changeOf} />
       {truncated && <div className="panel-empty">{t.releases.differenceCut}</div>}
     </div>
   )

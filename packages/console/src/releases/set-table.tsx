@@ -5,7 +5,8 @@ import { shortImage, shortImages } from './choice-words.ts'
 
 interface SetTableProps {
   readonly changes: ReleaseDifference['components']
-  /** What the column of what comes is called. */
+  /** What the columns of what was there and of what comes are called. */
+  readonly before: string
   readonly after: string
   /** Shown the other way round: what goes back. */
   readonly back?: boolean
@@ -23,7 +24,7 @@ interface Line {
 }
 
 /** Definitions and artifacts of each component, before and after. */
-export function SetTable({ changes, after, back = false }: SetTableProps) {
+export function SetTable({ changes, before, after, back = false }: SetTableProps) {
   const { t } = useText()
   const lines = changes.flatMap(({ component, definition, images }): Line[] => [
     {
@@ -50,7 +51,7 @@ export function SetTable({ changes, after, back = false }: SetTableProps) {
       <thead>
         <tr>
           <th scope="col">{t.releases.component}</th>
-          <th scope="col">{t.releases.before}</th>
+          <th scope="col">{before}</th>
           <th scope="col">{after}</th>
         </tr>
       </thead>

@@ -77,9 +77,7 @@ function Stages({ detail, run }: { detail: ReleaseDetail; run: RolloutDetail }) 
           actions={actions}
         />
       ))}
-      {run.left.length > 0 && (
-        <li className="sub">{t.rollouts.left(run.left.map(({ cluster }) => cluster).join(', '))}</li>
-      )}
+      {run.left.length > 0 && <li className="sub">{t.rollouts.left(run.left.map(actions.nameOf).join(', '))}</li>}
     </ol>
   )
 }

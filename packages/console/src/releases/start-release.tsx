@@ -16,6 +16,7 @@ import { refreshRelease } from '../query/use-releases.ts'
 import { usePlanCheck, usePlans } from '../query/use-rollouts.ts'
 import { ChooseTargets, targetWord } from './choose-targets.tsx'
 import { Irreversible } from './irreversible.tsx'
+import { nameTargetsOf } from './name-targets.ts'
 import { releaseAddress } from './release-address.ts'
 
 /** Sends a frozen release out by a plan. What stands against it is said before it can be started. */
@@ -109,7 +110,7 @@ export function StartRelease({ detail, onClose }: { detail: ReleaseDetail; onClo
           <Irreversible names={irreversible} />
           {targets !== undefined && <div className="sub">{t.releases.startRest}</div>}
           {check.data.left.length > 0 && (
-            <div className="sub">{t.releases.leftOut(f.list(check.data.left.map(({ cluster }) => cluster)))}</div>
+            <div className="sub">{t.releases.leftOut(f.list(check.data.left.map(nameTargetsOf(check.data))))}</div>
           )}
         </>
       )}
@@ -139,7 +140,7 @@ function PlanStages({ check, plan }: { check: PlanCheck; plan: PlanRow | undefin
               {targets.length === 0 && t.releases.stageNone}
               {targets.length > mostNamed
                 ? t.releases.targetCount(targets.length)
-                : f.list(targets.map(({ cluster }) => cluster))}
+                : f.list(targets.map(nameTargetsOf(check)))}
             </span>
             {steps.length > 0 && targets.length > 0 && (
               <div className="sub">

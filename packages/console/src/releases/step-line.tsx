@@ -24,7 +24,7 @@ export function StepLine({ place, view, actions }: StepLineProps) {
   const { t, f } = useText()
   const [, setLog] = useParam('log')
   const look = view.approval !== undefined && view.phase === 'Running' ? 'suspended' : stepLooks[view.phase]
-  const about = placeWords(place)
+  const about = placeWords(place, actions.nameOf)
   const own = actions.ofStep(place, view)
   // who approved is told in the reader's language
   const evidence = view.approval === undefined ? view.evidence.map(visibleText).join(' · ') : ''

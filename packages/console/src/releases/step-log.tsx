@@ -5,6 +5,7 @@ import { SkeletonRows } from '../components/skeleton.tsx'
 import { visibleText } from '../components/visible-text.ts'
 import { useText } from '../i18n/text.ts'
 import { useStepLog } from '../query/use-rollouts.ts'
+import { nameTargetsOf } from './name-targets.ts'
 import { placeWords, type StepPlace } from './step-place.ts'
 
 interface StepLogProps {
@@ -18,7 +19,7 @@ export function StepLog({ run, place, onClose }: StepLogProps) {
   const { t } = useText()
   const { stage, target, step = '' } = place
   const log = useStepLog(run.project, run.name, { stage, step, ...target })
-  const title = t.rollouts.logOf(placeWords(place))
+  const title = t.rollouts.logOf(placeWords(place, nameTargetsOf(run)))
   return (
     <Drawer open title={title} onClose={onClose} size={720}>
       {log.isPending && <SkeletonRows />}

@@ -22,9 +22,14 @@ export function readPlace(text: string): StepPlace | undefined {
   }
 }
 
-/** For a person: `smoke in west`. */
-export const placeWords = ({ stage, target, step }: StepPlace): string =>
-  [step, target?.cluster ?? (step === undefined ? stage : undefined)].filter((word) => word !== undefined).join(' · ')
+/** For a person: `smoke · west`. */
+export function placeWords(
+  { stage, target, step }: StepPlace,
+  nameOf: (target: NonNullable<StepPlace['target']>) => string,
+): string {
+  const where = target === undefined ? (step === undefined ? stage : undefined) : nameOf(target)
+  return [step, where].filter((word) => word !== undefined).join(' · ')
+}
 
 /** The fields of a request that names a place. */
 export const placeFields = ({ stage, target, step }: StepPlace) => ({

@@ -28,7 +28,7 @@ export function TargetLine({ target, actions }: TargetLineProps) {
       <div className="line">
         <StatusIcon look={look} />
         <span className="what" title={`${cluster}/${namespace}`}>
-          {cluster}
+          {actions.nameOf(target)}
           {target.environment !== undefined && <span className="sub"> {target.environment}</span>}
         </span>
         <span className={`sub ${look}`}>{t.rollouts.targetPhases[phase]}</span>

@@ -5,8 +5,11 @@ import { useSearch } from '../place/use-search.ts'
 import { api } from '../query/api.ts'
 import { useAccess } from '../query/use-access.ts'
 import { useSession } from '../query/use-session.ts'
-import { endedRun } from './ended-run.ts'
-import { waitingApprovals, writePlace } from './step-place.ts'
+import { endedRun, isUnderWay } from './ended-run.ts'
+import { hasBegun, offerActions } from './offer-actions.ts'
+import { nameTargetsOf } from './name-targets.ts'
+import { findObstacle } from './step-in-the-way.ts'
+import { placeWords, waitingApprovals, writePlace } from './step-place.ts'
 import { useAsk } from './use-ask.ts'
 
 export interface ReleaseActions {
@@ -32,6 +35,7 @@ export function useReleaseActions(detail: ReleaseDetail, run: RolloutDetail | un
   ])
   const unless = (held: boolean, reason: string): May => (held ? refused(reason) : allowed)
   const runs = run !== undefined && !endedRun(run.phase)
+  const underWay = runs || isUnderWay(detail)
   const notRunning = run === undefined ? refused(why.noRun) : unless(!runs, why.ended)
   const approvals = waitingApprovals(run)
   const [waiting] = approvals
@@ -42,6 +46,7 @@ export function useReleaseActions(detail: ReleaseDetail, run: RolloutDetail | un
       else after.set('of', of)
     })
   const about = run === undefined ? undefined : { params: { project, rollout: run.name } }
+  const obstacle = run === undefined ? undefined : findObstacle(run)
   const rejected = unless(phase === 'Rejected', why.rejected)
   const notFrozen = unless(phase === 'Draft', detail.freezing ? why.freezing : why.notFrozen)
   const mine = approvals.every(({ view }) => view.approval?.given.some(({ name }) => name === session?.person.name))
@@ -58,7 +63,7 @@ export function useReleaseActions(detail: ReleaseDetail, run: RolloutDetail | un
     may: allOf(
       mayPatch,
       rejected,
-      unless(phase === 'Rolling' || runs, why.runs),
+      unless(underWay, why.runs),
       unless(phase !== 'Draft' && phase !== 'Frozen', why.out),
     ),
     danger: true,
@@ -67,7 +72,7 @@ export function useReleaseActions(detail: ReleaseDetail, run: RolloutDetail | un
   const start: Action = {
     id: 'release.start',
     label: t.releases.start,
-    may: allOf(mayStart, rejected, notFrozen, unless(phase === 'Rolling' || runs, why.runs)),
+    may: allOf(mayStart, rejected, notFrozen, unless(underWay, why.runs)),
     run: open('start'),
   }
   const approve: Action = {
@@ -78,6 +83,7 @@ export function useReleaseActions(detail: ReleaseDetail, run: RolloutDetail | un
       rejected,
       notFrozen,
       unless(phase !== 'Frozen' && !runs, why.ended),
+      unless(runs && waiting === undefined, why.noneWaits),
       unless(approvals.length > 0 && mine, why.approved),
     ),
     run: open('approve', waiting === undefined ? undefined : writePlace(waiting.place)),
@@ -94,7 +100,14 @@ export function useReleaseActions(detail: ReleaseDetail, run: RolloutDetail | un
   const resume: Action = {
     id: 'rollout.resume',
     label: t.releases.resume,
-    may: allOf(mayControl, notRunning, unless(run?.phase !== 'Paused', why.notPaused)),
+    may: allOf(
+      mayControl,
+      notRunning,
+      unless(run?.phase !== 'Paused', why.notPaused),
+      run === undefined || obstacle === undefined
+        ? allowed
+        : refused(why.inTheWay[obstacle.reason](placeWords(obstacle.step.place, nameTargetsOf(run)))),
+    ),
     run:
       about === undefined
         ? () => undefined
@@ -120,46 +133,12 @@ export function useReleaseActions(detail: ReleaseDetail, run: RolloutDetail | un
     ),
     run: open('rollback'),
   }
-  const all = [freeze, start, approve, pause, resume, abort, rollBack, reject]
-  const chosen = choose()
+  const all = { freeze, start, approve, pause, resume, abort, rollBack, reject }
+  const chosen = offerActions(detail, run).map((name) => all[name])
   return {
     shown: chosen.map((action, index) =>
       index === chosen.length - 1 ? { ...action, primary: true, danger: false } : action,
     ),
-    others: all.filter((action) => !chosen.includes(action)),
-  }
-
-  /** What the release is at decides what stands in the head. */
-  function choose(): readonly Action[] {
-    if (run !== undefined && runs) {
-      const moving = run.phase === 'Paused' ? resume : pause
-      const back = run.action === 'Rollback' ? [] : [rollBack]
-      if (waiting !== undefined) return [...back, abort, moving, approve]
-      if (run.phase === 'Paused') return [moving, abort, ...back]
-      return [...back, abort, moving]
-    }
-    switch (phase) {
-      case 'Draft':
-        return [reject, freeze]
-      case 'Frozen':
-        return [approve, start]
-      case 'Active':
-        return [rollBack]
-      case 'Rolling':
-        return [pause]
-      case 'Superseded':
-      case 'RolledBack':
-        return [start]
-      case 'Rejected':
-        return []
-      default:
-        return phase satisfies never
-    }
+    others: Object.values(all).filter((action) => !chosen.includes(action)),
   }
 }
-
-/** Whether a run has changed a target, or is about to. */
-const hasBegun = (run: RolloutDetail): boolean =>
-  run.stages.some(({ targets }) =>
-    targets.some(({ phase }) => !['Pending', 'PreHooks', 'Skipped', 'Deferred'].includes(phase)),
-  )

@@ -94,6 +94,7 @@ export const StepRecord = z.object({
     .optional()
     .describe('It was asked to end, and this is what it then counts as'),
   held: z.boolean().optional().describe('It ended, and its Job and log are not let go of yet'),
+  ran: z.boolean().optional().describe('Something of it may have run, though it was skipped or is tried again'),
   again: z.boolean().optional().describe('It is to run once more, as the next attempt, which has not begun'),
   resolution: z.string().optional().describe('Id of the resolution by which a person said how it ended'),
 })

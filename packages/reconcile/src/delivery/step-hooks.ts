@@ -1,4 +1,4 @@
-import type { Delivery, HookInHand, ObjectRef } from '@flotilla/model'
+import { type Delivery, type HookInHand, type ObjectRef, uncertainHookText } from '@flotilla/model'
 import { type Attempt, secondsBetween } from './attempt.ts'
 import { beginHook, deletePolicies, isAwaited, isStopped, type PlannedHook, prepareHook } from './hooks.ts'
 import type { DeliveryEffect, DeliveryObserved } from './types.ts'
@@ -134,15 +134,13 @@ function finishHook(input: HookStepInput, hook: HookInHand): HookStep {
       step: 'failed',
       attempt,
       effects,
-      message: `${hookText(hook)} ${hook.outcome === 'Failed' ? 'failed' : uncertain}: ${hook.message ?? 'no reason given'}`,
+      message: `${hookText(hook)} ${hook.outcome === 'Failed' ? 'failed' : uncertainHookText}: ${hook.message ?? 'no reason given'}`,
     }
   }
   if (!finished) return { step: 'work', attempt, effects: [finish], waitingFor: hookText(hook) }
   const { hook: _done, ...rest } = attempt
   return stepHooks({ ...input, attempt: rest })
 }
-
-const uncertain = 'ended and nobody knows how (find out, then say so: flotilla hook resolve)'
 
 /** Helm deletes hooks with `hook-succeeded` when all of the round have ended, or one has failed. */
 function removeAfterRound({ delivery, attempt, planned, round, observed }: HookStepInput): DeliveryEffect | undefined {

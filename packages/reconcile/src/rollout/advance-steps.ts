@@ -1,7 +1,7 @@
 import type { StepRecord } from '@flotilla/model'
 import { lookAtStep } from './look-step.ts'
 import { isInHand, type May, type Run, type StagePlan } from './run.ts'
-import { type StepContext, type StepListName, runsOutside, stepsOf, stepText } from './steps.ts'
+import { mayHaveRun, type StepContext, type StepListName, runsOutside, stepsOf, stepText } from './steps.ts'
 
 export type ListState =
   | { readonly state: 'done' }
@@ -47,7 +47,8 @@ const letGoFirst = ({ target, stage }: StepContext): May => ({
   why: `its last attempt in ${target?.cluster ?? `stage ${stage.name}`} to be let go of`,
 })
 
-function beginStep({ run, step }: StepContext, before: StepRecord | undefined): StepRecord {
+function beginStep(context: StepContext, before: StepRecord | undefined): StepRecord {
+  const { run, step } = context
   return {
     name: step.name,
     // what is decided here needs nobody to begin it
@@ -55,6 +56,7 @@ function beginStep({ run, step }: StepContext, before: StepRecord | undefined): 
     attempt: before === undefined ? 0 : before.attempt + 1,
     since: run.now,
     waitingFor: `${stepText(step)} to begin`,
+    ...(before !== undefined && mayHaveRun(context, before) ? { ran: true } : {}),
   }
 }
 

@@ -30,7 +30,7 @@ export function computeApproval(context: StepContext): ApprovalState {
     const why = rejection.note === undefined ? '' : `: ${rejection.note}`
     return {
       state: 'rejected',
-      message: `${rejection.userName} rejected it${why}. It can be retried when the Approval ${rejection.name} is deleted.`,
+      message: `${rejection.userName} rejected it${why}. It can be retried when ${rejection.userName} approves it after all, or the Approval ${rejection.name} is deleted.`,
       evidence: [`rejected by ${rejection.userName} at ${rejection.at}`],
     }
   }

@@ -11,7 +11,7 @@ import {
   toStage,
   toTarget,
 } from './run.ts'
-import { changeRecords, computeStepInHand, endStep, runsOutside, type StepContext } from './steps.ts'
+import { changeRecords, endStep, isKnownAbsent, runsOutside, type StepContext } from './steps.ts'
 
 /** Nothing more begins, and what runs is let end. `spare`: targets that still have something to do. */
 export function closeDown(
@@ -47,9 +47,7 @@ export function closeStages(run: Run, progress: Progress, why: string): Progress
 
 /** Something of it may be at work. What is only decided here is not, nor what is known to be absent. */
 function mayRun(context: StepContext, record: StepRecord): boolean {
-  if (!runsOutside(context.step)) return false
-  const sight = context.run.observed.steps.get(computeStepInHand(context, record)?.key ?? '')
-  return sight === undefined || !sight.known || sight.value.state !== 'absent'
+  return runsOutside(context.step) && !isKnownAbsent(context, record)
 }
 
 export function isAnythingInHand({ stages, targets }: Progress): boolean {

@@ -121,12 +121,23 @@ function pauseOfSteps(run: Run, progress: Progress): Pause | undefined {
     const status = stageStatus(progress, stage.name)
     if (record.phase !== 'Failed' || target !== undefined || status === undefined || isPassed(status)) continue
     if (status.phase === 'RollingBack') continue
-    const reason = kindOfStep(step) === 'approval' ? 'ApprovalRejected' : 'StepFailed'
-    const message = `The step ${step.name} of ${place} failed: ${sentence(said)} Retry it, skip it with a reason, abort, or roll back.`
-    failed ??= { reason, message, waitingFor: `a person to retry or skip the step ${step.name} of ${place}` }
+    failed ??= kindOfStep(step) === 'approval' ? ofRejection(step.name, place, said) : ofFailure(step.name, place, said)
   }
   return failed
 }
+
+const ofFailure = (step: string, place: string, said: string): Pause => ({
+  reason: 'StepFailed',
+  message: `The step ${step} of ${place} failed: ${sentence(said)} Retry it, skip it with a reason, abort, or roll back.`,
+  waitingFor: `a person to retry or skip the step ${step} of ${place}`,
+})
+
+/** An approval is given, not skipped. */
+const ofRejection = (step: string, place: string, said: string): Pause => ({
+  reason: 'ApprovalRejected',
+  message: `The approval ${step} of ${place} was not given: ${sentence(said)} Abort, or roll back; nobody skips an approval.`,
+  waitingFor: `a person to retry the approval ${step} of ${place}, or to abort`,
+})
 
 function pauseOfTargets(run: Run, progress: Progress): Pause | undefined {
   for (const stage of run.stages) {

@@ -1,5 +1,4 @@
-import type { RolloutTarget } from '@flotilla/model'
-import { targetKey } from '@flotilla/model'
+import { type RolloutTarget, type StepRecord, targetKey } from '@flotilla/model'
 import { type Progress, type Run, type StagePlan, targetsOf } from './run.ts'
 import { eachRecord } from './steps.ts'
 
@@ -17,10 +16,13 @@ export function findIrreversible(
     if (context.stage.name !== stage.name || context.step.job?.migration?.reversible !== false) continue
     const elsewhere =
       context.target !== undefined && only !== undefined && targetKey(context.target) !== targetKey(only)
-    // one that failed may have changed something, too
-    if (!elsewhere && record.phase !== 'Skipped') return context.step.name
+    if (!elsewhere && mayHaveChanged(record)) return context.step.name
   }
   const hook = run.document.migrations.find(({ reversible }) => !reversible)
   const written = only === undefined ? targetsOf(progress, stage.name) : [only]
   return written.some(({ writtenAt }) => writtenAt !== undefined) ? hook?.name : undefined
 }
+
+/** Also one that failed, and one that a person went past after it had begun. */
+export const mayHaveChanged = ({ phase, ran, job }: StepRecord): boolean =>
+  phase !== 'Skipped' || ran === true || job !== undefined

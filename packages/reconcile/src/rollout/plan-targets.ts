@@ -44,6 +44,8 @@ export function planTargets(object: Rollout, opening: RolloutOpening, now: strin
   const { release, frozen, plan } = opening
   if (release === undefined)
     return refuse('rollout.no_release', `There is no release ${object.spec.release}.`, 'spec.release')
+  if (release.spec.application !== object.spec.application)
+    return refuseOther(object, `The release ${object.spec.release}`, release.spec.application, 'spec.release')
   if (plan === undefined) return refuse('rollout.no_plan', `There is no plan ${object.spec.plan}.`, 'spec.plan')
   const notReady = checkRelease(release)
   if (notReady !== undefined) return notReady
@@ -98,6 +100,14 @@ export function planTargets(object: Rollout, opening: RolloutOpening, now: strin
   }
 }
 
+/** Its bars, holds and Deliveries are asked for by the application that the run names. */
+const refuseOther = ({ spec }: Rollout, what: string, application: string, field: string): Opening =>
+  refuse(
+    'rollout.other_application',
+    `${what} is of the application ${application}, not of ${spec.application}.`,
+    field,
+  )
+
 function checkRelease({ metadata: { name }, spec, status }: Release): Opening | undefined {
   if (spec.rejected !== undefined)
     return refuse('rollout.rejected', `The release ${name} was rejected: ${spec.rejected.reason}`, 'spec.release')
@@ -133,6 +143,18 @@ function planRollback(object: Rollout, { of, irreversible }: RolloutOpening): Op
   const { rollback, targets: only } = object.spec
   if (of === undefined || rollback === undefined)
     return refuse('rollout.no_run', `There is no rollout ${rollback?.of ?? ''} to take back.`, 'spec.rollback.of')
+  const { spec: taken } = of.rollout
+  if (taken.application !== object.spec.application)
+    return refuseOther(object, `The rollout ${rollback.of}`, taken.application, 'spec.rollback.of')
+  if (taken.release !== object.spec.release) {
+    const message = `The rollout ${rollback.of} brought the release ${taken.release}, not ${object.spec.release}.`
+    return refuse('rollout.other_release', message, 'spec.release')
+  }
+  // what it would bring out again was bound to a hold, windows and approvals, and a way back is to none
+  if (taken.rollback !== undefined) {
+    const message = `The rollout ${rollback.of} is a rollback itself. To go forward again lift the hold and start the release ${taken.release} anew.`
+    return refuse('rollout.of_rollback', message, 'spec.rollback.of')
+  }
   if (irreversible.length > 0 && rollback.force === undefined) {
     const names = irreversible.slice(0, 5).join(', ')
     const message = `It would go past what cannot be taken back: ${names}. Force it with a reason if you know that the old version works with the data as it is.`

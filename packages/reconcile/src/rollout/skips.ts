@@ -59,7 +59,8 @@ function skipStep(run: Run, before: Progress, ref: StepRef, message: string): He
   const nothing: Heeded = { progress: before, done: true }
   if (stage === undefined || status === undefined || (wanted !== undefined && place === undefined)) return nothing
   const context = findStep(run, stage, place, ref.step)
-  if (context === undefined) return nothing
+  // an approval is given, not skipped, whoever asks and however
+  if (context === undefined || context.step.approval !== undefined) return nothing
   const records = (wanted === undefined ? status.steps : target?.steps) ?? []
   if (!records.some(({ name }) => name === ref.step))
     return { progress: skipAhead(before, context, message), done: true }

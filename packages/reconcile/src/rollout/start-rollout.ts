@@ -5,7 +5,7 @@ import { type Draft, planTargets } from './plan-targets.ts'
 import { type Claim, computeTurn, findReplaced } from './others.ts'
 import { openRun } from './run.ts'
 import { composeStatus, type Said } from './status.ts'
-import type { RolloutDecision, RolloutEffect, RolloutQuestion } from './types.ts'
+import type { RolloutDecision, RolloutEffect, RolloutOpening, RolloutQuestion, StoredRolloutDocument } from './types.ts'
 
 /**
  * A run that has not begun. Its way: what it would do -> nothing bars it -> its targets are claimed, so that others see it ->
@@ -21,28 +21,16 @@ export function startRollout(question: RolloutQuestion): RolloutDecision {
   const { document, opening, others, deliveries } = observed
   if (!document.known) return wait(question, { waitingFor: `its document: ${document.reason}` })
   if (!others.known) return wait(question, { waitingFor: `other rollouts, which cannot be seen: ${others.reason}` })
-  if (document.value !== undefined) {
-    const { digest, document: stored } = document.value
-    const targets = stored.targets.map(({ cluster, namespace }) => ({ cluster, namespace }))
-    const turn = computeTurn(object, { ...claimOf(object, stored.plan.whenBusy), targets }, others.value)
-    if (!turn.begin) return wait(question, { waitingFor: turn.why, reason: 'Queued' })
-    const { run, progress } = openRun(object, observed, now, stored)
-    const snapshot = { at: now, document: digest, release: stored.release.digest }
-    const said = { phase: 'Running' as const, waitingFor: 'its first stage', snapshot, run, progress }
-    return answer(composeStatus(object, said, now), [], 0)
-  }
   if (!opening.known)
     return wait(question, { waitingFor: `its release and plan, which cannot be seen: ${opening.reason}` })
-  const { barred, hold } = opening.value
+  if (document.value !== undefined) return begin(question, document.value, opening.value, others.value)
   const planned = planTargets(object, opening.value, now)
   if (planned.state === 'refused') return refuse(question, planned.findings)
   if (planned.state === 'waits') return wait(question, { waitingFor: planned.waitingFor })
   const { draft, findings } = planned
-  if (barred !== undefined)
-    return wait(question, { waitingFor: `the application: ${barred}`, reason: 'Barred', findings })
   const back = draft.document.action === 'Rollback'
-  if (hold !== undefined && !back)
-    return wait(question, { waitingFor: `a person to lift the hold: ${hold.reason}`, reason: 'Held', findings })
+  const kept = findKeepingBack(opening.value, back)
+  if (kept !== undefined) return wait(question, { ...kept, findings })
   const replaced = [
     ...new Set([
       ...(object.status?.claim?.replaced ?? []),
@@ -60,7 +48,7 @@ export function startRollout(question: RolloutQuestion): RolloutDecision {
   const opened = planOpening(draft, deliveries.value, replaced, now)
   if (opened.state === 'refused') return refuse(question, [...opened.findings, ...findings])
   const said: Said = { claim, findings: [...findings, ...opened.findings] }
-  if (back && hold === undefined) {
+  if (back && opening.value.hold === undefined) {
     const why = object.spec.reason === undefined ? '' : `: ${object.spec.reason}`
     const reason = `the rollout ${object.metadata.name} takes back ${nameOf(draft)}${why}`
     const effect: RolloutEffect = { kind: 'HoldApplication', key: `hold/${uid}`, reason }
@@ -68,6 +56,32 @@ export function startRollout(question: RolloutQuestion): RolloutDecision {
   }
   const store: RolloutEffect = { kind: 'StoreDocument', key: `document/${uid}`, document: opened.document }
   return wait(question, { ...said, waitingFor: 'its document to be stored' }, [store], 0)
+}
+
+/** What was stored may have waited: somebody may have held or barred the application since, or gone before it. */
+function begin(
+  question: RolloutQuestion,
+  { digest, document }: StoredRolloutDocument,
+  opening: RolloutOpening,
+  others: readonly Rollout[],
+): RolloutDecision {
+  const { object, observed, now } = question
+  const kept = findKeepingBack(opening, document.action === 'Rollback')
+  if (kept !== undefined) return wait(question, kept)
+  const targets = document.targets.map(({ cluster, namespace }) => ({ cluster, namespace }))
+  const turn = computeTurn(object, { ...claimOf(object, document.plan.whenBusy), targets }, others)
+  if (!turn.begin) return wait(question, { waitingFor: turn.why, reason: 'Queued' })
+  const { run, progress } = openRun(object, observed, now, document)
+  const snapshot = { at: now, document: digest, release: document.release.digest }
+  const said = { phase: 'Running' as const, waitingFor: 'its first stage', snapshot, run, progress }
+  return answer(composeStatus(object, said, now), [], 0)
+}
+
+/** What a person has to change before the application is delivered; a rollback goes over a hold. */
+function findKeepingBack({ barred, hold }: RolloutOpening, back: boolean): Said | undefined {
+  if (barred !== undefined) return { waitingFor: `the application: ${barred}`, reason: 'Barred' }
+  if (hold !== undefined && !back) return { waitingFor: `a person to lift the hold: ${hold.reason}`, reason: 'Held' }
+  return undefined
 }
 
 const nameOf = ({ document }: Draft): string => `the release ${document.release.name}`

@@ -127,11 +127,12 @@ export function changeRecords(
 }
 
 export function endStep(
-  { step, run }: StepContext,
+  context: StepContext,
   record: StepRecord,
   phase: 'Succeeded' | 'Failed' | 'Uncertain' | 'Skipped',
   said: { readonly message?: string | undefined; readonly evidence?: readonly string[] | undefined } = {},
 ): StepRecord {
+  const { step, run } = context
   const { waitingFor: _waitingFor, stopping: _stopping, message: _message, ...rest } = record
   const message = said.message
   return {
@@ -141,12 +142,27 @@ export function endStep(
     ...(message === undefined ? {} : { message: clip(message, 1024) }),
     ...(said.evidence === undefined ? {} : { evidence: said.evidence.slice(0, 20).map((text) => clip(text, 256)) }),
     ...(runsOutside(step) && isBegun(record) ? { held: true } : {}),
+    ...(phase === 'Skipped' && mayHaveRun(context, record) ? { ran: true } : {}),
   }
 }
 
 /** Something of it may be out there. */
 const isBegun = (record: StepRecord): boolean =>
   isInHand(record) || record.phase === 'Uncertain' || record.held === true
+
+/** Something of it may have been at work, in this attempt or in one before: going past it takes nothing of that back. */
+export function mayHaveRun(context: StepContext, record: StepRecord): boolean {
+  if (!runsOutside(context.step)) return false
+  if (record.ran === true || record.job !== undefined) return true
+  if (record.phase === 'Intended') return !isKnownAbsent(context, record)
+  return record.phase !== 'Skipped'
+}
+
+/** It was looked for, and nothing of it is there. */
+export function isKnownAbsent(context: StepContext, record: StepRecord): boolean {
+  const sight = context.run.observed.steps.get(computeStepInHand(context, record)?.key ?? '')
+  return sight?.known === true && sight.value.state === 'absent'
+}
 
 /** `job migrate` */
 export const stepText = (step: Step): string => `${kindOfStep(step)} ${step.name}`

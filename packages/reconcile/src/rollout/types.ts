@@ -60,7 +60,7 @@ export interface ApprovalSight {
   readonly at: string
 }
 
-/** What a rollout is made of, asked for until its document is stored. */
+/** What a rollout is made of, asked for until it has begun. */
 export interface RolloutOpening {
   readonly release: Release | undefined
   readonly frozen: FrozenDocument | undefined
@@ -95,7 +95,7 @@ export interface StoredRolloutDocument {
 export interface RolloutObserved {
   /** Value undefined: none is stored yet. Once one is stored for a rollout's uid, it stays the one. */
   readonly document: Known<StoredRolloutDocument | undefined>
-  /** Asked for while no document is stored; later it may be unknown. */
+  /** Asked for until the run has begun; later it may be unknown. */
   readonly opening: Known<RolloutOpening>
   /** By target key. */
   readonly deliveries: Known<ReadonlyMap<string, Delivery>>

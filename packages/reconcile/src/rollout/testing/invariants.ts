@@ -6,6 +6,9 @@ import {
   type RolloutTarget,
   targetKey,
 } from '@flotilla/model'
+import { mayHaveChanged } from '../find-irreversible.ts'
+import { openRun } from '../run.ts'
+import { computeStepInHand, eachRecord } from '../steps.ts'
 import { computeStepsInHand } from '../steps-in-hand.ts'
 import type { RolloutDecision, RolloutEffect } from '../types.ts'
 import type { RolloutWorld } from './rollout-world.ts'
@@ -39,6 +42,7 @@ export function checkDecision(world: RolloutWorld, before: Rollout, decision: Ro
     return
   }
   checkSkipped(world, before, status)
+  checkBeginning(world, before, status)
   const targets = status.targets ?? []
   const bad = targets.find(({ phase }) => phase !== 'Succeeded' && phase !== 'Skipped')
   if ((status.phase === 'Succeeded' || status.phase === 'RolledBack') && bad !== undefined)
@@ -67,6 +71,14 @@ export function checkDecision(world: RolloutWorld, before: Rollout, decision: Ro
   if (new Set(effects.map(({ key }) => key)).size !== effects.length) violate('two effects have one key')
 }
 
+/** Nothing goes out over what a person set in its way, however long ago the run was decided on. */
+function checkBeginning(world: RolloutWorld, { metadata, spec, status: before }: Rollout, status: RolloutStatus): void {
+  if (before?.snapshot !== undefined || status.snapshot === undefined) return
+  if (world.barred !== undefined) world.violations.push(`${metadata.name}: it began though the application is barred`)
+  if (world.hold !== undefined && spec.rollback === undefined)
+    world.violations.push(`${metadata.name}: it began over a hold`)
+}
+
 /** What is seen to run is let end, or stopped first. */
 function checkSkipped(world: RolloutWorld, before: Rollout, status: RolloutStatus): void {
   const stored = world.documents.get(before.metadata.uid ?? '')
@@ -75,6 +87,13 @@ function checkSkipped(world: RolloutWorld, before: Rollout, status: RolloutStatu
   for (const { key, place } of computeStepsInHand(before, stored.document)) {
     const runs = world.steps.runs.get(key)?.state === 'running' && !world.lost.has(place.cluster)
     if (runs && !open.has(key)) world.violations.push(`${before.metadata.name}: ${key} was given up while it ran`)
+  }
+  const { run, progress } = openRun({ ...before, status }, world.observe(before.metadata.name), '', stored.document)
+  for (const { context, record } of eachRecord(run, progress)) {
+    const key = computeStepInHand(context, record)?.key ?? ''
+    const own = key.slice(0, key.lastIndexOf('/') + 1)
+    if (!mayHaveChanged(record) && world.steps.begun.some((begun) => begun.startsWith(own)))
+      world.violations.push(`${before.metadata.name}: ${key} counts as never begun, and was`)
   }
 }
 

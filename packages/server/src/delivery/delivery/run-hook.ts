@@ -4,6 +4,7 @@ import {
   asFlotillaError,
   fieldManager,
   type HookInHand,
+  isRecord,
   type KubeObject,
   labels,
   type ObjectRef,
@@ -50,7 +51,7 @@ export async function startHook(bench: HookBench, run: HookRun): Promise<EffectR
     const insecure = await tryRun(client, run.hook, run.object, signal)
     if (insecure !== undefined) return refused('delivery.hook_failed', insecure)
     counters.add('hookCreations')
-    await client.create(run.object, { signal, fieldManager })
+    await client.create(lasting(run), { signal, fieldManager })
     failpoint('delivery-hook-created')
     return { kind: 'done' }
   } catch (thrown) {
@@ -62,6 +63,17 @@ export async function startHook(bench: HookBench, run: HookRun): Promise<EffectR
     if (exists || waits || isTransport(error)) throw error
     return refused('delivery.hook_failed', error.message)
   }
+}
+
+/** Long enough to keep what was written, also while the server begins anew. */
+const leastTtlSeconds = 600
+
+/** With the time to live of a Job its pods go, and what a migration wrote goes with them. */
+export function lasting({ hook, object }: Pick<HookRun, 'hook' | 'object'>): KubeObject {
+  const { spec } = object
+  const ttl = isRecord(spec) ? spec['ttlSecondsAfterFinished'] : undefined
+  if (hook.migration === undefined || typeof ttl !== 'number' || ttl >= leastTtlSeconds) return object
+  return { ...object, spec: { ...(isRecord(spec) ? spec : {}), ttlSecondsAfterFinished: leastTtlSeconds } }
 }
 
 const refused = (code: 'delivery.owned_by_other' | 'delivery.hook_failed', message: string): EffectResult => ({

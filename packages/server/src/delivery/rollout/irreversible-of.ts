@@ -1,10 +1,11 @@
 import type { Rollout, RolloutDocument } from '@flotilla/model'
+import { mayHaveChanged } from '@flotilla/reconcile'
 
 /** Migrations of a run that cannot be taken back, by name: steps of its plan that began, and hooks of what it wrote. */
 export function irreversibleOf({ status }: Rollout, { plan, migrations }: RolloutDocument): string[] {
   const begun = new Set(
     [...(status?.stages ?? []), ...(status?.targets ?? [])].flatMap(({ steps }) =>
-      (steps ?? []).filter(({ phase }) => phase !== 'Skipped').map(({ name }) => name),
+      (steps ?? []).filter(mayHaveChanged).map(({ name }) => name),
     ),
   )
   const steps = plan.stages.flatMap(({ before, after, each }) =>

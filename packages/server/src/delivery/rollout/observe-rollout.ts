@@ -41,7 +41,7 @@ export async function observeRollout(
   const { namespace = '' } = rollout.metadata
   const { application } = rollout.spec
   const document = await observeDocument(memory, rollout)
-  const open = document.known && document.value === undefined
+  const open = document.known && rollout.status?.snapshot === undefined
   const deliveries = observeDeliveries(state, namespace, application)
   return {
     document,

@@ -2,6 +2,7 @@ import type { ReleaseDetail, ReleaseRow } from '@flotilla/api'
 import type { Contract } from '@flotilla/api/contract'
 import {
   apiVersion,
+  endedPhases,
   type Finding,
   FlotillaError,
   group,
@@ -42,6 +43,14 @@ export function releaseHandlers(
     const release = state.releases.get(projectNamespace(project), name)
     if (release === undefined) throw notFound('release', name)
     return release
+  }
+  /** What became of a release that is past being rejected. */
+  const remedyFor = (release: ReleaseObject | undefined): string => {
+    const all = release === undefined ? [] : releases.rolloutsOf(release)
+    const run = all.find(({ spec }) => spec.rollback === undefined)
+    const isOver = run === undefined || endedPhases.includes(run.status?.phase ?? 'Pending')
+    const name = run?.metadata.name ?? 'ROLLOUT'
+    return `${isOver ? 'Roll it back: flotilla rollout rollback' : 'Abort its rollout: flotilla rollout abort'} ${name} --reason ...`
   }
   const detailOf = async (release: ReleaseObject, signal: AbortSignal): Promise<ReleaseDetail> => {
     const { metadata, spec, status } = release
@@ -168,11 +177,12 @@ export function releaseHandlers(
         return spec.freeze ? spec : { ...spec, freeze: true, authors: withAuthor(spec, caller) }
       }),
     'releases.reject': ({ params, body, caller, exchange }) => {
-      const phase = state.releases.get(projectNamespace(params.project), params.release)?.status?.phase
+      const release = state.releases.get(projectNamespace(params.project), params.release)
+      const phase = release?.status?.phase
       if (phase !== undefined && phase !== 'Draft' && phase !== 'Frozen')
         throw new FlotillaError('request.conflict', {
           message: `Release ${params.release} is ${phase}; only a draft or a frozen one is rejected`,
-          remedy: phase === 'Rolling' ? 'Abort its rollout' : 'Roll its rollout back',
+          remedy: remedyFor(release),
         })
       return change(params, caller, exchange.signal, (spec) =>
         spec.rejected === undefined ? { ...spec, rejected: { by: caller.identity.user, reason: body.reason } } : spec,

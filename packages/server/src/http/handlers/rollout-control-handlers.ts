@@ -15,6 +15,8 @@ import {
 } from '@flotilla/model'
 import { updateUnlessChanged } from '../../delivery/update-unless-changed.ts'
 import type { Caller, Services, SomeHandlers } from '../handler.ts'
+import { refuseForApproval } from '../releases/refuse-for-approval.ts'
+import { refuseToResume } from '../releases/refuse-to-resume.ts'
 import { notFound } from './fleet-handlers.ts'
 
 export type RolloutControlRoute =
@@ -37,7 +39,7 @@ export function rolloutControlHandlers({ deps }: Services): Pick<SomeHandlers<'r
     { project, rollout: name }: Named,
     caller: Caller,
     signal: AbortSignal,
-    next: (control: RolloutControl, rollout: RolloutObject) => RolloutControl,
+    next: (control: RolloutControl, rollout: RolloutObject) => RolloutControl | Promise<RolloutControl>,
   ) => {
     const namespace = projectNamespace(project)
     if (state.rollouts.get(namespace, name) === undefined) throw notFound('rollout', name)
@@ -49,7 +51,7 @@ export function rolloutControlHandlers({ deps }: Services): Pick<SomeHandlers<'r
         message: `Rollout ${name} has ended: ${phase}`,
         remedy: phase === 'Succeeded' ? 'To take it back: flotilla rollout rollback' : 'Start another rollout',
       })
-    const wanted = next(before.spec.control, before)
+    const wanted = await next(before.spec.control, before)
     if (wanted === before.spec.control) return { project, rollout: name, changed: false }
     const change = (object: KubeObject): KubeObject => ({
       ...object,
@@ -71,11 +73,12 @@ export function rolloutControlHandlers({ deps }: Services): Pick<SomeHandlers<'r
           : control,
       ),
     'rollouts.resume': ({ params, caller, exchange }) =>
-      ask(params, caller, exchange.signal, (control, { status }) => {
+      ask(params, caller, exchange.signal, (control, rollout) => {
         const { paused, ...rest } = control
         if (paused !== undefined) return rest
+        refuseToResume(rollout)
         // a run that goes on by itself needs nothing
-        return status?.phase === 'Paused' ? { ...control, resumed: control.resumed + 1 } : control
+        return rollout.status?.phase === 'Paused' ? { ...control, resumed: control.resumed + 1 } : control
       }),
     'rollouts.abort': ({ params, body, caller, exchange }) =>
       ask(params, caller, exchange.signal, (control) =>
@@ -96,7 +99,7 @@ export function rolloutControlHandlers({ deps }: Services): Pick<SomeHandlers<'r
         return { ...control, retries: [...control.retries, entry] }
       }),
     'rollouts.skip': ({ params, body, caller, exchange }) =>
-      ask(params, caller, exchange.signal, (control, rollout) => {
+      ask(params, caller, exchange.signal, async (control, rollout) => {
         const target = targetOf(params.project, body)
         checkNames(rollout, { target, stage: body.stage })
         if (body.step === undefined && target === undefined)
@@ -107,6 +110,7 @@ export function rolloutControlHandlers({ deps }: Services): Pick<SomeHandlers<'r
           })
         const step =
           body.step === undefined ? undefined : stepOf(rollout, { stage: body.stage, target, step: body.step })
+        if (step !== undefined) await refuseForApproval(deps, rollout, step)
         const entry = {
           id: newId(),
           by: caller.identity.user,

@@ -84,13 +84,7 @@ export function rolloutHandlers(
     'plans.check': async ({ params, body, caller }) => {
       const namespace = projectNamespace(params.project)
       if (state.plans.get(namespace, params.plan) === undefined) throw notFound('plan', params.plan)
-      const release = body.release
-      if (release === undefined)
-        throw new FlotillaError('input.invalid', {
-          message: 'A plan is checked for a release',
-          field: 'release',
-          remedy: 'Name a release: flotilla plan check PLAN --release RELEASE',
-        })
+      const { release } = body
       const found = state.releases.get(namespace, release)
       if (found === undefined) throw notFound('release', release)
       const spec = parseInput(RolloutSpec, {

@@ -69,6 +69,15 @@ test('a run names what a rollback of it has to be forced past, and only what may
       ['seed', false, undefined],
     ],
   )
+  const past = (record: object) =>
+    detail({
+      stages: [
+        { name: 'all', phase: 'Targets', since: '', steps: [{ name: 'drop-column', phase: 'Skipped', ...record }] },
+      ],
+    }).irreversible
+  assert.deepEqual(past({}), [], 'it never began')
+  assert.deepEqual(past({ ran: true }), ['drop-column'])
+  assert.deepEqual(past({ job: { cluster: 'east', namespace: 'shop', name: 'x' } }), ['drop-column'])
   const targets = [{ cluster: 'east', namespace: 'shop', stage: 'all', phase: 'Applying', writtenAt: 'now' }]
   assert.deepEqual(detail({ targets }).irreversible, ['drop-table'])
 })

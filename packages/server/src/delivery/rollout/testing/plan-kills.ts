@@ -19,7 +19,7 @@ const isUsual = (phase: Phase): boolean => phase !== 'trouble' && phase !== 'rem
 
 /**
  * From what histories without kills passed: of the engine of rollouts the first and the last time of each point in each usual phase, and
- * those that only trouble and removal come to; of what it works with the first time of all.
+ * those that only trouble and removal (there the first two times) come to; of what it works with the first time of all.
  */
 export function planKills(passed: Passed): Kill[] {
   const seen = new Set<string>()
@@ -30,7 +30,9 @@ export function planKills(passed: Passed): Kill[] {
     for (const point of points) seen.add(point)
     return points
       .flatMap((point) => {
-        const last = isOfEngine(point) ? timesOf(passed[phase], point) : 1
+        const times = isOfEngine(point) ? timesOf(passed[phase], point) : 1
+        // what a lane has to remove depends on what it lived through
+        const last = phase === 'removal' ? Math.min(times, 2) : times
         return [...new Set([1, last])].map((pass) => ({ phase, point, pass }))
       })
       .toSorted((a, b) => placeOf(passed[phase], a) - placeOf(passed[phase], b))
