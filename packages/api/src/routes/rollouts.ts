@@ -123,18 +123,19 @@ export const rolloutRoutes = [
     status: 201,
   }),
   defineRoute('rollouts.log', {
-    summary: 'What a step of it printed',
+    summary: 'What a step of it printed, or in one of its targets a hook of a chart that migrates',
     params: RolloutParams,
     query: z.object({
-      stage: z.string().max(40),
-      step: z.string().max(40),
+      stage: z.string().max(40).optional(),
+      step: z.string().max(40).optional(),
+      hook: z.string().max(253).optional().describe('Instead of stage and step, with cluster: its name in the chart'),
       cluster: z.string().max(63).optional(),
       namespace: z.string().max(63).optional(),
       attempt: whole(1, 1000).optional(),
     }),
     body: undefined,
     result: StepLog,
-    errors: ['request.not_found'],
+    errors: ['request.not_found', 'input.invalid'],
     rights: needs('get', 'rollouts', 'project'),
   }),
   defineRoute('applications.resolveHook', {

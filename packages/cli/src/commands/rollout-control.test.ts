@@ -72,6 +72,9 @@ describe('flotilla rollout (a stand-in for the server)', () => {
     ['skip', '--target', 'north', '--reason', 'x'],
     ['retry', '--stage', 'none'],
     ['logs', '--step', 'smoke', '--stage', 'canary', '--attempt', '0'],
+    ['logs'],
+    ['logs', '--hook', 'migrate'],
+    ['logs', '--hook', 'migrate', '--target', 'north'],
     ['rollback', '--stage', 'none', '--reason', 'x'],
   ])
     test(`asks nothing of the run when it makes no sense: ${words.join(' ')}`, async () => {
@@ -172,6 +175,14 @@ describe('flotilla rollout (a stand-in for the server)', () => {
     const { out } = await run('logs', 'shop/web-3-1', '--step', 'smoke', '--target', 'west')
     assert.equal(out, 'ok\n\\x1b[31mred\n')
     assert.deepEqual(server.asked.at(-1)?.query, { ...west, stage: 'canary', step: 'smoke' })
+  })
+
+  test('prints what a hook of a chart printed in a target', async () => {
+    server.answers[`GET ${path}/log`] = { text: 'migrated', attempt: 1, at: '2026-01-01T00:00:00Z', running: false }
+    const { out, err } = await run('logs', 'shop/web-3-1', '--hook', 'migrate', '--target', 'west')
+    assert.equal(out, 'migrated\n')
+    assert.match(err, /hook migrate in west\/shop, attempt 1/)
+    assert.deepEqual(server.asked.at(-1)?.query, { ...west, hook: 'migrate' })
   })
 
   test('is listed with what it waits for', async () => {

@@ -94,8 +94,9 @@ export function rolloutCommands(program: Command, io: Io): void {
   rollout
     .command('logs')
     .addArgument(named())
-    .description('What a step printed; kept when its Job is gone')
-    .requiredOption('--step <name>', 'The step')
+    .description('What a step printed, or a hook that migrates; kept when its Job is gone')
+    .option('--step <name>', 'The step')
+    .option('--hook <name>', 'A hook of a chart that migrates instead, in --target')
     .option('--stage <name>', 'Its stage, where several have such a step')
     .option('--target <target>', `Its target, where several have such a step: ${target}`)
     .option('--attempt <number>', 'Of this attempt; the last when absent')
@@ -106,6 +107,7 @@ export function rolloutCommands(program: Command, io: Io): void {
       examples([
         'rollout logs shop/web-3-1 --stage production --step migrate',
         'rollout logs shop/web-3-1 --step smoke --target west --attempt 1',
+        'rollout logs shop/web-3-1 --target west --hook migrate',
       ]),
     )
     .action(async (name: string, _options, command: Command) =>

@@ -29,7 +29,8 @@ export interface HookRound {
 export const digestMark = (digest: string): string => digest.slice(-12)
 
 /** Whether a hook in hand came with the set of this digest. */
-export const isHookOf = ({ id }: HookInHand, digest: string): boolean => id.includes(`@${digestMark(digest)}/`)
+export const isHookOf = ({ id }: Pick<HookInHand, 'id'>, digest: string): boolean =>
+  id.includes(`@${digestMark(digest)}/`)
 
 /** The hooks of a round in Helm's order: components as given, then by weight, then by name. */
 export function planHooks(rounds: readonly HookRound[]): PlannedHook[] {

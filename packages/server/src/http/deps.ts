@@ -13,6 +13,7 @@ import type {
   RolloutSpec,
   ShellRecording,
   StepRef,
+  TargetRef,
 } from '@flotilla/model'
 import type {
   AdoptAnswer,
@@ -120,6 +121,13 @@ export interface ReleaseService {
   stepLog(ask: {
     rollout: Rollout
     ref: StepRef
+    attempt: number | undefined
+  }): Promise<RouteResult<'rollouts.log'> | undefined>
+  /** What a hook of a chart that migrates printed in a target. */
+  hookLog(ask: {
+    rollout: Rollout
+    target: TargetRef
+    hook: string
     attempt: number | undefined
   }): Promise<RouteResult<'rollouts.log'> | undefined>
 }

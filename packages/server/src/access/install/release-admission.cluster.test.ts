@@ -254,7 +254,7 @@ describe('admission of releases in the host, for whoever comes with plain kubect
     await developer.create(application(mine.project, 'governed', { mode: 'governed', hold }))
     const edit = (client: KubeClient, spec: object) => change(client, 'Application', 'governed', spec)
     for (const spec of [{ mode: 'direct' }, { hold: { ...hold, reason: 'mine' } }])
-      await refused(edit(operator, spec), /An operator pauses/)
+      await refused(edit(operator, spec), /An operator pauses|who may write Plans/)
     await edit(operator, { paused: true })
     await edit(operator, { hold: null })
     await refused(edit(operator, { hold }), /An operator pauses/)

@@ -1,6 +1,6 @@
 import { type Log, runController, type RunningController } from '@flotilla/engine'
 import type { Clock } from '@flotilla/kube'
-import type { FrozenDocument, RolloutDocument } from '@flotilla/model'
+import type { FrozenDocument, Rollout, RolloutDocument } from '@flotilla/model'
 import { createPeople } from '../../access/people.ts'
 import type { FleetConnections } from '../../fleet/connections.ts'
 import type { HostState } from '../../fleet/host-state.ts'
@@ -10,6 +10,7 @@ import { closeGone, createHistoryController } from '../history/history-controlle
 import type { FrozenDocuments } from '../release/frozen-documents.ts'
 import { checkStart } from './check-start.ts'
 import { DocumentMemory } from './document-memory.ts'
+import { readHookLog } from './read-hook-log.ts'
 import { readStepLog } from './read-step-log.ts'
 import { createRolloutController } from './rollout-controller.ts'
 import type { StepRunners } from './steps/step-runners.ts'
@@ -28,7 +29,7 @@ export interface RunRolloutsOptions {
 
 export interface RunningRollouts {
   readonly controllers: readonly RunningController[]
-  readonly service: Pick<ReleaseService, 'checkStart' | 'stepLog'>
+  readonly service: Pick<ReleaseService, 'checkStart' | 'stepLog' | 'hookLog'>
 }
 
 /** Starts what sends releases out, and what keeps the history of what ran. */
@@ -53,15 +54,19 @@ export function runRollouts(options: RunRolloutsOptions): RunningRollouts {
     releases: new DocumentMemory<FrozenDocument>(documents.releases),
     rollouts: new DocumentMemory<RolloutDocument>(documents.rollouts),
   }
+  const documentOf = async ({ status }: Rollout): Promise<RolloutDocument | undefined> => {
+    const digest = status?.snapshot?.document
+    return digest === undefined ? undefined : await memory.rollouts.get(digest)
+  }
   return {
     controllers: [rollouts, histories],
     service: {
       checkStart: (ask) => checkStart({ state, fleet, people, clock }, memory, ask),
       stepLog: async ({ rollout: run, ref, attempt }) => {
-        const digest = run.status?.snapshot?.document
-        const document = digest === undefined ? undefined : await memory.rollouts.get(digest)
-        return readStepLog(store.stepLogs, { rollout: run, document, ref, attempt })
+        return readStepLog(store.stepLogs, { rollout: run, document: await documentOf(run), ref, attempt })
       },
+      hookLog: async ({ rollout: run, ...asked }) =>
+        readHookLog(store.stepLogs, state.deliveries, { ...asked, rollout: run, document: await documentOf(run) }),
     },
   }
 }

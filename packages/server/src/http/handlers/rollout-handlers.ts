@@ -178,12 +178,22 @@ export function rolloutHandlers(
     },
     'rollouts.log': async ({ params, query }) => {
       const rollout = rolloutOf(params)
-      const { stage, step, cluster, namespace } = query
+      const { stage, step, hook, cluster, namespace, attempt } = query
       const target = cluster === undefined ? undefined : { cluster, namespace: namespace ?? params.project }
+      if (hook !== undefined && target !== undefined && step === undefined) {
+        const log = await deps.releases.hookLog({ rollout, target, hook, attempt })
+        if (log === undefined) throw notFound('log of hook', hook)
+        return log
+      }
+      if (hook !== undefined || stage === undefined || step === undefined)
+        throw new FlotillaError('input.invalid', {
+          message: 'A log is of a step, by stage and step, or of a hook, by hook and cluster',
+          field: hook === undefined ? 'step' : 'hook',
+        })
       const found = await deps.releases.stepLog({
         rollout,
         ref: { stage, step, ...(target === undefined ? {} : { target }) },
-        attempt: query.attempt,
+        attempt,
       })
       if (found === undefined) throw notFound('log of step', step)
       return found

@@ -111,6 +111,8 @@ function targetView(parts: RolloutParts, target: RolloutTarget, plan: Stage | un
   const { delivery: _delivery, steps, ...rest } = target
   return {
     ...rest,
+    // people count from one
+    attempt: rest.attempt + 1,
     message: withNames(parts.state, rest.message),
     steps: stepViews(parts, { stage: target.stage, target }, steps, plan?.each),
   }
@@ -136,7 +138,7 @@ function stepViews(
           type,
           list,
           phase: record?.phase ?? 'Planned',
-          attempt: record?.attempt,
+          attempt: record === undefined ? undefined : record.attempt + 1,
           since: record?.since,
           endedAt: record?.endedAt,
           message: withNames(state, record?.message),

@@ -89,6 +89,7 @@ export async function httpFixture(
       runningVersions: nothing,
       checkStart: nothing,
       stepLog: nothing,
+      hookLog: nothing,
     },
     rolloutDocuments: { get: async () => undefined },
     checkAnswers: true,

@@ -208,6 +208,7 @@ export async function openHttpWorld(
         runningVersions: nothing,
         checkStart: nothing,
         stepLog: nothing,
+        hookLog: nothing,
       },
       rolloutDocuments: { get: async () => undefined },
       providers,
