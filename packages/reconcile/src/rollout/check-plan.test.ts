@@ -64,6 +64,17 @@ describe('checkPlan', () => {
     )
   })
 
+  it('refuses more steps in more targets than one status can hold, and no fewer', () => {
+    const each = (count: number) => ({
+      after: Array.from({ length: count }, (_, at) => ({ name: `check-${at}`, wait: { seconds: 1 } })),
+    })
+    const all = Array.from({ length: 1000 }, (_, at) => target(`eu${at}`))
+    const found = (count: number) => said({ stages: [stage({ each: each(count) })] }, { targets: all })
+    assert.deepEqual(found(5), [])
+    assert.deepEqual(found(20), [['plan.too_much', 'spec.stages[0].each', 'all']])
+    assert.deepEqual(said({ stages: [stage({ each: each(20) })] }), [])
+  })
+
   const approval = (rule: object) => ({ stages: [stage({ before: [{ name: 'ok', approval: rule }] })] })
   const table: readonly (readonly [string, Parameters<typeof planSpec>[0], readonly unknown[]])[] = [
     [

@@ -1,5 +1,6 @@
 import { type Finding, isRecord, type PlanSpec, type Stage, type Step } from '@flotilla/model'
 import { mayApprove, whoMay } from './approvals.ts'
+import { isTooMuch } from './fit-targets.ts'
 import { assignTargets, type PlannedStep, type SelectableTarget, stepsOfStage } from './stages.ts'
 import { later } from './run.ts'
 import { isTimeZone, nextOpening } from './windows.ts'
@@ -50,6 +51,7 @@ export function checkPlan(question: PlanQuestion): PlanFinding[] {
       findings.push(...checkStep(question, planned), ...checkPlace(planned, stage, own))
     }
   }
+  if (assigned !== undefined) findings.push(...checkSize(assigned))
   if (assigned !== undefined && assigned.left.length > 0) {
     const names = assigned.left.map(({ cluster, namespace }) => `${cluster}/${namespace}`)
     const shown = `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`
@@ -65,6 +67,23 @@ export function checkPlan(question: PlanQuestion): PlanFinding[] {
     })
   }
   return findings
+}
+
+/** All that a run says of its targets is in one object, which holds only so much. */
+function checkSize({ stages }: ReturnType<typeof assignTargets>): PlanFinding[] {
+  const sizes = stages.map(({ stage, targets }) => ({
+    name: stage.name,
+    targets: targets.length,
+    steps: (stage.each?.before?.length ?? 0) + (stage.each?.after?.length ?? 0),
+  }))
+  if (!isTooMuch(sizes)) return []
+  const weightOf = (at: number): number => (sizes[at]?.targets ?? 0) * ((sizes[at]?.steps ?? 0) + 1)
+  const heaviest = sizes.reduce((most, _size, at) => (weightOf(at) > weightOf(most) ? at : most), 0)
+  const { name = '', targets = 0, steps = 0 } = sizes[heaviest] ?? {}
+  const message = `The stage ${name} has ${targets} targets with ${steps} steps each: a rollout cannot keep the records of so many.`
+  const field = `spec.stages[${heaviest}].each`
+  const remedy = 'Make steps of the stage of some of them, or start it for fewer targets at a time.'
+  return [{ severity: 'Error', code: 'plan.too_much', field, value: name, message, remedy }]
 }
 
 /** As a status holds it: what to do stands in the message. */

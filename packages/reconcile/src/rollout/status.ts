@@ -1,5 +1,6 @@
 import { type Finding, type Rollout, type RolloutStatus, type TargetRef, targetKey } from '@flotilla/model'
 import { computeAwaits, computeRolloutConditions } from './conditions.ts'
+import { fitTargets } from './fit-targets.ts'
 import { clip, type Progress, type Run } from './run.ts'
 
 /** What one decision has to say; what it does not name stays as it was, but what is waited for. */
@@ -59,7 +60,7 @@ export function composeStatus(object: Rollout, said: Said, now: string): Rollout
     findings: findings === undefined || findings.length === 0 ? undefined : findings.slice(0, 100),
     snapshot,
     stages: progress === undefined ? before?.stages : [...progress.stages],
-    targets: progress === undefined ? before?.targets : [...progress.targets],
+    targets: progress === undefined ? before?.targets : fitTargets(progress.targets),
     seen: progress === undefined ? before?.seen : progress.seen,
     left: left === undefined || left.length === 0 ? undefined : left,
   }
