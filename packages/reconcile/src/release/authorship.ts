@@ -8,7 +8,7 @@ export interface Authorship {
 }
 
 /** Nothing of these is in a later release, unless a target has them. */
-const without: readonly ReleasePhase[] = ['Draft', 'Frozen', 'Rejected', 'RolledBack']
+const without: ReadonlySet<ReleasePhase> = new Set(['Draft', 'Frozen', 'Rejected', 'RolledBack'])
 
 /**
  * Whose work a release is, seen from the target that is furthest behind: one that went to a few targets only is new to the others,
@@ -29,7 +29,7 @@ export function computeAuthorship(
   const between = frozen.filter(
     (one) =>
       (since === undefined || timeOf(one) > timeOf(since)) &&
-      (had.has(one.metadata.name) || !without.includes(one.status?.phase ?? 'Draft')),
+      (had.has(one.metadata.name) || !without.has(one.status?.phase ?? 'Draft')),
   )
   const authors = [spec.authors, ...between.map(({ status }) => status?.frozen?.authors ?? [])]
   return { since, authors: [...new Set(authors.flat())] }
