@@ -35,6 +35,8 @@ describe('objects of all clusters over a fixture', { timeout: 300_000 }, () => {
     await page.waitForURL(/node=node-2/)
     const rows = table.getByRole('row')
     await page.getByRole('button', { name: 'Without Node: node-2' }).waitFor()
+    // the rows of before stay until the server has answered
+    await table.getByRole('link', { name: 'node-3' }).first().waitFor({ state: 'detached' })
     const texts = await rows.allTextContents()
     assert.ok(
       texts.length > 1 && texts.slice(1).every((text) => /CrashLoopBackOff.*node-2/.test(text)),
