@@ -18,8 +18,7 @@ export async function signInAndJoin(story: Story, stage: Stage): Promise<void> {
 /** Adds east and west where they are not in the fleet yet, and takes them out again at the end. */
 async function joinClusters(story: Story, stage: Stage): Promise<void> {
   for (const name of ['east', 'west']) {
-    const { code } = await story.run(stage.flotilla, ['cluster', 'show', name], { quiet: true })
-    if (code === 0 || code === 3) continue
+    if (await isInFleet(story, stage, name)) continue
     const file = stage.fleet.clusters[name]?.kubeconfigPath ?? ''
     const added = await story.run(stage.flotilla, ['cluster', 'add', name, '--kubeconfig', file])
     story.expect(added.code === 0, `${name} joined`, () => added.output)
@@ -28,7 +27,19 @@ async function joinClusters(story: Story, stage: Stage): Promise<void> {
         quiet: true,
       })
       if (code !== 0) throw new Error(output.trim())
+      if (await isInFleet(story, stage, name)) throw new Error(`${name} is still in the fleet`)
     })
+  }
+}
+
+/** One that is being removed is waited for until it has left, 60 s at most. */
+async function isInFleet(story: Story, stage: Stage, name: string): Promise<boolean> {
+  for (const deadline = Date.now() + 60_000; ;) {
+    const { code, output } = await story.run(stage.flotilla, ['cluster', 'list'], { quiet: true })
+    const state = new RegExp(`^${name} +(\\w+)`, 'm').exec(output)?.[1]
+    if (code === 0 && state === undefined) return false
+    if (state !== 'Removing' || Date.now() > deadline) return true
+    await new Promise((resolve) => setTimeout(resolve, 500))
   }
 }
 

@@ -19,6 +19,8 @@ import {
 /** Engines that work beside each other, each on an application of its own: they wait for the cluster most of the time. */
 const laneNames = ['ada', 'bob', 'cyd'] as const
 const historiesOfMatrix = 5
+/** All of it takes some four minutes; a machine that needs more than this is told what took so long. */
+const mostMs = 600_000
 /** A point may be passed less often than in the history that was recorded; then it is tried again, as often as it was. */
 const mostTries = 3
 
@@ -31,7 +33,7 @@ describe('an engine of rollouts killed between any two writes', { timeout: 840_0
   let target: TestTarget
   let page: Server
   let lanes: readonly Lane[] = []
-  const died: Kill[] = []
+  const died: (Kill & { readonly seconds: number })[] = []
   let recorded: Passed
   let kills: readonly Kill[] = []
 
@@ -41,11 +43,17 @@ describe('an engine of rollouts killed between any two writes', { timeout: 840_0
     await new Promise<void>((resolve) => page.listen(0, '127.0.0.1', resolve))
     const { port } = page.address() as AddressInfo // it listens
     const folder = `/var/log/hooks/${target.project}`
+    const endsAt = Date.now() + mostMs
+    const inTime = (): void => {
+      if (Date.now() < endsAt) return
+      const longest = died.toSorted((a, b) => b.seconds - a.seconds).slice(0, 8)
+      const said = longest.map(({ phase, point, seconds }) => `${phase} ${point}: ${seconds} s`)
+      throw new Error(`${died.length} kills took more than ${mostMs / 1000} s; the longest: ${said.join(', ')}`)
+    }
+    const fate = { onDeath: (kill: Kill, seconds: number) => died.push({ ...kill, seconds }), inTime }
     const chart = await target.pushChart('governed', '1.0.0', chartFiles(folder))
     lanes = await Promise.all(
-      laneNames.map((name) =>
-        openLane(target, { name, folder, chart, page: `http://127.0.0.1:${port}/` }, (kill) => died.push(kill)),
-      ),
+      laneNames.map((name) => openLane(target, { name, folder, chart, page: `http://127.0.0.1:${port}/` }, fate)),
     )
     await Promise.all(lanes.map((lane) => lane.install()))
   })

@@ -179,7 +179,7 @@ describe('stages, hooks and rollback, as people meet them', { timeout: 400_000 }
     })
   })
 
-  test('a migration that ends while nobody looks is found with its outcome, also where its Job was to be gone at once; it is not run again', async () => {
+  test('a migration that ends while nobody looks is found with its outcome, also where its Job is deleted meanwhile; it is not run again', async () => {
     const { target } = runs
     const names = places().map(({ namespace }) => namespace)
     const write = (value: string, script: string) => {
@@ -205,8 +205,12 @@ describe('stages, hooks and rollback, as people meet them', { timeout: 400_000 }
     await until('the hook migrates', async () => (await runs.ran('unseen')).length === 4)
     const hook = (namespace: string) => runs.find('Job', 'unseen-migrate', { namespace }, 'batch')
     await target.restart(async () => {
-      for (const namespace of names)
+      for (const namespace of names) {
+        await until('it is done', async () => readField(await hook(namespace), 'status', 'succeeded') === 1)
+        assert.equal(readField(await hook(namespace), 'spec', 'ttlSecondsAfterFinished'), 600, 'long enough to be seen')
+        await target.member().delete({ group: 'batch', kind: 'Job', namespace, name: 'unseen-migrate' })
         await until('it was to be gone', async () => (await hook(namespace))?.metadata.deletionTimestamp !== undefined)
+      }
     })
     await runs.ended('unseen-v2-1')
     assert.deepEqual(await runs.ran('unseen-step'), names)

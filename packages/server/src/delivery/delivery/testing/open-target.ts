@@ -149,7 +149,10 @@ export async function openTarget({
     },
     /** Stops the server, does what is to be done meanwhile, and starts another on the same data. */
     restart: async (meanwhile: () => Promise<void> = async () => {}) => {
-      await server?.stop()
+      const stopped = server
+      // a `meanwhile` that fails leaves none: whoever closes starts one that cleans up
+      server = undefined
+      await stopped?.stop()
       await meanwhile()
       server = await openServer(options)
     },

@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
+import { setTimeout as wait } from 'node:timers/promises'
 import { ensurePart } from '@flotilla/local'
 import { findProcess } from '../../delivery/testing/find-process.ts'
 import type { EngineOptions } from './open-engine.ts'
+
+const mostMs = 60_000
 
 /** The engine as a process that is started, told where to die, and started again over the same data. */
 export class EngineChild {
@@ -37,16 +40,21 @@ export class EngineChild {
     })
     // whoever waits for it is told; a process that the test itself ends interests nobody
     this.died.catch(() => 'told')
-    await Promise.race([once(child, 'message'), this.died])
+    await Promise.race([once(child, 'message'), this.died, this.#fails('start')])
   }
 
-  /** From now on, in the process that runs. */
-  async arm(armed: string): Promise<void> {
+  async #fails(what: string): Promise<never> {
+    await wait(mostMs, undefined, { ref: false })
+    throw new Error(`the engine did not ${what} within ${mostMs / 1000} s: ${this.#said}`)
+  }
+
+  /** From now on, in the process that runs; tells where it died instead of hearing of it. */
+  async arm(armed: string): Promise<string | undefined> {
     const child = this.#child
     if (child === undefined) throw new Error('no engine runs')
-    const heard = once(child, 'message')
+    const heard = once(child, 'message').then(() => undefined)
     child.send(armed)
-    await heard
+    return await Promise.race([heard, this.died, this.#fails('hear')])
   }
 
   /** Every failpoint that was passed, by all of its processes, in order. */

@@ -11,8 +11,10 @@ export interface Lived {
 
 export interface Mortal {
   readonly engine: EngineChild
-  /** Told where the process really died. */
-  readonly onDeath: (kill: Kill) => void
+  /** Told where the process really died, and how many seconds after it was started or told to die there. */
+  readonly onDeath: (kill: Kill, seconds: number) => void
+  /** Asked now and then; throws when all of it takes too long. */
+  readonly inTime: () => void
 }
 
 export interface LivedPhase {
@@ -28,7 +30,7 @@ const mostSeconds = 150
 
 /** Begins a phase and sees it to its end, while the engine dies at each of these points in turn and is started again at once. */
 export async function liveThrough(
-  { engine, onDeath }: Mortal,
+  { engine, onDeath, inTime }: Mortal,
   kills: readonly Kill[],
   phase: LivedPhase,
 ): Promise<Lived> {
@@ -49,7 +51,10 @@ export async function liveThrough(
   let armed = await next()
   if (armed !== undefined) await engine.arm(armed.text)
   await phase.begin()
+  let began = Date.now()
+  const died = (kill: Kill): void => onDeath(kill, (Date.now() - began) / 1000)
   for (;;) {
+    inTime()
     const looking = new AbortController()
     const over = quietEnd(passed, phase, looking.signal)
     // after a death it is told to nobody
@@ -58,13 +63,18 @@ export async function liveThrough(
     looking.abort()
     if (point === undefined) break
     if (point !== armed?.kill.point) throw new Error(`the engine died at ${point}, which was not armed`)
-    onDeath(armed.kill)
+    died(armed.kill)
     armed = await next()
     await engine.start(armed?.text)
+    began = Date.now()
   }
   if (armed !== undefined) {
-    missed.push(armed.kill)
-    await engine.arm('')
+    if ((await engine.arm('')) === undefined) missed.push(armed.kill)
+    else {
+      // in the moment between the look at the end and this
+      died(armed.kill)
+      await engine.start()
+    }
   }
   const all = await passed()
   // as often as it really was passed, another history may come to it

@@ -7,7 +7,7 @@ export const migratingChart = (folder: string): Record<string, string> => ({
   'templates/last.yaml': `{{ if .Values.last }}\n${hook('last', 'post-upgrade', '{{ .Values.last }}', folder)}{{ end }}\n`,
 })
 
-/** Its Job is gone as soon as it has finished, unless somebody holds it. */
+/** It asks for its Job to be gone as soon as it has finished. */
 const hook = (name: string, events: string, script: string, folder: string): string => `apiVersion: batch/v1
 kind: Job
 metadata:

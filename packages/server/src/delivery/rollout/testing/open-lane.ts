@@ -16,7 +16,7 @@ export interface HistoryLived {
 }
 
 /** One application with an engine of its own, which goes through one history after another: frozen, rolled out, rolled back. */
-export async function openLane(target: TestTarget, governed: Governed, onDeath: Mortal['onDeath']) {
+export async function openLane(target: TestTarget, governed: Governed, fate: Omit<Mortal, 'engine'>) {
   const { name } = governed
   const dataDir = await mkdtemp(join(tmpdir(), 'flotilla-engine-'))
   const engine = new EngineChild({
@@ -27,7 +27,7 @@ export async function openLane(target: TestTarget, governed: Governed, onDeath: 
     application: name,
     record: join(dataDir, 'failpoints'),
   })
-  const mortal = { engine, onDeath }
+  const mortal = { ...fate, engine }
   const app = createGoverned(target, governed)
   const check = createChecks(target, app)
   const rounds: number[] = []
