@@ -28,10 +28,24 @@ describe('whose work a release is', () => {
   })
 
   test('is that of everybody where a target has nothing, something of no release, or one that is gone', () => {
-    for (const behind of [[{}], having(undefined), having('gone')]) {
+    for (const behind of [[{ environment: 'new' }], having(undefined), having('gone')]) {
       const { since, authors } = computeAuthorship(next, [toStaging, old], [...having('r2'), ...behind])
       assert.deepEqual([since, authors], [undefined, ['bob', 'zoe', 'alice']])
     }
+  })
+
+  test('is no more for a new cluster than for the others of its environment', () => {
+    const [first, second] = [having('r1', 'r2'), having('r2')].map((targets) =>
+      targets.map((target) => ({ ...target, environment: 'prod' })),
+    )
+    const grown = [...(second ?? []), { environment: 'prod' }]
+    assert.deepEqual(computeAuthorship(next, [toStaging, old], grown).authors, ['bob'])
+    assert.deepEqual(computeAuthorship(next, [toStaging, old], [...(first ?? []), { environment: 'prod' }]).authors, [
+      'bob',
+      'alice',
+    ])
+    const elsewhere = computeAuthorship(next, [toStaging, old], [...grown, { environment: 'staging' }])
+    assert.deepEqual(elsewhere.authors, ['bob', 'zoe', 'alice'])
   })
 
   test('is not that of a release that never went out, or was taken back', () => {

@@ -17,9 +17,15 @@ const without: ReadonlySet<ReleasePhase> = new Set(['Draft', 'Frozen', 'Rejected
 export function computeAuthorship(
   { metadata, spec }: Release,
   releases: readonly Release[],
-  targets: readonly Pick<FrozenTarget, 'baseline'>[],
+  targets: readonly Pick<FrozenTarget, 'baseline' | 'environment'>[],
 ): Authorship {
-  const had = new Set(targets.map(({ baseline }) => baseline?.release))
+  const known = new Set(targets.filter(({ baseline }) => baseline !== undefined).map(({ environment }) => environment))
+  // a new cluster is no further behind than the others of its environment
+  const had = new Set(
+    targets
+      .filter(({ baseline, environment }) => baseline !== undefined || !known.has(environment))
+      .map(({ baseline }) => baseline?.release),
+  )
   const frozen = releases
     .filter((one) => one.status?.frozen !== undefined && one.metadata.name !== metadata.name)
     .toSorted((a, b) => (timeOf(a) < timeOf(b) ? -1 : 1))

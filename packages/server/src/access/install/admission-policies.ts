@@ -10,7 +10,7 @@ import {
   version,
 } from '@flotilla/model'
 import { movePolicies } from './move-policies.ts'
-import { holds, placed, sameBut } from './policy-words.ts'
+import { goesAnyway, holds, placed, sameBut } from './policy-words.ts'
 import { quotaPolicies } from './quota-policies.ts'
 import { releasePolicies } from './release-policies.ts'
 import { builtInNames, rolePolicies } from './role-policies.ts'
@@ -129,6 +129,20 @@ const policies: readonly Policy[] = [
         expression: `!variables.leaves || ${holds('update', 'plans')}`,
         message:
           'A governed Application is delivered directly again (spec.mode) only by who may write Plans there: ask an administrator of the project, or make a Release of the change and start a Rollout',
+        reason: 'Forbidden',
+      },
+    ],
+  },
+  {
+    // else whoever edits would make it anew, to be delivered directly
+    name: 'application-governed-removal',
+    resources: ['applications'],
+    operations: ['DELETE'],
+    validations: [
+      {
+        expression: `oldObject.spec.?mode.orValue('direct') != 'governed' || ${holds('update', 'plans')} || ${goesAnyway}`,
+        message:
+          'A governed Application is deleted only by who may write Plans there: ask an administrator of the project',
         reason: 'Forbidden',
       },
     ],

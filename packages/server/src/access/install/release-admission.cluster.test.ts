@@ -277,9 +277,13 @@ describe('admission of releases in the host, for whoever comes with plain kubect
       await edit(client, { mode: 'direct' })
       await edit(developer, { mode: 'governed' })
     }
+    const gated = { ...kindRef('Application'), namespace: mine.project, name: 'gated' }
+    await refused(developer.delete(gated), /deleted only by who may write Plans/)
     // to govern is no right of its own, and to write a Plan is all that it takes
     await grantByHand(mine.project, projectGroup(mine.uid, 'developer'), ['plans'], ['update'])
     await edit(developer, { mode: 'direct' })
+    await edit(developer, { mode: 'governed' })
+    await developer.delete(gated)
   })
 
   test('a namespace that goes takes along what nobody may delete', async () => {
