@@ -10,6 +10,7 @@ export {
   parseRenderedFrom,
   readRenderedFrom,
   renderedFromAnnotation,
+  standsBy,
 } from './application/desired-delivery.ts'
 export { computeWanted, type Wanted } from './application/wanted.ts'
 export { canonicalDigest } from './canonical-digest.ts'

@@ -92,7 +92,7 @@ export function computeDesiredDelivery(question: DesiredDeliveryQuestion): Desir
 export function keepDelivery(application: Application, existing: Delivery, cluster?: NamedCluster): DesiredObject {
   const { metadata } = existing
   const { standby: stoodBy, ...spec } = existing.spec
-  const standby = cluster === undefined ? stoodBy : isStandby(application.spec, targetIn(cluster, existing))
+  const standby = cluster === undefined ? stoodBy : standsBy(application, cluster, spec.target)
   const renderedFrom = metadata.annotations?.[renderedFromAnnotation]
   return {
     cluster: hostCluster,
@@ -160,13 +160,15 @@ export const policyOf = ({ spec }: Pick<Application, 'spec'>) => ({
   paused: spec.paused,
 })
 
-function targetIn(
+/** Whether nothing of an application is to act by itself in a target of a cluster. */
+export function standsBy(
+  { spec }: Pick<Application, 'spec'>,
   cluster: NamedCluster,
-  { spec: { target } }: Delivery,
-): Pick<Target, 'cluster' | 'namespace' | 'labels'> {
+  target: Pick<Delivery['spec']['target'], 'namespace' | 'environment'>,
+): boolean {
   const environment = target.environment === undefined ? {} : { [labels.environment]: target.environment }
-  const { cluster: name, namespace } = target
-  return { cluster: name, namespace, labels: { ...cluster.labels, [labels.cluster]: name, ...environment } }
+  const all = { ...cluster.labels, [labels.cluster]: cluster.name, ...environment }
+  return isStandby(spec, { cluster: cluster.name, namespace: target.namespace, labels: all })
 }
 
 function covers(there: Readonly<Record<string, string>> = {}, wanted: Readonly<Record<string, string>> = {}): boolean {

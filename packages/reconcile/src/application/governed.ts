@@ -67,7 +67,9 @@ export function planGoverned(question: GovernedQuestion): ApplicationDecision {
     mustWait: question.refusalOf,
     now,
   })
-  const kept = staying.map((delivery) => keepWithSync(object, delivery, moves.get(keyOf(delivery)), syncRequest))
+  const kept = staying.map((delivery) =>
+    keepWithSync(object, delivery, clusters, moves.get(keyOf(delivery)), syncRequest),
+  )
   const findings = [
     ...question.findings,
     ...waits.map((target) =>
@@ -129,15 +131,15 @@ function isNewer(syncRequest: string | undefined, { spec, status }: Delivery): b
 function keepWithSync(
   application: Application,
   delivery: Delivery,
+  clusters: ReadonlyMap<string, ObservedCluster>,
   move: Move | undefined,
   syncRequest: string | undefined,
 ): DesiredObject {
-  if (move?.move !== 'go' || !isNewer(syncRequest, delivery)) return keepDelivery(application, delivery)
+  const cluster = clusters.get(delivery.spec.target.cluster)
+  if (move?.move !== 'go' || !isNewer(syncRequest, delivery)) return keepDelivery(application, delivery, cluster)
   const { syncRequest: _before, ...spec } = delivery.spec
-  return keepDelivery(application, {
-    ...delivery,
-    spec: { ...spec, ...(syncRequest === undefined ? {} : { syncRequest }) },
-  })
+  const asked = { ...delivery, spec: { ...spec, ...(syncRequest === undefined ? {} : { syncRequest }) } }
+  return keepDelivery(application, asked, cluster)
 }
 
 /**

@@ -49,6 +49,15 @@ describe('the Delivery of a frozen target', () => {
     assert.deepEqual(wantedOf(Delivery.parse(object)), other)
   })
 
+  test('stands by in a new target where the application says so; one that is there keeps what it is told', () => {
+    const cause = { rollout: 'r1-1', rollback: false }
+    const standbyOf = (existing: Delivery | undefined, standby: boolean) =>
+      Delivery.parse(deliveryOf(document, target, want, existing, { ...cause, standby })).spec.standby
+    assert.deepEqual([standbyOf(undefined, true), standbyOf(undefined, false)], [true, undefined])
+    const standing = written({ ...written().spec, standby: true }, '7')
+    assert.deepEqual([standbyOf(standing, false), standbyOf(written(), true)], [true, undefined])
+  })
+
   test('wants nothing while nothing was ever given', () => {
     const { desired: _, ...spec } = written().spec
     assert.equal(wantedOf(written(spec, '1')), undefined)

@@ -16,6 +16,8 @@ export interface DeliveryCause {
   /** Name of the Rollout. */
   readonly rollout: string
   readonly rollback: boolean
+  /** Nothing in a new target is to act by itself; one that is there keeps what it is told. */
+  readonly standby?: boolean
 }
 
 /**
@@ -31,7 +33,10 @@ export function deliveryOf(
 ): KubeObject {
   const { application, project } = document
   const resourceVersion = existing?.metadata.resourceVersion
-  const policies = existing === undefined ? policyOf(document) : keptOf(existing.spec)
+  const policies =
+    existing === undefined
+      ? { ...policyOf(document), ...(cause?.standby === true ? { standby: true } : {}) }
+      : keptOf(existing.spec)
   const desired: NonNullable<DeliverySpec['desired']> = {
     // counts what direct mode wanted; a release is told by its name
     revision: existing?.spec.desired?.revision ?? 0,

@@ -12,7 +12,7 @@ import {
   targetKey,
   version,
 } from '@flotilla/model'
-import { deliveryOf, type RolloutEffect, type StepInHand } from '@flotilla/reconcile'
+import { deliveryOf, type RolloutEffect, standsBy, type StepInHand } from '@flotilla/reconcile'
 import { inParallel } from '../delivery/in-parallel.ts'
 import type { RolloutDeps } from './deps.ts'
 import type { Released } from './released.ts'
@@ -173,7 +173,11 @@ async function writeDelivery(
     await host.delete(key, { uid: existing.metadata.uid, signal })
     return
   }
-  const written = deliveryOf(document, target, want, existing, { rollout: rollout.metadata.name, rollback })
+  const application = deps.state.applications.get(namespace, rollout.spec.application)
+  const cluster = deps.fleet.list().find(({ name }) => name === target.cluster)
+  const standby = application !== undefined && cluster !== undefined && standsBy(application, cluster, target)
+  const cause = { rollout: rollout.metadata.name, rollback, standby }
+  const written = deliveryOf(document, target, want, existing, cause)
   const object =
     syncRequest === undefined ? written : { ...written, spec: { ...asRecord(written['spec']), syncRequest } }
   const { failures } = await executeObjects({ client: host, objects: [object], memory: new AppliedMemory(), signal })

@@ -69,9 +69,9 @@ export async function openHouse(options: TargetOptions) {
   const house = {
     target,
     close: () => target.close(),
-    writeApplication: (name: string, placement: object, scheduled = false) => {
+    writeApplication: (name: string, placement: object, scheduled = false, mode: 'direct' | 'governed' = 'direct') => {
       const inline = manifests(name, `/var/log/hooks/${target.project}-${name}`, scheduled)
-      return target.writeApplication(name, { components: [{ name: 'web', manifests: { inline } }], placement })
+      return target.writeApplication(name, { components: [{ name: 'web', manifests: { inline } }], placement, mode })
     },
     getApplication: async (name: string) => (await target.host.get(key('Application', name))) as unknown as Application,
     startMove: async (name: string, spec: Pick<Move['spec'], 'from' | 'to'> & Partial<Move['spec']>) => {
