@@ -6,11 +6,16 @@ import { anyEvent, anyFleet, type PlannedFleet, type RolloutEvent } from './roll
 import { bringToAnEnd } from './rollout/testing/bring-to-an-end.ts'
 import { happen } from './rollout/testing/events.ts'
 import { RolloutWorld } from './rollout/testing/rollout-world.ts'
+import { deliveryOf } from './rollout/testing/scene.ts'
 
 const counted = { histories: 0, events: 0, passes: 0, kills: 0, places: new Map<string, number>() }
 
-function live({ plan, clusters }: PlannedFleet, events: readonly RolloutEvent[]): RolloutWorld {
+function live({ plan, clusters, had }: PlannedFleet, events: readonly RolloutEvent[]): RolloutWorld {
   const world = new RolloutWorld(clusters)
+  for (const [at, cluster] of clusters.entries()) {
+    if (had[at] === 'nothing') world.makeFresh(cluster)
+    if (had[at] === 'wanted') world.deliveries.set(`${cluster}/shop`, deliveryOf(cluster, 'v2'))
+  }
   world.start('run', plan)
   for (const event of events) {
     happen(world, event)

@@ -12,6 +12,7 @@ import { startRollout } from './rollout/start-rollout.ts'
 import { composeStatus } from './rollout/status.ts'
 import { stepStages } from './rollout/stage-step.ts'
 import { changeRecords } from './rollout/steps.ts'
+import { computeTakenBack } from './rollout/taken-back.ts'
 import type { RolloutDecision, RolloutEffect, RolloutQuestion } from './rollout/types.ts'
 import { computeNextLook, computeWaitingFor, isStalled } from './rollout/waiting.ts'
 
@@ -54,7 +55,7 @@ export function reconcileRollout(question: RolloutQuestion): RolloutDecision {
 }
 
 function stepRollout(run: Run, before: Progress): RolloutDecision {
-  const closing = computeClosing(run.object)
+  const closing = computeClosing(run.object) ?? computeTakenBack(run.object, run.observed.others)
   const looked = changeRecords(run, heedPeople(run, before), (record, context) => lookAtStep(context, record))
   // a target that is skipped when its step has ended goes no further in the pass that sees the end
   const given = giveUpTargets(run, heedPeople(run, looked))

@@ -134,7 +134,10 @@ export const RollBack = z.object({
   reason,
   targets: targets.optional(),
   stages: z.array(z.string().max(40)).max(30).optional(),
-  force: z.boolean().default(false).describe('Also past a migration that cannot be taken back'),
+  force: z
+    .boolean()
+    .default(false)
+    .describe('Also past a migration that cannot be taken back, or where the application would be gone'),
 })
 export const Because = z.object({ reason })
 export const PauseBody = z.object({ reason: reason.optional() }).optional()

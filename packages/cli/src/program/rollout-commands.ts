@@ -123,7 +123,7 @@ export function rolloutCommands(program: Command, io: Io): void {
       .addOption(several('--target <target>', `Only this target: ${target}`))
       .addOption(several('--stage <name>', 'Only this stage'))
       .addOption(reason())
-      .option('--force', 'Also past a migration that cannot be taken back')
+      .option('--force', 'Also past a migration that cannot be taken back, or where the application would be gone')
       .option('-y, --yes', 'Do not ask')
       .option('--name <name>', 'Its name; made up when absent'),
   )

@@ -47,7 +47,10 @@ export const RolloutSpec = z
       .object({
         of: dnsLabel().describe('The Rollout whose targets go back to what they had before it'),
         stages: z.array(dnsLabel(40)).max(30).optional(),
-        force: z.object({ reason }).optional().describe('Also past a migration that cannot be taken back'),
+        force: z
+          .object({ reason })
+          .optional()
+          .describe('Also past a migration that cannot be taken back, or where the application would be gone'),
       })
       .optional(),
     reason: reason.optional(),

@@ -12,7 +12,7 @@ export interface End {
 
 /** Why a run is to end before it is through, and what that makes of it. */
 export interface Closing {
-  readonly reason: 'Aborted' | 'Deleted'
+  readonly reason: 'Aborted' | 'Deleted' | 'Replaced'
   readonly message: string
 }
 

@@ -12,6 +12,7 @@ import {
   targetsOf,
   toTarget,
 } from './run.ts'
+import { takesBack } from './taken-back.ts'
 import { changeRecords, eachRecord, endStep, runsOutside, type StepContext } from './steps.ts'
 
 export type Claim = NonNullable<NonNullable<Rollout['status']>['claim']>
@@ -50,6 +51,7 @@ export function computeTurn(object: Rollout, claim: Claim, others: readonly Roll
     if (name === object.metadata.name) continue
     if (other.status !== undefined && hasBegun(other)) {
       const { status } = other
+      if (takesBack(object, name)) return mayNot(`the rollout ${name}, which it takes back, to end`)
       const held = [...keys].find((key) => holds(status, key))
       if (held === undefined) continue
       const state = status.phase === 'Paused' ? ', which is paused,' : ''

@@ -10,6 +10,7 @@ import {
 import { canonicalDigest } from '../canonical-digest.ts'
 import { checkPlan, toFinding } from './check-plan.ts'
 import type { Claim } from './others.ts'
+import { hasComponents } from './placed.ts'
 import { assignTargets } from './stages.ts'
 import type { RolloutOpening } from './types.ts'
 
@@ -25,12 +26,22 @@ export type Opening =
 export interface Draft {
   readonly document: Omit<RolloutDocument, 'targets' | 'at'>
   readonly targets: readonly DraftTarget[]
+  /** Of a rollback. */
+  readonly back?: {
+    /** Keys of targets that had the application before the release that is taken back. */
+    readonly hadIt: readonly string[]
+    /** A person said that what cannot be taken back is no matter. */
+    readonly forced: boolean
+  }
 }
 
 export interface DraftTarget extends Omit<RolloutDocumentTarget, 'before'> {
   /** Digest that its Delivery has to have; undefined: none. */
   readonly expected: string | undefined
-  /** What stands for `before` of a rollback: what the run that is taken back wrote. */
+  /**
+   * What stands for `before` of a rollback: what the run that is taken back wrote. Of a release: what it was compared with,
+   * where an earlier run of it brought it already.
+   */
   readonly before?: RolloutDocumentTarget['before']
 }
 
@@ -75,6 +86,7 @@ export function planTargets(object: Rollout, opening: RolloutOpening, now: strin
       stage: stage.name,
       want: { ...want, release: release.metadata.name },
       expected: baseline?.digest,
+      ...(baseline === undefined ? {} : { before: baseline }),
     })),
   )
   if (drafts.length === 0) return refuse('rollout.no_targets', 'No stage of the plan has a target of this run.')
@@ -139,7 +151,7 @@ function chosenTargets({ spec }: Rollout, frozen: FrozenDocument, opening: Rollo
 }
 
 /** The same run the other way round: what it wrote is what is expected, what was there before is wanted. */
-function planRollback(object: Rollout, { of, irreversible }: RolloutOpening): Opening {
+function planRollback(object: Rollout, { of, frozen, irreversible }: RolloutOpening): Opening {
   const { rollback, targets: only } = object.spec
   if (of === undefined || rollback === undefined)
     return refuse('rollout.no_run', `There is no rollout ${rollback?.of ?? ''} to take back.`, 'spec.rollback.of')
@@ -175,6 +187,10 @@ function planRollback(object: Rollout, { of, irreversible }: RolloutOpening): Op
     // what it did not change needs no way back
     .filter(({ want, before }) => want?.digest !== before?.digest)
     .map(turnRound)
+  const hadIt = [
+    ...document.targets.filter(({ before }) => hasComponents(before)),
+    ...(frozen?.targets ?? []).filter(({ baseline }) => hasComponents(baseline)),
+  ]
   const digest = canonicalDigest(drafts.map((target) => [targetKey(target), target.want?.digest ?? null]))
   return {
     state: 'ready',
@@ -183,6 +199,7 @@ function planRollback(object: Rollout, { of, irreversible }: RolloutOpening): Op
     claim: { whenBusy: 'Replace', targets: drafts.map(({ cluster, namespace }) => ({ cluster, namespace })) },
     draft: {
       targets: drafts,
+      back: { hadIt: [...new Set(hadIt.map(targetKey))], forced: rollback.force !== undefined },
       document: {
         ...document,
         rollout: { name: object.metadata.name, uid: object.metadata.uid ?? '' },

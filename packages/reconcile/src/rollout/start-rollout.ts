@@ -1,5 +1,6 @@
 import { type Finding, type Rollout, settled, unknown, waiting } from '@flotilla/model'
 import { computeClosing } from './ended.ts'
+import { findRemoval } from './find-removal.ts'
 import { planOpening } from './plan-opening.ts'
 import { type Draft, planTargets } from './plan-targets.ts'
 import { type Claim, computeTurn, findReplaced } from './others.ts'
@@ -18,7 +19,7 @@ export function startRollout(question: RolloutQuestion): RolloutDecision {
   if (closing !== undefined) return end(question, { phase: 'Aborted', ...closing })
   if (object.spec.control.paused !== undefined)
     return wait(question, { waitingFor: 'a person to let it begin', reason: 'ByHand' })
-  const { document, opening, others, deliveries } = observed
+  const { document, opening, others, deliveries, placed } = observed
   if (!document.known) return wait(question, { waitingFor: `its document: ${document.reason}` })
   if (!others.known) return wait(question, { waitingFor: `other rollouts, which cannot be seen: ${others.reason}` })
   if (!opening.known)
@@ -31,6 +32,9 @@ export function startRollout(question: RolloutQuestion): RolloutDecision {
   const back = draft.document.action === 'Rollback'
   const kept = findKeepingBack(opening.value, back)
   if (kept !== undefined) return wait(question, { ...kept, findings })
+  // what goes on gives up nothing for a rollback that cannot be
+  const removal = deliveries.known ? findRemoval(draft, { deliveries: deliveries.value, placed }) : []
+  if (removal.some(({ severity }) => severity === 'Error')) return refuse(question, [...removal, ...findings])
   const replaced = [
     ...new Set([
       ...(object.status?.claim?.replaced ?? []),
@@ -45,7 +49,7 @@ export function startRollout(question: RolloutQuestion): RolloutDecision {
   if (!turn.begin) return wait(question, { waitingFor: turn.why, reason: 'Queued', claim, findings })
   if (!deliveries.known)
     return wait(question, { waitingFor: `Deliveries, which cannot be seen: ${deliveries.reason}`, claim, findings })
-  const opened = planOpening(draft, deliveries.value, replaced, now)
+  const opened = planOpening(draft, { deliveries: deliveries.value, placed, replaced }, now)
   if (opened.state === 'refused') return refuse(question, [...opened.findings, ...findings])
   const said: Said = { claim, findings: [...findings, ...opened.findings] }
   if (back && opening.value.hold === undefined) {

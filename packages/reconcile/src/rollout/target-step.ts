@@ -1,5 +1,6 @@
 import type { OfflinePolicy, RolloutDocumentTarget, RolloutTarget, TargetPhase } from '@flotilla/model'
 import { advanceSteps } from './advance-steps.ts'
+import { isForeign } from './placed.ts'
 import { clip, later, type May, type Run, secondsSince, type StagePlan, toTarget } from './run.ts'
 import { computeApplied, computeWell, computeWritten, courseOf, seeCluster, seeDelivery } from './sights.ts'
 import type { StepListName } from './steps.ts'
@@ -106,6 +107,7 @@ function begin(work: TargetWork): RolloutTarget {
   if (computeWritten(run, courseOf(run, target, document), delivery.value) === 'other') return moved(work)
   const barred = [work.may, work.open, work.place].find((one) => !one.begin)
   if (barred?.begin === false) return waits(target, barred.why)
+  if (hasLeft(work)) return leaves(work)
   return toTarget(target, 'PreHooks', run.now)
 }
 
@@ -142,6 +144,7 @@ function apply(work: TargetWork): RolloutTarget {
   const written = computeWritten(run, course, delivery.value)
   if (written === 'other') return moved(work)
   if (written === 'written' && delivery.value === undefined) return toTarget(target, 'Succeeded', run.now)
+  if (written === 'not' && work.may.begin && hasLeft(work)) return leaves(work)
   const late = tooLate(work, 'it was applied')
   if (late !== undefined) return late
   if (written === 'not' || delivery.value === undefined)
@@ -216,10 +219,24 @@ function rollBack(work: TargetWork): RolloutTarget {
 const rolledBack = ({ target, run }: TargetWork): RolloutTarget =>
   toTarget(target, 'RolledBack', run.now, target.message)
 
-function moved({ target, run }: TargetWork): RolloutTarget {
+function moved(work: TargetWork): RolloutTarget {
+  if (hasLeft(work)) return leaves(work)
+  const { target, run } = work
   const message =
     'Its Delivery has neither what it had when this run began nor what this run writes: somebody else changed it. Freeze the release anew, or skip this target.'
   return toTarget(target, 'Failed', run.now, message)
+}
+
+function hasLeft({ run, target, document }: TargetWork): boolean {
+  const delivery = seeDelivery(run, target)
+  return delivery.known && isForeign(document, delivery.value, run.observed.placed)
+}
+
+/** Nothing may act in a place that is not the application's. */
+function leaves({ target, run }: TargetWork): RolloutTarget {
+  const message =
+    'It is no target of the application any more, and has nothing of it: it gets nothing. Freeze a new release for where the application is to be now.'
+  return toTarget(target, 'Skipped', run.now, message)
 }
 
 function tooLate({ run, target, deadlineAt }: TargetWork, what: string): RolloutTarget | undefined {

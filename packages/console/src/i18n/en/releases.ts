@@ -268,7 +268,7 @@ export const releases = {
   rollBackTo: 'Goes back to',
   rollBackHold: 'After it no release of this application goes out until somebody lifts the hold.',
   rollBackDifference: 'What changes',
-  rollBackForce: 'Also past migrations that cannot be taken back',
+  rollBackForce: 'Go back all the same',
   rollBackForceOf: (names: string) => `Also past migrations that cannot be taken back: ${names}`,
   rollBackForceNeeded: 'Without it nothing goes back.',
   rollBackForceHint: 'What runs then has to bear the changed data. The reason is kept.',

@@ -257,7 +257,7 @@ export const releases: Dictionary['releases'] = {
   rollBackTo: '恢复到',
   rollBackHold: '回滚后应用的发布将被锁定，解除锁定后才能再次发布。',
   rollBackDifference: '回滚内容',
-  rollBackForce: '越过不可逆的数据迁移',
+  rollBackForce: '仍然回滚',
   rollBackForceOf: (names) => `越过不可逆的数据迁移：${names}`,
   rollBackForceNeeded: '不勾选则无法回滚。',
   rollBackForceHint: '请确认旧版本能够使用已变更的数据。强制原因会被记录。',

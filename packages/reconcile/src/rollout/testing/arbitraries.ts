@@ -75,6 +75,8 @@ const anyStage = (index: number, clusters: readonly string[] | undefined) =>
 export interface PlannedFleet {
   readonly plan: PlanSpec
   readonly clusters: readonly string[]
+  /** The place of each in `clusters` says whether nothing is there yet, or what is wanted already. */
+  readonly had: readonly ('nothing' | 'old' | 'wanted')[]
 }
 
 /** One to four stages over up to eight targets. */
@@ -91,10 +93,17 @@ export const anyFleet: fc.Arbitrary<PlannedFleet> = fc
       .record({
         stages: fc.tuple(...stages),
         whenBusy: fc.constantFrom('Queue', 'Replace'),
+        had: fc.oneof(
+          fc.constant([]),
+          fc.array(fc.constantFrom<PlannedFleet['had'][number][]>('nothing', 'old', 'wanted'), {
+            maxLength: clusters.length,
+          }),
+        ),
         windows: fc.option(fc.constant([{ from: '08:00', to: '20:00' }]), { nil: undefined, freq: 4 }),
       })
-      .map(({ windows, ...plan }) => ({
+      .map(({ windows, had, ...plan }) => ({
         clusters,
+        had,
         plan: Plan.shape.spec.parse({ ...plan, ...(windows === undefined ? {} : { windows }) }),
       }))
   })
@@ -121,7 +130,13 @@ export type RolloutEvent =
       readonly run: number
     }
   | { readonly event: 'new-target' }
-  | { readonly event: 'other-run'; readonly whenBusy: 'Queue' | 'Replace'; readonly rollback: boolean }
+  | { readonly event: 'leave' | 'come'; readonly cluster: number }
+  | {
+      readonly event: 'other-run'
+      readonly whenBusy: 'Queue' | 'Replace'
+      readonly rollback: boolean
+      readonly same: boolean
+    }
   | { readonly event: 'kill'; readonly writes: number; readonly after: boolean }
   | { readonly event: 'blind' | 'sight'; readonly what: Blindness }
   | { readonly event: 'stale'; readonly passes: number }
@@ -190,12 +205,14 @@ export const anyEvent: fc.Arbitrary<RolloutEvent> = fc.oneof(
     }),
   ),
   weighted(1, fc.record({ event: fc.constant('new-target' as const) })),
+  weighted(2, fc.record({ event: fc.constantFrom('leave' as const, 'come' as const), cluster })),
   weighted(
     2,
     fc.record({
       event: fc.constant('other-run' as const),
       whenBusy: fc.constantFrom('Queue', 'Replace'),
       rollback: fc.boolean(),
+      same: fc.nat(3).map((one) => one === 0),
     }),
   ),
   weighted(

@@ -70,8 +70,14 @@ function change(world: RolloutWorld, event: RolloutEvent): void {
     case 'new-target':
       world.placed = [...new Set([...world.placed, 'c-new/shop'])]
       return
+    case 'leave':
+      leave(world, clusterOf(event.cluster))
+      return
+    case 'come':
+      world.placed = [...new Set([...world.placed, `${clusterOf(event.cluster)}/shop`])]
+      return
     case 'other-run':
-      startOther(world, event.whenBusy, event.rollback)
+      startOther(world, event)
       return
     case 'kill':
       world.killIn = { writes: event.writes, after: event.after }
@@ -153,15 +159,26 @@ function stepAt(world: RolloutWorld, name: string, at: number): StepRef | undefi
   return all[at % Math.max(1, all.length)]
 }
 
-function startOther(world: RolloutWorld, whenBusy: PlanSpec['whenBusy'], rollback: boolean): void {
+/** The placement changes; what came there new is taken away as well, as when a move is undone. */
+function leave(world: RolloutWorld, cluster: string): void {
+  world.placed = world.placed.filter((key) => key !== `${cluster}/shop`)
+  if (world.fresh.has(cluster)) world.deliveries.delete(`${cluster}/shop`)
+}
+
+type OtherRun = Extract<RolloutEvent, { event: 'other-run' }>
+
+function startOther(world: RolloutWorld, { whenBusy, rollback, same }: OtherRun): void {
   if (world.rollouts.size >= mostRuns) return
   const stored = world.documents.get('run-uid')
   const name = `run-${world.rollouts.size + 1}`
   if (stored === undefined) return
   const plan: PlanSpec = { ...stored.document.plan, whenBusy }
+  const forth = [...world.rollouts.values()].filter(({ spec }) => spec.rollback === undefined)
+  const of = (same ? forth.at(-1)?.metadata.name : undefined) ?? 'run'
   // frozen before the first run, or after it
-  const old = world.isEnded('run') ? 'v2' : 'v1'
-  world.start(name, plan, `v${world.rollouts.size + 2}`, rollback ? { rollback: { of: 'run' } } : {}, old)
+  const old = world.isEnded('run') && !same ? 'v2' : 'v1'
+  const digest = same ? 'v2' : `v${world.rollouts.size + 2}`
+  world.start(name, plan, digest, rollback ? { rollback: { of } } : {}, old)
 }
 
 /** Somebody changes what is wanted behind the back of every run. */

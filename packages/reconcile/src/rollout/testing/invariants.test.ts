@@ -4,7 +4,7 @@ import { known, type PlanSpec } from '@flotilla/model'
 import { reconcileRollout } from '../../reconcile-rollout.ts'
 import type { ApprovalSight, RolloutObserved } from '../types.ts'
 import { RolloutWorld } from './rollout-world.ts'
-import { author, planSpec, start } from './scene.ts'
+import { author, deliveryOf, planSpec, start } from './scene.ts'
 import { all, digests, job } from './story.ts'
 
 /** A run whose engine is told something else than what is so. */
@@ -101,6 +101,30 @@ describe('what every history is held against finds an engine that', () => {
     world.start('run', planSpec({ stages: all({ before: [approval(1)] }) }))
     world.settle(10)
     assert.match(world.violations.join('\n'), /written past its step ok, which nobody skipped/)
+  })
+
+  it('writes where the application has no place', () => {
+    const world = new RolloutWorld(['a'], null)
+    world.placed = []
+    world.engine = (question) =>
+      reconcileRollout({ ...question, observed: { ...question.observed, placed: known(['a/shop']) } })
+    world.start('run', planSpec({ stages: all() }), 'v2', {}, null)
+    world.settle(10)
+    assert.match(world.violations.join('\n'), /a\/shop was written where the application has no place/)
+  })
+
+  it('goes on with a run that is taken back as a whole', () => {
+    const world = new RolloutWorld(['a', 'b'])
+    world.deliveries.set('b/shop', deliveryOf('b', 'v2'))
+    world.engine = (question) =>
+      reconcileRollout({ ...question, observed: { ...question.observed, others: known([]) } })
+    const canary = { name: 'canary', targets: { clusters: { names: ['a'] } } }
+    const rest = { name: 'rest', before: [{ name: 'breathe', wait: { seconds: 60 } }, prepare] }
+    world.start('run', planSpec({ stages: [canary, rest] }))
+    world.settle(8)
+    world.start('back', planSpec({ stages: all() }), 'v2', { rollback: { of: 'run' } })
+    world.settle(30)
+    assert.match(world.violations.join('\n'), /run: it did something after a rollback of all of it had begun/)
   })
 
   it('and says nothing of one that does right', () => {

@@ -62,6 +62,8 @@ export function checkDecision(world: RolloutWorld, before: Rollout, decision: Ro
   const inStatus = new Map(
     [...(status.stages ?? []), ...targets].flatMap(({ steps = [] }) => steps.map((one) => [one.name, one])),
   )
+  if (effects.some(({ kind }) => kind === 'BeginStep' || kind === 'WriteDelivery') && isTakenBack(world, name))
+    violate('it did something after a rollback of all of it had begun')
   for (const effect of effects) {
     if (effect.kind === 'BeginStep' && !inStatus.has(effect.step.step.name))
       violate('a step begins that the status does not name')
@@ -72,6 +74,13 @@ export function checkDecision(world: RolloutWorld, before: Rollout, decision: Ro
   }
   if (new Set(effects.map(({ key }) => key)).size !== effects.length) violate('two effects have one key')
 }
+
+/** Whether a rollback of the whole run has begun. */
+const isTakenBack = ({ rollouts }: RolloutWorld, name: string): boolean =>
+  [...rollouts.values()].some(
+    ({ spec: { rollback, targets }, status }) =>
+      rollback?.of === name && rollback.stages === undefined && targets === undefined && status?.snapshot !== undefined,
+  )
 
 /** Nothing goes out over what a person set in its way, however long ago the run was decided on. */
 function checkBeginning(world: RolloutWorld, { metadata, spec, status: before }: Rollout, status: RolloutStatus): void {
@@ -108,7 +117,7 @@ function withoutHeld(status: RolloutStatus | undefined): unknown {
 }
 
 /** What must hold when a Delivery is really written. The status that speaks of it was written before. */
-export function checkWrite(world: RolloutWorld, rollout: Rollout, { target }: Write): void {
+export function checkWrite(world: RolloutWorld, rollout: Rollout, { target, want }: Write): void {
   const { name } = rollout.metadata
   const violate = (text: string): unknown => world.violations.push(`${name}: ${targetKey(target)} was written ${text}`)
   const { status } = rollout
@@ -121,6 +130,9 @@ export function checkWrite(world: RolloutWorld, rollout: Rollout, { target }: Wr
     return
   }
   if (record.phase !== 'Applying' && record.phase !== 'RollingBack') violate(`in ${record.phase}`)
+  const isThere = (world.deliveries.get(key)?.spec.desired?.components.length ?? 0) > 0
+  if (want !== undefined && !isThere && !world.blind.has('placed') && !world.placed.includes(key))
+    violate('where the application has no place')
   for (const other of world.rollouts.values()) {
     if (other.metadata.name === name || isEnded(other.status) || other.status?.snapshot === undefined) continue
     const theirs = other.status.targets?.find((one) => targetKey(one) === key)

@@ -59,6 +59,8 @@ export class RolloutWorld {
   /** What decides: a test puts in one that does wrong, so that it is found out. */
   engine: (question: RolloutQuestion) => RolloutDecision = reconcileRollout
   placed: string[]
+  /** Clusters in which nothing of the application was at first. */
+  readonly fresh = new Set<string>()
   hold: string | undefined
   barred: string | undefined
   /** Deliveries as they were, for as many passes. */
@@ -96,7 +98,9 @@ export class RolloutWorld {
   ): Rollout {
     const rollout = rolloutOf(name, this.time, rest)
     this.rollouts.set(name, rollout)
-    const { release, frozen } = frozenRelease(digest, digest, old ?? undefined, this.clusters)
+    const isNew = (cluster: string): boolean => this.fresh.has(cluster) && !this.deliveries.has(`${cluster}/shop`)
+    const oldOf = (cluster: string): string | undefined => (isNew(cluster) ? undefined : (old ?? undefined))
+    const { release, frozen } = frozenRelease(digest, digest, oldOf, this.clusters)
     const of = rest.rollback?.of
     const taken = of === undefined ? undefined : this.rollouts.get(of)
     const document = taken && this.documents.get(taken.metadata.uid ?? '')?.document
@@ -110,6 +114,12 @@ export class RolloutWorld {
       approvers: approvers.map((identity) => ({ userName: nameOf(identity), identity, roles: ['operator'] })),
     })
     return rollout
+  }
+
+  /** A cluster to which the first release brings the application. */
+  makeFresh(cluster: string): void {
+    this.fresh.add(cluster)
+    this.deliveries.delete(`${cluster}/shop`)
   }
 
   lose(cluster: string): void {
@@ -317,6 +327,7 @@ export class RolloutWorld {
       digest: want.digest,
       components: [...want.components],
       rollout: rollout.metadata.name,
+      ...(want.release === undefined ? {} : { release: want.release }),
     }
     this.deliveries.set(key, {
       ...base,

@@ -28,11 +28,11 @@ const spec = { components: [{ name: 'web' }] } as unknown as ApplicationSpec
 
 export const planSpec = (plan: (typeof Plan.shape.spec)['_zod']['input']): PlanSpec => Plan.shape.spec.parse(plan)
 
-/** A release that goes from `old` to `digest` in clusters of the given names, each with one target. */
+/** A release that goes from what `oldOf` says of a cluster to `digest` in clusters of the given names, each with one target. */
 export function frozenRelease(
   name: string,
   digest: string,
-  old: string | undefined,
+  oldOf: (cluster: string) => string | undefined,
   clusters: readonly string[],
 ): { readonly release: Release; readonly frozen: FrozenDocument } {
   const release: Release = {
@@ -52,14 +52,17 @@ export function frozenRelease(
       },
     },
   }
-  const targets = clusters.map((cluster) => ({
-    ...setOf(digest),
-    cluster,
-    namespace: 'shop',
-    environment: 'prod',
-    delivery: `shop.${cluster}`,
-    ...(old === undefined ? {} : { baseline: setOf(old) }),
-  }))
+  const targets = clusters.map((cluster) => {
+    const old = oldOf(cluster)
+    return {
+      ...setOf(digest),
+      cluster,
+      namespace: 'shop',
+      environment: 'prod',
+      delivery: `shop.${cluster}`,
+      ...(old === undefined ? {} : { baseline: setOf(old) }),
+    }
+  })
   const frozen: FrozenDocument = {
     release: { name, uid: `${name}-uid` },
     application,

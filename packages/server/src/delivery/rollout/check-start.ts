@@ -4,6 +4,7 @@ import { planOpening, planTargets } from '@flotilla/reconcile'
 import { observeDeliveries } from '../application/observe-host.ts'
 import type { RolloutDeps } from './deps.ts'
 import { observeOpening, type OpeningMemory } from './observe-opening.ts'
+import { observePlaced } from './observe-placed.ts'
 
 /** What starting it would say now, by the very rules that the engine goes by; nothing is written. */
 export async function checkStart(
@@ -39,7 +40,9 @@ export async function checkStart(
     .list(namespace)
     .filter((other) => other.spec.application === spec.application)
     .map(({ metadata }) => metadata.name)
-  const opened = planOpening(draft, byTarget, planned.claim.whenBusy === 'Replace' ? busy : [], now)
+  const replaced = planned.claim.whenBusy === 'Replace' ? busy : []
+  const placed = observePlaced(deps, namespace, spec.application)
+  const opened = planOpening(draft, { deliveries: byTarget, placed, replaced }, now)
   const stages = draft.document.plan.stages.map(({ name }) => ({
     name,
     targets: draft.targets

@@ -1,19 +1,11 @@
-import {
-  computePlacement,
-  computeTargets,
-  type Known,
-  known,
-  type Rollout,
-  type RolloutDocument,
-  targetKey,
-  unknown,
-} from '@flotilla/model'
+import { type Known, known, type Rollout, type RolloutDocument, targetKey, unknown } from '@flotilla/model'
 import { computeStepsInHand, type RolloutObserved, type StepSight } from '@flotilla/reconcile'
-import { observeClusters, observeDeliveries, observeProject } from '../application/observe-host.ts'
+import { observeDeliveries } from '../application/observe-host.ts'
 import type { RolloutDeps } from './deps.ts'
 import { contextOf } from './execute-rollout.ts'
 import { observeApprovals } from './observe-approvals.ts'
 import { observeOpening, type OpeningMemory } from './observe-opening.ts'
+import { observePlaced } from './observe-placed.ts'
 import type { Released } from './released.ts'
 import type { StepWork } from './step-work.ts'
 import { isUnderWay } from './subscribe-rollouts.ts'
@@ -58,7 +50,7 @@ export async function observeRollout(
     troubles: memory.work.troubles,
     approvals: observeApprovals(deps, rollout),
     others: observeOthers(deps, memory, rollout),
-    placed: observePlaced(deps, rollout),
+    placed: observePlaced(deps, namespace, application),
   }
 }
 
@@ -103,17 +95,4 @@ function observeOthers(
         (other) => other.metadata.name !== name && other.spec.application === spec.application && isUnderWay(other),
       ),
   )
-}
-
-function observePlaced({ state, fleet }: RolloutDeps, { metadata, spec }: Rollout): RolloutObserved['placed'] {
-  const { namespace = '' } = metadata
-  const application = state.applications.get(namespace, spec.application)
-  const project = observeProject(state, namespace)
-  const clusters = observeClusters(state, fleet, project, observeDeliveries(state, namespace, spec.application))
-  if (application === undefined) return unknown(`there is no application ${spec.application}`)
-  if (!project.known) return project
-  if (!clusters.known) return clusters
-  if (project.value === undefined) return unknown(`no project has the namespace ${namespace}`)
-  const staying = clusters.value.filter(({ removal }) => removal === undefined)
-  return known(computePlacement(application.spec, computeTargets(project.value, staying)).map(targetKey))
 }
