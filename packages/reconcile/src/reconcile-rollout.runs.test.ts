@@ -48,6 +48,27 @@ describe('reconcileRollout: several runs', () => {
     holds(world)
   })
 
+  it('waits for a target that went back in a stage that was passed: it may be retried', () => {
+    const one = { name: 'one', targets: { clusters: { names: ['a', 'b'] } }, maxFailures: 1 }
+    const world = new RolloutWorld(['a', 'b', 'c'])
+    world.behaviours.set('a/shop', 'refuses')
+    const stages = [
+      { ...one, onFailure: 'RollbackTarget' as const },
+      { name: 'rest', before: [{ name: 'go', approval: {} }] },
+    ]
+    world.start('run', planSpec({ stages }))
+    world.settle(20)
+    assert.equal(phases(world), 'a:RolledBack b:Succeeded c:Pending')
+    world.behaviours.clear()
+    world.start('next', planSpec({ stages: all() }), 'v2', { targets: [at('a')] })
+    world.settle(5)
+    askFor(world, 'run', { retry: { target: at('a') } })
+    world.settle(10)
+    assert.equal(phases(world), 'a:Succeeded b:Succeeded c:Pending')
+    assert.deepEqual(end(world, 'next'), ['Succeeded', 'Done'])
+    holds(world)
+  })
+
   it('refuses a release whose baseline has moved', () => {
     const world = begin('a', all(), 10)
     world.start('next', planSpec({ stages: all() }), 'v3', {}, 'v1')

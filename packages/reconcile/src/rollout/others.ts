@@ -30,8 +30,8 @@ function holds(status: NonNullable<Rollout['status']>, key: string): boolean {
   const target = status.targets?.find((one) => targetKey(one) === key)
   if (target === undefined || target.phase === 'Skipped') return false
   const stage = status.stages?.find(({ name }) => name === target.stage)
-  const kept = target.phase === 'Succeeded' || target.phase === 'RolledBack' || target.phase === 'RollbackFailed'
-  return !(kept && stage !== undefined && isPassed(stage))
+  // what failed may be retried, also when its stage was passed
+  return !(target.phase === 'Succeeded' && stage !== undefined && isPassed(stage))
 }
 
 function claims(rollout: Rollout, keys: ReadonlySet<string>): boolean {
