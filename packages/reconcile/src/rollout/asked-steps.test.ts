@@ -3,21 +3,44 @@ import { describe, it } from 'node:test'
 import { askAsPerson, askFor } from './testing/events.ts'
 import { RolloutWorld } from './testing/rollout-world.ts'
 import { author, planSpec } from './testing/scene.ts'
-import { at, digests, end, holds, job, migration, phases, runs, type Stages, stagePhases, statusOf } from './testing/story.ts'
+import {
+  at,
+  digests,
+  end,
+  holds,
+  job,
+  migration,
+  phases,
+  runs,
+  type Stages,
+  stagePhases,
+  statusOf,
+} from './testing/story.ts'
 
 const go = { name: 'go', approval: {} }
-const only = (cluster: string, rest: object = {}) => ({ name: cluster, targets: { clusters: { names: [cluster] } }, ...rest })
+const only = (cluster: string, rest: object = {}) => ({
+  name: cluster,
+  targets: { clusters: { names: [cluster] } },
+  ...rest,
+})
 const rest = (more: object = {}) => ({ name: 'rest', ...more })
 const stages = (...all: object[]): Stages => all as Stages
 
 /** A run over `a`, `b` ... of which it has some. */
 function start(clusters: string, all: Stages, targets?: string): RolloutWorld {
   const world = new RolloutWorld(clusters.split(''))
-  world.start('run', planSpec({ stages: all }), 'v2', targets === undefined ? {} : { targets: targets.split('').map(at) })
+  world.start(
+    'run',
+    planSpec({ stages: all }),
+    'v2',
+    targets === undefined ? {} : { targets: targets.split('').map(at) },
+  )
   return world
 }
 const stepOf = (world: RolloutWorld, stage: string, step = 'go') =>
-  statusOf(world).stages?.find(({ name }) => name === stage)?.steps?.find(({ name }) => name === step)?.phase
+  statusOf(world)
+    .stages?.find(({ name }) => name === stage)
+    ?.steps?.find(({ name }) => name === step)?.phase
 
 describe('an approval of a stage none of whose targets changes', () => {
   const lists: [string, Stages][] = [
@@ -105,7 +128,15 @@ describe('an approval of a stage none of whose targets changes', () => {
   })
 
   it('is not asked where nothing comes after it', () => {
-    const world = start('abc', stages(only('a'), only('b', { before: [go], after: [{ ...go, name: 'well' }] }), rest({ before: [{ ...go, name: 'all' }] })), 'a')
+    const world = start(
+      'abc',
+      stages(
+        only('a'),
+        only('b', { before: [go], after: [{ ...go, name: 'well' }] }),
+        rest({ before: [{ ...go, name: 'all' }] }),
+      ),
+      'a',
+    )
     world.settle(20)
     assert.deepEqual(end(world), ['Succeeded', 'Done'])
     holds(world)
@@ -124,7 +155,14 @@ describe('an approval of a stage none of whose targets changes', () => {
 
   it('is all that is left of its stage', () => {
     const well = { name: 'well', test: { job } }
-    const world = start('ab', stages(only('a', { before: [migration, go], after: [well, { name: 'breathe', wait: { seconds: 9000 } }] }), rest()), 'b')
+    const world = start(
+      'ab',
+      stages(
+        only('a', { before: [migration, go], after: [well, { name: 'breathe', wait: { seconds: 9000 } }] }),
+        rest(),
+      ),
+      'b',
+    )
     world.approve('Approved', 'sets-of-v2')
     world.settle(20)
     assert.deepEqual(end(world), ['Succeeded', 'Done'])
@@ -138,7 +176,11 @@ describe('an approval of a stage none of whose targets changes', () => {
     const world = start('ab', all)
     world.approve('Approved', 'sets-of-v2')
     world.settle(20)
-    world.start('back', planSpec({ stages: all }), 'v2', { rollback: { of: 'run' }, targets: [at('b')], reason: 'lost' })
+    world.start('back', planSpec({ stages: all }), 'v2', {
+      rollback: { of: 'run' },
+      targets: [at('b')],
+      reason: 'lost',
+    })
     world.settle(20)
     assert.deepEqual(end(world, 'back'), ['RolledBack', 'Done'])
     assert.equal(digests(world), 'v2 v1')
@@ -159,7 +201,9 @@ describe('a target that left its application', () => {
 
   for (const takesAway of [true, false])
     it(`is done when it is emptied, without steps or a soak${takesAway ? ', also when its Delivery goes' : ''}`, () => {
-      const world = leave(all({ soakSeconds: 600, each: { before: [{ name: 'prepare', job }], after: [smoke] } }), { takesAway })
+      const world = leave(all({ soakSeconds: 600, each: { before: [{ name: 'prepare', job }], after: [smoke] } }), {
+        takesAway,
+      })
       world.settle(10)
       assert.equal(phases(world), 'a:Succeeded b:Soaking')
       assert.equal(digests(world), takesAway ? '- v2' : 'v2-empty v2')
@@ -173,12 +217,17 @@ describe('a target that left its application', () => {
     const world = leave(all({ before: [migration], after: [smoke] }))
     world.settle(20)
     assert.deepEqual(end(world), ['Succeeded', 'Done'])
-    assert.deepEqual([...world.steps.runs.values()].map(({ step }) => step.place.cluster), ['b', 'b'])
+    assert.deepEqual(
+      [...world.steps.runs.values()].map(({ step }) => step.place.cluster),
+      ['b', 'b'],
+    )
     holds(world)
   })
 
   it('keeps jobs, tests and analyses of a stage from running that has no other target', () => {
-    const world = leave(stages(only('a', { before: [migration], after: [smoke] }), rest({ before: [{ ...migration, name: 'other' }] })))
+    const world = leave(
+      stages(only('a', { before: [migration], after: [smoke] }), rest({ before: [{ ...migration, name: 'other' }] })),
+    )
     world.settle(20)
     assert.deepEqual(end(world), ['Succeeded', 'Done'])
     assert.equal(stagePhases(world), 'a:Succeeded rest:Succeeded')
