@@ -7,16 +7,24 @@ import { bringToAnEnd } from './rollout/testing/bring-to-an-end.ts'
 import { happen } from './rollout/testing/events.ts'
 import { RolloutWorld } from './rollout/testing/rollout-world.ts'
 import { deliveryOf } from './rollout/testing/scene.ts'
+import { at } from './rollout/testing/story.ts'
 
 const counted = { histories: 0, events: 0, passes: 0, kills: 0, places: new Map<string, number>() }
 
-function live({ plan, clusters, had }: PlannedFleet, events: readonly RolloutEvent[]): RolloutWorld {
+function live(
+  { plan, clusters, had, only, leaving, takesAway }: PlannedFleet,
+  events: readonly RolloutEvent[],
+): RolloutWorld {
   const world = new RolloutWorld(clusters)
-  for (const [at, cluster] of clusters.entries()) {
-    if (had[at] === 'nothing') world.makeFresh(cluster)
-    if (had[at] === 'wanted') world.deliveries.set(`${cluster}/shop`, deliveryOf(cluster, 'v2'))
+  for (const [index, cluster] of clusters.entries()) {
+    if (had[index] === 'nothing') world.makeFresh(cluster)
+    if (had[index] === 'wanted') world.deliveries.set(`${cluster}/shop`, deliveryOf(cluster, 'v2'))
   }
-  world.start('run', plan)
+  // what has nothing, or what is wanted, has not left
+  for (const cluster of leaving)
+    if (world.deliveries.get(`${cluster}/shop`)?.spec.desired?.digest === 'v1') world.leaving.add(cluster)
+  world.takesAway = takesAway
+  world.start('run', plan, 'v2', only === undefined ? {} : { targets: only.map(at) })
   for (const event of events) {
     happen(world, event)
     counted.events++

@@ -77,6 +77,11 @@ export interface PlannedFleet {
   readonly clusters: readonly string[]
   /** The place of each in `clusters` says whether nothing is there yet, or what is wanted already. */
   readonly had: readonly ('nothing' | 'old' | 'wanted')[]
+  /** Of these the first run is; undefined: of all. */
+  readonly only: readonly string[] | undefined
+  /** Those that left the application. */
+  readonly leaving: readonly string[]
+  readonly takesAway: boolean
 }
 
 /** One to four stages over up to eight targets. */
@@ -99,11 +104,20 @@ export const anyFleet: fc.Arbitrary<PlannedFleet> = fc
             maxLength: clusters.length,
           }),
         ),
+        only: fc.option(fc.subarray(clusters, { minLength: 1 }), { nil: undefined, freq: 4 }),
+        leaving: fc.oneof(
+          { weight: 2, arbitrary: fc.constant([]) },
+          { weight: 1, arbitrary: fc.subarray(clusters, { maxLength: Math.min(2, clusters.length) }) },
+        ),
+        takesAway: fc.boolean(),
         windows: fc.option(fc.constant([{ from: '08:00', to: '20:00' }]), { nil: undefined, freq: 4 }),
       })
-      .map(({ windows, had, ...plan }) => ({
+      .map(({ windows, had, only, leaving, takesAway, ...plan }) => ({
         clusters,
         had,
+        only,
+        leaving,
+        takesAway,
         plan: Plan.shape.spec.parse({ ...plan, ...(windows === undefined ? {} : { windows }) }),
       }))
   })
@@ -136,6 +150,7 @@ export type RolloutEvent =
       readonly whenBusy: 'Queue' | 'Replace'
       readonly rollback: boolean
       readonly same: boolean
+      readonly only: number | undefined
     }
   | { readonly event: 'kill'; readonly writes: number; readonly after: boolean }
   | { readonly event: 'blind' | 'sight'; readonly what: Blindness }
@@ -213,6 +228,7 @@ export const anyEvent: fc.Arbitrary<RolloutEvent> = fc.oneof(
       whenBusy: fc.constantFrom('Queue', 'Replace'),
       rollback: fc.boolean(),
       same: fc.nat(3).map((one) => one === 0),
+      only: fc.option(cluster, { nil: undefined }),
     }),
   ),
   weighted(

@@ -77,7 +77,7 @@ function change(world: RolloutWorld, event: RolloutEvent): void {
       world.placed = [...new Set([...world.placed, `${clusterOf(event.cluster)}/shop`])]
       return
     case 'other-run':
-      startOther(world, event)
+      startOther(world, event, event.only === undefined ? undefined : clusterOf(event.only))
       return
     case 'kill':
       world.killIn = { writes: event.writes, after: event.after }
@@ -167,7 +167,7 @@ function leave(world: RolloutWorld, cluster: string): void {
 
 type OtherRun = Extract<RolloutEvent, { event: 'other-run' }>
 
-function startOther(world: RolloutWorld, { whenBusy, rollback, same }: OtherRun): void {
+function startOther(world: RolloutWorld, { whenBusy, rollback, same }: OtherRun, only: string | undefined): void {
   if (world.rollouts.size >= mostRuns) return
   const stored = world.documents.get('run-uid')
   const name = `run-${world.rollouts.size + 1}`
@@ -178,7 +178,11 @@ function startOther(world: RolloutWorld, { whenBusy, rollback, same }: OtherRun)
   // frozen before the first run, or after it
   const old = world.isEnded('run') && !same ? 'v2' : 'v1'
   const digest = same ? 'v2' : `v${world.rollouts.size + 2}`
-  world.start(name, plan, digest, rollback ? { rollback: { of } } : {}, old)
+  const rest = {
+    ...(rollback ? { rollback: { of } } : {}),
+    ...(only === undefined ? {} : { targets: [{ cluster: only, namespace: 'shop' }] }),
+  }
+  world.start(name, plan, digest, rest, old)
 }
 
 /** Somebody changes what is wanted behind the back of every run. */

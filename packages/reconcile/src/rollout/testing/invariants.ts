@@ -11,7 +11,8 @@ import { openRun } from '../run.ts'
 import { computeStepInHand, eachRecord } from '../steps.ts'
 import { computeStepsInHand } from '../steps-in-hand.ts'
 import type { RolloutDecision, RolloutEffect } from '../types.ts'
-import { findStepsInTheWay, findUnapproved } from './check-steps.ts'
+import { findApprovalsInTheWay, findStepsInTheWay, findUnapproved } from './check-steps.ts'
+import { isInMember } from './simulated-steps.ts'
 import type { RolloutWorld } from './rollout-world.ts'
 
 type Write = Extract<RolloutEffect, { kind: 'WriteDelivery' }>
@@ -67,6 +68,8 @@ export function checkDecision(world: RolloutWorld, before: Rollout, decision: Ro
   for (const effect of effects) {
     if (effect.kind === 'BeginStep' && !inStatus.has(effect.step.step.name))
       violate('a step begins that the status does not name')
+    if (effect.kind === 'BeginStep' && isInMember(effect.step) && effect.step.place.want?.components.length === 0)
+      violate(`${effect.step.key} begins where nothing is to be`)
     if (before.spec.control.abort !== undefined && (effect.kind === 'BeginStep' || effect.kind === 'WriteDelivery'))
       violate(`${effect.kind} after it was aborted`)
     if (before.spec.control.paused !== undefined && (effect.kind === 'BeginStep' || effect.kind === 'WriteDelivery'))
@@ -130,16 +133,23 @@ export function checkWrite(world: RolloutWorld, rollout: Rollout, { target, want
     return
   }
   if (record.phase !== 'Applying' && record.phase !== 'RollingBack') violate(`in ${record.phase}`)
-  const isThere = (world.deliveries.get(key)?.spec.desired?.components.length ?? 0) > 0
-  if (want !== undefined && !isThere && !world.blind.has('placed') && !world.placed.includes(key))
-    violate('where the application has no place')
   for (const other of world.rollouts.values()) {
     if (other.metadata.name === name || isEnded(other.status) || other.status?.snapshot === undefined) continue
     const theirs = other.status.targets?.find((one) => targetKey(one) === key)
     if (theirs !== undefined && unfinished.has(theirs.phase))
       violate(`while ${other.metadata.name} has it (${theirs.phase})`)
   }
+  // what this very run emptied gets back what it had, also where the application is to leave
   if (record.phase === 'RollingBack') return
+  const isThere = (world.deliveries.get(key)?.spec.desired?.components.length ?? 0) > 0
+  if (
+    want !== undefined &&
+    want.components.length > 0 &&
+    !isThere &&
+    !world.blind.has('placed') &&
+    !world.placed.includes(key)
+  )
+    violate('where the application has no place')
   const failed = (status?.targets ?? []).filter((one) => one.stage === stage.name && isBad(one))
   if (
     stage.onFailure !== 'Continue' &&
@@ -148,6 +158,7 @@ export function checkWrite(world: RolloutWorld, rollout: Rollout, { target, want
   )
     violate(`after ${failed.length} of its stage had failed`)
   for (const text of findStepsInTheWay(world, rollout, document, stage, target)) violate(text)
+  for (const text of findApprovalsInTheWay(world, rollout, document, stage)) violate(text)
   const earlier = document.plan.stages.slice(0, document.plan.stages.indexOf(stage))
   const notPassed = earlier.find(({ name: one }) => {
     const phase = status?.stages?.find((own) => own.name === one)?.phase
