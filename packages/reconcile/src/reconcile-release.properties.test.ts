@@ -69,7 +69,9 @@ function createWorld() {
         .map(({ metadata }) => metadata.name)
     },
     get ended() {
-      return runs.filter(({ status }) => endedPhases.includes(status?.phase ?? 'Pending')).map(({ metadata }) => metadata.name)
+      return runs
+        .filter(({ status }) => endedPhases.includes(status?.phase ?? 'Pending'))
+        .map(({ metadata }) => metadata.name)
     },
     get carrying() {
       return carried.filter((name) => name === 'r1').length

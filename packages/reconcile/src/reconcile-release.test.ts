@@ -183,7 +183,10 @@ describe('a frozen release', () => {
       assert.deepEqual([status.phase, next.next], ['RolledBack', 'waiting'])
     }
     const rejected = { by: 'flotilla:user:bob', reason: 'no' }
-    assert.equal(phaseAfter(frozen('Rejected', { rejected }), [run('r1-1', { minute: 10, phase: 'Running' })]), 'Rejected')
+    assert.equal(
+      phaseAfter(frozen('Rejected', { rejected }), [run('r1-1', { minute: 10, phase: 'Running' })]),
+      'Rejected',
+    )
   })
 
   test('stays active when another start of it is refused', () => {

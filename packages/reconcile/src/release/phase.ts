@@ -1,11 +1,4 @@
-import {
-  type Delivery,
-  endedPhases,
-  type Release,
-  type ReleasePhase,
-  type Rollout,
-  targetKey,
-} from '@flotilla/model'
+import { type Delivery, endedPhases, type Release, type ReleasePhase, type Rollout, targetKey } from '@flotilla/model'
 
 export interface PhaseQuestion {
   readonly release: Release
@@ -118,8 +111,7 @@ const isWhole = ({ spec }: Rollout): boolean => spec.rollback?.stages === undefi
 const countCarrying = ({ release, deliveries }: PhaseQuestion): number =>
   deliveries.filter(({ spec }) => spec.desired?.release === release.metadata.name).length
 
-const countText = (carrying: number): string =>
-  carrying === 1 ? '1 target has it' : `${carrying} targets have it`
+const countText = (carrying: number): string => (carrying === 1 ? '1 target has it' : `${carrying} targets have it`)
 
 const mostNamed = 5
 
