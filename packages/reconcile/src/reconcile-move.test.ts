@@ -45,6 +45,19 @@ describe('a move', () => {
     assert.match(house.move.status?.message ?? '', /^Moved from east\/shop to west\/shop; for [\d.]+ s/)
   })
 
+  test('takes no place from a rollout that is under way, there and back', () => {
+    const house = until('Preparing')
+    house.rollouts = ['web-4-1']
+    for (let turns = 0; turns < 60; turns++) turn(house)
+    const said = () => [house.move.status?.phase, house.move.status?.waitingFor]
+    assert.deepEqual(said(), ['Preparing', 'the rollout web-4-1 to end'])
+    house.ask({ undo: asked })
+    for (let turns = 0; turns < 60; turns++) turn(house)
+    assert.deepEqual(said(), ['UndoRemovingTarget', 'the rollout web-4-1 to end'])
+    house.rollouts = []
+    until('Undone', house)
+  })
+
   test('waits for a person before the old place is taken away', () => {
     const house = until('AwaitingTraffic')
     for (let turns = 0; turns < 60; turns++) turn(house)

@@ -25,9 +25,10 @@ export const quietSeconds = 5
 
 /** What each phase waits for. The application says already what the phase wants (`computeFields`). */
 export const phaseSteps: Record<HeldPhase, (world: MoveWorld) => MoveStep> = {
-  Preparing: ({ to }) => {
-    const { stage, why } = computeStandsBy(to, 'well')
-    return stage === 'there' ? { go: 'SuspendingSource' } : { waitingFor: why }
+  Preparing: (world) => {
+    const { stage, why } = computeStandsBy(world.to, 'well')
+    if (stage !== 'there') return { waitingFor: why }
+    return rolls(world) ?? { go: 'SuspendingSource' }
   },
   SuspendingSource: ({ from }) => {
     const { stage, why } = computeStill(from)
@@ -52,9 +53,10 @@ export const phaseSteps: Record<HeldPhase, (world: MoveWorld) => MoveStep> = {
         message: `Moved from ${list(world.from.places)} to ${list(world.to.places)}${sayGap(world.object.status?.gap)}`,
       },
     },
-  UndoRestoringSource: ({ from }) => {
-    const { stage, why } = computeStandsBy(from, 'any')
-    return stage === 'there' ? { go: 'UndoStoppingTarget' } : { waitingFor: why }
+  UndoRestoringSource: (world) => {
+    const { stage, why } = computeStandsBy(world.from, 'any')
+    if (stage !== 'there') return { waitingFor: why }
+    return rolls(world) ?? { go: 'UndoStoppingTarget' }
   },
   UndoStoppingTarget: (world) =>
     drain(world, world.to, (quietSince) => ({ go: 'UndoStartingSource', news: { undoGap: { from: quietSince } } })),
@@ -65,10 +67,18 @@ export const phaseSteps: Record<HeldPhase, (world: MoveWorld) => MoveStep> = {
     return { go: 'UndoRemovingTarget', news: undoGap === undefined ? {} : { undoGap: closed(undoGap, now) } }
   },
   UndoRemovingTarget: (world) =>
+    rolls(world) ??
     gone(world, world.to) ?? {
       go: 'Undone',
       news: { message: `Back in ${list(world.from.places)}${sayGap(world.object.status?.undoGap)}` },
     },
+}
+
+/** What a rollout has in hand is not taken from it: it would say that somebody else did, and take the rest back. */
+function rolls({ observed: { rollouts } }: MoveWorld): MoveStep | undefined {
+  if (!rollouts.known) return { waitingFor: `the host: ${rollouts.reason}` }
+  const [first] = rollouts.value
+  return first === undefined ? undefined : { waitingFor: `the rollout ${first} to end` }
 }
 
 /** Asked in the pass that would let something start: why it must not be yet. */

@@ -13,7 +13,7 @@ export interface MoveObserved {
   readonly deliveries: Known<readonly Delivery[]>
   /** What acts in a place, by `targetKey`; asked of the member itself after the Deliveries were read. */
   readonly looks: ReadonlyMap<string, Known<ActingSight>>
-  /** Rollouts of the application that have not ended; asked for while the move has not begun. */
+  /** Rollouts of the application that are under way; asked for where one may bring it to a place, or take it there. */
   readonly rollouts: Known<readonly string[]>
 }
 

@@ -156,6 +156,8 @@ export class SimulatedHouse {
   /** Writes of the move's own process until it is killed; `late`: the one that kills it lands later. */
   killIn: { writes: number; late: boolean } | undefined
   kills = 0
+  /** Under way, of the application. */
+  rollouts: readonly string[] = []
   lastDecision: MoveDecision | undefined
   private sequence = 1
   private inFlight: (() => void) | undefined
@@ -284,7 +286,7 @@ export class SimulatedHouse {
       clusters: known(clusters),
       deliveries: known(deliveries),
       looks,
-      rollouts: known([]),
+      rollouts: known(this.rollouts),
     }
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { apiVersion, group, isRecord } from '@flotilla/model'
+import { apiVersion, group, parseInput, Rollout, type RolloutStatus } from '@flotilla/model'
 import { until } from '../../testing/until.ts'
 import { playReleases } from '../release/testing/play-release.ts'
 import { assertInTurns, type House, openHouse } from './testing/open-house.ts'
@@ -17,24 +17,27 @@ describe('an application that goes out by releases only, and moves', () => {
     to = `${from}-b`
     const { host, namespace } = house.target
     const metadata = { name: 'at-once', namespace }
-    const spec = { stages: [{ name: 'all', maxConcurrency: 10 }] }
+    const spec = { stages: [{ name: 'all', maxConcurrency: 10, soakSeconds: 8 }] }
     await host.create({ apiVersion, kind: 'Plan', metadata, spec })
   })
   after(() => house.close())
 
   const place = (namespace: string) => ({ cluster: 'east', namespace })
   /** Freezes what is declared and sends it out. */
-  const release = async (name: string, application: string): Promise<void> => {
+  const release = async (name: string, application: string): Promise<RolloutStatus> => {
     await play.freeze(name, application)
     const { host, namespace } = house.target
     const spec = { application, release: name, plan: 'at-once', author: 'flotilla:user:ann' }
     await host.create({ apiVersion, kind: 'Rollout', metadata: { name: `${name}-1`, namespace }, spec })
-    const look = async () => (await host.get({ group, kind: 'Rollout', namespace, name: `${name}-1` }))['status']
-    const hasEnded = async () => {
-      const status = await look()
-      return isRecord(status) && status['phase'] === 'Succeeded'
+    const look = async () => {
+      const { status } = parseInput(Rollout, await host.get({ group, kind: 'Rollout', namespace, name: `${name}-1` }))
+      return status
     }
-    await until(`${name} went out`, hasEnded, 90, async () => JSON.stringify(await look()))
+    const succeeded = async () => {
+      const status = await look()
+      return status?.phase === 'Succeeded' ? status : undefined
+    }
+    return until(`${name} went out`, succeeded, 90, async () => JSON.stringify(await look()))
   }
   /** Brings it to its first place, begins the move, and sends out the release that has the other place. */
   const moveTo = async (name: string): Promise<void> => {
@@ -44,8 +47,12 @@ describe('an application that goes out by releases only, and moves', () => {
     await house.startMove(name, { from: { namespace: from }, to: { namespace: to } })
     const waits = async () => /a rollout that brings it to/.test((await house.getMove(name)).status?.waitingFor ?? '')
     await until('it waits for a release', waits, 60, async () => JSON.stringify((await house.getMove(name)).status))
-    await release(`${name}-2`, name)
-    await house.inPhase(name, 'AwaitingTraffic')
+    const [{ status: moved }, { endedAt = '' }] = await Promise.all([
+      house.inPhase(name, 'AwaitingTraffic'),
+      release(`${name}-2`, name),
+    ])
+    const stops = moved?.steps?.find(({ phase }) => phase === 'SuspendingSource')
+    assert.ok(endedAt !== '' && (stops?.at ?? '') >= endedAt, 'the rollout ended before anything was stopped')
     await until('it works there', async () => (await house.lastSign(name, place(to), 'worker')) > 0)
   }
   const releaseIn = async (name: string, namespace: string): Promise<string | undefined> => {

@@ -8,6 +8,7 @@ import {
   known,
   type KubeObject,
   type Move,
+  type MovePhase,
   parseInput,
   type Project,
   Rollout,
@@ -57,7 +58,9 @@ export async function observeMove(deps: ObserveMoveDeps, move: Move, signal: Abo
       looks.set(targetKey(place), await lookAt(deps, value, name, place, signal))
     })
   }
-  const rollouts = phase === 'Pending' ? await observeRollouts(deps, namespace, name, signal) : known([])
+  const rollouts = asksRollouts.includes(phase)
+    ? await observeRollouts(deps, { namespace, application: name, begun: phase !== 'Pending' }, signal)
+    : known([])
   return { application, project, clusters, deliveries, looks, rollouts }
 }
 
@@ -107,10 +110,17 @@ async function lookAt(
   })
 }
 
+/** Before it begins, and while one may bring it to a place, or still write there. */
+const asksRollouts: readonly MovePhase[] = ['Pending', 'Preparing', 'UndoRestoringSource', 'UndoRemovingTarget']
+
+/** @param begun only those: what has not begun waits until the move is over */
 async function observeRollouts(
   { fleet }: ObserveMoveDeps,
-  namespace: string,
-  application: string,
+  {
+    namespace,
+    application,
+    begun,
+  }: { readonly namespace: string; readonly application: string; readonly begun: boolean },
   signal: AbortSignal,
 ): Promise<Known<string[]>> {
   const { items } = await fleet.host.list({ group, version, kind: 'Rollout' }, { namespace, signal, maxItems: 10_000 })
@@ -120,7 +130,8 @@ async function observeRollouts(
     if (!parsed.success) return unknown(`Rollout ${item.metadata.name} cannot be read`)
     const { metadata, spec, status } = parsed.data
     const runs = status?.phase === undefined || !endedPhases.includes(status.phase)
-    if (spec.application === application && runs) names.push(metadata.name)
+    const counts = runs && (!begun || status?.snapshot !== undefined)
+    if (spec.application === application && counts) names.push(metadata.name)
   }
   return known(names)
 }
