@@ -6,12 +6,18 @@ import { anyEvent, anyFleet, type PlannedFleet, type RolloutEvent } from './roll
 import { bringToAnEnd } from './rollout/testing/bring-to-an-end.ts'
 import { happen } from './rollout/testing/events.ts'
 import { RolloutWorld } from './rollout/testing/rollout-world.ts'
+import { at } from './rollout/testing/story.ts'
 
 const counted = { histories: 0, events: 0, passes: 0, kills: 0, places: new Map<string, number>() }
 
-function live({ plan, clusters }: PlannedFleet, events: readonly RolloutEvent[]): RolloutWorld {
+function live(
+  { plan, clusters, only, leaving, takesAway }: PlannedFleet,
+  events: readonly RolloutEvent[],
+): RolloutWorld {
   const world = new RolloutWorld(clusters)
-  world.start('run', plan)
+  for (const cluster of leaving) world.leaving.add(cluster)
+  world.takesAway = takesAway
+  world.start('run', plan, 'v2', only === undefined ? {} : { targets: only.map(at) })
   for (const event of events) {
     happen(world, event)
     counted.events++

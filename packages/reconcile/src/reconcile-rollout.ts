@@ -1,4 +1,5 @@
 import { endedPhases, finalizer, type RolloutStatus, stalled, unknown, waiting } from '@flotilla/model'
+import { endUnasked } from './rollout/asked-steps.ts'
 import { closeDown } from './rollout/closing.ts'
 import { heedPeople } from './rollout/control.ts'
 import { settleEnded } from './rollout/settle-ended.ts'
@@ -57,7 +58,7 @@ function stepRollout(run: Run, before: Progress): RolloutDecision {
   const closing = computeClosing(run.object)
   const looked = changeRecords(run, heedPeople(run, before), (record, context) => lookAtStep(context, record))
   // a target that is skipped when its step has ended goes no further in the pass that sees the end
-  const given = giveUpTargets(run, heedPeople(run, looked))
+  const given = endUnasked(run, giveUpTargets(run, heedPeople(run, looked)))
   if (closing !== undefined) {
     const closed = closeDown(run, given, closing.message)
     const end = computeEnd(run, closed, closing, undefined)

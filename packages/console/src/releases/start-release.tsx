@@ -132,7 +132,11 @@ function PlanStages({ check, plan }: { check: PlanCheck; plan: PlanRow | undefin
   return (
     <ol className="plan-stages in-dialog short" aria-label={t.releases.stages}>
       {check.stages.map(({ name, targets }, index) => {
-        const steps = plan?.stages.find((stage) => stage.name === name)?.steps ?? []
+        const planned = plan?.stages.find((stage) => stage.name === name)?.steps ?? []
+        const holds = check.stages.slice(index + 1).some((later) => later.targets.length > 0)
+        // without targets only its approvals are asked, as far as anything comes after them
+        const approvals = holds ? planned.filter(({ type, at }) => type === 'approval' && !at.startsWith('each')) : []
+        const steps = targets.length > 0 ? planned : approvals
         return (
           <li key={name}>
             {index + 1}. <b>{name}</b>{' '}
@@ -142,7 +146,7 @@ function PlanStages({ check, plan }: { check: PlanCheck; plan: PlanRow | undefin
                 ? t.releases.targetCount(targets.length)
                 : f.list(targets.map(nameTargetsOf(check)))}
             </span>
-            {steps.length > 0 && targets.length > 0 && (
+            {steps.length > 0 && (
               <div className="sub">
                 {steps
                   .map((step) => (step.reversible === undefined ? step.name : `${step.name} (${t.rollouts.migration})`))

@@ -1,15 +1,7 @@
-import type { StepRecord } from '@flotilla/model'
+import type { Step, StepRecord } from '@flotilla/model'
 import { lookAtStep } from './look-step.ts'
 import { isInHand, type May, type Run, type StagePlan } from './run.ts'
-import {
-  mayHaveRun,
-  type StepContext,
-  type StepListName,
-  runsOutside,
-  stepsOf,
-  stepText,
-  withTrouble,
-} from './steps.ts'
+import { mayHaveRun, type StepContext, type StepListName, runsOutside, stepText, withTrouble } from './steps.ts'
 
 export type ListState =
   | { readonly state: 'done' }
@@ -22,6 +14,8 @@ export interface ListQuestion {
   readonly stage: StagePlan
   readonly target: StepContext['target']
   readonly list: StepListName
+  /** Those of the list that are gone through. */
+  readonly steps: readonly Step[]
   readonly records: readonly StepRecord[]
   /** Whether a step may begin now. */
   readonly may: (context: StepContext) => May
@@ -31,7 +25,7 @@ export interface ListQuestion {
 export function advanceSteps(question: ListQuestion): { readonly records: readonly StepRecord[] } & ListState {
   const { run, stage, target, list } = question
   let { records } = question
-  for (const step of stepsOf(run, stage, target, list)) {
+  for (const step of question.steps) {
     const context: StepContext = { run, stage, target, list, step }
     let record = records.find(({ name }) => name === step.name)
     if (record === undefined || record.again === true) {

@@ -83,7 +83,8 @@ function writes(run: Run, progress: Progress, permit: Permit): RolloutEffect[] {
           key,
           target: document,
           want: to,
-          from: from?.digest,
+          // one that was taken away is made again
+          from: delivery.value === undefined ? undefined : from?.digest,
           rollback,
           ...(syncRequest === undefined ? {} : { syncRequest }),
         },

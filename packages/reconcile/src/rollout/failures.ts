@@ -1,4 +1,5 @@
 import { kindOfStep, type Rollout, type RolloutStage, type RolloutTarget, targetKey } from '@flotilla/model'
+import { askedSteps } from './asked-steps.ts'
 import { findIrreversible } from './find-irreversible.ts'
 import {
   changeStage,
@@ -15,7 +16,7 @@ import {
   toStage,
   toTarget,
 } from './run.ts'
-import { eachRecord, stepsOf } from './steps.ts'
+import { eachRecord } from './steps.ts'
 
 /** Why a run stands still, and what a person can do about it. */
 export interface Pause {
@@ -161,7 +162,7 @@ function pauseOfDeadline(run: Run, progress: Progress): Pause | undefined {
     if (secondsSince(status.deadlineAt, run.now) < 0) continue
     const left = targetsOf(progress, status.name).filter((target) => !isFailed(target) && isLeftOver(target))
     // those that were late failed, and may have: there is nothing to wait for
-    if (left.length === 0 && areStepsOver(run, status)) continue
+    if (left.length === 0 && areStepsOver(run, progress, status)) continue
     const names = left.slice(0, 3).map((target) => `${targetKey(target)} (${target.waitingFor ?? target.phase})`)
     const what =
       names.length === 0 ? '' : ` Left: ${names.join('; ')}${left.length > 3 ? ` and ${left.length - 3} more` : ''}.`
@@ -171,10 +172,12 @@ function pauseOfDeadline(run: Run, progress: Progress): Pause | undefined {
   return undefined
 }
 
-function areStepsOver(run: Run, { name, steps = [] }: RolloutStage): boolean {
+function areStepsOver(run: Run, progress: Progress, { name, steps = [] }: RolloutStage): boolean {
   const stage = run.stages.find((one) => one.name === name)
-  const after = stage === undefined ? [] : stepsOf(run, stage, undefined, 'after')
-  return after.every((step) =>
+  const asked = (['before', 'after'] as const).flatMap((list) =>
+    stage === undefined ? [] : askedSteps(run, progress, stage, undefined, list),
+  )
+  return asked.every((step) =>
     steps.some((record) => record.name === step.name && (record.phase === 'Succeeded' || record.phase === 'Skipped')),
   )
 }

@@ -9,10 +9,9 @@ import {
   type Progress,
   type Run,
   stageStatus,
-  targetsOf,
   toTarget,
 } from './run.ts'
-import { changeRecords, eachRecord, endStep, runsOutside, type StepContext } from './steps.ts'
+import { eachRecord, runsOutside } from './steps.ts'
 
 export type Claim = NonNullable<NonNullable<Rollout['status']>['claim']>
 
@@ -74,7 +73,7 @@ export function findReplaced(claim: Claim, others: readonly Rollout[], own: stri
 
 /**
  * Gives up what newer runs take: all of what one that replaces names, and of others what was left for later. Steps that
- * run are let end first; one that is decided here, such as an approval, would never, and ends with its last target.
+ * run are let end first; one that is decided here, such as an approval, would never, and ends when nothing is left for it.
  */
 export function giveUpTargets(run: Run, progress: Progress): Progress {
   const { others } = run.observed
@@ -87,19 +86,12 @@ export function giveUpTargets(run: Run, progress: Progress): Progress {
   const atWork = recordsAtWork(run, progress)
   const isAtWork = ({ steps }: { readonly steps?: readonly StepRecord[] | undefined }): boolean =>
     steps?.some((record) => atWork.has(record)) === true
-  const given = changeTargets(progress, (target) => {
+  return changeTargets(progress, (target) => {
     const key = targetKey(target)
     const stage = stageStatus(progress, target.stage)
     if (!holds(status, key) || isAtWork(target) || (stage !== undefined && isAtWork(stage))) return target
     const taker = takers.find(({ status }) => takes(status?.claim, target))
     return taker === undefined ? target : giveUp(run, target, taker.metadata.name)
-  })
-  return changeRecords(run, given, (record, context) => {
-    if (!isInHand(record) || runsOutside(context.step)) return record
-    const taker = takerOfAll(context, given)
-    return taker === undefined
-      ? record
-      : endStep(context, record, 'Skipped', { message: `The rollout ${taker} takes its targets.` })
   })
 }
 
@@ -108,14 +100,6 @@ function recordsAtWork(run: Run, progress: Progress): ReadonlySet<StepRecord> {
   for (const { context, record } of eachRecord(run, progress))
     if (isInHand(record) && runsOutside(context.step)) found.add(record)
   return found
-}
-
-/** Who took the target of a step, or the last one of its stage. */
-function takerOfAll({ stage, target }: StepContext, progress: Progress): string | undefined {
-  const own = targetsOf(progress, stage.name)
-  const meant = target === undefined ? own : own.filter((one) => targetKey(one) === targetKey(target))
-  if (!meant.every(({ phase }) => phase === 'Skipped')) return undefined
-  return meant.find(({ takenBy }) => takenBy !== undefined)?.takenBy
 }
 
 function takes(claim: Claim | undefined, target: RolloutTarget): boolean {

@@ -8,6 +8,7 @@ import {
   type Stage,
   type StepRecord,
   targetKey,
+  type WantedSet,
 } from '@flotilla/model'
 import type { RolloutObserved } from './types.ts'
 
@@ -101,6 +102,14 @@ export function changeTargets(progress: Progress, change: (target: RolloutTarget
 export const isInHand = ({ phase }: StepRecord): boolean => phase === 'Intended' || phase === 'Running'
 export const hasStepInHand = ({ steps }: { readonly steps?: readonly StepRecord[] | undefined }): boolean =>
   steps?.some(isInHand) === true
+
+/** Nothing of the application is to be there: the target left it, or had nothing of it before. */
+export const bringsNothing = (set: Pick<WantedSet, 'components'> | undefined): boolean =>
+  set === undefined || set.components.length === 0
+
+/** How long a target stays well before it counts. A way back waits for no soak: what is left has the bad version. */
+export const soakSecondsOf = ({ document }: Run, { spec }: StagePlan): number =>
+  document.action === 'Rollback' ? 0 : spec.soakSeconds
 
 /** A target that nothing more happens to, unless a person asks for it. */
 const doneTargets: ReadonlySet<RolloutTarget['phase']> = new Set([

@@ -1,6 +1,6 @@
 import type { Delivery, Known, RolloutDocumentTarget, RolloutTarget, WantedSet } from '@flotilla/model'
 import { known, targetKey } from '@flotilla/model'
-import { later, type Run, secondsSince } from './run.ts'
+import { bringsNothing, later, type Run, secondsSince } from './run.ts'
 
 /** A tunnel that breaks off is back in this time or is really gone (two heartbeats, and a reconnect with its jitter). */
 export const awayGraceSeconds = 30
@@ -58,9 +58,12 @@ export function courseOf(run: Run, target: RolloutTarget, { want, before }: Roll
 
 /** Whether its Delivery was given what the course goes to, still has what the course comes from, or neither. */
 export function computeWritten(run: Run, course: Course, delivery: Delivery | undefined): 'written' | 'not' | 'other' {
+  // the Delivery of a target that left its application is taken away once it has applied the empty set
+  if (delivery === undefined && bringsNothing(course.to)) return 'written'
+  if (delivery === undefined && course.rollback && bringsNothing(course.from)) return 'not'
   const desired = delivery?.spec.desired
   if (desired?.digest !== course.to?.digest) return desired?.digest === course.from?.digest ? 'not' : 'other'
-  if (course.to === undefined) return delivery === undefined ? 'written' : 'not'
+  if (course.to === undefined) return 'not'
   const asked = course.syncRequest === undefined || delivery?.spec.syncRequest === course.syncRequest
   return desired?.rollout === run.name && asked ? 'written' : 'not'
 }

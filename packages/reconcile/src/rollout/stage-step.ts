@@ -1,14 +1,15 @@
 import { type RolloutStage, type RolloutTarget, targetKey } from '@flotilla/model'
 import { advanceSteps } from './advance-steps.ts'
+import { askedSteps, isApart } from './asked-steps.ts'
 import { computePlaces } from './places.ts'
 import {
   changeStage,
   changeTargets,
   clip,
   documentTarget,
-  hasStepInHand,
   isDone,
   isFailed,
+  isInHand,
   isPassed,
   later,
   type May,
@@ -46,7 +47,7 @@ function stepStage(run: Run, stage: StagePlan, before: Progress, may: May): Prog
   let progress = before
   if (phaseOf(progress) === 'Pending') {
     if (!may.begin) return progress
-    if (isSkipped(progress, stage)) return go(progress, 'Succeeded')
+    if (isApart(progress, stage) && !asksAny(run, stage, progress)) return go(progress, 'Succeeded')
     const deadlineAt = later(now, stage.spec.deadlineSeconds)
     progress = changeStage(go(progress, 'Before'), stage.name, (status) => ({ ...status, startedAt: now, deadlineAt }))
   }
@@ -75,20 +76,22 @@ function stepStage(run: Run, stage: StagePlan, before: Progress, may: May): Prog
 /** A stage does not wait for it any more. */
 const isLeft = (target: RolloutTarget): boolean => isDone(target) || target.phase === 'Deferred'
 
-/** None of its targets is to change: it was given none, or all of them away. */
-const isSkipped = (progress: Progress, { name }: StagePlan): boolean =>
-  targetsOf(progress, name).every(({ phase }) => phase === 'Skipped')
+const asksAny = (run: Run, stage: StagePlan, progress: Progress): boolean =>
+  (['before', 'after'] as const).some((list) => askedSteps(run, progress, stage, undefined, list).length > 0)
 
 function stepList(run: Run, stage: StagePlan, progress: Progress, list: StepListName, may: May) {
   const status = stageStatus(progress, stage.name)
   const records = status?.steps ?? []
-  // what would be checked or prepared is not there
-  if (isSkipped(progress, stage)) return { progress, done: status === undefined || !hasStepInHand(status) }
+  const steps = askedSteps(run, progress, stage, undefined, list)
+  // what began before its targets were left out is let end first
+  const begun = records.some((record) => isInHand(record) && !steps.some(({ name }) => name === record.name))
+  if (begun) return { progress, done: false }
   const walk = advanceSteps({
     run,
     stage,
     target: undefined,
     list,
+    steps,
     records,
     may: (context) => (may.begin ? mayBeginStep(context) : may),
   })
@@ -124,6 +127,7 @@ function stepTargets(run: Run, stage: StagePlan, progress: Progress, may: May): 
     if (document === undefined) return target
     return stepTarget({
       run,
+      progress,
       stage,
       document,
       target,

@@ -6,7 +6,7 @@ import {
   type StepRecord,
   targetKey,
 } from '@flotilla/model'
-import { clip, documentTarget, isInHand, type Progress, type Run, type StagePlan } from './run.ts'
+import { bringsNothing, clip, documentTarget, isInHand, type Progress, type Run, type StagePlan } from './run.ts'
 import type { StepInHand } from './types.ts'
 
 export type StepListName = 'before' | 'after'
@@ -56,11 +56,15 @@ export function findStep(
   return undefined
 }
 
-/** Where a step runs. It follows from the document alone, so that a key never names runs in two places. */
+/** Where a step runs; one of a stage where something of the application is to be, if it is anywhere. It follows from the document alone, so that a key never names runs in two places. */
 export function placeOf({ stage, target, step }: StepContext): RolloutDocumentTarget | undefined {
   if (target !== undefined && step.job?.cluster === undefined) return target
-  return stage.targets.find(({ cluster }) => cluster === step.job?.cluster) ?? target ?? stage.targets[0]
+  const named = stage.targets.filter(({ cluster }) => cluster === step.job?.cluster)
+  return firstWithContent(named) ?? target ?? firstWithContent(stage.targets)
 }
+
+const firstWithContent = (targets: readonly RolloutDocumentTarget[]): RolloutDocumentTarget | undefined =>
+  targets.find(({ want }) => !bringsNothing(want)) ?? targets[0]
 
 export function computeStepInHand(context: StepContext, record: StepRecord): StepInHand | undefined {
   const { run, stage, target, list, step } = context

@@ -1,11 +1,24 @@
 import type { OfflinePolicy, RolloutDocumentTarget, RolloutTarget, TargetPhase } from '@flotilla/model'
 import { advanceSteps } from './advance-steps.ts'
-import { clip, later, type May, type Run, secondsSince, type StagePlan, toTarget } from './run.ts'
+import { askedSteps } from './asked-steps.ts'
+import {
+  bringsNothing,
+  clip,
+  later,
+  type May,
+  type Progress,
+  type Run,
+  secondsSince,
+  soakSecondsOf,
+  type StagePlan,
+  toTarget,
+} from './run.ts'
 import { computeApplied, computeWell, computeWritten, courseOf, seeCluster, seeDelivery } from './sights.ts'
 import type { StepListName } from './steps.ts'
 
 export interface TargetWork {
   readonly run: Run
+  readonly progress: Progress
   readonly stage: StagePlan
   readonly document: RolloutDocumentTarget
   readonly target: RolloutTarget
@@ -110,9 +123,11 @@ function begin(work: TargetWork): RolloutTarget {
 }
 
 function goThrough(work: TargetWork, list: StepListName, then: TargetPhase): RolloutTarget {
-  const { run, stage, document, target } = work
+  const { run, progress, stage, document, target } = work
   const may = (): May => (work.may.begin ? work.place : work.may)
-  const { records, ...walk } = advanceSteps({ run, stage, target: document, list, records: target.steps ?? [], may })
+  const steps = askedSteps(run, progress, stage, document, list)
+  const question = { run, stage, target: document, list, steps, records: target.steps ?? [], may }
+  const { records, ...walk } = advanceSteps(question)
   const stepped = records.length === 0 || records === target.steps ? target : { ...target, steps: [...records] }
   switch (walk.state) {
     case 'done': {
@@ -147,7 +162,8 @@ function apply(work: TargetWork): RolloutTarget {
   if (written === 'not' || delivery.value === undefined)
     return waits(target, work.may.begin ? 'its Delivery to be written' : work.may.why)
   const sight = computeApplied(run, course, delivery.value, target.since)
-  if (sight.state === 'good') return toTarget(target, 'WaitingHealth', run.now)
+  // where nothing is to run there is nothing to be well, and its Delivery may go at any time
+  if (sight.state === 'good') return toTarget(target, bringsNothing(course.to) ? 'Succeeded' : 'WaitingHealth', run.now)
   if (sight.state === 'failed') return toTarget(target, 'Failed', run.now, sight.message)
   return waits(target, sight.waitingFor)
 }
@@ -183,7 +199,7 @@ function soak(work: TargetWork): RolloutTarget {
   const sight = computeWell(run, delivery.known ? delivery.value : undefined, target.since)
   // its time begins anew when it is well again
   if (sight.state !== 'good') return toTarget(target, 'WaitingHealth', run.now)
-  const { soakSeconds } = stage.spec
+  const soakSeconds = soakSecondsOf(run, stage)
   if (secondsSince(target.since, run.now) >= soakSeconds) return toTarget(target, 'Succeeded', run.now)
   return waits(target, `its soak, until ${later(target.since, soakSeconds)}`)
 }
@@ -205,7 +221,8 @@ function rollBack(work: TargetWork): RolloutTarget {
   if (written === 'not' || delivery.value === undefined)
     return waits(target, work.place.begin ? 'its Delivery to be written back' : work.place.why)
   const applied = computeApplied(run, course, delivery.value, target.since)
-  const sight = applied.state === 'good' ? computeWell(run, delivery.value, target.since) : applied
+  const looksOn = applied.state === 'good' && !bringsNothing(course.to)
+  const sight = looksOn ? computeWell(run, delivery.value, target.since) : applied
   if (sight.state === 'good') return rolledBack(work)
   if (sight.state === 'failed') return toTarget(target, 'RollbackFailed', run.now, sight.message)
   if (secondsSince(target.since, run.now) < work.stage.spec.deadlineSeconds) return waits(target, sight.waitingFor)

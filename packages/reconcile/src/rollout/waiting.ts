@@ -1,6 +1,17 @@
 import { kindOfStep, type RolloutStage, type RolloutTarget, targetKey } from '@flotilla/model'
+import { isApart } from './asked-steps.ts'
 import type { Pause } from './failures.ts'
-import { hasStepInHand, isDone, isInHand, isPassed, later, type Progress, type Run, secondsSince } from './run.ts'
+import {
+  hasStepInHand,
+  isDone,
+  isInHand,
+  isPassed,
+  later,
+  type Progress,
+  type Run,
+  secondsSince,
+  soakSecondsOf,
+} from './run.ts'
 import { eachRecord } from './steps.ts'
 import { movingPhases } from './target-step.ts'
 
@@ -16,10 +27,13 @@ export function computeWaitingFor(run: Run, progress: Progress, pause: Pause | u
   return step?.record.waitingFor ?? (stage === undefined ? 'its end' : `stage ${stage.name} to begin`)
 }
 
-function waitOfStage({ now }: Run, { targets }: Progress, stage: RolloutStage): string | undefined {
+function waitOfStage({ now }: Run, progress: Progress, stage: RolloutStage): string | undefined {
+  const { targets } = progress
   const step = stage.steps?.find((record) => isInHand(record))
   const waitingFor = step?.waitingFor ?? stage.waitingFor
-  if (waitingFor !== undefined) return `stage ${stage.name}: ${waitingFor}`
+  // a person who is asked for one is told why it counts all the same
+  const apart = isApart(progress, stage) ? ', of which no target changes in this run' : ''
+  if (waitingFor !== undefined) return `stage ${stage.name}${apart}: ${waitingFor}`
   const own = targets.filter((target) => target.stage === stage.name && !isDone(target))
   const moving = own.filter(({ phase }) => movingPhases.has(phase))
   const shown = moving.length > 0 ? moving : own.filter(({ phase }) => phase !== 'Deferred')
@@ -61,8 +75,8 @@ function timers(run: Run, progress: Progress): string[] {
     context.step.wait !== undefined && isInHand(record) ? [later(record.since, context.step.wait.seconds)] : [],
   )
   const soaks = progress.targets.flatMap((target) => {
-    const seconds = run.stages.find(({ name }) => name === target.stage)?.spec.soakSeconds ?? 0
-    return target.phase === 'Soaking' ? [later(target.since, seconds)] : []
+    const stage = run.stages.find(({ name }) => name === target.stage)
+    return target.phase === 'Soaking' && stage !== undefined ? [later(target.since, soakSecondsOf(run, stage))] : []
   })
   const deadlines = progress.stages.flatMap(({ deadlineAt }) => (deadlineAt === undefined ? [] : [deadlineAt]))
   return [...waits, ...soaks, ...deadlines]

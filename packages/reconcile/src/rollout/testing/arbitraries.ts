@@ -75,6 +75,11 @@ const anyStage = (index: number, clusters: readonly string[] | undefined) =>
 export interface PlannedFleet {
   readonly plan: PlanSpec
   readonly clusters: readonly string[]
+  /** Of these the first run is; undefined: of all. */
+  readonly only: readonly string[] | undefined
+  /** Those that left the application. */
+  readonly leaving: readonly string[]
+  readonly takesAway: boolean
 }
 
 /** One to four stages over up to eight targets. */
@@ -91,10 +96,19 @@ export const anyFleet: fc.Arbitrary<PlannedFleet> = fc
       .record({
         stages: fc.tuple(...stages),
         whenBusy: fc.constantFrom('Queue', 'Replace'),
+        only: fc.option(fc.subarray(clusters, { minLength: 1 }), { nil: undefined, freq: 4 }),
+        leaving: fc.oneof(
+          { weight: 2, arbitrary: fc.constant([]) },
+          { weight: 1, arbitrary: fc.subarray(clusters, { maxLength: Math.min(2, clusters.length) }) },
+        ),
+        takesAway: fc.boolean(),
         windows: fc.option(fc.constant([{ from: '08:00', to: '20:00' }]), { nil: undefined, freq: 4 }),
       })
-      .map(({ windows, ...plan }) => ({
+      .map(({ windows, only, leaving, takesAway, ...plan }) => ({
         clusters,
+        only,
+        leaving,
+        takesAway,
         plan: Plan.shape.spec.parse({ ...plan, ...(windows === undefined ? {} : { windows }) }),
       }))
   })
@@ -121,7 +135,12 @@ export type RolloutEvent =
       readonly run: number
     }
   | { readonly event: 'new-target' }
-  | { readonly event: 'other-run'; readonly whenBusy: 'Queue' | 'Replace'; readonly rollback: boolean }
+  | {
+      readonly event: 'other-run'
+      readonly whenBusy: 'Queue' | 'Replace'
+      readonly rollback: boolean
+      readonly only: number | undefined
+    }
   | { readonly event: 'kill'; readonly writes: number; readonly after: boolean }
   | { readonly event: 'blind' | 'sight'; readonly what: Blindness }
   | { readonly event: 'stale'; readonly passes: number }
@@ -196,6 +215,7 @@ export const anyEvent: fc.Arbitrary<RolloutEvent> = fc.oneof(
       event: fc.constant('other-run' as const),
       whenBusy: fc.constantFrom('Queue', 'Replace'),
       rollback: fc.boolean(),
+      only: fc.option(cluster, { nil: undefined }),
     }),
   ),
   weighted(

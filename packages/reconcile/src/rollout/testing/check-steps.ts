@@ -1,5 +1,6 @@
 import {
   type ApprovalStep,
+  kindOfStep,
   type Rollout,
   type RolloutDocument,
   type RolloutDocumentTarget,
@@ -18,24 +19,34 @@ const nameOf = ({ stage, step, target }: StepRef): string =>
 
 /** Steps before a write that the run goes through, with what the status says of them. */
 function* stepsBefore(
-  { action }: RolloutDocument,
+  { action, targets }: RolloutDocument,
   stage: Stage,
   status: RolloutStatus | undefined,
-  target: TargetRef,
+  target: RolloutDocumentTarget,
 ): Generator<{ readonly ref: StepRef; readonly step: Step; readonly record: StepRecord | undefined }> {
   const isMeant = ({ during, job }: Step): boolean =>
     during.includes(action) && (action === 'Release' || job?.migration === undefined)
   const find = (steps: readonly StepRecord[] | undefined, name: string) => steps?.find((one) => one.name === name)
   const ofStage = status?.stages?.find(({ name }) => name === stage.name)?.steps
+  const own = targets.filter((one) => one.stage === stage.name && !isLeftOut(status, one))
+  const isStagesOwn = own.some(({ want }) => hasContent(want))
+    ? isMeant
+    : (step: Step) => isMeant(step) && !isOfContent(step)
   for (const step of stage.before ?? [])
-    if (isMeant(step)) yield { ref: { stage: stage.name, step: step.name }, step, record: find(ofStage, step.name) }
+    if (isStagesOwn(step)) yield { ref: { stage: stage.name, step: step.name }, step, record: find(ofStage, step.name) }
   const place = { cluster: target.cluster, namespace: target.namespace }
   const ofTarget = status?.targets?.find((one) => targetKey(one) === targetKey(target))?.steps
   for (const step of stage.each?.before ?? []) {
     const ref = { stage: stage.name, step: step.name, target: place }
-    if (isMeant(step)) yield { ref, step, record: find(ofTarget, step.name) }
+    if (isMeant(step) && (hasContent(target.want) || step.approval !== undefined))
+      yield { ref, step, record: find(ofTarget, step.name) }
   }
 }
+
+const isLeftOut = (status: RolloutStatus | undefined, target: TargetRef): boolean =>
+  status?.targets?.find((one) => targetKey(one) === targetKey(target))?.phase === 'Skipped'
+const hasContent = (want: RolloutDocumentTarget['want']): boolean => (want?.components.length ?? 0) > 0
+const isOfContent = (step: Step): boolean => ['job', 'test', 'analysis'].includes(kindOfStep(step))
 
 /** What of the steps before a write keeps it from being made: all have succeeded, or a person went past them by name. */
 export function findStepsInTheWay(
@@ -53,6 +64,25 @@ export function findStepsInTheWay(
     const { approval } = step
     const isCounted = approval === undefined || world.approved.has(`${metadata.name}/${nameOf(ref)}`)
     return isCounted ? [] : [`without the ${approval.count} approvals of ${step.name}`]
+  })
+}
+
+/** Approvals of earlier stages that a write goes past, whatever became of the targets of those stages. */
+export function findApprovalsInTheWay(
+  world: RolloutWorld,
+  { metadata, status }: Rollout,
+  { action, plan }: RolloutDocument,
+  stage: Stage,
+): string[] {
+  if (action === 'Rollback') return []
+  return plan.stages.slice(0, plan.stages.indexOf(stage)).flatMap(({ name, before = [], after = [] }) => {
+    const records = status?.stages?.find((one) => one.name === name)?.steps
+    return [...before, ...after].flatMap(({ name: step, approval, during }) => {
+      if (approval === undefined || !during.includes('Release')) return []
+      const isDone = records?.find((one) => one.name === step)?.phase === 'Succeeded'
+      const isCounted = world.approved.has(`${metadata.name}/${nameOf({ stage: name, step })}`)
+      return isDone && isCounted ? [] : [`past the approval ${step} of the earlier stage ${name}`]
+    })
   })
 }
 

@@ -71,7 +71,7 @@ function change(world: RolloutWorld, event: RolloutEvent): void {
       world.placed = [...new Set([...world.placed, 'c-new/shop'])]
       return
     case 'other-run':
-      startOther(world, event.whenBusy, event.rollback)
+      startOther(world, event.whenBusy, event.rollback, event.only === undefined ? undefined : clusterOf(event.only))
       return
     case 'kill':
       world.killIn = { writes: event.writes, after: event.after }
@@ -153,7 +153,12 @@ function stepAt(world: RolloutWorld, name: string, at: number): StepRef | undefi
   return all[at % Math.max(1, all.length)]
 }
 
-function startOther(world: RolloutWorld, whenBusy: PlanSpec['whenBusy'], rollback: boolean): void {
+function startOther(
+  world: RolloutWorld,
+  whenBusy: PlanSpec['whenBusy'],
+  rollback: boolean,
+  only: string | undefined,
+): void {
   if (world.rollouts.size >= mostRuns) return
   const stored = world.documents.get('run-uid')
   const name = `run-${world.rollouts.size + 1}`
@@ -161,7 +166,11 @@ function startOther(world: RolloutWorld, whenBusy: PlanSpec['whenBusy'], rollbac
   const plan: PlanSpec = { ...stored.document.plan, whenBusy }
   // frozen before the first run, or after it
   const old = world.isEnded('run') ? 'v2' : 'v1'
-  world.start(name, plan, `v${world.rollouts.size + 2}`, rollback ? { rollback: { of: 'run' } } : {}, old)
+  const rest = {
+    ...(rollback ? { rollback: { of: 'run' } } : {}),
+    ...(only === undefined ? {} : { targets: [{ cluster: only, namespace: 'shop' }] }),
+  }
+  world.start(name, plan, `v${world.rollouts.size + 2}`, rest, old)
 }
 
 /** Somebody changes what is wanted behind the back of every run. */

@@ -5,7 +5,7 @@ import { reconcileRollout } from '../../reconcile-rollout.ts'
 import type { ApprovalSight, RolloutObserved } from '../types.ts'
 import { RolloutWorld } from './rollout-world.ts'
 import { author, planSpec, start } from './scene.ts'
-import { all, digests, job } from './story.ts'
+import { all, at, digests, job } from './story.ts'
 
 /** A run whose engine is told something else than what is so. */
 function lied(stages: ReturnType<typeof all>, lie: (observed: RolloutObserved) => RolloutObserved): RolloutWorld {
@@ -85,6 +85,16 @@ describe('what every history is held against finds an engine that', () => {
       assert.match(world.violations.join('\n'), violation)
     })
   }
+
+  it('goes past an approval of an earlier stage of which no target is in the run', () => {
+    const world = new RolloutWorld(['a', 'b'])
+    const lie = withStages({ before: [] })
+    world.engine = (question) => reconcileRollout({ ...question, observed: lie(question.observed) })
+    const first = { name: 'first', targets: { clusters: { names: ['a'] } }, before: [approval(1)] }
+    world.start('run', planSpec({ stages: [first, { name: 'rest' }] }), 'v2', { targets: [at('b')] })
+    world.settle(10)
+    assert.match(world.violations.join('\n'), /b\/shop was written past the approval ok of the earlier stage first/)
+  })
 
   it('goes past a step that nobody skipped', () => {
     const world = new RolloutWorld(['a'])

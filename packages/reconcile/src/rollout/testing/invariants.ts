@@ -11,7 +11,8 @@ import { openRun } from '../run.ts'
 import { computeStepInHand, eachRecord } from '../steps.ts'
 import { computeStepsInHand } from '../steps-in-hand.ts'
 import type { RolloutDecision, RolloutEffect } from '../types.ts'
-import { findStepsInTheWay, findUnapproved } from './check-steps.ts'
+import { findApprovalsInTheWay, findStepsInTheWay, findUnapproved } from './check-steps.ts'
+import { isInMember } from './simulated-steps.ts'
 import type { RolloutWorld } from './rollout-world.ts'
 
 type Write = Extract<RolloutEffect, { kind: 'WriteDelivery' }>
@@ -65,6 +66,8 @@ export function checkDecision(world: RolloutWorld, before: Rollout, decision: Ro
   for (const effect of effects) {
     if (effect.kind === 'BeginStep' && !inStatus.has(effect.step.step.name))
       violate('a step begins that the status does not name')
+    if (effect.kind === 'BeginStep' && isInMember(effect.step) && effect.step.place.want?.components.length === 0)
+      violate(`${effect.step.key} begins where nothing is to be`)
     if (before.spec.control.abort !== undefined && (effect.kind === 'BeginStep' || effect.kind === 'WriteDelivery'))
       violate(`${effect.kind} after it was aborted`)
     if (before.spec.control.paused !== undefined && (effect.kind === 'BeginStep' || effect.kind === 'WriteDelivery'))
@@ -136,6 +139,7 @@ export function checkWrite(world: RolloutWorld, rollout: Rollout, { target }: Wr
   )
     violate(`after ${failed.length} of its stage had failed`)
   for (const text of findStepsInTheWay(world, rollout, document, stage, target)) violate(text)
+  for (const text of findApprovalsInTheWay(world, rollout, document, stage)) violate(text)
   const earlier = document.plan.stages.slice(0, document.plan.stages.indexOf(stage))
   const notPassed = earlier.find(({ name: one }) => {
     const phase = status?.stages?.find((own) => own.name === one)?.phase

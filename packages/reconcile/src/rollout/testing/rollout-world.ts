@@ -26,7 +26,7 @@ import type {
 } from '../types.ts'
 import { checkDecision, checkWrite } from './invariants.ts'
 import { approver, approvers, deliveryOf, frozenRelease, rolloutOf, start } from './scene.ts'
-import { type Behaviour, stepSimulatedDelivery } from './simulated-delivery.ts'
+import { type Behaviour, isEmptied, stepSimulatedDelivery } from './simulated-delivery.ts'
 import { isInMember, SimulatedSteps } from './simulated-steps.ts'
 
 const nameOf = (identity: string): string => identity.slice(identity.lastIndexOf(':') + 1)
@@ -59,6 +59,10 @@ export class RolloutWorld {
   /** What decides: a test puts in one that does wrong, so that it is found out. */
   engine: (question: RolloutQuestion) => RolloutDecision = reconcileRollout
   placed: string[]
+  /** Clusters that left the application: releases empty them. */
+  readonly leaving = new Set<string>()
+  /** Whether the application controller takes their Deliveries away right when they have applied it; else never. */
+  takesAway = true
   hold: string | undefined
   barred: string | undefined
   /** Deliveries as they were, for as many passes. */
@@ -96,7 +100,7 @@ export class RolloutWorld {
   ): Rollout {
     const rollout = rolloutOf(name, this.time, rest)
     this.rollouts.set(name, rollout)
-    const { release, frozen } = frozenRelease(digest, digest, old ?? undefined, this.clusters)
+    const { release, frozen } = frozenRelease(digest, digest, old ?? undefined, this.clusters, this.leaving)
     const of = rest.rollback?.of
     const taken = of === undefined ? undefined : this.rollouts.get(of)
     const document = taken && this.documents.get(taken.metadata.uid ?? '')?.document
@@ -157,7 +161,10 @@ export class RolloutWorld {
     this.steps.tick()
     for (const [key, delivery] of this.deliveries) {
       if (this.lost.has(delivery.spec.target.cluster)) continue
-      this.deliveries.set(key, stepSimulatedDelivery(delivery, this.behaviours.get(key) ?? 'well', this.time))
+      const stepped = stepSimulatedDelivery(delivery, this.behaviours.get(key) ?? 'well', this.time)
+      if (this.takesAway && this.leaving.has(delivery.spec.target.cluster) && isEmptied(stepped))
+        this.deliveries.delete(key)
+      else this.deliveries.set(key, stepped)
     }
   }
 

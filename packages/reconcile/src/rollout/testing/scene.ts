@@ -22,18 +22,22 @@ export const setOf = (digest: string): WantedSet => ({
   components: [{ name: 'web', digest: `${digest}-web`, ownOverrides: 0, hookTimeoutSeconds: 300 }],
 })
 
+/** What a target that left its application is to have. */
+export const emptySet = (digest: string): WantedSet => ({ digest: `${digest}-empty`, components: [] })
+
 const application = { name: 'shop', uid: 'app-uid' }
 const project = { name: 'retail', uid: 'project-uid', scope: 'Namespaced' as const }
 const spec = { components: [{ name: 'web' }] } as unknown as ApplicationSpec
 
 export const planSpec = (plan: (typeof Plan.shape.spec)['_zod']['input']): PlanSpec => Plan.shape.spec.parse(plan)
 
-/** A release that goes from `old` to `digest` in clusters of the given names, each with one target. */
+/** A release that goes from `old` to `digest` in clusters of the given names, each with one target; `leaving` are emptied. */
 export function frozenRelease(
   name: string,
   digest: string,
   old: string | undefined,
   clusters: readonly string[],
+  leaving: ReadonlySet<string> = new Set(),
 ): { readonly release: Release; readonly frozen: FrozenDocument } {
   const release: Release = {
     apiVersion,
@@ -53,7 +57,7 @@ export function frozenRelease(
     },
   }
   const targets = clusters.map((cluster) => ({
-    ...setOf(digest),
+    ...(leaving.has(cluster) ? emptySet(digest) : setOf(digest)),
     cluster,
     namespace: 'shop',
     environment: 'prod',

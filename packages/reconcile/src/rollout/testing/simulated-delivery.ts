@@ -5,6 +5,10 @@ export type Behaviour = 'well' | 'refuses' | 'refuses-all' | 'fails-again' | 'il
 
 type Status = NonNullable<Delivery['status']>
 
+/** It has applied that nothing is to be there. */
+export const isEmptied = ({ spec: { desired }, status }: Delivery): boolean =>
+  desired?.components.length === 0 && status?.applied?.digest === desired.digest && status.attempt === undefined
+
 /** One look of the Delivery controller, which a lost cluster does not get. It is done with new content in its second look. */
 export function stepSimulatedDelivery(delivery: Delivery, chosen: Behaviour, now: string): Delivery {
   const { spec, status = {}, metadata } = delivery

@@ -100,7 +100,8 @@ function stageView(parts: RolloutParts, name: string): RolloutStageView {
     message: withNames(state, said?.message),
     maxConcurrency: plan?.maxConcurrency ?? 1,
     maxFailures: plan?.maxFailures ?? 0,
-    soakSeconds: plan?.soakSeconds ?? 0,
+    // a way back waits for none
+    soakSeconds: document?.action === 'Rollback' ? 0 : (plan?.soakSeconds ?? 0),
     onFailure: plan?.onFailure ?? 'Pause',
     offline: plan?.offline ?? 'Wait',
     steps: stepViews(parts, { stage: name, target: undefined }, said?.steps, plan),
