@@ -67,6 +67,8 @@ export interface RolloutDocumentTarget {
 export interface RolloutDocument {
   readonly rollout: { readonly name: string; readonly uid: string }
   readonly release: { readonly name: string; readonly uid: string; readonly digest: string }
+  /** When the release was compared with what runs, RFC 3339, UTC. Absent of an older one. */
+  readonly frozenAt?: string | undefined
   readonly application: FrozenDocument['application']
   readonly project: FrozenDocument['project']
   readonly spec: ApplicationSpec

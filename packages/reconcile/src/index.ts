@@ -116,7 +116,8 @@ export {
   whoMay,
 } from './rollout/approvals.ts'
 export { checkPlan, type PlanFinding, type PlanQuestion, toFinding } from './rollout/check-plan.ts'
-export { mayHaveChanged } from './rollout/find-irreversible.ts'
+export { findWillMove } from './rollout/find-will-move.ts'
+export { findIrreversibleHooks, mayHaveChanged } from './rollout/find-irreversible.ts'
 export { type Opened, planOpening } from './rollout/plan-opening.ts'
 export { type Draft, type Opening, planTargets } from './rollout/plan-targets.ts'
 export {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { known, type Release, type Rollout, type RolloutPhase, unknown } from '@flotilla/model'
+import { endedPhases, known, type Release, type Rollout, type RolloutPhase, unknown } from '@flotilla/model'
 import * as fc from 'fast-check'
 import { freezeKey, reconcileRelease } from './reconcile-release.ts'
 import type { FreezeSight, ReleaseObserved } from './release/observed.ts'
@@ -20,7 +20,10 @@ const event = fc.oneof(
     of: fc.constantFrom('r1', 'r2'),
     phase: fc.constantFrom(...phases),
     back: fc.constantFrom(undefined, { of: 'x' }, { of: 'x', stages: ['one'] }),
+    refused: fc.boolean(),
   }),
+  // what goes on comes to its end
+  fc.record({ type: fc.constant('end' as const), phase: fc.constantFrom('Succeeded' as const, 'Failed' as const) }),
   fc.record({ type: fc.constant('forget' as const) }),
   fc.record({
     type: fc.constant('carry' as const),
@@ -36,6 +39,7 @@ type Event = typeof event extends fc.Arbitrary<infer T> ? T : never
 
 function createWorld() {
   let minute = 10
+  let made = 0
   let object: Release = release()
   let freeze: FreezeSight = { state: 'absent' }
   const runs: Rollout[] = []
@@ -57,6 +61,20 @@ function createWorld() {
   return {
     get status() {
       return object.status
+    },
+    /** Names of its runs forward. */
+    get forward() {
+      return runs
+        .filter(({ spec }) => spec.release === 'r1' && spec.rollback === undefined)
+        .map(({ metadata }) => metadata.name)
+    },
+    get ended() {
+      return runs
+        .filter(({ status }) => endedPhases.includes(status?.phase ?? 'Pending'))
+        .map(({ metadata }) => metadata.name)
+    },
+    get carrying() {
+      return carried.filter((name) => name === 'r1').length
     },
     decide,
     happen: (what: Event): void => {
@@ -85,13 +103,21 @@ function createWorld() {
           return undefined
         case 'run':
           runs.push(
-            run(`run-${runs.length}`, {
+            run(`run-${String(made++).padStart(3, '0')}`, {
               release: what.of,
               phase: what.phase,
               minute: minute++,
+              ...(what.refused ? { refused: true } : {}),
               ...(what.back === undefined ? {} : { rollback: what.back }),
             }),
           )
+          return undefined
+        case 'end':
+          runs.forEach((one, index) => {
+            if (endedPhases.includes(one.status?.phase ?? 'Pending')) return
+            runs[index] = { ...one, status: { ...one.status, phase: what.phase, endedAt: now() } }
+          })
+          minute++
           return undefined
         case 'forget':
           runs.length = 0
@@ -120,7 +146,28 @@ function createWorld() {
 const story = fc.array(event, { maxLength: 25 })
 
 describe('whatever happens to a release', () => {
-  test('it never leaves an end', () => {
+  test('it leaves an end only by a start of it that was not over yet when it came there, and a rejection never', () => {
+    fc.assert(
+      fc.property(story, (events) => {
+        const world = createWorld()
+        let over: { readonly phase: string; readonly ended: ReadonlySet<string> } | undefined
+        for (const what of events) {
+          world.happen(what)
+          world.pass()
+          const phase = world.status?.phase
+          if (over !== undefined && phase !== over.phase) {
+            assert.notEqual(over.phase, 'Rejected')
+            const { ended } = over
+            assert.ok(world.forward.some((name) => !ended.has(name)))
+          }
+          if (phase === undefined || !finalPhases.includes(phase)) over = undefined
+          else if (over?.phase !== phase) over = { phase, ended: new Set(world.ended) }
+        }
+      }),
+    )
+  })
+
+  test('it is rolled back only while no target has it', () => {
     fc.assert(
       fc.property(story, (events) => {
         const world = createWorld()
@@ -128,7 +175,7 @@ describe('whatever happens to a release', () => {
           const before = world.status?.phase
           world.happen(what)
           world.pass()
-          if (before !== undefined && finalPhases.includes(before)) assert.equal(world.status?.phase, before)
+          if (before !== 'RolledBack' && world.status?.phase === 'RolledBack') assert.equal(world.carrying, 0)
         }
       }),
     )

@@ -118,15 +118,83 @@ describe('a frozen release', () => {
     assert.equal(phaseAfter(frozen(), [other(20)]), 'Frozen', 'one that never went out can be superseded by none')
   })
 
-  test('is rolled back when all of it was, or all that there was', () => {
+  test('is rolled back when no target has it any more, and not before', () => {
     const out = run('r1-1', { minute: 10, phase: 'Succeeded' })
-    const back = (more: object) => run('r1-2', { minute: 20, rollback: { of: 'r1-1', ...more }, phase: 'RolledBack' })
-    const east = [carrying('east', 'r1')]
-    assert.equal(phaseAfter(frozen('Active'), [out, back({})], east), 'RolledBack')
-    assert.equal(phaseAfter(frozen('Active'), [out, back({ stages: ['canary'] })], east), 'Active')
-    assert.equal(phaseAfter(frozen('Active'), [out, back({ stages: ['canary'] })]), 'RolledBack')
+    const back = (more: object = {}, only?: string[]) =>
+      run('r1-2', {
+        minute: 20,
+        rollback: { of: 'r1-1', ...more },
+        phase: 'RolledBack',
+        ...(only === undefined ? {} : { only }),
+      })
+    const [east, west] = [carrying('east', 'r1'), carrying('west', 'r1')]
+    const old = [carrying('east', 'r0'), carrying('west', 'r0')]
+    assert.equal(phaseAfter(frozen('Active'), [out, back()], old), 'RolledBack')
+    assert.equal(phaseAfter(frozen('Active'), [out, back()], [east]), 'Active', 'one that it left')
+    for (const part of [back({ stages: ['canary'] }), back({}, ['west'])]) {
+      assert.equal(phaseAfter(frozen('Active'), [out, part], [east]), 'Active')
+      assert.equal(phaseAfter(frozen('Active'), [out, part], old), 'RolledBack', 'it was all that there was')
+    }
+    const { message = '', conditions } = follow(frozen('Active'), [out, back({}, ['west'])], [east])
+    assert.match(message, /it was taken back in west\/shop, and 1 target has it$/)
+    assert.equal(conditions?.find(({ type }) => type === 'Active')?.status, 'True')
+    const rest = run('r1-3', { minute: 30, rollback: { of: 'r1-1' }, only: ['east'], phase: 'RolledBack' })
+    assert.equal(phaseAfter(frozen('Active'), [out, back({}, ['west']), rest], old), 'RolledBack')
     const going = run('r1-2', { minute: 20, rollback: { of: 'r1-1' }, phase: 'Running' })
-    assert.equal(phaseAfter(frozen('Active'), [out, going], east), 'Active')
+    assert.equal(phaseAfter(frozen('Active'), [out, going], [east, west]), 'Active')
+    const cut = run('r1-2', { minute: 20, rollback: { of: 'r1-1' }, phase: 'Aborted' })
+    assert.equal(phaseAfter(frozen('Active'), [out, cut], [west]), 'Active')
+    const refused = run('r1-2', { minute: 20, rollback: { of: 'r1-1' }, phase: 'Failed', refused: true })
+    assert.equal(phaseAfter(frozen('Active'), [out, refused], [east, west]), 'Active')
+    const other = run('r2-1', { release: 'r2', minute: 30, phase: 'Succeeded' })
+    assert.equal(phaseAfter(frozen('Active'), [out, back({}, ['west']), other]), 'Superseded')
+    assert.equal(phaseAfter(frozen('Active'), [out, back(), other]), 'RolledBack')
+  })
+
+  test('that is over goes out once more when it is started anew', () => {
+    const out = run('r1-1', { minute: 10, phase: 'Succeeded' })
+    const back = run('r1-1-back-1', { minute: 20, rollback: { of: 'r1-1' }, phase: 'RolledBack' })
+    const other = run('r2-1', { release: 'r2', minute: 20, phase: 'Succeeded' })
+    const mine = [carrying('east', 'r1')]
+    for (const [phase, ender] of [
+      ['RolledBack', back],
+      ['Superseded', other],
+    ] as const) {
+      const runs = [out, ender]
+      assert.equal(phaseAfter(frozen(phase), runs), phase)
+      const again = (as: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Aborted') =>
+        run('r1-2', { minute: 40, phase: as, refused: as === 'Pending' || as === 'Failed' })
+      const queued = follow(frozen(phase), [...runs, again('Pending')])
+      assert.deepEqual([queued.phase, queued.waitingFor], [phase, 'rollout r1-2 to begin'])
+      assert.equal(phaseAfter(frozen(phase), [...runs, again('Failed')]), phase, 'it was refused')
+      assert.equal(phaseAfter(frozen(phase), [...runs, again('Running')]), 'Rolling')
+      for (const before of [phase, 'Rolling'] as const) {
+        assert.equal(phaseAfter(frozen(before), [...runs, again('Succeeded')], mine), 'Active')
+        assert.equal(phaseAfter(frozen(before), [...runs, again('Aborted')], mine), 'Rolling')
+        assert.equal(phaseAfter(frozen(before), [...runs, again('Aborted')]), phase, 'it came to nothing')
+      }
+      const twice = run('r1-2-back-1', { minute: 50, rollback: { of: 'r1-2' }, phase: 'RolledBack' })
+      assert.equal(phaseAfter(frozen('Active'), [...runs, again('Succeeded'), twice]), 'RolledBack')
+      const newer = run('r3-1', { release: 'r3', minute: 50, phase: 'Succeeded' })
+      assert.equal(phaseAfter(frozen('Active'), [...runs, again('Succeeded'), newer]), 'Superseded')
+    }
+    for (const hidden of ['rollouts', 'deliveries'] as const) {
+      const { status, next } = decide(frozen('RolledBack'), { [hidden]: unknown('cut') })
+      assert.deepEqual([status.phase, next.next], ['RolledBack', 'waiting'])
+    }
+    const rejected = { by: 'flotilla:user:bob', reason: 'no' }
+    assert.equal(
+      phaseAfter(frozen('Rejected', { rejected }), [run('r1-1', { minute: 10, phase: 'Running' })]),
+      'Rejected',
+    )
+  })
+
+  test('stays active when another start of it is refused', () => {
+    const runs = [
+      run('r1-1', { minute: 10, phase: 'Succeeded' }),
+      run('r1-2', { minute: 20, phase: 'Failed', refused: true }),
+    ]
+    assert.equal(phaseAfter(frozen('Active'), runs, [carrying('east', 'r1')]), 'Active')
   })
 
   test('goes by no run of an older release of its name, and keeps its place when its runs are taken away', () => {

@@ -2,6 +2,7 @@ import {
   type Application,
   computeConditions,
   type Finding,
+  type Known,
   known,
   type NewCondition,
   type Next,
@@ -12,7 +13,7 @@ import {
 } from '@flotilla/model'
 import { computeReady, type ConditionSaid, observedGeneration } from './ownership/ready.ts'
 import type { FreezeSight, FrozenStatus, ReleaseDecision, ReleaseEffect, ReleaseObserved } from './release/observed.ts'
-import { computePhase, finalPhases, type PhaseAnswer } from './release/phase.ts'
+import { computePhase, finalPhases, isStartedAnew, type PhaseAnswer } from './release/phase.ts'
 
 export interface ReleaseQuestion {
   readonly object: Release
@@ -26,7 +27,12 @@ export function reconcileRelease(question: ReleaseQuestion): ReleaseDecision {
   const { object, observed } = question
   const { spec, status } = object
   if (object.metadata.deletionTimestamp !== undefined) return decide(question, { next: settled })
-  if (status?.phase !== undefined && finalPhases.includes(status.phase)) return decide(question, { next: settled })
+  const over = status?.phase !== undefined && finalPhases.includes(status.phase)
+  if (over) {
+    const anew = seeNewStart(question)
+    if (!anew.known) return decide(question, { next: waiting(30, anew.reason) })
+    if (!anew.value) return decide(question, { next: settled })
+  }
   if (status?.frozen !== undefined) return follow(question, status.frozen, status.findings ?? [])
   if (spec.rejected !== undefined) {
     const said = { phase: 'Rejected' as const, message: `Rejected: ${spec.rejected.reason}` }
@@ -39,6 +45,14 @@ export function reconcileRelease(question: ReleaseQuestion): ReleaseDecision {
   const { freeze } = observed
   if (freeze.state === 'done') return follow(question, freeze.frozen, freeze.findings)
   return begin(question, freeze)
+}
+
+/** Rejected is for good; what was superseded or rolled back may go out once more. */
+function seeNewStart({ object: release, observed: { rollouts, deliveries } }: ReleaseQuestion): Known<boolean> {
+  if (release.status?.phase === 'Rejected' || release.status?.frozen === undefined) return known(false)
+  if (!rollouts.known) return rollouts
+  if (!deliveries.known) return deliveries
+  return known(isStartedAnew({ release, rollouts: rollouts.value, deliveries: deliveries.value }))
 }
 
 /** What a freeze goes by: when that is the same, what failed is not tried at once again. */

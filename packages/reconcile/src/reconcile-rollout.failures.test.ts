@@ -85,6 +85,21 @@ describe('reconcileRollout: what fails', () => {
     }
   })
 
+  it('goes back past a migration that somebody else had run before the release was frozen', () => {
+    const forGood = { name: 'migrate', job: { ...job, migration: { reversible: false } } }
+    for (const policy of ['RollbackStage', 'RollbackTarget']) {
+      const world = new RolloutWorld(['a', 'b', 'c'])
+      world.steps.behaviours.set('migrate', 'before')
+      world.behaviours.set('b/shop', 'refuses')
+      world.start('run', planSpec({ stages: two(policy, { before: [forGood] }) }))
+      world.settle(12)
+      assert.equal(digests(world), policy === 'RollbackStage' ? 'v1 v1 v1' : 'v2 v1 v1')
+      assert.deepEqual(world.steps.begun, [])
+      assert.equal(statusOf(world).stages?.[0]?.steps?.[0]?.ranBefore, true)
+      holds(world)
+    }
+  })
+
   it('takes nothing back past a migration that a person went past after it may have run, and does past one that never began', () => {
     const forGood = { name: 'migrate', job: { ...job, migration: { reversible: false } } }
     const step = { stage: 'all', step: 'migrate', target: at('a') }
@@ -149,6 +164,19 @@ describe('reconcileRollout: what fails', () => {
     world.settle(30)
     assert.equal(digests(world), 'v2 v2 v1')
     assert.match(statusOf(world).message ?? '', /drop-column/)
+  })
+
+  it('goes back past hooks of components that it leaves as they are', () => {
+    const world = new RolloutWorld(['a', 'b', 'c'])
+    world.behaviours.set('b/shop', 'refuses')
+    world.start('run', planSpec({ stages: two('RollbackStage') }))
+    const { opening } = world.observe('run')
+    assert.ok(opening.known && opening.value.frozen !== undefined)
+    const migrations = [{ component: 'worker', name: 'drop-column', reversible: false }]
+    world.changeOpening('run', { frozen: { ...opening.value.frozen, migrations } })
+    world.settle(12)
+    assert.equal(digests(world), 'v1 v1 v1')
+    holds(world)
   })
 
   const ills: readonly (readonly ['refuses' | 'fails-again' | 'ill', string, number])[] = [

@@ -6,21 +6,66 @@ import { author, planSpec } from './rollout/testing/scene.ts'
 import { all, at, begin, digests, end, holds, job, migration, phases, runs, statusOf } from './rollout/testing/story.ts'
 import type { RolloutEffect } from './rollout/types.ts'
 
+const codes = (world: RolloutWorld): string[] => (statusOf(world, 'next').findings ?? []).map(({ code }) => code)
+
 describe('reconcileRollout: several runs', () => {
   const slow = all({ before: [{ name: 'ok', approval: {} }] })
 
   it('queues behind a run that has the same target, and says behind which', () => {
     const world = begin('ab', slow, 5)
-    world.start('next', planSpec({ stages: all() }), 'v3', {}, 'v2')
+    world.start('next', planSpec({ stages: all() }))
     world.settle(5)
     assert.deepEqual(end(world, 'next'), ['Pending', 'Queued'])
     assert.match(statusOf(world, 'next').waitingFor ?? '', /the rollout run to be done with a\/shop/)
+    assert.deepEqual(codes(world), [], 'it is the same release')
     world.approve('Approved', 'sets-of-v2')
     world.settle(20)
     assert.deepEqual(end(world), ['Succeeded', 'Done'])
     assert.deepEqual(end(world, 'next'), ['Succeeded', 'Done'])
-    assert.equal(digests(world), 'v3 v3')
+    assert.equal(digests(world), 'v2 v2')
     holds(world)
+  })
+
+  it('warns at once of a release that queues behind one that moves what it was compared with', () => {
+    const queued = (): RolloutWorld => {
+      const world = begin('ab', slow, 5)
+      world.start('next', planSpec({ stages: all() }), 'v3')
+      world.settle(5)
+      assert.deepEqual(end(world, 'next'), ['Pending', 'Queued'])
+      assert.deepEqual(codes(world), ['rollout.will_move'])
+      assert.match(statusOf(world, 'next').findings?.[0]?.message ?? '', /the rollout run, .* a\/shop, b\/shop/)
+      return world
+    }
+    const through = queued()
+    through.approve('Approved', 'sets-of-v2')
+    through.settle(20)
+    assert.deepEqual(end(through), ['Succeeded', 'Done'])
+    assert.deepEqual(end(through, 'next'), ['Failed', 'Refused'])
+    assert.deepEqual(codes(through), ['rollout.baseline_moved'])
+    const given = queued()
+    askAsPerson(given, 'run', 'abort')
+    given.settle(20)
+    assert.deepEqual(end(given, 'next'), ['Succeeded', 'Done'])
+    assert.deepEqual(codes(given), [])
+    assert.equal(digests(given), 'v3 v3')
+    for (const world of [through, given]) holds(world)
+  })
+
+  it('warns of nothing where it takes the place of the other, or shares no target with it', () => {
+    for (const [plan, only] of [
+      [planSpec({ stages: all(), whenBusy: 'Replace' }), undefined],
+      [planSpec({ stages: all() }), [at('b')]],
+    ] as const) {
+      const world = new RolloutWorld(['a', 'b'])
+      world.start('run', planSpec({ stages: slow }), 'v2', { targets: [at('a')] })
+      world.settle(5)
+      world.start('next', plan, 'v3', only === undefined ? {} : { targets: [...only] })
+      for (let round = 0; round < 20; round++) {
+        world.pass()
+        assert.deepEqual(codes(world), [])
+        world.tick()
+      }
+    }
   })
 
   it('takes the place of a run by policy, also over what that has written', () => {

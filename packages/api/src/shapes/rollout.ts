@@ -118,6 +118,7 @@ export const RolloutDetail = RolloutRow.extend({
     .array(z.string())
     .describe('Migrations that may have run and cannot be taken back: a rollback has to be forced past them'),
   why: z.string().optional(),
+  findings: z.array(Finding).optional().describe('What is worth knowing of it since its start'),
 })
 export type RolloutDetail = z.infer<typeof RolloutDetail>
 

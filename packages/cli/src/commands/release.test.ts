@@ -172,6 +172,14 @@ describe('flotilla release (a stand-in for the server)', () => {
     assert.deepEqual(server.asked.at(-1)?.body, body)
     assert.match(out, /Rollout shop\/web-3-1 sends web-3 out by plan staged: 2 targets in 2 stages/)
     assert.match(err, /See: flotilla rollout status shop\/web-3-1 --watch/)
+    const finding = {
+      severity: 'Warning',
+      code: 'rollout.will_move',
+      message: 'It waits for the rollout web-2-1',
+    } as const
+    server.answers['POST /projects/shop/rollouts'] = rolloutDetail({ findings: [finding] })
+    const warned = await run('start', 'shop/web-3', '--plan', 'staged')
+    assert.match(warned.err, /^Warning: It waits for the rollout web-2-1$/m)
     await assert.rejects(run('start', 'shop/web-3', '--plan', 'staged', '--target', 'north'), { name: 'UsageError' })
     server.answers['POST /projects/shop/rollouts'] = refuse(422, {
       code: 'input.invalid',

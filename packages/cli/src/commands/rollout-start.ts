@@ -2,6 +2,7 @@ import type { RolloutDetail } from '@flotilla/api'
 import { findRelease } from '../find-release.ts'
 import type { Io } from '../io.ts'
 import { matchTargets } from '../parse-target.ts'
+import { findingText } from '../print/findings.ts'
 import { neutraliseLine } from '../print/neutralise.ts'
 import { printResult } from '../print/result.ts'
 import { connect } from '../settings/connect.ts'
@@ -49,10 +50,11 @@ export async function sayStarted(
 ): Promise<void> {
   // whoever watches gets it as the first document
   if (output !== 'table') return watch === true ? undefined : await printResult(io, output, started)
-  const { project, name, release, plan, targets, stages, action, of = '' } = started
+  const { project, name, release, plan, targets, stages, action, of = '', findings = [] } = started
   const what = action === 'Release' ? `sends ${release} out` : `takes back ${of}`
   // it is opened in a moment; then it is known what it is made of
   const counts = stages.length === 0 ? '' : `: ${targets.total} targets in ${stages.length} stages`
   io.out(neutraliseLine(`Rollout ${project}/${name} ${what} by plan ${plan}${counts}`) + '\n')
+  for (const finding of findings) io.err(`${findingText(io, finding)}\n`)
   if (watch !== true) io.err(neutraliseLine(`See: flotilla rollout status ${project}/${name} --watch`) + '\n')
 }

@@ -79,6 +79,13 @@ describe('the sentence of a release', () => {
 
   test('says what became of those that are over', () => {
     assert.deepEqual(said('cart-41'), ['healthy', 'Active', 'it is what 5 targets run.'])
+    const message = 'it was taken back in east/shop, and 4 targets have it'
+    assert.deepEqual(said('cart-41', { message }), ['healthy', 'Active', 'it is what 5 targets run.'])
+    assert.deepEqual(said('cart-41', { message }, { action: 'Rollback', phase: 'RolledBack' }), [
+      'healthy',
+      'Active',
+      message,
+    ])
     assert.deepEqual(said('search-5'), ['failed', 'Rejected by omar', 'The index has to be built first'])
     assert.equal(said('search-6')[1], 'Rolled back')
   })

@@ -42,7 +42,13 @@ export function computeSentence(detail: ReleaseDetail, run: RolloutDetail | unde
     case 'Active':
       return run?.action === 'Rollback' && run.phase !== 'RolledBack'
         ? computeRunSentence(run, text)
-        : { look, headline: say.active, detail: say.activeHint(detail.targets), since: run?.endedAt }
+        : {
+            look,
+            headline: say.active,
+            // a part of it was taken back: where, and how many have it
+            detail: (run?.action === 'Rollback' ? detail.message : undefined) ?? say.activeHint(detail.targets),
+            since: run?.endedAt,
+          }
     case 'Superseded':
       return { look, headline: say.superseded, detail: say.supersededHint }
     case 'RolledBack':

@@ -3,6 +3,7 @@ import { Findings } from '../app/findings.tsx'
 import { AboutTab } from './about-tab.tsx'
 import { ApprovalsTab } from './approvals-tab.tsx'
 import { DifferencePane } from './difference-pane.tsx'
+import { endedRun } from './ended-run.ts'
 import type { TabName } from './release-address.ts'
 import { StagePane } from './stage-pane.tsx'
 import { TargetsTab } from './targets-tab.tsx'
@@ -21,6 +22,7 @@ export function ReleaseBody({ detail, run, tab }: ReleaseBodyProps) {
           <StagePane detail={detail} run={run} />
           <div className="release-stack">
             <Findings findings={detail.findingList.filter(({ severity }) => severity !== 'Info')} />
+            {run !== undefined && !endedRun(run.phase) && <Findings findings={run.findings ?? []} />}
             <DifferencePane detail={detail} run={run} />
           </div>
         </div>

@@ -19,6 +19,7 @@ import { Page } from '../shell/page.tsx'
 import { StatusIcon } from '../status/status-icon.tsx'
 import { computeSentence } from './compute-sentence.ts'
 import { HoldOf } from './hold.tsx'
+import { mainRun } from './main-run.ts'
 import { ReleaseBody } from './release-body.tsx'
 import { ReleaseDialogs } from './release-dialogs.tsx'
 import { parseTab, releaseAddress, tabNames } from './release-address.ts'
@@ -51,11 +52,11 @@ export function ReleasePage() {
   )
 }
 
-/** With the run that the address names, or its newest. */
+/** With the run that the address names, or the one that it is at. */
 function Chosen({ detail }: { detail: ReleaseDetail }) {
   const [asked] = useParam('run')
   const newest = detail.rollout?.name ?? detail.rollouts[0]?.name
-  const shown = asked === '' ? newest : asked
+  const shown = asked === '' ? mainRun(detail) : asked
   const run = useRollout(detail.project, shown)
   const latest = useRollout(detail.project, newest)
   useOwnTopic(shown === undefined ? undefined : `rollout:${detail.project}/${shown}`)

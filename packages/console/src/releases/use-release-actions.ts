@@ -128,8 +128,9 @@ export function useReleaseActions(detail: ReleaseDetail, run: RolloutDetail | un
       run === undefined ? refused(why.noRun) : allowed,
       unless(run?.action === 'Rollback', why.isRollback),
       unless(run !== undefined && !hasBegun(run), why.nothingBegun),
-      unless(phase === 'RolledBack', why.rolledBack),
-      unless(phase === 'Superseded', why.taken),
+      // one that is over may be going out once more
+      unless(phase === 'RolledBack' && !runs, why.rolledBack),
+      unless(phase === 'Superseded' && !runs, why.taken),
     ),
     run: open('rollback'),
   }

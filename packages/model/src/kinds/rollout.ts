@@ -98,6 +98,12 @@ export const StepRecord = z.object({
     .describe('It was asked to end, and this is what it then counts as'),
   held: z.boolean().optional().describe('It ended, and its Job and log are not let go of yet'),
   ran: z.boolean().optional().describe('Something of it may have run, though it was skipped or is tried again'),
+  ranBefore: z
+    .boolean()
+    .optional()
+    .describe(
+      'Somebody else had run it before the release was compared with what runs: a rollback goes past none of it',
+    ),
   again: z.boolean().optional().describe('It is to run once more, as the next attempt, which has not begun'),
   resolution: z.string().optional().describe('Id of the resolution by which a person said how it ended'),
 })

@@ -58,12 +58,13 @@ const isEnded = ({ status }: Rollout): boolean => status?.phase !== undefined &&
 /** What a release came to is told from those that went through, forward and back. */
 const broughtNothing = ({ status }: Rollout): boolean => status?.phase !== 'Succeeded' && status?.phase !== 'RolledBack'
 
-/** Of each release, forward and back. */
+/** Of each release, forward and back; one that was refused says nothing of what came before it. */
 function newestRuns(rollouts: readonly Rollout[]): Set<string> {
   const seen = new Set<string>()
   const names = new Set<string>()
-  for (const { metadata, spec } of newestFirst(rollouts)) {
-    const key = `${spec.release} ${spec.rollback === undefined ? 'forward' : 'back'}`
+  for (const { metadata, spec, status } of newestFirst(rollouts)) {
+    const begun = status?.snapshot === undefined ? 'refused' : 'begun'
+    const key = `${spec.release} ${spec.rollback === undefined ? 'forward' : 'back'} ${begun}`
     if (!seen.has(key)) names.add(metadata.name)
     seen.add(key)
   }

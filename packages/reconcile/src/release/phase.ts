@@ -1,4 +1,4 @@
-import { type Delivery, endedPhases, type Release, type ReleasePhase, type Rollout } from '@flotilla/model'
+import { type Delivery, endedPhases, type Release, type ReleasePhase, type Rollout, targetKey } from '@flotilla/model'
 
 export interface PhaseQuestion {
   readonly release: Release
@@ -17,75 +17,137 @@ export interface PhaseAnswer {
   readonly rejectedLate?: boolean
 }
 
-/** Nothing comes after these. */
+/** Releases in these are over. A rejected one is for good; another goes on only when it is started anew. */
 export const finalPhases: readonly ReleasePhase[] = ['Superseded', 'RolledBack', 'Rejected']
 
 /** Where a frozen release is, by its runs and by what its targets are to have. */
-export function computePhase({ release, rollouts, deliveries }: PhaseQuestion): PhaseAnswer {
-  const { spec, status } = release
-  const before = status?.phase ?? 'Frozen'
-  const own = rollouts.filter((rollout) => isOf(rollout, release)).toSorted(byAge)
+export function computePhase(question: PhaseQuestion): PhaseAnswer {
+  const { release, rollouts } = question
+  const { spec } = release
+  const own = runsOf(release, rollouts)
   const newest = own.at(-1)
-  const answer = place({ release, rollouts, deliveries }, own, before)
-  if (spec.rejected === undefined || finalPhases.includes(answer.phase)) return { ...answer, rollout: newest }
+  const waits = own.findLast((rollout) => isForward(rollout) && !hasBegun(rollout) && !isEnded(rollout))
+  const place = findPlace(question, own.filter(hasBegun))
+  const waitingFor = waits === undefined ? undefined : `rollout ${waits.metadata.name} to begin`
+  const answer = { waitingFor, ...place, rollout: newest }
+  if (spec.rejected === undefined || finalPhases.includes(answer.phase)) return answer
   if (answer.phase === 'Frozen')
     return { phase: 'Rejected', message: `Rejected: ${spec.rejected.reason}`, rollout: newest }
-  return { ...answer, rollout: newest, rejectedLate: true }
+  return { ...answer, rejectedLate: true }
 }
 
-function place({ release, rollouts, deliveries }: PhaseQuestion, own: readonly Rollout[], before: ReleasePhase) {
+/** Whether one that is over was started anew since: a run of it goes on or waits, or was its last and left it in a target. */
+export function isStartedAnew(question: PhaseQuestion): boolean {
+  const own = runsOf(question.release, question.rollouts)
+  if (own.some((rollout) => isForward(rollout) && !isEnded(rollout))) return true
+  const last = own.findLast(hasBegun)
+  return last !== undefined && isForward(last) && countCarrying(question) > 0
+}
+
+interface Place {
+  readonly phase: ReleasePhase
+  readonly message: string
+  readonly waitingFor?: string
+}
+
+/** `runs` have begun, and are in the order of their age. One that was refused changed nothing, and says nothing of the release. */
+function findPlace(question: PhaseQuestion, runs: readonly Rollout[]): Place {
+  const { release, rollouts } = question
   const { name } = release.metadata
-  const run = own.findLast(({ spec }) => spec.rollback === undefined)
-  const carrying = deliveries.filter(({ spec }) => spec.desired?.release === name).length
-  const undone = own.at(-1)
-  if (undone?.spec.rollback !== undefined && undone.status?.phase === 'RolledBack') {
-    if (undone.spec.rollback.stages === undefined || carrying === 0)
-      return at('RolledBack', `Rolled back by rollout ${undone.metadata.name}`)
-  }
-  if (run === undefined) {
-    if (before === 'Frozen') return at('Frozen', describeFrozen(release))
-    // its runs were taken away: what it came to is known from before
-    const later = findLater(rollouts, name, release.status?.frozen?.at)
-    if (later !== undefined && carrying === 0) return superseded(later)
-    return at(before, release.status?.message ?? before)
-  }
-  const phase = run.status?.phase ?? 'Pending'
-  if (phase === 'Pending')
-    return { ...at(before, describeFrozen(release)), waitingFor: `rollout ${run.metadata.name} to begin` }
-  if (!endedPhases.includes(phase)) {
+  const index = runs.findLastIndex(isForward)
+  const run = runs[index]
+  const carrying = countCarrying(question)
+  if (run === undefined) return findPlaceWithoutRuns(question, carrying)
+  const phase = run.status?.phase ?? 'Running'
+  if (!isEnded(run)) {
+    const waitingFor = run.status?.waitingFor
     const message = `Rollout ${run.metadata.name} is ${phase.toLowerCase()}`
-    return { ...at('Rolling', message), waitingFor: run.status?.waitingFor }
+    return { phase: 'Rolling', message, ...(waitingFor === undefined ? {} : { waitingFor }) }
   }
   const later = findLater(rollouts, name, run.status?.endedAt)
+  const backs = runs.slice(index + 1)
+  const back = backs.at(-1)
+  // also by steps, one part of it after another
+  if (back !== undefined && isEnded(back) && carrying === 0 && (isWhole(back) || later === undefined)) {
+    const how = back.status?.phase === 'RolledBack' ? '' : `, which ended ${back.status?.phase ?? ''}`
+    return { phase: 'RolledBack', message: `Rolled back by rollout ${back.metadata.name}${how}` }
+  }
   if (later !== undefined) return superseded(later)
-  if (phase === 'Succeeded') return at('Active', `Rollout ${run.metadata.name} brought it to its targets`)
+  const parts = describeParts([run, ...backs], carrying)
+  if (phase === 'Succeeded')
+    return { phase: 'Active', message: `Rollout ${run.metadata.name} brought it to its targets${parts}` }
   const ended = `rollout ${run.metadata.name} ended ${phase}`
-  if (carrying === 0) return at('Frozen', `${describeFrozen(release)}; ${ended}, and no target has it`)
-  const words = carrying === 1 ? '1 target has it' : `${carrying} targets have it`
-  return at('Rolling', `${ended.slice(0, 1).toUpperCase()}${ended.slice(1)}: ${words}; start another, or roll it back`)
+  if (carrying > 0) {
+    const words = `${ended.slice(0, 1).toUpperCase()}${ended.slice(1)}: ${countText(carrying)}`
+    return { phase: 'Rolling', message: `${words}; start another, or roll it back` }
+  }
+  // started anew in vain: what it had come to before still holds
+  const earlier = runs.slice(0, index)
+  const before = earlier.some(isForward) ? findPlace(question, earlier) : undefined
+  if (before !== undefined && before.phase !== 'Frozen') return before
+  return { phase: 'Frozen', message: `${describeFrozen(release)}; ${ended}, and no target has it` }
 }
 
-const at = (phase: ReleasePhase, message: string): { phase: ReleasePhase; message: string } => ({ phase, message })
+/** It never went out, or its runs were taken away: what it came to is known from before. */
+function findPlaceWithoutRuns({ release, rollouts }: PhaseQuestion, carrying: number): Place {
+  const { metadata, status } = release
+  const phase = status?.phase ?? 'Frozen'
+  if (phase === 'Frozen') return { phase, message: describeFrozen(release) }
+  const later = findLater(rollouts, metadata.name, status?.frozen?.at)
+  if (later !== undefined && carrying === 0) return superseded(later)
+  return { phase, message: status?.message ?? phase }
+}
 
-const superseded = ({ spec }: Rollout) => at('Superseded', `Release ${spec.release} came after it`)
+const superseded = ({ spec }: Rollout): Place => ({
+  phase: 'Superseded',
+  message: `Release ${spec.release} came after it`,
+})
+
+const isForward = ({ spec }: Rollout): boolean => spec.rollback === undefined
+const isEnded = ({ status }: Rollout): boolean => status?.phase !== undefined && endedPhases.includes(status.phase)
+const hasBegun = ({ status }: Rollout): boolean => status?.snapshot !== undefined
+const isWhole = ({ spec }: Rollout): boolean => spec.rollback?.stages === undefined && spec.targets === undefined
+
+const countCarrying = ({ release, deliveries }: PhaseQuestion): number =>
+  deliveries.filter(({ spec }) => spec.desired?.release === release.metadata.name).length
+
+const countText = (carrying: number): string => (carrying === 1 ? '1 target has it' : `${carrying} targets have it`)
+
+const mostNamed = 5
+
+/** Where it was taken back, by hand or by the plan, while other targets have it. */
+function describeParts(runs: readonly Rollout[], carrying: number): string {
+  const keys = runs.flatMap((run) =>
+    (run.status?.targets ?? [])
+      .filter(({ phase }) => phase === 'RolledBack' || (phase === 'Succeeded' && !isForward(run)))
+      .map(targetKey),
+  )
+  const names = [...new Set(keys)].sort()
+  if (names.length === 0) return ''
+  const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : ''
+  return `; it was taken back in ${names.slice(0, mostNamed).join(', ')}${more}, and ${countText(carrying)}`
+}
 
 /** A run of another release that brought that one out after a time. */
 const findLater = (rollouts: readonly Rollout[], release: string, since: string | undefined): Rollout | undefined =>
   rollouts
     .filter(
-      ({ spec, status }) =>
-        spec.release !== release &&
-        spec.rollback === undefined &&
-        status?.phase === 'Succeeded' &&
-        (status.endedAt ?? '') > (since ?? ''),
+      (rollout) =>
+        rollout.spec.release !== release &&
+        isForward(rollout) &&
+        rollout.status?.phase === 'Succeeded' &&
+        (rollout.status.endedAt ?? '') > (since ?? ''),
     )
     .toSorted(byAge)
     .at(-1)
 
 /** Names are given again: a run from before the release was of another one. */
-const isOf = ({ metadata, spec }: Rollout, release: Release): boolean =>
-  spec.release === release.metadata.name &&
-  (metadata.creationTimestamp ?? '') >= (release.metadata.creationTimestamp ?? '')
+const runsOf = ({ metadata: { name, creationTimestamp } }: Release, rollouts: readonly Rollout[]): Rollout[] =>
+  rollouts
+    .filter(
+      ({ metadata, spec }) => spec.release === name && (metadata.creationTimestamp ?? '') >= (creationTimestamp ?? ''),
+    )
+    .toSorted(byAge)
 
 function byAge(a: Rollout, b: Rollout): number {
   const [left, right] = [ageOf(a), ageOf(b)]

@@ -34,10 +34,19 @@ export interface RunScene {
   readonly phase?: RolloutPhase
   readonly minute: number
   readonly rollback?: { readonly of: string; readonly stages?: readonly string[] }
+  /** Clusters, where it is of some targets only. */
+  readonly only?: readonly string[]
+  /** It ended before it began. */
+  readonly refused?: boolean
   readonly waitingFor?: string
 }
 
-export const run = (name: string, { release: of = 'r1', phase, minute, rollback, waitingFor }: RunScene): Rollout =>
+const target = (cluster: string) => ({ cluster, namespace: 'shop' })
+
+export const run = (
+  name: string,
+  { release: of = 'r1', phase, minute, rollback, only, refused = phase === 'Pending', waitingFor }: RunScene,
+): Rollout =>
   Rollout.parse({
     apiVersion,
     kind: 'Rollout',
@@ -48,8 +57,26 @@ export const run = (name: string, { release: of = 'r1', phase, minute, rollback,
       plan: 'all',
       author: 'flotilla:user:ann',
       ...(rollback === undefined ? {} : { rollback }),
+      ...(only === undefined ? {} : { targets: only.map(target) }),
     },
-    status: { phase, endedAt: at(minute + 5), waitingFor },
+    status: {
+      phase,
+      endedAt: at(minute + 5),
+      waitingFor,
+      ...(refused ? {} : { snapshot: { at: at(minute), document: `document-${name}`, release: 'd1' } }),
+      ...(only === undefined
+        ? {}
+        : {
+            targets: only.map((cluster) => ({
+              ...target(cluster),
+              delivery: `web.${cluster}`,
+              stage: 'all',
+              digest: 'd',
+              phase: phase === 'RolledBack' ? 'Succeeded' : 'Pending',
+              since: at(minute),
+            })),
+          }),
+    },
   })
 
 export const carrying = (cluster: string, of: string | undefined): Delivery =>

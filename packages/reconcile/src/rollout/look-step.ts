@@ -49,7 +49,10 @@ function lookAtSight(context: StepContext, before: StepRecord, sight: StepSight)
       return { ...seen, stopping: { as: 'Failed', message } }
     }
     case 'succeeded':
-      return endStep(context, record, 'Succeeded', sight)
+      return {
+        ...endStep(context, record, 'Succeeded', sight),
+        ...(sight.ranBefore === true ? { ranBefore: true } : {}),
+      }
     case 'failed':
       if (stopping !== undefined) return endStep(context, record, stopping.as, stopping)
       return endStep(context, record, 'Failed', sight)

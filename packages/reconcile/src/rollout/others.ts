@@ -25,7 +25,7 @@ export function isOlder(one: Rollout, other: Rollout): boolean {
 const hasBegun = (rollout: Rollout): boolean => rollout.status?.snapshot !== undefined
 
 /** Whether a run that has begun still has this target: it is at work on it, may come back to it, or may take it back. */
-function holds(status: NonNullable<Rollout['status']>, key: string): boolean {
+export function holds(status: NonNullable<Rollout['status']>, key: string): boolean {
   const target = status.targets?.find((one) => targetKey(one) === key)
   if (target === undefined || target.phase === 'Skipped') return false
   const stage = status.stages?.find(({ name }) => name === target.stage)

@@ -99,6 +99,7 @@ export function planTargets(object: Rollout, opening: RolloutOpening, now: strin
       document: {
         rollout: { name: object.metadata.name, uid: object.metadata.uid ?? '' },
         release: { ...frozen.release, digest: release.status.frozen.digest },
+        frozenAt: frozen.at,
         application: frozen.application,
         project: frozen.project,
         spec: frozen.spec,

@@ -1,6 +1,7 @@
 import { type Finding, type Rollout, settled, unknown, waiting } from '@flotilla/model'
 import { computeClosing } from './ended.ts'
 import { findRemoval } from './find-removal.ts'
+import { findWillMove } from './find-will-move.ts'
 import { planOpening } from './plan-opening.ts'
 import { type Draft, planTargets } from './plan-targets.ts'
 import { type Claim, computeTurn, findReplaced } from './others.ts'
@@ -28,7 +29,8 @@ export function startRollout(question: RolloutQuestion): RolloutDecision {
   const planned = planTargets(object, opening.value, now)
   if (planned.state === 'refused') return refuse(question, planned.findings)
   if (planned.state === 'waits') return wait(question, { waitingFor: planned.waitingFor })
-  const { draft, findings } = planned
+  const { draft } = planned
+  const findings = [...planned.findings, ...findWillMove(draft, planned.claim, others.value)]
   const back = draft.document.action === 'Rollback'
   const kept = findKeepingBack(opening.value, back)
   if (kept !== undefined) return wait(question, { ...kept, findings })

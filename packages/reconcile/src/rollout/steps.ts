@@ -157,7 +157,9 @@ const isBegun = (record: StepRecord): boolean =>
 /** Something of it may have been at work, in this attempt or in one before: going past it takes nothing of that back. */
 export function mayHaveRun(context: StepContext, record: StepRecord): boolean {
   if (!runsOutside(context.step)) return false
-  if (record.ran === true || record.job !== undefined) return true
+  if (record.ran === true) return true
+  if (record.ranBefore === true) return false
+  if (record.job !== undefined) return true
   if (record.phase === 'Intended') return !isKnownAbsent(context, record)
   return record.phase !== 'Skipped'
 }

@@ -41,7 +41,13 @@ type StepEnd =
   /** It was recorded, and nothing of it is there: it is begun again under the same key, unless it was seen to run. */
   | { readonly state: 'absent' }
   | { readonly state: 'running'; readonly waitingFor?: string | undefined; readonly evidence?: readonly string[] }
-  | { readonly state: 'succeeded'; readonly message?: string | undefined; readonly evidence?: readonly string[] }
+  | {
+      readonly state: 'succeeded'
+      readonly message?: string | undefined
+      readonly evidence?: readonly string[]
+      /** It ran for somebody else, and was over before the release was compared with what runs. */
+      readonly ranBefore?: boolean
+    }
   | { readonly state: 'failed'; readonly message: string; readonly evidence?: readonly string[] }
   /** Nobody can say how it ended: a person has to. */
   | { readonly state: 'uncertain'; readonly message: string }

@@ -186,7 +186,7 @@ export const anyEvent: fc.Arbitrary<RolloutEvent> = fc.oneof(
     fc.record({
       event: fc.constant('step' as const),
       name: fc.constantFrom(...stepNames),
-      behaviour: fc.constantFrom<StepBehaviour[]>('ok', 'fail', 'hang', 'uncertain'),
+      behaviour: fc.constantFrom<StepBehaviour[]>('ok', 'fail', 'hang', 'uncertain', 'before'),
     }),
   ),
   weighted(1, fc.record({ event: fc.constant('vanish' as const) })),

@@ -1,11 +1,11 @@
 import { known, kindOfStep, type Known, unknown } from '@flotilla/model'
 import type { StepInHand, StepOutcome, StepSight } from '../types.ts'
 
-export type StepBehaviour = 'ok' | 'fail' | 'hang' | 'uncertain'
+export type StepBehaviour = 'ok' | 'fail' | 'hang' | 'uncertain' | 'before'
 
 interface SimulatedRun {
   readonly step: StepInHand
-  state: 'running' | 'succeeded' | 'failed' | 'uncertain' | 'gone'
+  state: 'running' | 'succeeded' | 'failed' | 'uncertain' | 'gone' | 'before'
 }
 
 /** What runs steps, and the ledger, in memory. It counts what must not happen. */
@@ -26,6 +26,11 @@ export class SimulatedSteps {
       this.violations.push(`the migration ${step.key} was begun after it had succeeded`)
     // a name of its own for each key: nothing is made twice
     if (there !== undefined && there.state !== 'gone') return
+    // the ledger has it from another run: nothing is begun
+    if (step.step.job?.migration !== undefined && this.behaviours.get(step.step.name) === 'before') {
+      this.runs.set(step.key, { step, state: 'before' })
+      return
+    }
     if ([...this.runs.values()].some((run) => run.state === 'running' && run.step.key === step.key))
       this.violations.push(`two runs of ${step.key}`)
     this.begun.push(step.key)
@@ -44,6 +49,8 @@ export class SimulatedSteps {
         return known({ state: 'running', job })
       case 'succeeded':
         return known({ state: 'succeeded', evidence: ['done'] })
+      case 'before':
+        return known({ state: 'succeeded', evidence: ['ran before'], ranBefore: true, job })
       case 'failed':
         return known({ state: 'failed', message: 'exit code 1', job })
       case 'uncertain':
@@ -84,7 +91,8 @@ export class SimulatedSteps {
       if (run.state !== 'running') continue
       const behaviour = this.behaviours.get(run.step.step.name) ?? 'ok'
       if (behaviour === 'hang') continue
-      run.state = behaviour === 'ok' ? 'succeeded' : behaviour === 'fail' ? 'failed' : 'uncertain'
+      run.state =
+        behaviour === 'ok' || behaviour === 'before' ? 'succeeded' : behaviour === 'fail' ? 'failed' : 'uncertain'
       if (run.state === 'succeeded') this.noteSuccess(run.step)
     }
   }

@@ -58,7 +58,7 @@ export async function observeMove(deps: ObserveMoveDeps, move: Move, signal: Abo
       looks.set(targetKey(place), await lookAt(deps, value, name, place, signal))
     })
   }
-  const rollouts = asksRollouts.includes(phase)
+  const rollouts = asksRollouts.has(phase)
     ? await observeRollouts(deps, { namespace, application: name, begun: phase !== 'Pending' }, signal)
     : known([])
   return { application, project, clusters, deliveries, looks, rollouts }
@@ -111,7 +111,12 @@ async function lookAt(
 }
 
 /** Before it begins, and while one may bring it to a place, or still write there. */
-const asksRollouts: readonly MovePhase[] = ['Pending', 'Preparing', 'UndoRestoringSource', 'UndoRemovingTarget']
+const asksRollouts: ReadonlySet<MovePhase> = new Set([
+  'Pending',
+  'Preparing',
+  'UndoRestoringSource',
+  'UndoRemovingTarget',
+])
 
 /** @param begun only those: what has not begun waits until the move is over */
 async function observeRollouts(

@@ -11,6 +11,11 @@ export function subscribeReleases(state: Watched, enqueue: (key: string) => void
       if ((application === undefined || release.spec.application === application) && is(release))
         enqueue(`${namespace}/${release.metadata.name}`)
   }
+  // one that is over goes on with a run of its own only
+  const startAnew = (namespace: string, name: string | undefined): void => {
+    const release = name === undefined ? undefined : state.releases.get(namespace, name)
+    if (release !== undefined && !isOpen(release)) enqueue(`${namespace}/${release.metadata.name}`)
+  }
   const carried = new Map<string, string | undefined>()
   const ends = [
     state.releases.onChange((key, release) => {
@@ -19,7 +24,10 @@ export function subscribeReleases(state: Watched, enqueue: (key: string) => void
       if (release?.status?.phase === 'Active') open(spaceOf(key), release.spec.application, awaitsFreeze)
     }),
     state.applications.onChange((key) => open(spaceOf(key), key.slice(key.indexOf('/') + 1), awaitsFreeze)),
-    state.rollouts.onChange((key, rollout) => open(spaceOf(key), rollout?.spec.application)),
+    state.rollouts.onChange((key, rollout) => {
+      open(spaceOf(key), rollout?.spec.application)
+      startAnew(spaceOf(key), rollout?.spec.release)
+    }),
     state.deliveries.onChange((key, delivery) => {
       // its status changes all the time and decides nothing here
       const release = delivery?.spec.desired?.release
@@ -27,6 +35,7 @@ export function subscribeReleases(state: Watched, enqueue: (key: string) => void
       if (delivery === undefined) carried.delete(key)
       else carried.set(key, release)
       open(spaceOf(key), delivery?.spec.application.name)
+      startAnew(spaceOf(key), release)
     }),
   ]
   return () => ends.forEach((end) => end())

@@ -1,10 +1,11 @@
 import type { PlanCheck } from '@flotilla/api'
 import { apiVersion, type Finding, type Rollout, type RolloutSpec, targetKey } from '@flotilla/model'
-import { planOpening, planTargets } from '@flotilla/reconcile'
+import { findWillMove, planOpening, planTargets } from '@flotilla/reconcile'
 import { observeDeliveries } from '../application/observe-host.ts'
 import type { RolloutDeps } from './deps.ts'
 import { observeOpening, type OpeningMemory } from './observe-opening.ts'
 import { observePlaced } from './observe-placed.ts'
+import { isUnderWay } from './subscribe-rollouts.ts'
 
 /** What starting it would say now, by the very rules that the engine goes by; nothing is written. */
 export async function checkStart(
@@ -36,13 +37,12 @@ export async function checkStart(
   if (!deliveries.known) return nothing([error('rollout.unknown', deliveries.reason)])
   const byTarget = new Map(deliveries.value.map((delivery) => [targetKey(delivery.spec.target), delivery]))
   // a run that is under way may be what it replaces: that is its turn's matter, not the start's
-  const busy = deps.state.rollouts
-    .list(namespace)
-    .filter((other) => other.spec.application === spec.application)
-    .map(({ metadata }) => metadata.name)
+  const runs = deps.state.rollouts.list(namespace).filter((other) => other.spec.application === spec.application)
+  const busy = runs.map(({ metadata }) => metadata.name)
   const replaced = planned.claim.whenBusy === 'Replace' ? busy : []
   const placed = observePlaced(deps, namespace, spec.application)
   const opened = planOpening(draft, { deliveries: byTarget, placed, replaced }, now)
+  const moving = opened.state === 'ready' ? findWillMove(draft, planned.claim, runs.filter(isUnderWay)) : []
   const stages = draft.document.plan.stages.map(({ name }) => ({
     name,
     targets: draft.targets
@@ -53,7 +53,7 @@ export async function checkStart(
   const all = opening.value.frozen?.targets ?? []
   const left = back || spec.targets !== undefined ? [] : all.filter((target) => !chosen.has(targetKey(target)))
   return {
-    findings: [...held, ...opened.findings, ...planned.findings],
+    findings: [...held, ...opened.findings, ...moving, ...planned.findings],
     stages,
     left: left.map(({ cluster, namespace: place }) => ({ cluster, namespace: place })),
   }

@@ -146,13 +146,14 @@ export function contextOf(
       ? status?.stages?.find(({ name }) => name === step?.ref.stage)
       : status?.targets?.find((one) => targetKey(one) === targetKey(target))
   const evidence = holder?.steps?.find(({ name }) => name === step?.ref.step)?.evidence
-  const { release, application, project, action } = document
+  const { release, frozenAt, application, project, action } = document
   return {
     rollout: document.rollout,
     release,
     application,
     project,
     action,
+    ...(frozenAt === undefined ? {} : { frozenAt }),
     ...(evidence === undefined ? {} : { evidence }),
   }
 }

@@ -34,6 +34,8 @@ describe('rollouts of one application that overlap', { concurrency: true, timeou
     )
     assert.deepEqual(queued.targets, [])
     await runs.start('queue-v3-1', 'queue', 'queue')
+    const warned = await runs.waitFor('queue-v3-1', 'is warned', ({ findings }) => findings !== undefined)
+    assert.equal(warned.findings?.[0]?.code, 'rollout.will_move')
     assert.equal((await runs.status('queue-v2-1')).phase, 'Running')
     await runs.ended('queue-v2-1')
     await runs.ended('queue-v2-2')

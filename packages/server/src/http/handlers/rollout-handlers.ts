@@ -52,7 +52,7 @@ export function rolloutHandlers(
       throw new FlotillaError('request.conflict', { message: refusal.message, field: refusal.field })
     const object = { apiVersion, kind: 'Rollout', metadata: { name: '', namespace }, spec }
     const created = parseInput(Rollout, await createUnderFirstName(caller.host, object, names, signal))
-    return rolloutDetail({
+    const detail = rolloutDetail({
       state,
       rollout: created,
       document: undefined,
@@ -61,6 +61,8 @@ export function rolloutHandlers(
       weighing: { rules: [], digest: undefined, authors: [] },
       now: '',
     })
+    // the engine says it of the run in a moment: whoever starts it is to read it now
+    return checked.findings.length === 0 ? detail : { ...detail, findings: checked.findings }
   }
 
   return {

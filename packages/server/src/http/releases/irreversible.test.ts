@@ -16,11 +16,22 @@ const spec = PlanSpec.parse({
     },
   ],
 })
+const worker = [{ name: 'worker', digest: 'same' }]
 const document = {
   plan: spec,
   action: 'Release',
   authors: [],
-  migrations: [{ component: 'web', name: 'drop-table', reversible: false }],
+  migrations: [
+    { component: 'web', name: 'drop-table', reversible: false },
+    { component: 'worker', name: 'drop-queue', reversible: false },
+  ],
+  targets: ['east', 'west'].map((cluster) => ({
+    cluster,
+    namespace: 'shop',
+    // the worker is as before, and so is all of it in the west
+    before: { components: [...worker, { name: 'web', digest: cluster === 'east' ? 'w1' : 'w2' }] },
+    want: { components: [...worker, { name: 'web', digest: 'w2' }] },
+  })),
 } as unknown as RolloutDocument
 
 const detail = (status: object) =>
@@ -78,6 +89,12 @@ test('a run names what a rollback of it has to be forced past, and only what may
   assert.deepEqual(past({}), [], 'it never began')
   assert.deepEqual(past({ ran: true }), ['drop-column'])
   assert.deepEqual(past({ job: { cluster: 'east', namespace: 'shop', name: 'x' } }), ['drop-column'])
-  const targets = [{ cluster: 'east', namespace: 'shop', stage: 'all', phase: 'Applying', writtenAt: 'now' }]
-  assert.deepEqual(detail({ targets }).irreversible, ['drop-table'])
+  assert.deepEqual(past({ phase: 'Succeeded' }), ['drop-column'])
+  assert.deepEqual(past({ phase: 'Succeeded', ranBefore: true }), [], 'it ran for a release before')
+  assert.deepEqual(past({ phase: 'Succeeded', ranBefore: true, ran: true }), ['drop-column'])
+  const writing = (cluster: string) =>
+    detail({ targets: [{ cluster, namespace: 'shop', stage: 'all', phase: 'Applying', writtenAt: 'now' }] })
+      .irreversible
+  assert.deepEqual(writing('east'), ['drop-table'], 'the worker is as before: its hook did not run')
+  assert.deepEqual(writing('west'), [])
 })

@@ -84,6 +84,7 @@ export function rolloutDetail(parts: RolloutParts): RolloutDetail {
     events: eventsOf(state, rollout),
     irreversible: document === undefined ? [] : irreversibleOf(rollout, document),
     why: spec.reason,
+    ...(status?.findings === undefined ? {} : { findings: status.findings }),
   }
 }
 

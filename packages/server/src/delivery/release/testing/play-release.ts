@@ -82,7 +82,9 @@ export function playReleases(target: TestTarget) {
         spec: { application, release: name, plan: 'none', author: person },
       }
       const made: KubeObject = await host.create(rollout, { fieldManager: 'alice' })
-      await host.replaceStatus({ ...made, status: { phase: 'Succeeded', endedAt: new Date().toISOString() } })
+      const at = new Date().toISOString()
+      const snapshot = { at, document: 'none', release: 'none' }
+      await host.replaceStatus({ ...made, status: { phase: 'Succeeded', snapshot, endedAt: at } })
       return play.waitFor(name, 'is active', ({ phase }) => phase === 'Active')
     },
     settled: (name: string) =>

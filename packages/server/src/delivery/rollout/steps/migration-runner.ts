@@ -96,7 +96,12 @@ export function createMigrationRunner(deps: StepDeps, refusals: Refusals): Migra
     const mine = record.holder === holder
     switch (record.state) {
       case 'Succeeded':
-        return { state: 'succeeded', evidence: [ranText(record, mine)], job: record.job }
+        return {
+          state: 'succeeded',
+          evidence: [ranText(record, mine)],
+          job: record.job,
+          ...(!mine && ranBefore(record, context) ? { ranBefore: true } : {}),
+        }
       case 'Uncertain':
         return claim.idempotent ? 'ours now' : { state: 'uncertain', message: uncertainText(record), job: record.job }
       case 'Failed':
@@ -211,6 +216,10 @@ export function createMigrationRunner(deps: StepDeps, refusals: Refusals): Migra
 const waited = 'waited for the run of'
 const neverSeen = 'it was begun and given up before its Job was seen'
 const stopped = 'it was ended while it ran'
+
+/** Over before the release was frozen: what a rollback goes back to has run with it. Where that cannot be told it has not. */
+const ranBefore = ({ endedAt }: MigrationRecord, { frozenAt }: StepContext): boolean =>
+  endedAt !== undefined && frozenAt !== undefined && Date.parse(endedAt) < Date.parse(frozenAt)
 
 function ranText({ application, job, endedAt, resolved }: MigrationRecord, mine: boolean): string {
   if (resolved !== undefined) return `${resolved.by} said at ${resolved.at} that it succeeded`

@@ -10,7 +10,7 @@ import type { StoredSets } from '../../rendered-set.ts'
 /** Of what run a step is: a RolloutDocument is one. */
 export interface StepContext extends Pick<
   RolloutDocument,
-  'rollout' | 'release' | 'application' | 'project' | 'action'
+  'rollout' | 'release' | 'frozenAt' | 'application' | 'project' | 'action'
 > {
   /** What the record of this step says was measured already: after a restart the series goes on from it. */
   readonly evidence?: readonly string[] | undefined

@@ -161,6 +161,14 @@ describe('steps of a rollout on a real cluster', () => {
     const later = await run(inPlace(migration('renamed', `${record('once')}; sleep 2`)), context('later'))
     assert.equal(later.state, 'succeeded')
     assert.match(JSON.stringify(later), /ran before, on east/)
+    const isBefore = async (frozenAt: string | undefined): Promise<boolean> => {
+      const of = { ...context('later'), ...(frozenAt === undefined ? {} : { frozenAt }) }
+      const sight = await run(inPlace(migration('renamed', `${record('once')}; sleep 2`)), of)
+      return sight.state === 'succeeded' && sight.ranBefore === true
+    }
+    assert.equal(await isBefore(new Date().toISOString()), true)
+    assert.equal(await isBefore('2026-01-01T00:00:00Z'), false, 'it ran after the release was frozen')
+    assert.equal(await isBefore(undefined), false, 'nobody can tell')
     assert.deepEqual(await runs('once'), ['ran'])
     const back = { ...context('back'), action: 'Rollback' as const }
     assert.equal((await run(step, back)).state, 'failed', 'never in a rollback')
