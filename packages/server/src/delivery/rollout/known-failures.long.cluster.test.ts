@@ -87,13 +87,14 @@ describe('stages, hooks and rollback, as people meet them', { timeout: 400_000 }
     })
 
     test('a hook that hangs after half of a release was applied is ended in its time, and the stage goes back by policy; what was not begun is not touched', async () => {
-      const write = (value: string, last: string) => {
+      // the migration before it has to end in the same time, also on a machine with much to do
+      const write = (value: string, last: string, hookTimeoutSeconds: number) => {
         const values = { value, last, file: 'half' }
-        return runs.write('half', { components: [{ name: 'half', helm: { chart }, values, hookTimeoutSeconds: 6 }] })
+        return runs.write('half', { components: [{ name: 'half', helm: { chart }, values, hookTimeoutSeconds }] })
       }
-      await write('v1', '')
+      await write('v1', '', 120)
       await runs.bringRelease('half', 'v1')
-      await write('v2', 'sleep 600')
+      await write('v2', 'sleep 600', 25)
       await runs.play.freeze('half-v2', 'half')
       await all('half', { maxConcurrency: 1, onFailure: 'RollbackStage' })
       const values = () =>
