@@ -111,10 +111,10 @@ describe('flotilla rollout (a stand-in for the server)', () => {
   })
 
   const taking = (given: Partial<Io>, ...words: string[]) => {
-    const targets = ['west', 'east', 'north', 'new'].map((cluster) =>
+    const targets = ['west', 'east', 'north', 'again', 'new'].map((cluster) =>
       targetView({
         cluster,
-        phase: cluster === 'north' ? 'Pending' : 'Succeeded',
+        phase: cluster === 'north' || cluster === 'again' ? 'Pending' : 'Succeeded',
         before: cluster === 'new' ? undefined : 'sha256:0123456789abcdef',
       }),
     )
@@ -124,7 +124,11 @@ describe('flotilla rollout (a stand-in for the server)', () => {
     assert.ok(east)
     server.answers[`GET ${path}`] = rolloutDetail(detail)
     server.answers['GET /projects/shop/releases/web-3'] = releaseDetail({
-      targetList: [{ ...east, ...baseline }, ...others],
+      targetList: [
+        { ...east, ...baseline },
+        { ...east, cluster: 'again', running: targetView({ cluster: 'again' }).digest },
+        ...others,
+      ],
     })
     server.answers[`POST ${path}/rollback`] = rolloutDetail({ name: 'back', action: 'Rollback', of: 'web-3-1' })
     const io = testIo({ env: server.env, ...given })
@@ -145,6 +149,7 @@ describe('flotilla rollout (a stand-in for the server)', () => {
       assert.match(err, /east\/shop +canary +Succeeded +web-2 \(0123456789ab\)/)
       assert.match(err, /new\/shop .* nothing: it had nothing/)
       assert.ok(!err.includes('north/shop'), 'what was not reached does not go back')
+      assert.match(err, /again\/shop +canary +Pending/, 'an earlier run of the release brought it')
       assert.match(err, /cannot be taken back: web\/migrate; it is refused without --force/)
     })
 

@@ -22,11 +22,11 @@ export async function showRollback(
   { stages, targets, force }: RollbackChoice,
 ): Promise<void> {
   const wanted = targets === undefined ? undefined : new Set(targets.map(targetName))
+  const release = await releaseOf(io, api, detail)
   const affected = detail.stages
     .filter(({ name }) => stages?.includes(name) !== false)
     .flatMap((stage) => stage.targets)
-    .filter((target) => wanted?.has(targetName(target)) !== false && isChanged(target))
-  const release = await releaseOf(io, api, detail)
+    .filter((target) => wanted?.has(targetName(target)) !== false && isChanged(target, release))
   const { project, name, irreversible } = detail
   io.err(neutraliseLine(`What ${project}/${name} changed goes back, configuration and images together:`) + '\n')
   const components = componentsText(io, (release?.components ?? []).map(turnRound))
@@ -42,12 +42,19 @@ export async function showRollback(
 }
 
 const before: ReadonlySet<string> = new Set(['Pending', 'PreHooks', 'RolledBack'])
-/** Something of the run may be there. */
-const isChanged = (target: RolloutTargetView): boolean => !before.has(target.phase) && target.digest !== target.before
+/** Something of the run may be there, also what an earlier run of the same release brought. */
+function isChanged(target: RolloutTargetView, release: ReleaseDetail | undefined): boolean {
+  if (target.digest === target.before) return false
+  return !before.has(target.phase) || rowOf(target, release)?.running === target.digest
+}
 
-function goesBackTo({ cluster, namespace, before: digest }: RolloutTargetView, release: ReleaseDetail | undefined) {
+const rowOf = ({ cluster, namespace }: RolloutTargetView, release: ReleaseDetail | undefined) =>
+  release?.targetList.find((target) => target.cluster === cluster && target.namespace === namespace)
+
+function goesBackTo(target: RolloutTargetView, release: ReleaseDetail | undefined) {
+  const { before: digest } = target
   if (digest === undefined) return 'nothing: it had nothing'
-  const had = release?.targetList.find((target) => target.cluster === cluster && target.namespace === namespace)
+  const had = rowOf(target, release)
   const name = had?.baseline === digest ? had.baselineRelease : undefined
   return name === undefined ? shortVersion(digest) : `${name} (${shortVersion(digest)})`
 }

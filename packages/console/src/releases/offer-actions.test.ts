@@ -35,10 +35,22 @@ const cases: readonly [string, ReleaseDetail['phase'], RolloutDetail | undefined
 describe('the head of a release', () => {
   for (const [what, phase, shown, expected] of cases)
     test(`offers of ${what}: ${expected.join(', ') || 'nothing'}`, () =>
-      assert.deepEqual(offerActions({ phase, rollouts: shown === undefined ? [] : [shown] }, shown), expected))
+      assert.deepEqual(
+        offerActions({ phase, rollouts: shown === undefined ? [] : [shown], targetList: [] }, shown),
+        expected,
+      ))
+
+  test('offers the way back of a second run also where only the first one has brought it', () => {
+    const west = { ...target('wave', 'west', 'Pending'), added: 0, changed: 1, removed: 0 }
+    const targetList = [{ ...west, running: west.digest }]
+    const shown = runIn('Failed', untouched)
+    assert.deepEqual(offerActions({ phase: 'Rolling', rollouts: [shown], targetList }, shown), ['start', 'rollBack'])
+    const same = runIn('Failed', { stages: [stage('wave', { targets: [{ ...west, before: west.digest }] })] })
+    assert.deepEqual(offerActions({ phase: 'Rolling', rollouts: [same], targetList }, same), ['start'])
+  })
 
   test('offers no start beside an ended run while a later one goes on', () => {
     const rollouts = [runIn('Running', { name: 'cart-2' }), runIn('Aborted')]
-    assert.deepEqual(offerActions({ phase: 'Rolling', rollouts }, runIn('Aborted')), ['pause'])
+    assert.deepEqual(offerActions({ phase: 'Rolling', rollouts, targetList: [] }, runIn('Aborted')), ['pause'])
   })
 })

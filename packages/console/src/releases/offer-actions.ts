@@ -1,4 +1,4 @@
-import type { ReleaseDetail, RolloutDetail } from '@flotilla/api'
+import type { ReleaseDetail, RolloutDetail, RolloutTargetView } from '@flotilla/api'
 import { endedRun, isUnderWay } from './ended-run.ts'
 import { waitingApprovals } from './step-place.ts'
 
@@ -6,7 +6,7 @@ export type ReleaseActionName = 'freeze' | 'start' | 'approve' | 'pause' | 'resu
 
 /** What stands in the head of a release by what it is at, the main one last. `run` is the one that is shown. */
 export function offerActions(
-  detail: Pick<ReleaseDetail, 'phase' | 'rollouts'>,
+  detail: Pick<ReleaseDetail, 'phase' | 'rollouts' | 'targetList'>,
   run: RolloutDetail | undefined,
 ): readonly ReleaseActionName[] {
   if (run !== undefined && !endedRun(run.phase)) {
@@ -26,7 +26,7 @@ export function offerActions(
     case 'Rolling':
       if (run === undefined || isUnderWay(detail)) return ['pause']
       // it ended half-way: some targets have it
-      return run.action === 'Release' && hasBegun(run) ? ['start', 'rollBack'] : ['start']
+      return run.action === 'Release' && hasBegun(run, detail) ? ['start', 'rollBack'] : ['start']
     case 'Superseded':
     case 'RolledBack':
       return ['start']
@@ -38,7 +38,13 @@ export function offerActions(
 }
 
 /** Whether a run has changed a target, or is about to. */
-export const hasBegun = (run: RolloutDetail): boolean =>
-  run.stages.some(({ targets }) =>
-    targets.some(({ phase }) => !['Pending', 'PreHooks', 'Skipped', 'Deferred'].includes(phase)),
-  )
+export const hasBegun = (run: RolloutDetail, detail: Pick<ReleaseDetail, 'targetList'>): boolean =>
+  run.stages.some(({ targets }) => targets.some((target) => mayHave(target, detail)))
+
+/** Whether something of the run may be in a target, also what an earlier run of the same release brought. */
+export function mayHave(target: RolloutTargetView, { targetList }: Pick<ReleaseDetail, 'targetList'>): boolean {
+  const { cluster, namespace, phase, digest, before } = target
+  if (!['Pending', 'PreHooks', 'Skipped', 'Deferred', 'RolledBack'].includes(phase)) return true
+  const row = targetList.find((one) => one.cluster === cluster && one.namespace === namespace)
+  return digest !== before && row?.running === digest
+}

@@ -17,6 +17,7 @@ import { api } from '../query/api.ts'
 import { refreshRelease, useReleaseDifference } from '../query/use-releases.ts'
 import { askOnly, onlyOf, type TargetName } from './difference-part.ts'
 import { nameTargetsOf } from './name-targets.ts'
+import { mayHave } from './offer-actions.ts'
 import { releaseAddress } from './release-address.ts'
 import { SetTable } from './set-table.tsx'
 
@@ -27,11 +28,11 @@ interface RollBackProps {
 }
 
 /** What is taken back: all that a run changed, one of its stages, or one target. */
-function partOf(run: RolloutDetail, scope: string) {
+function partOf(run: RolloutDetail, detail: ReleaseDetail, scope: string) {
   const [stage = '', cluster = '', namespace = ''] = scope.split('~')
   const targets = run.stages
     .flatMap((one) => one.targets)
-    .filter((target) => !['Pending', 'Skipped', 'Deferred', 'RolledBack'].includes(target.phase))
+    .filter((target) => mayHave(target, detail))
     .filter((target) => stage === '' || target.stage === stage)
     .filter((target) => cluster === '' || (target.cluster === cluster && target.namespace === namespace))
   const body = cluster !== '' ? { targets: [{ cluster, namespace }] } : stage !== '' ? { stages: [stage] } : {}
@@ -47,8 +48,8 @@ export function RollBack({ detail, run, onClose }: RollBackProps) {
   const [scope, setScope] = useState('')
   const [reason, setReason] = useState('')
   const [force, setForce] = useState(false)
-  const { targets, body } = partOf(run, scope)
-  const whole = partOf(run, '').targets
+  const { targets, body } = partOf(run, detail, scope)
+  const whole = partOf(run, detail, '').targets
   const nameOf = nameTargetsOf(run)
   const { irreversible } = run
   const start = useMutation({

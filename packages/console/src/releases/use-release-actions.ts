@@ -127,7 +127,7 @@ export function useReleaseActions(detail: ReleaseDetail, run: RolloutDetail | un
       mayStart,
       run === undefined ? refused(why.noRun) : allowed,
       unless(run?.action === 'Rollback', why.isRollback),
-      unless(run !== undefined && !hasBegun(run), why.nothingBegun),
+      unless(run !== undefined && !hasBegun(run, detail), why.nothingBegun),
       // one that is over may be going out once more
       unless(phase === 'RolledBack' && !runs, why.rolledBack),
       unless(phase === 'Superseded' && !runs, why.taken),
