@@ -85,11 +85,19 @@ export async function visit(page: Page, path: string): Promise<void> {
   }
 }
 
-/** Goes to an address within the console, as its links do: what was read of it stays. */
+/**
+ * Goes to an address within the console, as its links do: what was read of it stays. Where the page reads itself anew just then, as
+ * the network has changed, it is opened.
+ */
 export async function goWithin(page: Page, path: string): Promise<void> {
-  await page.evaluate(
-    `history.pushState(null, '', ${JSON.stringify(path)}); dispatchEvent(new PopStateEvent('popstate', { state: null }))`,
-  )
+  try {
+    await page.evaluate(
+      `history.pushState(null, '', ${JSON.stringify(path)}); dispatchEvent(new PopStateEvent('popstate', { state: null }))`,
+    )
+  } catch (error) {
+    if (!String(error).includes('Execution context was destroyed')) throw error
+    await visit(page, path)
+  }
 }
 
 /** Chooses how this page shows things from its next load on. */
