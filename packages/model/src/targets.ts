@@ -18,6 +18,13 @@ export interface NamedCluster {
   readonly labels: Readonly<Record<string, string>>
 }
 
+/** What selectors see of a target of a cluster: the cluster's own, its name and the environment. */
+export const targetLabels = (cluster: NamedCluster, environment: string | undefined): Record<string, string> => ({
+  ...cluster.labels,
+  [labels.cluster]: cluster.name,
+  ...(environment === undefined ? {} : { [labels.environment]: environment }),
+})
+
 export const targetKey = (target: Pick<Target, 'cluster' | 'namespace'>): string =>
   `${target.cluster}/${target.namespace}`
 
@@ -35,11 +42,7 @@ export function computeTargets(
         rule: index,
         namespace: rule.namespace ?? project.metadata.name,
         ...(rule.environment === undefined ? {} : { environment: rule.environment }),
-        labels: {
-          ...cluster.labels,
-          [labels.cluster]: cluster.name,
-          ...(rule.environment === undefined ? {} : { [labels.environment]: rule.environment }),
-        },
+        labels: targetLabels(cluster, rule.environment),
       }
       const key = targetKey(target)
       if (!found.has(key)) found.set(key, target)

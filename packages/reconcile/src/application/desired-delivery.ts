@@ -8,6 +8,7 @@ import {
   type NamedCluster,
   type Project,
   type Target,
+  targetLabels,
   canonicalJson,
   isRecord,
   sameJson,
@@ -166,9 +167,8 @@ export function standsBy(
   cluster: NamedCluster,
   target: Pick<Delivery['spec']['target'], 'namespace' | 'environment'>,
 ): boolean {
-  const environment = target.environment === undefined ? {} : { [labels.environment]: target.environment }
-  const all = { ...cluster.labels, [labels.cluster]: cluster.name, ...environment }
-  return isStandby(spec, { cluster: cluster.name, namespace: target.namespace, labels: all })
+  const { namespace, environment } = target
+  return isStandby(spec, { cluster: cluster.name, namespace, labels: targetLabels(cluster, environment) })
 }
 
 function covers(there: Readonly<Record<string, string>> = {}, wanted: Readonly<Record<string, string>> = {}): boolean {

@@ -1,4 +1,5 @@
 import { type Delivery, type Target, targetKey } from '@flotilla/model'
+import { nameSome } from '../name-some.ts'
 import type { ObservedCluster } from './observed.ts'
 import { computeSettled } from './settled.ts'
 import type { Wanted } from './wanted.ts'
@@ -67,7 +68,6 @@ export function planMoves(question: MovesQuestion): Map<string, Move> {
 
 function describeTurn(counted: readonly (readonly [string, Delivery])[], maxConcurrency: number): string {
   const names = counted.map(([, { spec }]) => spec.target.cluster)
-  const shown = names.slice(0, 3).join(', ')
-  const who = names.length === 0 ? '' : `: ${shown}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`
+  const who = names.length === 0 ? '' : `: ${nameSome(names, 3)}`
   return `it waits for its turn, ${maxConcurrency} at a time${who}`
 }

@@ -1,4 +1,5 @@
 import { type Finding, type NewCondition, targetKey } from '@flotilla/model'
+import { nameSome } from '../name-some.ts'
 import type { StatusQuestion, TargetView } from './status.ts'
 
 type Verdict = Pick<NewCondition, 'status' | 'reason' | 'message'>
@@ -82,8 +83,7 @@ function judge(
 function standbyText(views: readonly TargetView[]): string {
   const names = views.flatMap(({ delivery, target }) => (delivery?.spec.standby === true ? [targetKey(target)] : []))
   if (names.length === 0) return ''
-  const more = names.length > 3 ? ` and ${names.length - 3} more` : ''
-  return `; nothing in ${names.slice(0, 3).join(', ')}${more} acts by itself, which is in standby`
+  return `; nothing in ${nameSome(names, 3)} acts by itself, which is in standby`
 }
 
 function describeWork(behind: readonly TargetView[]): string {

@@ -2,6 +2,7 @@ import { type Delivery, targetKey } from '@flotilla/model'
 import type { Application, MoveStatus } from '@flotilla/model'
 import { isSameWish, secondsBetween } from '../delivery/attempt.ts'
 import { computePairs, type Pair } from './pairs.ts'
+import { rolls } from './phase-steps.ts'
 import { sayDelivery } from './sides.ts'
 import type { MoveQuestion } from './types.ts'
 import type { MoveStep } from './world.ts'
@@ -30,8 +31,8 @@ export function openMove(question: MoveQuestion, application: Application): Move
   if ('refused' in found) return refuse(found.refused)
   const unreached = findUnreached(question, found.pairs)
   if (unreached !== undefined) return unreached
-  const [rollout] = rollouts.value
-  if (rollout !== undefined) return { waitingFor: `the rollout ${rollout} to end` }
+  const rolling = rolls(question)
+  if (rolling !== undefined) return rolling
   const unsettled = found.pairs.flatMap(({ from }) => findUnsettled(deliveries.value, from) ?? [])[0]
   if (unsettled !== undefined) return { waitingFor: unsettled }
   const { placement, standby = [] } = application.spec

@@ -75,7 +75,7 @@ export const phaseSteps: Record<HeldPhase, (world: MoveWorld) => MoveStep> = {
 }
 
 /** What a rollout has in hand is not taken from it: it would say that somebody else did, and take the rest back. */
-function rolls({ observed: { rollouts } }: MoveWorld): MoveStep | undefined {
+export function rolls({ observed: { rollouts } }: Pick<MoveWorld, 'observed'>): MoveStep | undefined {
   if (!rollouts.known) return { waitingFor: `the host: ${rollouts.reason}` }
   const [first] = rollouts.value
   return first === undefined ? undefined : { waitingFor: `the rollout ${first} to end` }

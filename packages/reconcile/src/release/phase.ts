@@ -1,4 +1,5 @@
 import { type Delivery, endedPhases, type Release, type ReleasePhase, type Rollout, targetKey } from '@flotilla/model'
+import { nameSome } from '../name-some.ts'
 
 export interface PhaseQuestion {
   readonly release: Release
@@ -113,8 +114,6 @@ const countCarrying = ({ release, deliveries }: PhaseQuestion): number =>
 
 const countText = (carrying: number): string => (carrying === 1 ? '1 target has it' : `${carrying} targets have it`)
 
-const mostNamed = 5
-
 /** Where it was taken back, by hand or by the plan, while other targets have it. */
 function describeParts(runs: readonly Rollout[], carrying: number): string {
   const keys = runs.flatMap((run) =>
@@ -124,8 +123,7 @@ function describeParts(runs: readonly Rollout[], carrying: number): string {
   )
   const names = [...new Set(keys)].sort()
   if (names.length === 0) return ''
-  const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : ''
-  return `; it was taken back in ${names.slice(0, mostNamed).join(', ')}${more}, and ${countText(carrying)}`
+  return `; it was taken back in ${nameSome(names)}, and ${countText(carrying)}`
 }
 
 /** A run of another release that brought that one out after a time. */

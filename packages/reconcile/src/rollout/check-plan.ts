@@ -1,4 +1,5 @@
 import { type Finding, isRecord, type PlanSpec, type Stage, type Step } from '@flotilla/model'
+import { nameSome } from '../name-some.ts'
 import { mayApprove, whoMay } from './approvals.ts'
 import { isTooMuch } from './fit-targets.ts'
 import { assignTargets, type PlannedStep, type SelectableTarget, stepsOfStage } from './stages.ts'
@@ -54,7 +55,7 @@ export function checkPlan(question: PlanQuestion): PlanFinding[] {
   if (assigned !== undefined) findings.push(...checkSize(assigned))
   if (assigned !== undefined && assigned.left.length > 0) {
     const names = assigned.left.map(({ cluster, namespace }) => `${cluster}/${namespace}`)
-    const shown = `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`
+    const shown = nameSome(names)
     const message = `No stage selects ${shown}: they have no part in a rollout.`
     const remedy = 'Add a stage without a selector at the end, or leave it so.'
     findings.push({

@@ -1,7 +1,9 @@
 import { type Finding, targetKey } from '@flotilla/model'
-import { hasComponents, hasSomething } from './placed.ts'
+import { nameSome } from '../name-some.ts'
+import { hasSomething } from './placed.ts'
 import type { OpeningSight } from './plan-opening.ts'
 import type { Draft } from './plan-targets.ts'
+import { bringsNothing } from './run.ts'
 
 /**
  * What a rollback takes away from targets that had nothing before. That is the way back of a first installation; but where
@@ -16,11 +18,11 @@ export function findRemoval(
   const going = targets.filter((target) => deliveries.get(targetKey(target))?.spec.desired?.digest === target.expected)
   const has = (key: string): boolean => hasSomething(deliveries.get(key))
   const emptied = going
-    .filter(({ want }) => !hasComponents(want))
+    .filter(({ want }) => bringsNothing(want))
     .map(targetKey)
     .filter((key) => has(key) && (!placed.known || placed.value.includes(key)))
   if (emptied.length === 0) return []
-  const given = new Set(going.filter(({ want }) => hasComponents(want)).map(targetKey))
+  const given = new Set(going.filter(({ want }) => !bringsNothing(want)).map(targetKey))
   const lost = back.hadIt.filter((key) => !has(key) && !given.has(key))
   const code = 'rollout.would_remove'
   if (lost.length === 0) {
@@ -32,7 +34,3 @@ export function findRemoval(
   const message = `It would take ${taken} Freeze a release with the versions of before for where the application is now, or force it with a reason.`
   return [{ severity: 'Error', code, message, field: 'spec.rollback.force' }]
 }
-
-/** The first of many targets. */
-export const nameSome = (names: readonly string[]): string =>
-  `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`

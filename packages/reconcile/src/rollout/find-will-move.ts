@@ -1,9 +1,9 @@
 import { type Finding, type Rollout, type RolloutTarget, targetKey } from '@flotilla/model'
+import { nameSome } from '../name-some.ts'
 import { type Claim, holds } from './others.ts'
 import type { Draft } from './plan-targets.ts'
 
 const goingBack: ReadonlySet<RolloutTarget['phase']> = new Set(['RollingBack', 'RolledBack', 'RollbackFailed'])
-const mostNamed = 5
 
 /**
  * A run that queues behind one that is to leave something else in its targets than it was compared with: it waits, and is refused
@@ -22,9 +22,7 @@ export function findWillMove({ targets }: Draft, { whenBusy }: Claim, others: re
       return left !== (mine.expected ?? '') && left !== (mine.want?.digest ?? '')
     })
     if (moving.length === 0) return []
-    const names = moving.slice(0, mostNamed).map(targetKey).join(', ')
-    const more = moving.length > mostNamed ? ` and ${moving.length - mostNamed} more` : ''
-    const message = `It waits for the rollout ${metadata.name}, which brings something else to ${names}${more} than the release was compared with: when that comes through, this one is refused. Freeze the release anew after it, or take its place by a plan with whenBusy: Replace.`
+    const message = `It waits for the rollout ${metadata.name}, which brings something else to ${nameSome(moving.map(targetKey))} than the release was compared with: when that comes through, this one is refused. Freeze the release anew after it, or take its place by a plan with whenBusy: Replace.`
     return [{ severity: 'Warning', code: 'rollout.will_move', message, field: 'spec.release' }]
   })
 }

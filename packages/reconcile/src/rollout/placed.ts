@@ -1,12 +1,10 @@
-import { type Delivery, type RolloutDocumentTarget, targetKey, type WantedSet } from '@flotilla/model'
+import { type Delivery, type RolloutDocumentTarget, targetKey } from '@flotilla/model'
+import { bringsNothing } from './run.ts'
 import type { RolloutObserved } from './types.ts'
-
-export const hasComponents = (set: Pick<WantedSet, 'components'> | undefined): boolean =>
-  set !== undefined && set.components.length > 0
 
 /** Whether a target has something of the application that stays. */
 export const hasSomething = (delivery: Delivery | undefined): boolean =>
-  delivery !== undefined && delivery.metadata.deletionTimestamp === undefined && hasComponents(delivery.spec.desired)
+  delivery !== undefined && delivery.metadata.deletionTimestamp === undefined && !bringsNothing(delivery.spec.desired)
 
 /**
  * Whether writing a target would bring the application where it has no place any more: the placement or the project's rules
@@ -17,6 +15,6 @@ export function isForeign(
   delivery: Delivery | undefined,
   placed: RolloutObserved['placed'],
 ): boolean {
-  if (!placed.known || !hasComponents(target.want) || hasSomething(delivery)) return false
+  if (!placed.known || bringsNothing(target.want) || hasSomething(delivery)) return false
   return !placed.value.includes(targetKey(target))
 }

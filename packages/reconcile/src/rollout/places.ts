@@ -1,4 +1,5 @@
 import type { RolloutTarget } from '@flotilla/model'
+import { nameSome } from '../name-some.ts'
 import { targetKey } from '@flotilla/model'
 import { documentTarget, isDone, type May, mayBegin, mayNot, type Run, type StagePlan } from './run.ts'
 import { computeWritten, courseOf, seeCluster, seeDelivery } from './sights.ts'
@@ -16,7 +17,7 @@ export function computePlaces(run: Run, stage: StagePlan, targets: readonly Roll
     .sort((a, b) => a.rank - b.rank || a.index - b.index)
   const { maxConcurrency } = stage.spec
   const holders = wanting.slice(0, maxConcurrency).map(({ target }) => target.cluster)
-  const turn = mayNot(`its turn, ${maxConcurrency} at a time: ${shorten(holders)}`)
+  const turn = mayNot(`its turn, ${maxConcurrency} at a time: ${nameSome(holders, 3)}`)
   for (const [at, { target }] of wanting.entries()) places.set(targetKey(target), at < maxConcurrency ? mayBegin : turn)
   return places
 }
@@ -36,6 +37,3 @@ function rankOf(run: Run, target: RolloutTarget): number {
   if (document === undefined || !delivery.known) return 1
   return computeWritten(run, courseOf(run, target, document), delivery.value) === 'written' ? 0 : 1
 }
-
-const shorten = (names: readonly string[]): string =>
-  `${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`

@@ -6,7 +6,8 @@ import {
   targetKey,
 } from '@flotilla/model'
 import { renderedFromAnnotation } from '../application/desired-delivery.ts'
-import { findRemoval, nameSome } from './find-removal.ts'
+import { nameSome } from '../name-some.ts'
+import { findRemoval } from './find-removal.ts'
 import { isForeign } from './placed.ts'
 import type { Draft, DraftTarget } from './plan-targets.ts'
 import type { RolloutObserved } from './types.ts'

@@ -10,7 +10,7 @@ import {
 import { canonicalDigest } from '../canonical-digest.ts'
 import { checkPlan, toFinding } from './check-plan.ts'
 import type { Claim } from './others.ts'
-import { hasComponents } from './placed.ts'
+import { bringsNothing } from './run.ts'
 import { assignTargets } from './stages.ts'
 import type { RolloutOpening } from './types.ts'
 
@@ -189,8 +189,8 @@ function planRollback(object: Rollout, { of, frozen, irreversible }: RolloutOpen
     .filter(({ want, before }) => want?.digest !== before?.digest)
     .map(turnRound)
   const hadIt = [
-    ...document.targets.filter(({ before }) => hasComponents(before)),
-    ...(frozen?.targets ?? []).filter(({ baseline }) => hasComponents(baseline)),
+    ...document.targets.filter(({ before }) => !bringsNothing(before)),
+    ...(frozen?.targets ?? []).filter(({ baseline }) => !bringsNothing(baseline)),
   ]
   const digest = canonicalDigest(drafts.map((target) => [targetKey(target), target.want?.digest ?? null]))
   return {

@@ -40,7 +40,7 @@ export async function checkStart(
   const runs = deps.state.rollouts.list(namespace).filter((other) => other.spec.application === spec.application)
   const busy = runs.map(({ metadata }) => metadata.name)
   const replaced = planned.claim.whenBusy === 'Replace' ? busy : []
-  const placed = observePlaced(deps, namespace, spec.application)
+  const placed = observePlaced(deps, namespace, spec.application, deliveries)
   const opened = planOpening(draft, { deliveries: byTarget, placed, replaced }, now)
   const moving = opened.state === 'ready' ? findWillMove(draft, planned.claim, runs.filter(isUnderWay)) : []
   const stages = draft.document.plan.stages.map(({ name }) => ({

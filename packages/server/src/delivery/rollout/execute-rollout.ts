@@ -175,7 +175,7 @@ async function writeDelivery(
     return
   }
   const application = deps.state.applications.get(namespace, rollout.spec.application)
-  const cluster = deps.fleet.list().find(({ name }) => name === target.cluster)
+  const cluster = deps.fleet.get(target.cluster)
   const standby = application !== undefined && cluster !== undefined && standsBy(application, cluster, target)
   const cause = { rollout: rollout.metadata.name, rollback, standby }
   const written = deliveryOf(document, target, want, existing, cause)

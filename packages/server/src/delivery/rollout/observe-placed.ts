@@ -1,6 +1,6 @@
-import { computePlacement, computeTargets, known, targetKey, unknown } from '@flotilla/model'
+import { computePlacement, computeTargets, type Delivery, type Known, known, targetKey, unknown } from '@flotilla/model'
 import type { RolloutObserved } from '@flotilla/reconcile'
-import { observeClusters, observeDeliveries, observeProject } from '../application/observe-host.ts'
+import { observeClusters, observeProject } from '../application/observe-host.ts'
 import type { RolloutDeps } from './deps.ts'
 
 /** Keys of the targets that an application has now. */
@@ -8,10 +8,11 @@ export function observePlaced(
   { state, fleet }: Pick<RolloutDeps, 'state' | 'fleet'>,
   namespace: string,
   name: string,
+  deliveries: Known<readonly Delivery[]>,
 ): RolloutObserved['placed'] {
   const application = state.applications.get(namespace, name)
   const project = observeProject(state, namespace)
-  const clusters = observeClusters(state, fleet, project, observeDeliveries(state, namespace, name))
+  const clusters = observeClusters(state, fleet, project, deliveries)
   if (application === undefined) return unknown(`there is no application ${name}`)
   if (!project.known) return project
   if (!clusters.known) return clusters

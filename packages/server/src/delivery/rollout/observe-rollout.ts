@@ -50,7 +50,7 @@ export async function observeRollout(
     troubles: memory.work.troubles,
     approvals: observeApprovals(deps, rollout),
     others: observeOthers(deps, memory, rollout),
-    placed: observePlaced(deps, namespace, application),
+    placed: observePlaced(deps, namespace, application, deliveries),
   }
 }
 
